@@ -1,1 +1,12 @@
-//! hinomi-score
+// SPDX-License-Identifier: Apache-2.0
+//! How bad, how urgent: CVSS scores, severities and the ticket policy. Pure arithmetic, no I/O, no clock.
+//!
+//! ```text
+//! vectors and words of the records ─→ severity choice ─┐
+//!                                                      ├─→ policy ─→ criticality, due date, reasons
+//! system facts, known exploitation ────────────────────┘
+//! ```
+pub mod policy;
+mod severity;
+
+pub use severity::{Severity, UnknownSeverity};

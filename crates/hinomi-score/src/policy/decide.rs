@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One decision, with everything it was made from.
+use super::document::{Cell, KevDate, Policy};
+use super::inputs::{CaseInputs, Criticality};
+use crate::Severity;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// What the policy says about one vulnerability on one system. Times are UTC microseconds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    pub criticality: Criticality,
+    /// `None` only while waiting for fix.
+    pub due_at: Option<i64>,
+    /// Which rule gave `due_at`.
+    pub due_rule: DueRule,
+    pub high_priority: bool,
+    /// The parts of the high-priority rule with their values, whether or not it applies.
+    pub high_priority_conditions: Vec<Condition>,
+    /// Id of the row that decided.
+    pub row: String,
+    /// Name of the policy.
+    pub policy: String,
+    pub inputs: CaseInputs,
+    /// In the order in which they were reached.
+    pub reasons: Vec<Reason>,
+}
+
+/// The rule that gave the due date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DueRule {
+    /// Days by case criticality.
+    Criticality,
+    /// The row of vulnerabilities without severity.
+    Unrated,
+    /// Days of the known-exploited rule.
+    KnownExploited,
+    /// The due date of the known-exploited catalogue.
+    CatalogueDate,
+    HighPriority,
+    /// No fixed version yet: no due date.
+    WaitingForFix,
+}
+
+/// One part of the high-priority rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Condition {
+    /// `high-risk`, `reachable` or `sensitive-data`.
+    pub part: String,
+    /// What was found.
+    pub value: String,
+    /// What the policy asks for.
+    pub wanted: String,
+    pub holds: bool,
+}
+
+/// One step of a decision: a stable code with its figures for machines, a sentence by `Display`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "kebab-case")]
+pub enum Reason {
+    Row { row: String, criticality: Criticality },
+    HighPriorityApplies { lifted_from: Option<Criticality> },
+    DaysByCriticality { criticality: Criticality, days: u16, due_at: i64 },
+    DaysUnrated { days: u16, due_at: i64 },
+    DaysKnownExploited { days: u16, due_at: i64 },
+    CatalogueDate { due_at: i64 },
+    CatalogueDatePassed { catalogue_due_at: i64 },
+    DaysHighPriority { days: u16, due_at: i64 },
+    WaitingForFix,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::Row { row, criticality } => write!(formatter, "row \"{row}\" gives {criticality}"),
+            Reason::HighPriorityApplies { lifted_from: None } => {
+                formatter.write_str("high-priority rule applies")
+            }
+            Reason::HighPriorityApplies { lifted_from: Some(from) } => {
+                write!(formatter, "high-priority rule applies and lifts the case from {from}")
+            }
+            Reason::DaysByCriticality { criticality, days, .. } => {
+                write!(formatter, "{criticality} cases are due in {days} days")
+            }
+            Reason::DaysUnrated { days, .. } => write!(formatter, "unrated cases are due in {days} days"),
+            Reason::DaysKnownExploited { days, .. } => {
+                write!(formatter, "known-exploited vulnerabilities are due in {days} days")
+            }
+            Reason::CatalogueDate { .. } => formatter.write_str("never later than the catalogue's due date"),
+            Reason::CatalogueDatePassed { .. } => {
+                formatter.write_str("the catalogue's due date had passed when the gap was first seen")
+            }
+            Reason::DaysHighPriority { days, .. } => {
+                write!(formatter, "high-priority cases are due in {days} days")
+            }
+            Reason::WaitingForFix => formatter.write_str("no fixed version yet, so no due date"),
+        }
+    }
+}
+
+impl Policy {
+    /// Decides one case. Pure: no clock, the same inputs give the same decision.
+    pub fn decide(&self, inputs: &CaseInputs) -> Decision {
+        let mut reasons = Vec::new();
+        let (row, row_criticality) = self.deciding_row(inputs);
+        reasons.push(Reason::Row { row: row.clone(), criticality: row_criticality });
+
+        let high_priority_conditions = self.high_priority_conditions(inputs);
+        let high_priority = high_priority_conditions.iter().all(|condition| condition.holds);
+        let mut criticality = row_criticality;
+        if high_priority {
+            criticality = criticality.max(self.high_priority.criticality);
+            let lifted_from = (criticality != row_criticality).then_some(row_criticality);
+            reasons.push(Reason::HighPriorityApplies { lifted_from });
+        }
+
+        let (due_at, due_rule) = self.due(inputs, criticality, high_priority, &mut reasons);
+        Decision {
+            criticality,
+            due_at,
+            due_rule,
+            high_priority,
+            high_priority_conditions,
+            row,
+            policy: self.name.clone(),
+            inputs: inputs.clone(),
+            reasons,
+        }
+    }
+
+    /// `parse` has proved that some row matches; a hand-made policy without one decides as critical, which nobody
+    /// overlooks.
+    fn deciding_row(&self, inputs: &CaseInputs) -> (String, Criticality) {
+        let cell = Cell {
+            severity: inputs.severity,
+            known_exploited: inputs.known_exploited.is_some(),
+            reachability: inputs.reachability,
+            importance: inputs.importance.high_water_mark(),
+            sensitive_data: inputs.sensitive_data,
+        };
+        match self.rows.iter().find(|row| row.matches(&cell)) {
+            Some(row) => (row.id.clone(), row.criticality),
+            None => ("no-row".to_owned(), Criticality::Critical),
+        }
+    }
+
+    fn high_priority_conditions(&self, inputs: &CaseInputs) -> Vec<Condition> {
+        let rule = &self.high_priority;
+        let exploited = inputs.known_exploited.is_some();
+        let mut risk_wanted = join(rule.severity.iter().map(|severity| severity.as_str()));
+        if rule.or_known_exploited {
+            risk_wanted.push_str(if risk_wanted.is_empty() {
+                "known exploited"
+            } else {
+                " or known exploited"
+            });
+        }
+        let risk_value = if exploited { "known exploited" } else { "not known exploited" };
+        vec![
+            Condition {
+                part: "high-risk".to_owned(),
+                value: format!("{}, {risk_value}", inputs.severity),
+                wanted: risk_wanted,
+                holds: rule.severity.contains(&inputs.severity) || (rule.or_known_exploited && exploited),
+            },
+            Condition {
+                part: "reachable".to_owned(),
+                value: inputs.reachability.to_string(),
+                wanted: join(rule.reachability.iter().map(|reachability| reachability.as_str())),
+                holds: rule.reachability.contains(&inputs.reachability),
+            },
+            Condition {
+                part: "sensitive-data".to_owned(),
+                value: if inputs.sensitive_data { "yes" } else { "no" }.to_owned(),
+                wanted: if rule.sensitive_data { "yes" } else { "any" }.to_owned(),
+                holds: inputs.sensitive_data || !rule.sensitive_data,
+            },
+        ]
+    }
+
+    /// The earliest date that any rule gives. Days by criticality need a fixed version to count from; the
+    /// known-exploited and high-priority rules do not wait for one.
+    fn due(
+        &self,
+        inputs: &CaseInputs,
+        criticality: Criticality,
+        high_priority: bool,
+        reasons: &mut Vec<Reason>,
+    ) -> (Option<i64>, DueRule) {
+        let mut candidates: Vec<(i64, DueRule)> = Vec::new();
+        match inputs.fix_known_at {
+            None => {}
+            Some(fix_known_at) => {
+                let start = inputs.first_seen_at.max(fix_known_at);
+                if inputs.severity == Severity::Unrated {
+                    let days = self.due_days.unrated;
+                    let due_at = after_days(start, days);
+                    reasons.push(Reason::DaysUnrated { days, due_at });
+                    candidates.push((due_at, DueRule::Unrated));
+                } else {
+                    let days = self.due_days.of(criticality);
+                    let due_at = after_days(start, days);
+                    reasons.push(Reason::DaysByCriticality { criticality, days, due_at });
+                    candidates.push((due_at, DueRule::Criticality));
+                }
+            }
+        }
+        self.known_exploited_due(inputs, &mut candidates, reasons);
+        if high_priority {
+            let days = self.high_priority.days;
+            let due_at = after_days(inputs.first_seen_at, days);
+            reasons.push(Reason::DaysHighPriority { days, due_at });
+            candidates.push((due_at, DueRule::HighPriority));
+        }
+        // Among equal dates the first rule in the order above is named.
+        match candidates.into_iter().min_by_key(|(due_at, _)| *due_at) {
+            Some((due_at, rule)) => (Some(due_at), rule),
+            None => {
+                reasons.push(Reason::WaitingForFix);
+                (None, DueRule::WaitingForFix)
+            }
+        }
+    }
+
+    fn known_exploited_due(
+        &self,
+        inputs: &CaseInputs,
+        candidates: &mut Vec<(i64, DueRule)>,
+        reasons: &mut Vec<Reason>,
+    ) {
+        let Some(known_exploited) = inputs.known_exploited else { return };
+        let days = self.known_exploited.days;
+        let due_at = after_days(inputs.first_seen_at.max(known_exploited.listed_at), days);
+        reasons.push(Reason::DaysKnownExploited { days, due_at });
+        candidates.push((due_at, DueRule::KnownExploited));
+
+        let Some(catalogue_due_at) = known_exploited.catalogue_due_at else { return };
+        let caps = match self.known_exploited.catalogue_due_date {
+            KevDate::Cap => true,
+            KevDate::CapAhead => catalogue_due_at > inputs.first_seen_at,
+            KevDate::Ignore => return,
+        };
+        if caps {
+            reasons.push(Reason::CatalogueDate { due_at: catalogue_due_at });
+            candidates.push((catalogue_due_at, DueRule::CatalogueDate));
+        } else {
+            reasons.push(Reason::CatalogueDatePassed { catalogue_due_at });
+        }
+    }
+}
+
+impl super::DueDays {
+    /// The days of one case criticality.
+    pub const fn of(&self, criticality: Criticality) -> u16 {
+        match criticality {
+            Criticality::Critical => self.critical,
+            Criticality::High => self.high,
+            Criticality::Medium => self.medium,
+            Criticality::Low => self.low,
+        }
+    }
+}
+
+fn after_days(start: i64, days: u16) -> i64 {
+    start.saturating_add(i64::from(days) * DAY_MICROS)
+}
+
+fn join<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.collect::<Vec<_>>().join(", ")
+}

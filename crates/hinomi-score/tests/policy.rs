@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The shipped policy as a table, the due rules one by one, and what a wrong document is told.
+use hinomi_score::Severity;
+use hinomi_score::policy::{
+    CaseInputs, Criticality, Decision, DueRule, Importance, KevDate, KnownExploited, Level, Policy,
+    Reachability, SHIPPED_POLICY,
+};
+use std::fmt::Write as _;
+
+const DAY: i64 = 86_400_000_000;
+/// 2026-01-05T00:00:00Z.
+const SEEN: i64 = 1_767_571_200_000_000;
+
+fn inputs(severity: Severity) -> CaseInputs {
+    CaseInputs {
+        severity,
+        known_exploited: None,
+        reachability: Reachability::Internal,
+        importance: Importance::uniform(Level::Moderate),
+        sensitive_data: false,
+        first_seen_at: SEEN,
+        fix_known_at: Some(SEEN),
+    }
+}
+
+fn listed(days_after_seen: i64, due_days_after_seen: Option<i64>) -> Option<KnownExploited> {
+    Some(KnownExploited {
+        listed_at: SEEN + days_after_seen * DAY,
+        catalogue_due_at: due_days_after_seen.map(|days| SEEN + days * DAY),
+    })
+}
+
+fn days(decision: &Decision) -> Option<i64> {
+    decision.due_at.map(|due_at| (due_at - SEEN) / DAY)
+}
+
+/// Every combination, worst case first in neither axis: the order of the policy's own vocabulary.
+fn all_inputs() -> Vec<CaseInputs> {
+    let mut all = Vec::new();
+    for severity in Severity::ALL {
+        for known_exploited in [None, listed(-10, None)] {
+            for &reachability in Reachability::ALL {
+                for &importance in Level::ALL {
+                    for sensitive_data in [false, true] {
+                        all.push(CaseInputs {
+                            known_exploited,
+                            reachability,
+                            importance: Importance {
+                                integrity: importance,
+                                ..Importance::uniform(Level::Low)
+                            },
+                            sensitive_data,
+                            ..inputs(severity)
+                        });
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn shipped_decision_table() {
+    let policy = Policy::shipped().expect("the shipped policy is valid");
+    let mut table = String::from(
+        "severity  exploited  reachable  importance  sensitive  | criticality  first  due  waiting  row\n",
+    );
+    for case in all_inputs() {
+        let decision = policy.decide(&case);
+        let waiting = policy.decide(&CaseInputs { fix_known_at: None, ..case.clone() });
+        let _ = writeln!(
+            table,
+            "{:<9} {:<10} {:<10} {:<11} {:<10} | {:<12} {:<6} {:<4} {:<8} {}",
+            case.severity,
+            if case.known_exploited.is_some() { "yes" } else { "no" },
+            case.reachability,
+            case.importance.high_water_mark(),
+            if case.sensitive_data { "yes" } else { "no" },
+            decision.criticality,
+            if decision.high_priority { "yes" } else { "" },
+            days(&decision).map_or(String::new(), |days| days.to_string()),
+            days(&waiting).map_or(String::from("none"), |days| days.to_string()),
+            decision.row,
+        );
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// Making one input worse never makes a case milder or its due date later.
+#[test]
+fn shipped_policy_is_monotone() {
+    let policy = Policy::shipped().expect("the shipped policy is valid");
+    let worse = |case: &CaseInputs| {
+        let mut next = Vec::new();
+        let scale = [Severity::None, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+        if let Some(position) = scale.iter().position(|severity| *severity == case.severity)
+            && let Some(&severity) = scale.get(position + 1)
+        {
+            next.push(CaseInputs { severity, ..case.clone() });
+        }
+        next.push(CaseInputs { known_exploited: listed(-10, None), ..case.clone() });
+        next.push(CaseInputs { sensitive_data: true, ..case.clone() });
+        next.push(CaseInputs { importance: Importance::uniform(Level::High), ..case.clone() });
+        next.push(CaseInputs { reachability: Reachability::Internet, ..case.clone() });
+        next
+    };
+    for case in all_inputs() {
+        let before = policy.decide(&case);
+        for worse_case in worse(&case) {
+            let after = policy.decide(&worse_case);
+            assert!(after.criticality >= before.criticality, "{case:?} -> {worse_case:?}");
+            assert!(after.due_at <= before.due_at, "{case:?} -> {worse_case:?}");
+            assert!(after.high_priority >= before.high_priority, "{case:?} -> {worse_case:?}");
+        }
+    }
+}
+
+#[test]
+fn importance_is_the_high_water_mark() {
+    let importance =
+        Importance { confidentiality: Level::Low, integrity: Level::Low, availability: Level::High };
+    assert_eq!(importance.high_water_mark(), Level::High);
+    assert_eq!(Importance::uniform(Level::Low).high_water_mark(), Level::Low);
+}
+
+#[test]
+fn waiting_for_fix_has_no_due_date_unless_exploited_or_first() {
+    let policy = Policy::shipped().expect("the shipped policy is valid");
+    let waiting = CaseInputs { fix_known_at: None, ..inputs(Severity::Critical) };
+    let decision = policy.decide(&waiting);
+    assert_eq!((decision.due_at, decision.due_rule), (None, DueRule::WaitingForFix));
+    assert_eq!(decision.criticality, Criticality::High, "criticality does not wait");
+
+    let exploited = policy.decide(&CaseInputs { known_exploited: listed(-3, None), ..waiting.clone() });
+    assert_eq!((days(&exploited), exploited.due_rule), (Some(14), DueRule::KnownExploited));
+
+    let first =
+        policy.decide(&CaseInputs { reachability: Reachability::Internet, sensitive_data: true, ..waiting });
+    assert!(first.high_priority);
+    assert_eq!((days(&first), first.due_rule), (Some(7), DueRule::HighPriority));
+}
+
+#[test]
+fn days_count_from_the_later_of_seen_and_fix_known() {
+    let policy = Policy::shipped().expect("the shipped policy is valid");
+    let early = policy.decide(&CaseInputs { fix_known_at: Some(SEEN - 100 * DAY), ..inputs(Severity::High) });
+    assert_eq!((days(&early), early.due_rule), (Some(30), DueRule::Criticality));
+    let late = policy.decide(&CaseInputs { fix_known_at: Some(SEEN + 40 * DAY), ..inputs(Severity::High) });
+    assert_eq!(days(&late), Some(70));
+    let unrated = policy.decide(&inputs(Severity::Unrated));
+    assert_eq!((days(&unrated), unrated.due_rule), (Some(30), DueRule::Unrated));
+    assert_eq!(unrated.criticality, Criticality::Medium, "the due row differs from that of medium (90 days)");
+}
+
+#[test]
+fn catalogue_date_caps_as_configured() {
+    let mut policy = Policy::shipped().expect("the shipped policy is valid");
+    let ahead = CaseInputs { known_exploited: listed(0, Some(5)), ..inputs(Severity::High) };
+    let passed = CaseInputs { known_exploited: listed(-60, Some(-40)), ..inputs(Severity::High) };
+    let due = |policy: &Policy, case| {
+        let decision = policy.decide(case);
+        (days(&decision), decision.due_rule)
+    };
+    assert_eq!(due(&policy, &ahead), (Some(5), DueRule::CatalogueDate));
+    assert_eq!(due(&policy, &passed), (Some(14), DueRule::KnownExploited));
+    policy.known_exploited.catalogue_due_date = KevDate::Cap;
+    assert_eq!(due(&policy, &passed), (Some(-40), DueRule::CatalogueDate));
+    policy.known_exploited.catalogue_due_date = KevDate::Ignore;
+    assert_eq!(due(&policy, &ahead), (Some(14), DueRule::KnownExploited));
+    // Listed after the gap was seen: the clock starts with the listing, unless another rule is earlier.
+    let later = CaseInputs { known_exploited: listed(10, None), ..inputs(Severity::High) };
+    assert_eq!(due(&policy, &later), (Some(24), DueRule::KnownExploited));
+}
+
+#[test]
+fn high_priority_shows_its_inputs() {
+    let policy = Policy::shipped().expect("the shipped policy is valid");
+    let base =
+        CaseInputs { reachability: Reachability::Internet, sensitive_data: true, ..inputs(Severity::High) };
+    let holds = |case: &CaseInputs| {
+        let decision = policy.decide(case);
+        let parts: Vec<bool> =
+            decision.high_priority_conditions.iter().map(|condition| condition.holds).collect();
+        (decision.high_priority, parts)
+    };
+    assert_eq!(holds(&base), (true, vec![true, true, true]));
+    let cases = [
+        (CaseInputs { severity: Severity::Medium, ..base.clone() }, vec![false, true, true]),
+        (CaseInputs { reachability: Reachability::Partner, ..base.clone() }, vec![true, false, true]),
+        (CaseInputs { sensitive_data: false, ..base.clone() }, vec![true, true, false]),
+    ];
+    for (case, parts) in cases {
+        assert_eq!(holds(&case), (false, parts));
+    }
+    let exploited =
+        CaseInputs { severity: Severity::Medium, known_exploited: listed(-1, None), ..base.clone() };
+    assert!(policy.decide(&exploited).high_priority, "known exploited is high risk whatever the score");
+
+    let decision = policy.decide(&base);
+    assert_eq!(decision.inputs, base);
+    insta::assert_json_snapshot!(decision);
+    let stored = serde_json::to_string(&decision).expect("serializes");
+    assert_eq!(serde_json::from_str::<Decision>(&stored).expect("reads back"), decision);
+}
+
+#[test]
+fn extreme_times_saturate() {
+    let policy = Policy::shipped().expect("the shipped policy is valid");
+    let case = CaseInputs { first_seen_at: i64::MAX, fix_known_at: Some(i64::MIN), ..inputs(Severity::Low) };
+    assert_eq!(policy.decide(&case).due_at, Some(i64::MAX));
+}
+
+/// Each edit of the shipped text, and the error that it must give.
+#[test]
+fn wrong_documents_are_told_where() {
+    let edits: &[(&str, &str)] = &[
+        ("criticality = \"critical\"", "criticality = \"worst\""),
+        ("severity = [\"critical\"]", "severity = [\"grave\"]"),
+        ("[due_days]", "[due_day]"),
+        ("days = 14", "days = 99999"),
+        ("days = 14", "days = 4000"),
+        ("days = 14", "days = -1"),
+        ("days = 14", "dayz = 14"),
+        ("high = 30", "high = 300"),
+        ("catalogue_due_date = \"cap-ahead\"", "catalogue_due_date = \"later\""),
+        ("id = \"exploited\"", "id = \"exploited-internet\""),
+        ("id = \"exploited\"", "id = \"\""),
+        ("severity = [\"low\", \"none\"]", "severity = [\"low\"]"),
+        ("id = \"exploited\"\nknown_exploited = true", "id = \"exploited\""),
+        (
+            "reachability = [\"internet\"]\nsensitive_data = true\ncriticality = \"critical\"",
+            "reachability = []\nsensitive_data = true\ncriticality = \"critical\"",
+        ),
+        ("name = \"hinomi-default\"", "name = \"hinomi-default\nrest"),
+        ("name = \"hinomi-default\"", ""),
+    ];
+    let mut told = String::new();
+    for (from, to) in edits {
+        assert!(SHIPPED_POLICY.contains(from), "the shipped policy has {from:?}");
+        let text = SHIPPED_POLICY.replacen(from, to, 1);
+        let error = Policy::parse(&text, "policy.toml").expect_err(to);
+        let _ = writeln!(told, "{to:?}\n    {error}  [{}]", error.key.as_deref().unwrap_or("-"));
+    }
+    insta::assert_snapshot!(told);
+}
