@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a domain's error must say so that one place can turn it into a problem document.
+
+use serde::Serialize;
+
+/// What went wrong, in the few classes that a caller treats differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The request itself is wrong: fields name where.
+    Invalid,
+    /// Nobody is signed in.
+    Unauthenticated,
+    /// Somebody is, but may not do this.
+    Forbidden,
+    NotFound,
+    /// The state changed meanwhile, or forbids it.
+    Conflict,
+    TooLarge,
+    /// Try again later: throttled or overloaded.
+    Unavailable,
+    /// Our fault; details go to the log only.
+    Internal,
+}
+
+/// One wrong field: a JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct FieldError {
+    pub pointer: String,
+    pub message: String,
+}
+
+impl FieldError {
+    pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), message: message.into() }
+    }
+}
+
+/// Implemented by each domain's error enum.
+pub trait DomainError: std::error::Error + Send + Sync + 'static {
+    fn kind(&self) -> ErrorKind;
+
+    /// Stable, kebab-case, for programs: `ticket-not-found`.
+    fn code(&self) -> &'static str;
+
+    /// What the reader can do about it.
+    fn hint(&self) -> Option<String> {
+        None
+    }
+
+    fn fields(&self) -> Vec<FieldError> {
+        Vec::new()
+    }
+}
