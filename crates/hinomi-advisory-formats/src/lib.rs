@@ -1,1 +1,64 @@
-//! hinomi-advisory-formats
+// SPDX-License-Identifier: Apache-2.0
+//! Published security advisories, read into one model.
+//!
+//! ```text
+//!   bytes + name ──► read ──► sniff ──► osv (JSON, YAML) ──► Vec<Advisory>
+//!                                  └──► anything else    ──► ReadError (place and cause)
+//!   bytes        ──► kev::read ─────────────────────────────► KevCatalogue
+//! ```
+//!
+//! The model is that of the [OSV schema](https://ossf.github.io/osv-schema/) (1.7), because every other
+//! format we know can be said in it. Nothing of the source is lost: fields that the model does not name
+//! stay in the `extra` of the object they came with. Reading is pure: bytes in, records out, no clock, no
+//! panic, size and depth bounded.
+//!
+//! ```
+//! let text = br#"{"id": "DEMO-1", "affected": [{"package": {"ecosystem": "PyPI", "name": "demo"},
+//!   "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.2"}]}]}]}"#;
+//! let advisories = hinomi_advisory_formats::read(text, "demo.json")?;
+//! assert_eq!(advisories[0].affected[0].package.name, "demo");
+//! # Ok::<(), hinomi_advisory_formats::ReadError>(())
+//! ```
+
+mod error;
+pub mod kev;
+mod model;
+mod osv;
+mod place;
+mod time;
+
+pub use error::{Cause, Place, ReadError};
+pub use model::{
+    Advisory, Affected, Credit, Event, Format, Micros, Package, Range, RangeKind, Reference, Severity,
+    Warning,
+};
+
+/// Largest document that is read: bigger ones are refused before any work is done.
+pub const MAX_DOCUMENT_BYTES: usize = 256 << 20;
+
+/// Largest YAML document: reading YAML takes an order of magnitude more time and memory than JSON.
+pub const MAX_YAML_BYTES: usize = 16 << 20;
+
+/// Reads every advisory of one document; its format is found by content.
+///
+/// `path` is only used in messages and, where content does not decide, for its extension.
+pub fn read(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    if bytes.len() > MAX_DOCUMENT_BYTES {
+        return Err(ReadError::new(path, Cause::TooLarge { limit_bytes: MAX_DOCUMENT_BYTES }));
+    }
+    match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+        None => Err(ReadError::new(path, Cause::Unrecognised("the file is empty"))),
+        Some(b'{' | b'[') => osv::read_json(bytes, path),
+        Some(_) if osv::looks_like_yaml(bytes) => {
+            if bytes.len() > MAX_YAML_BYTES {
+                return Err(ReadError::new(path, Cause::TooLarge { limit_bytes: MAX_YAML_BYTES }));
+            }
+            osv::read_yaml(bytes, path)
+        }
+        Some(_) => Err(ReadError::new(
+            path,
+            Cause::Unrecognised("neither a JSON document nor a YAML record with an id"),
+        )),
+    }
+}

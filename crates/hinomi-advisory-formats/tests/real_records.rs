@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Every OSV record of the data set is read, and nothing else in the archive is taken for one.
+
+#![cfg(test)]
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use hinomi_advisory_formats::{Format, kev, read};
+
+fn data_dir() -> Option<PathBuf> {
+    let fallback = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
+    let dir = PathBuf::from(std::env::var("HINOMI_DATA_DIR").unwrap_or_else(|_| fallback.to_owned()));
+    if dir.is_dir() {
+        return Some(dir);
+    }
+    println!("skipped: no data set at {} (set HINOMI_DATA_DIR)", dir.display());
+    None
+}
+
+fn each_file(archive: &str, mut visit: impl FnMut(&str, &[u8])) {
+    let Some(dir) = data_dir() else { return };
+    let mut decoder =
+        zstd::stream::read::Decoder::new(std::fs::File::open(dir.join(archive)).unwrap()).unwrap();
+    decoder.window_log_max(27).unwrap();
+    let mut tar = tar::Archive::new(decoder);
+    for entry in tar.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let path = entry.path().unwrap().to_string_lossy().into_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        visit(&path, &bytes);
+    }
+}
+
+#[test]
+fn every_osv_record_is_read() {
+    if data_dir().is_none() {
+        return;
+    }
+    let (mut json, mut yaml) = (0, 0);
+    let mut others = Vec::new();
+    let mut failures = Vec::new();
+    each_file("advisories-osv.tar.zst", |path, bytes| match read(bytes, path) {
+        Ok(advisories) => {
+            for advisory in advisories {
+                match advisory.source {
+                    Format::OsvJson => json += 1,
+                    Format::OsvYaml => yaml += 1,
+                }
+            }
+        }
+        Err(error) if error.is_unrecognised() => others.push(path.to_owned()),
+        Err(error) => failures.push(error.to_string()),
+    });
+    assert_eq!(failures, Vec::<String>::new());
+    assert_eq!(others, ["advisories-osv/pypa-osv/.id-allocator", "advisories-osv/schema/schema.json"]);
+    assert_eq!((json, yaml, json + yaml), (17_296, 5_983, 23_279));
+}
+
+#[test]
+fn the_kev_catalogue_is_read() {
+    if data_dir().is_none() {
+        return;
+    }
+    let mut counts = Vec::new();
+    each_file("kev-epss-ssvc.tar.zst", |path, bytes| {
+        if kev::looks_like_catalogue(bytes) {
+            let catalogue = kev::read(bytes, path).unwrap();
+            assert!(catalogue.entries.iter().all(|entry| entry.added_micros().is_some()));
+            counts.push(catalogue.entries.len());
+        }
+    });
+    counts.sort_unstable();
+    assert_eq!(counts, [1_382, 1_404]);
+}
