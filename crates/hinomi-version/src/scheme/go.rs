@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Go modules and toolchains.
+//!
+//! Module versions are SemVer with a `v` that the Go vulnerability database leaves out; `+incompatible` is build
+//! metadata and pseudo-versions are ordinary pre-releases. Toolchain versions (`go1.22rc1`) are read as the database
+//! writes them: `1.22.0-rc.1`. Sources: go.dev/ref/mod; golang.org/x/mod/semver; `go/version`.
+
+use crate::error::VersionError;
+use crate::key::take_digits;
+use crate::scheme::{Scheme, semver};
+
+pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) -> Result<(), VersionError> {
+    let text = version.trim();
+    let text = text.strip_prefix("go").unwrap_or(text);
+    let parts = semver::split(text).map_err(|reason| VersionError::invalid(Scheme::Go, version, reason))?;
+    match parts.pre.and_then(toolchain_pre_release) {
+        Some(pre) => semver::push_parts(semver::SemverParts { pre: Some(&pre), ..parts }, out),
+        None => semver::push_parts(parts, out),
+    }
+    Ok(())
+}
+
+/// `rc1` and `beta2`, written without the dot that SemVer needs to order them as numbers.
+fn toolchain_pre_release(pre: &str) -> Option<String> {
+    let name = ["rc", "beta"].into_iter().find(|name| pre.starts_with(name))?;
+    let number = &pre[name.len()..];
+    let (digits, rest) = take_digits(number.as_bytes());
+    (!digits.is_empty() && rest.is_empty()).then(|| format!("{name}.{number}"))
+}
