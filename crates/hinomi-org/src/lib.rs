@@ -1,1 +1,3 @@
-//! hinomi-org
+// SPDX-License-Identifier: Apache-2.0
+//! The organisation.
+pub mod model;
