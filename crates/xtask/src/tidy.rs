@@ -10,7 +10,7 @@ mod catalogues;
 mod crate_graph;
 mod crate_list;
 mod file_length;
-mod generated;
+pub(crate) mod generated;
 mod licences;
 mod local_names;
 mod migrations;

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `cargo xtask demo`: from a clone to a page that shows Hinomi at work.
+//!
+//! ```text
+//! npm packages ─→ pages ─┐
+//!                        ├─→ hinomi demo: seeds the company, collects this machine, matches, opens tickets, serves
+//! crates ─→ binary ──────┘        └─ --check: every API, every page, counts, exit 0 or 1
+//! ```
+//!
+//! The seeding lives in the binary (`hinomi demo`), so that it goes through the same services as everyone. What this
+//! task needs from it is one line on standard output that holds the sign-in link, written when it serves.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitCode, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use clap::Args;
+
+use crate::http::Client;
+use crate::out::{put, say};
+use crate::process::{TempDir, cargo, output, run, succeeds};
+use crate::web::Web;
+use crate::{api_check, packages};
+
+/// How long seeding may take before the check gives up; real feeds are large.
+const READY_LIMIT: Duration = Duration::from_secs(20 * 60);
+const STOP_LIMIT: Duration = Duration::from_secs(30);
+const LINK_PATH: &str = "/sign-in/link#";
+
+#[derive(Args)]
+pub(crate) struct DemoArgs {
+    /// Folder of the demo's database [default: demo/ in cargo's target folder]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Address to serve on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Real advisories besides the starter set: a folder, .zip or .tar.zst; may be repeated
+    #[arg(long, value_name = "PATH")]
+    feed: Vec<PathBuf>,
+    /// Ask every API and open every page once, print counts and stop: 0 = works
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn demo(root: &Path, args: &DemoArgs) -> Result<ExitCode> {
+    let started = Instant::now();
+    Web::new(root).build()?;
+    let binary = build(root, Some("demo"))?;
+    let data = match &args.data {
+        Some(dir) => std::path::absolute(dir)?,
+        None => target_dir(root)?.join("demo"),
+    };
+    say!("built in {:.1} s", started.elapsed().as_secs_f64());
+    let mut command = Command::new(binary);
+    command.arg("demo").arg("--data").arg(&data).args(["--listen", &args.listen]);
+    for feed in &args.feed {
+        command.arg("--feed").arg(std::path::absolute(feed)?);
+    }
+    if !args.check {
+        // The demo takes this process over: Ctrl-C reaches it alone, and its exit status is ours.
+        return Err(anyhow::Error::from(std::os::unix::process::CommandExt::exec(&mut command)))
+            .context("cannot start the demo");
+    }
+    check(root, command, started)
+}
+
+/// Runs the pages' browser tests against a demo company of their own.
+pub(crate) fn browser_tests(root: &Path) -> Result<()> {
+    let web = Web::new(root);
+    web.build()?;
+    let binary = build(root, None)?;
+    let data = TempDir::new("e2e")?;
+    let mut command = Command::new(&binary);
+    command.arg("demo").arg("--data").arg(data.path()).args(["--listen", "127.0.0.1:0"]);
+    let server = Serving::start(command)?;
+    let result =
+        run(browser(&web, "e2e", &server)?.env("HINOMI_BINARY", &binary).env("HINOMI_DATA", data.path()));
+    server.stop()?;
+    result
+}
+
+fn check(root: &Path, command: Command, started: Instant) -> Result<ExitCode> {
+    let server = Serving::start(command)?;
+    let served_s = started.elapsed().as_secs_f64();
+    say!("served after {served_s:.1} s");
+    let mut client = Client::new(&server.base_url)?;
+    client.sign_in(&server.token)?;
+    let api = api_check::run(&client)?;
+    let pages = run(&mut browser(&Web::new(root), "e2e:check", &server)?);
+    if let Err(error) = &pages {
+        say!("error: {error:#}");
+    }
+    server.stop()?;
+    let works = api.failed == 0 && api.asked > 0 && pages.is_ok();
+    put!(
+        "demo check: {} API operations asked, {} failed (slowest {} ms: {}); pages {}; {:.1} s",
+        api.asked,
+        api.failed,
+        api.slowest_ms,
+        api.slowest,
+        if pages.is_ok() { "all opened" } else { "FAILED" },
+        started.elapsed().as_secs_f64(),
+    );
+    Ok(if works { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn browser(web: &Web, script: &str, server: &Serving) -> Result<Command> {
+    let chromium =
+        packages::chromium().context("Chromium is missing; on Debian: apt-get install chromium")?;
+    let mut command = web.npm();
+    command
+        .args(["run", "--silent", script])
+        .env("HINOMI_BASE_URL", &server.base_url)
+        .env("HINOMI_SIGN_IN_LINK", &server.link)
+        .env("HINOMI_CHROMIUM", chromium);
+    Ok(command)
+}
+
+fn build(root: &Path, profile: Option<&str>) -> Result<PathBuf> {
+    let profile = profile.unwrap_or("dev");
+    run(cargo().current_dir(root).args(["build", "--package", "hinomi", "--profile", profile]))?;
+    let folder = if profile == "dev" { "debug" } else { profile };
+    Ok(target_dir(root)?.join(folder).join("hinomi"))
+}
+
+pub(crate) fn target_dir(root: &Path) -> Result<PathBuf> {
+    #[derive(serde::Deserialize)]
+    struct Metadata {
+        target_directory: PathBuf,
+    }
+    let metadata =
+        output(cargo().current_dir(root).args(["metadata", "--format-version", "1", "--no-deps"]))?;
+    let metadata: Metadata =
+        serde_json::from_slice(&metadata).context("cargo metadata is not as expected")?;
+    Ok(metadata.target_directory)
+}
+
+/// A demo that has said where it serves. What it prints is passed on all the time.
+struct Serving {
+    child: Child,
+    base_url: String,
+    link: String,
+    token: String,
+}
+
+impl Serving {
+    fn start(mut command: Command) -> Result<Self> {
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("cannot start the demo")?;
+        let Some(stdout) = child.stdout.take() else { bail!("the demo has no standard output") };
+        let (sender, links) = mpsc::channel();
+        std::thread::spawn(move || {
+            for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+                if let Some(link) = sign_in_link(&line) {
+                    let _ = sender.send(link.to_owned());
+                }
+                put!("{line}");
+            }
+        });
+        match links.recv_timeout(READY_LIMIT) {
+            Ok(link) => {
+                let (base_url, token) = link.split_once(LINK_PATH).unwrap_or((link.as_str(), ""));
+                Ok(Self { base_url: base_url.to_owned(), token: token.to_owned(), child, link })
+            }
+            Err(mpsc::RecvTimeoutError::Disconnected) => {
+                bail!("the demo ended before it served ({})", child.wait()?)
+            }
+            Err(mpsc::RecvTimeoutError::Timeout) => {
+                let _ = child.kill();
+                bail!("the demo did not serve within {} s", READY_LIMIT.as_secs())
+            }
+        }
+    }
+
+    /// Asks it to stop as Ctrl-C does; to end badly, or not at all, is a failure.
+    fn stop(mut self) -> Result<()> {
+        let _ = succeeds(Command::new("kill").args(["-INT", &self.child.id().to_string()]));
+        let started = Instant::now();
+        while started.elapsed() < STOP_LIMIT {
+            if let Some(status) = self.child.try_wait()? {
+                if !status.success() {
+                    bail!("the demo ended with {status}");
+                }
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        bail!("the demo did not stop within {} s", STOP_LIMIT.as_secs())
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn sign_in_link(line: &str) -> Option<&str> {
+    let start = line.find("http://")?;
+    let link = line[start..].split_whitespace().next()?;
+    link.contains(LINK_PATH).then_some(link)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_link_is_found_in_a_line_of_prose_and_nothing_else_is() {
+        let link = "http://127.0.0.1:8080/sign-in/link#abc-123";
+        assert_eq!(sign_in_link(&format!("Sign in once with {link} (15 minutes)")), Some(link));
+        assert_eq!(sign_in_link("serving on http://127.0.0.1:8080/"), None);
+    }
+
+    #[test]
+    fn a_demo_that_serves_is_stopped_and_one_that_dies_is_an_error() {
+        let mut serves = Command::new("sh");
+        serves.args([
+            "-c",
+            "echo http://127.0.0.1:1/sign-in/link#t; trap 'exit 0' INT; while :; do sleep 0.05; done",
+        ]);
+        let server = Serving::start(serves).unwrap();
+        assert_eq!((server.base_url.as_str(), server.token.as_str()), ("http://127.0.0.1:1", "t"));
+        server.stop().unwrap();
+        let mut dies = Command::new("sh");
+        dies.args(["-c", "echo no; exit 3"]);
+        assert!(Serving::start(dies).is_err_and(|error| error.to_string().contains("before it served")));
+    }
+}
