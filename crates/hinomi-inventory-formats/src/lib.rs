@@ -1,1 +1,52 @@
-//! hinomi-inventory-formats
+// SPDX-License-Identifier: Apache-2.0
+//! Reads what companies already have: SBOMs, package databases, reports. One document in, one [`Inventory`] out.
+//!
+//! ```text
+//!  bytes ─→ text (UTF-8, UTF-16) ─→ sniff by content ─→ reader of that format ─→ Inventory
+//!                                                              └─→ ReadError { path, place, cause }
+//! ```
+//!
+//! What must stay true:
+//! - One component per component or package element, in document order, nested ones after their parent, the subject
+//!   and operating systems included; nothing is merged, nothing is dropped without a [`Warning`].
+//! - Names are data: markup, formulas and control characters come through as they are.
+//! - No input makes a reader panic, recurse without bound or use memory beyond a small multiple of the document.
+//!
+//! To add a format: a variant in [`Format`], a rule in `format::sniff`, a reader module that fills an [`Inventory`],
+//! and a row in the table of the guide.
+
+mod context;
+mod cyclonedx;
+pub mod dpkg;
+mod error;
+mod format;
+mod kernel;
+mod model;
+pub mod os_release;
+mod purl;
+mod spdx;
+mod text;
+mod trail;
+
+pub use cyclonedx::{WriteOptions, write_cyclonedx};
+pub use error::{Place, ReadError};
+pub use format::Format;
+pub use kernel::mark_kernels;
+pub use model::{
+    Component, ComponentKind, Hash, HostFacts, Inventory, Observation, Relationship, Service, Subject,
+    Warning,
+};
+pub use purl::PurlParts;
+
+/// Reads one document; `path` names it in errors.
+pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
+    let text = text::decode(bytes, path)?;
+    let mut inventory = match format::sniff(&text, path)? {
+        Format::CycloneDxJson => cyclonedx::read_json(&text, path)?,
+        Format::SpdxJson => spdx::read_json(&text, path)?,
+        Format::DpkgStatus => dpkg::read(&text, path)?,
+        Format::OsRelease | Format::Host => os_release::read(&text, path)?,
+    };
+    mark_kernels(&mut inventory);
+    Ok(inventory)
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//! CycloneDX JSON: one pass over the text; what an inventory does not need is skipped without being built.
+
+use std::fmt;
+
+use serde::Deserializer as _;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+
+use super::{build, check, raw};
+use crate::error::ReadError;
+use crate::{Format, Inventory};
+
+pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let bom = deserializer
+        .deserialize_map(BomVisitor)
+        .and_then(|bom| deserializer.end().map(|()| bom))
+        .map_err(|error| ReadError::json(path, &error))?;
+    let warnings = check::check(&bom, path)?;
+    build::inventory(bom, Format::CycloneDxJson, warnings, path)
+}
+
+struct BomVisitor;
+
+impl<'de> Visitor<'de> for BomVisitor {
+    type Value = raw::Bom;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a CycloneDX document")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<raw::Bom, A::Error> {
+        let mut bom = raw::Bom::default();
+        let mut seen: Vec<String> = Vec::new();
+        while let Some(key) = map.next_key::<String>()? {
+            if seen.contains(&key) {
+                return Err(A::Error::custom(format_args!("duplicate field `{key}`")));
+            }
+            match key.as_str() {
+                "bomFormat" => bom.bom_format = map.next_value()?,
+                "specVersion" => bom.spec_version = map.next_value()?,
+                "serialNumber" => bom.serial_number = map.next_value()?,
+                "metadata" => {
+                    bom.metadata = map.next_value()?;
+                    bom.metadata_first = !seen.iter().any(|key| key == "components");
+                }
+                "components" => bom.components = list(&mut map)?,
+                "services" => bom.services = list(&mut map)?,
+                "dependencies" => bom.dependencies = list(&mut map)?,
+                "vulnerabilities" => bom.vulnerabilities = list(&mut map)?,
+                "citations" => bom.citations = list(&mut map)?,
+                "properties" => bom.properties = list(&mut map)?,
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+            seen.push(key);
+        }
+        Ok(bom)
+    }
+}
+
+fn list<'de, A: MapAccess<'de>, T: serde::Deserialize<'de>>(map: &mut A) -> Result<Vec<T>, A::Error> {
+    Ok(map.next_value::<Option<Vec<T>>>()?.unwrap_or_default())
+}

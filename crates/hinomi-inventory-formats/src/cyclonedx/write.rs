@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+//! CycloneDX 1.6 JSON from an [`Inventory`]. Reading it back gives the same components, subject, host and
+//! relationships; what CycloneDX has no field for travels in `hinomi:` properties.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::model::{Component, Inventory};
+
+/// What the writer cannot know: identity of the document and the tool.
+#[derive(Debug, Clone, Default)]
+pub struct WriteOptions {
+    /// `urn:uuid:…`
+    pub serial_number: Option<String>,
+    pub tool_version: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    bom_format: &'static str,
+    spec_version: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial_number: Option<String>,
+    version: u32,
+    metadata: Value,
+    components: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dependencies: Vec<Value>,
+}
+
+pub fn write_cyclonedx(inventory: &Inventory, options: &WriteOptions) -> String {
+    let subject_at = subject_position(inventory);
+    let components = inventory.components.iter().enumerate();
+    let document = Document {
+        bom_format: "CycloneDX",
+        spec_version: "1.6",
+        serial_number: options.serial_number.clone(),
+        version: 1,
+        metadata: metadata(inventory, subject_at, options),
+        components: components
+            .filter(|(index, _)| Some(*index) != subject_at)
+            .map(|(_, component)| component_value(component))
+            .collect(),
+        dependencies: dependencies(inventory),
+    };
+    // Plain strings and numbers always serialise.
+    serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+/// The subject is one of the components when both stand first; then it is written once, in `metadata`.
+fn subject_position(inventory: &Inventory) -> Option<usize> {
+    let (subject, first) = (inventory.subject.as_ref()?, inventory.components.first()?);
+    (subject.id == first.id && subject.name == first.name && subject.version == first.version).then_some(0)
+}
+
+fn metadata(inventory: &Inventory, subject_at: Option<usize>, options: &WriteOptions) -> Value {
+    let mut metadata = Map::new();
+    if let Some(observed_at) = &inventory.observed_at {
+        metadata.insert("timestamp".into(), json!(observed_at));
+    }
+    let version = options.tool_version.as_deref().unwrap_or("0");
+    metadata.insert(
+        "tools".into(),
+        json!({"components": [{"type": "application", "name": "hinomi", "version": version}]}),
+    );
+    if let Some(component) = subject_at.and_then(|at| inventory.components.get(at)) {
+        metadata.insert("component".into(), component_value(component));
+    } else if let Some(subject) = &inventory.subject {
+        let component = Component {
+            id: subject.id.clone(),
+            kind: subject.kind,
+            name: subject.name.clone(),
+            version: subject.version.clone(),
+            purl: subject.purl.clone(),
+            ..Component::default()
+        };
+        metadata.insert("component".into(), component_value(&component));
+    }
+    let host = &inventory.host;
+    let facts = [
+        ("hinomi:host:os-id", &host.os_id),
+        ("hinomi:host:os-version-id", &host.os_version_id),
+        ("hinomi:host:os-name", &host.os_name),
+        ("hinomi:host:kernel-release", &host.kernel_release),
+        ("hinomi:host:arch", &host.arch),
+        ("hinomi:host:hostname", &host.hostname),
+    ];
+    let properties: Vec<Value> = facts
+        .iter()
+        .filter_map(|(name, value)| value.as_ref().map(|value| json!({"name": name, "value": value})))
+        .collect();
+    if !properties.is_empty() {
+        metadata.insert("properties".into(), Value::Array(properties));
+    }
+    Value::Object(metadata)
+}
+
+fn component_value(component: &Component) -> Value {
+    let mut object = Map::new();
+    let kind = if component.kind.name() == "other" { "library" } else { component.kind.name() };
+    object.insert("type".into(), json!(kind));
+    let mut text = |key: &str, value: &Option<String>| {
+        if let Some(value) = value {
+            object.insert(key.to_owned(), json!(value));
+        }
+    };
+    text("bom-ref", &component.id.clone().filter(|id| !id.is_empty()));
+    text("group", &component.group);
+    text("name", &Some(component.name.clone()));
+    text("version", &component.version);
+    text("scope", &component.scope);
+    text("cpe", &component.cpe);
+    text("purl", &component.purl);
+    if let Some(supplier) = &component.supplier {
+        object.insert("supplier".into(), json!({"name": supplier}));
+    }
+    if let Some(tag_id) = &component.swid {
+        object.insert("swid".into(), json!({"tagId": tag_id, "name": component.name}));
+    }
+    if !component.licenses.is_empty() {
+        let licenses = component.licenses.iter().map(|license| license_value(license));
+        object.insert("licenses".into(), licenses.collect());
+    }
+    if !component.hashes.is_empty() {
+        let hashes = component.hashes.iter();
+        let hashes = hashes.map(|hash| json!({"alg": hash.algorithm, "content": hash.value}));
+        object.insert("hashes".into(), hashes.collect());
+    }
+    if !component.locations.is_empty() {
+        let occurrences: Value =
+            component.locations.iter().map(|location| json!({"location": location})).collect();
+        object.insert("evidence".into(), json!({"occurrences": occurrences}));
+    }
+    let properties = properties(component);
+    if !properties.is_empty() {
+        object.insert("properties".into(), Value::Array(properties));
+    }
+    Value::Object(object)
+}
+
+fn license_value(license: &str) -> Value {
+    if spdx::license_id(license).is_some_and(|known| known.name == license) {
+        json!({"license": {"id": license}})
+    } else {
+        json!({"license": {"name": license}})
+    }
+}
+
+fn properties(component: &Component) -> Vec<Value> {
+    let kernel_running = component.kernel_running.map(|running| running.to_string());
+    let facts = [
+        ("hinomi:source:name", &component.source_name),
+        ("hinomi:source:version", &component.source_version),
+        ("hinomi:arch", &component.arch),
+        ("hinomi:distro", &component.distro),
+        ("hinomi:kernel:running", &kernel_running),
+    ];
+    let mut properties: Vec<Value> = facts
+        .iter()
+        .filter_map(|(name, value)| value.as_ref().map(|value| json!({"name": name, "value": value})))
+        .collect();
+    properties.extend(
+        component.more_identities.iter().map(|identity| json!({"name": "syft:cpe23", "value": identity})),
+    );
+    properties
+}
+
+/// CycloneDX wants one entry per reference; relations keep the order of their first mention.
+fn dependencies(inventory: &Inventory) -> Vec<Value> {
+    let mut order: Vec<&str> = Vec::new();
+    let mut targets: std::collections::HashMap<&str, Vec<&str>> = std::collections::HashMap::new();
+    for relation in inventory.relationships.iter().filter(|relation| relation.kind == "depends-on") {
+        let list = targets.entry(relation.from.as_str()).or_insert_with(|| {
+            order.push(&relation.from);
+            Vec::new()
+        });
+        list.push(&relation.to);
+    }
+    order.iter().map(|from| json!({"ref": from, "dependsOn": targets.get(from)})).collect()
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//! dpkg's status file (deb822 paragraphs; dpkg 1.22 `status`), also the per-package files of `status.d`.
+
+use crate::Format;
+use crate::error::{Place, ReadError};
+use crate::model::{Component, HostFacts, Inventory, Warning};
+use crate::purl::PurlParts;
+use crate::text::{has_control, non_empty};
+
+pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
+    let mut inventory = Inventory::new(Format::DpkgStatus);
+    if let Some(host) = guess_host(text) {
+        let release = host.distro().unwrap_or_else(|| "unknown".to_owned());
+        inventory.warnings.push(Warning {
+            place: "base-files".to_owned(),
+            text: format!(
+                "the status file does not name its distribution; {release} is taken from base-files"
+            ),
+        });
+        inventory.host = host;
+    }
+    packages(text, path, &mut inventory)?;
+    Ok(inventory)
+}
+
+/// Adds the installed packages of a status file; `inventory.host` says which distribution they belong to.
+///
+/// Packages that are removed but still configured have no code on the host and do not count.
+pub fn packages(text: &str, path: &str, inventory: &mut Inventory) -> Result<(), ReadError> {
+    let host = inventory.host.clone();
+    for paragraph in Paragraphs::new(text) {
+        let paragraph = paragraph.map_err(|line| {
+            ReadError::new(path, Place::Line { line, column: 1 }, "is not a field \"Name: value\"")
+        })?;
+        let line = paragraph.line;
+        let missing = |field: &str| {
+            ReadError::new(
+                path,
+                Place::Line { line, column: 1 },
+                format!("paragraph without the field {field}"),
+            )
+        };
+        let name = paragraph.package.ok_or_else(|| missing("Package"))?;
+        // status.d has no Status field: what has a file there is installed.
+        let state = paragraph.status.map_or(Some("installed"), |status| status.split_whitespace().nth(2));
+        match state {
+            Some("config-files" | "not-installed") => continue,
+            Some("installed" | "unpacked" | "half-configured" | "triggers-awaited" | "triggers-pending") => {}
+            _ => inventory.warnings.push(Warning {
+                place: format!("line {line}"),
+                text: format!(
+                    "package {name:?} is in the state {:?}, counted as installed",
+                    paragraph.status
+                ),
+            }),
+        }
+        let version = paragraph.version.ok_or_else(|| missing("Version"))?;
+        if has_control(name) || has_control(version) {
+            inventory.warnings.push(Warning {
+                place: format!("line {line}"),
+                text: "name or version has control characters".to_owned(),
+            });
+        }
+        inventory.components.push(component(&paragraph, name, version, &host));
+    }
+    Ok(())
+}
+
+fn component(paragraph: &Paragraph<'_>, name: &str, version: &str, host: &HostFacts) -> Component {
+    let (source_name, source_version) = source(paragraph.source, name, version);
+    let distro = host.distro();
+    let architecture = paragraph.architecture;
+    let purl = PurlParts {
+        ty: "deb",
+        namespace: Some(host.os_id.as_deref().unwrap_or("debian")),
+        name,
+        version: Some(version),
+        qualifiers: &[
+            ("arch", architecture.unwrap_or_default()),
+            ("distro", distro.as_deref().unwrap_or_default()),
+        ],
+    };
+    Component {
+        id: Some(format!("deb:{name}:{}@{version}", architecture.unwrap_or_default())),
+        purl: Some(purl.build()),
+        name: name.to_owned(),
+        version: Some(version.to_owned()),
+        supplier: paragraph.maintainer.and_then(non_empty),
+        source_name: Some(source_name.to_owned()),
+        source_version: Some(source_version.to_owned()),
+        arch: architecture.map(str::to_owned),
+        distro,
+        ..Component::default()
+    }
+}
+
+/// `Source: foo (1.2-3)` names both; `Source: foo` only the name; without the field the package is its own source.
+fn source<'a>(field: Option<&'a str>, name: &'a str, version: &'a str) -> (&'a str, &'a str) {
+    let Some(field) = field else { return (name, without_binary_rebuild(version)) };
+    match field.split_once('(') {
+        Some((source, source_version)) => {
+            (source.trim(), source_version.trim_end().trim_end_matches(')').trim())
+        }
+        None => (field.trim(), without_binary_rebuild(version)),
+    }
+}
+
+/// A binary-only rebuild appends `+bN` to the version of the unchanged source (Debian Developer's Reference 5.10.2.1).
+fn without_binary_rebuild(version: &str) -> &str {
+    match version.rsplit_once("+b") {
+        Some((source, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => {
+            source
+        }
+        _ => version,
+    }
+}
+
+/// base-files is versioned after the Debian release that it belongs to ("12.4+deb12u5").
+fn guess_host(text: &str) -> Option<HostFacts> {
+    let base = Paragraphs::new(text)
+        .map_while(Result::ok)
+        .find(|paragraph| paragraph.package == Some("base-files"))?;
+    if base.maintainer.is_some_and(|maintainer| maintainer.contains("debian.org")) {
+        let version = base.version?;
+        let major = version.split(|c: char| !c.is_ascii_digit()).next().filter(|major| !major.is_empty())?;
+        return Some(HostFacts {
+            os_id: Some("debian".to_owned()),
+            os_version_id: Some(major.to_owned()),
+            ..HostFacts::default()
+        });
+    }
+    let is_ubuntu = base.maintainer.is_some_and(|maintainer| maintainer.contains("ubuntu.com"));
+    is_ubuntu.then(|| HostFacts { os_id: Some("ubuntu".to_owned()), ..HostFacts::default() })
+}
+
+/// The fields of one paragraph that an inventory needs.
+#[derive(Default)]
+struct Paragraph<'a> {
+    /// Line of its first field.
+    line: usize,
+    package: Option<&'a str>,
+    status: Option<&'a str>,
+    version: Option<&'a str>,
+    architecture: Option<&'a str>,
+    source: Option<&'a str>,
+    maintainer: Option<&'a str>,
+}
+
+struct Paragraphs<'a> {
+    lines: std::iter::Enumerate<std::str::Lines<'a>>,
+}
+
+impl<'a> Paragraphs<'a> {
+    fn new(text: &'a str) -> Self {
+        Paragraphs { lines: text.lines().enumerate() }
+    }
+}
+
+impl<'a> Iterator for Paragraphs<'a> {
+    /// `Err` has the number of a line that is no field.
+    type Item = Result<Paragraph<'a>, usize>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut paragraph = Paragraph::default();
+        for (index, line) in self.lines.by_ref() {
+            if line.trim_ascii().is_empty() {
+                if paragraph.line > 0 {
+                    return Some(Ok(paragraph));
+                }
+                continue;
+            }
+            // Continuation lines belong to long fields that are not needed; `#` starts a comment in deb822.
+            if line.starts_with([' ', '\t', '#']) {
+                continue;
+            }
+            let Some((key, value)) = line.split_once(':') else { return Some(Err(index + 1)) };
+            if paragraph.line == 0 {
+                paragraph.line = index + 1;
+            }
+            let value = Some(value.trim());
+            match key {
+                "Package" => paragraph.package = value,
+                "Status" => paragraph.status = value,
+                "Version" => paragraph.version = value,
+                "Architecture" => paragraph.architecture = value,
+                "Source" => paragraph.source = value,
+                "Maintainer" => paragraph.maintainer = value,
+                _ => {}
+            }
+        }
+        (paragraph.line > 0).then_some(Ok(paragraph))
+    }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which format a document is in. Decided by its content; a file name is a hint nowhere.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+use crate::error::{Place, ReadError};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    CycloneDxJson,
+    SpdxJson,
+    DpkgStatus,
+    OsRelease,
+    /// Read from the running host, not from one document.
+    Host,
+}
+
+impl Format {
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::CycloneDxJson => "cyclonedx-json",
+            Format::SpdxJson => "spdx-json",
+            Format::DpkgStatus => "dpkg-status",
+            Format::OsRelease => "os-release",
+            Format::Host => "host",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Serialize for Format {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+pub(crate) fn sniff(text: &str, path: &str) -> Result<Format, ReadError> {
+    let body = text.trim_ascii_start();
+    match body.as_bytes().first() {
+        None => Err(ReadError::new(path, Place::Document, "the document is empty")),
+        Some(b'{') => sniff_json(body, path),
+        Some(_) => sniff_lines(body, path),
+    }
+}
+
+fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
+    let mut found = None;
+    let mut keys: Vec<&str> = Vec::new();
+    top_level_keys(text, &mut |key| {
+        found = match key {
+            "bomFormat" => Some(Format::CycloneDxJson),
+            "spdxVersion" => Some(Format::SpdxJson),
+            _ => None,
+        };
+        if keys.len() < 8 {
+            keys.push(key);
+        }
+        found.is_none()
+    });
+    if let Some(format) = found {
+        return Ok(format);
+    }
+    // Only a whole JSON text can be called unknown; a damaged one is reported as such.
+    serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| ReadError::json(path, &error))?;
+    // A CycloneDX document without its mark still says what it wants to be by `specVersion`.
+    if keys.contains(&"specVersion") && keys.contains(&"components") {
+        return Ok(Format::CycloneDxJson);
+    }
+    let keys = keys.iter().map(|key| key.escape_default().to_string()).collect::<Vec<_>>().join(", ");
+    Err(ReadError::new(
+        path,
+        Place::Document,
+        format!("no known inventory format: a JSON object with the keys {keys}"),
+    ))
+}
+
+fn sniff_lines(text: &str, path: &str) -> Result<Format, ReadError> {
+    let first = text.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#'));
+    let first = first.unwrap_or_default();
+    if first.starts_with("Package:") {
+        return Ok(Format::DpkgStatus);
+    }
+    let mut lines = text.lines();
+    if lines.any(|line| line.starts_with("ID=")) && is_assignment(first) {
+        return Ok(Format::OsRelease);
+    }
+    Err(ReadError::new(path, Place::Line { line: 1, column: 1 }, "no known inventory format"))
+}
+
+fn is_assignment(line: &str) -> bool {
+    line.split_once('=').is_some_and(|(key, _)| {
+        !key.is_empty()
+            && key.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
+    })
+}
+
+/// Calls `visit` with the keys of the outermost object, as they stand, until it says `false` or the text ends.
+///
+/// A scan over brackets and strings: no tree is built and nesting costs nothing.
+fn top_level_keys<'a>(text: &'a str, visit: &mut dyn FnMut(&'a str) -> bool) {
+    let bytes = text.as_bytes();
+    let mut depth = 0usize;
+    let mut at = 0;
+    let mut expects_key = false;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                expects_key = depth == 1;
+            }
+            b'}' | b']' => {
+                depth = depth.saturating_sub(1);
+                if depth == 0 {
+                    return;
+                }
+            }
+            b',' => expects_key = depth == 1,
+            b'"' => {
+                let end = string_end(bytes, at + 1);
+                if expects_key {
+                    expects_key = false;
+                    if !text.get(at + 1..end).is_none_or(&mut *visit) {
+                        return;
+                    }
+                }
+                at = end;
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+}
+
+/// Position of the closing quote, or the end of the text.
+fn string_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'"' => return at,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}

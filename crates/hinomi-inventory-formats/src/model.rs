@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What every reader produces. Strings are kept exactly as the source has them; nothing is merged or dropped.
+
+use serde::Serialize;
+
+use crate::Format;
+
+/// One document's worth of inventory.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Inventory {
+    pub format: Format,
+    pub format_version: Option<String>,
+    /// What the document says it describes.
+    pub subject: Option<Subject>,
+    /// When the inventory was taken, as the document writes it.
+    pub observed_at: Option<String>,
+    /// One per component or package element, in document order: nested ones follow their parent.
+    pub components: Vec<Component>,
+    pub services: Vec<Service>,
+    pub relationships: Vec<Relationship>,
+    /// Statements about components, such as a scanner's finding or a VEX status.
+    pub observations: Vec<Observation>,
+    pub warnings: Vec<Warning>,
+    pub host: HostFacts,
+}
+
+impl Inventory {
+    pub fn new(format: Format) -> Self {
+        Inventory {
+            format,
+            format_version: None,
+            subject: None,
+            observed_at: None,
+            components: Vec::new(),
+            services: Vec::new(),
+            relationships: Vec::new(),
+            observations: Vec::new(),
+            warnings: Vec::new(),
+            host: HostFacts::default(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Subject {
+    /// The identifier of the component that is the subject, when it is one.
+    pub id: Option<String>,
+    pub kind: ComponentKind,
+    pub name: String,
+    pub version: Option<String>,
+    pub purl: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Component {
+    /// The document's own reference: `bom-ref`, `SPDXID`.
+    pub id: Option<String>,
+    pub kind: ComponentKind,
+    pub purl: Option<String>,
+    pub cpe: Option<String>,
+    /// Tag identifier of ISO/IEC 19770-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swid: Option<String>,
+    /// Further purls and CPEs of the same component.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more_identities: Vec<String>,
+    /// Organisation or namespace that the name stands under (`org.apache.logging.log4j`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    pub name: String,
+    pub version: Option<String>,
+    pub supplier: Option<String>,
+    pub licenses: Vec<String>,
+    /// Name and version of the source package that the binary was built from.
+    pub source_name: Option<String>,
+    pub source_version: Option<String>,
+    pub arch: Option<String>,
+    /// `debian-12`, `alpine-3.19`, `almalinux-9`
+    pub distro: Option<String>,
+    /// `Some(false)`: an installed kernel that does not run. `None`: no kernel, or the running one is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kernel_running: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hashes: Vec<Hash>,
+    /// Files on the carrier that show the component.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub locations: Vec<String>,
+    /// The component that contains this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ComponentKind {
+    Application,
+    Framework,
+    #[default]
+    Library,
+    Container,
+    Platform,
+    OperatingSystem,
+    Device,
+    DeviceDriver,
+    Firmware,
+    File,
+    MachineLearningModel,
+    Data,
+    CryptographicAsset,
+    Other,
+}
+
+impl ComponentKind {
+    const NAMES: [(ComponentKind, &'static str); 14] = [
+        (ComponentKind::Application, "application"),
+        (ComponentKind::Framework, "framework"),
+        (ComponentKind::Library, "library"),
+        (ComponentKind::Container, "container"),
+        (ComponentKind::Platform, "platform"),
+        (ComponentKind::OperatingSystem, "operating-system"),
+        (ComponentKind::Device, "device"),
+        (ComponentKind::DeviceDriver, "device-driver"),
+        (ComponentKind::Firmware, "firmware"),
+        (ComponentKind::File, "file"),
+        (ComponentKind::MachineLearningModel, "machine-learning-model"),
+        (ComponentKind::Data, "data"),
+        (ComponentKind::CryptographicAsset, "cryptographic-asset"),
+        (ComponentKind::Other, "other"),
+    ];
+
+    /// CycloneDX 1.7 `component.type`.
+    pub fn from_name(name: &str) -> Option<ComponentKind> {
+        Self::NAMES
+            .iter()
+            .find(|(kind, text)| *text == name && *kind != ComponentKind::Other)
+            .map(|(kind, _)| *kind)
+    }
+
+    pub fn name(self) -> &'static str {
+        Self::NAMES.iter().find(|(kind, _)| *kind == self).map_or("other", |(_, text)| text)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Hash {
+    pub algorithm: String,
+    pub value: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Service {
+    pub id: Option<String>,
+    pub group: Option<String>,
+    pub name: String,
+    pub version: Option<String>,
+    pub endpoints: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Relationship {
+    pub from: String,
+    pub to: String,
+    /// `depends-on` for CycloneDX dependencies; the SPDX word in lower case otherwise.
+    pub kind: String,
+}
+
+/// What a document claims about a component: a vulnerability found, or its VEX status.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Observation {
+    /// `vulnerability`, `open-port`, …
+    pub kind: String,
+    /// The vulnerability's or rule's identifier as the source writes it.
+    pub id: Option<String>,
+    /// Reference of the component or service that it is about.
+    pub component: Option<String>,
+    pub severity: Option<String>,
+    /// The source's own verdict (`not_affected`, `exploitable`, `open`, …).
+    pub state: Option<String>,
+    pub text: Option<String>,
+}
+
+/// Something in the document that a reader should know. Reading went on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Warning {
+    /// Line, or path inside the document.
+    pub place: String,
+    pub text: String,
+}
+
+/// What the source knows about the machine or image itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct HostFacts {
+    /// `ID` and `VERSION_ID` of os-release.
+    pub os_id: Option<String>,
+    pub os_version_id: Option<String>,
+    pub os_name: Option<String>,
+    pub kernel_release: Option<String>,
+    pub arch: Option<String>,
+    pub hostname: Option<String>,
+}
+
+impl HostFacts {
+    /// `debian-12`, when both parts are known.
+    pub fn distro(&self) -> Option<String> {
+        crate::context::distro_name(self.os_id.as_deref()?, self.os_version_id.as_deref()?)
+    }
+}
