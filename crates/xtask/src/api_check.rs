@@ -84,10 +84,10 @@ fn ask(client: &Client, operation: &Operation, path: &str, pool: &mut Pool, coun
     let fault = match answer {
         Err(error) => Some(format!("{error:#}")),
         Ok(answer) if !(200..300).contains(&answer.status) => {
-            Some(format!("{} {}", answer.status, String::from_utf8_lossy(&answer.body)))
+            Some(format!("{} {}", answer.status, answer.text))
         }
         Ok(answer) => {
-            let is_json = answer.header("content-type").is_some_and(|kind| kind.contains("json"));
+            let is_json = answer.content_type.contains("json");
             match answer.json() {
                 Ok(value) => {
                     pool.learn(collection(&operation.path), &value);

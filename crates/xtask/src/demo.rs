@@ -87,7 +87,7 @@ fn check(root: &Path, command: Command, started: Instant) -> Result<ExitCode> {
     let server = Serving::start(command)?;
     let served_s = started.elapsed().as_secs_f64();
     say!("served after {served_s:.1} s");
-    let mut client = Client::new(&server.base_url)?;
+    let mut client = Client::new(&server.base_url);
     client.sign_in(&server.token)?;
     let api = api_check::run(&client)?;
     let pages = run(&mut browser(&Web::new(root), "e2e:check", &server)?);
