@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The working tree as the checks see it: every text file that is tracked, or about to be, held in memory.
+//! The working tree as the checks see it: every file that is tracked, or about to be, held in memory.
 //!
 //! Rules work on this picture alone, so a test builds a small tree from literals and breaks one rule in it.
 
@@ -25,15 +25,20 @@ impl Repo {
         let mut files = BTreeMap::new();
         for path in tracked_or_new(root)? {
             let full = root.join(&path);
-            // A tracked file may be deleted in the working tree, and a binary one has no lines to check.
+            // A tracked file may be deleted in the working tree.
             let Ok(meta) = std::fs::symlink_metadata(&full) else { continue };
-            if !meta.is_file() || meta.len() > MAX_TEXT_BYTES {
+            if !meta.is_file() {
                 continue;
             }
-            let bytes = std::fs::read(&full).with_context(|| format!("cannot read {}", full.display()))?;
-            if let Ok(text) = String::from_utf8(bytes) {
-                files.insert(path, text);
-            }
+            // What is no text is there all the same, with nothing in it to check.
+            let text = if meta.len() > MAX_TEXT_BYTES {
+                String::new()
+            } else {
+                let bytes =
+                    std::fs::read(&full).with_context(|| format!("cannot read {}", full.display()))?;
+                String::from_utf8(bytes).unwrap_or_default()
+            };
+            files.insert(path, text);
         }
         Ok(Self { files, packages: packages(root)? })
     }

@@ -9,6 +9,7 @@
 mod catalogues;
 mod crate_graph;
 mod crate_list;
+mod doc_links;
 mod file_length;
 pub(crate) mod generated;
 mod licences;
@@ -60,6 +61,7 @@ const RULES: &[Rule] = &[
     Rule { name: "spdx", check: spdx::check },
     Rule { name: "local-names", check: local_names::check },
     Rule { name: "crate-list", check: crate_list::check },
+    Rule { name: "doc-links", check: doc_links::check },
     Rule { name: "licences", check: licences::check },
 ];
 
