@@ -59,17 +59,36 @@ fn write_key(scheme: Scheme, version: &str, out: &mut Vec<u8>) -> Result<(), Ver
         Scheme::Pypi => scheme::pypi::encode_into(version, out)?,
         Scheme::PypiLegacy => scheme::pypi_legacy::encode_into(version, out),
         Scheme::Go => scheme::go::encode_into(version, out)?,
-        Scheme::Semver | Scheme::Npm | Scheme::Cargo | Scheme::Hex | Scheme::Pub => {
+        Scheme::Semver | Scheme::Npm | Scheme::Cargo | Scheme::Hex => {
             scheme::semver::encode_into(scheme, version, out)?;
         }
-        _ => scheme::generic::encode_into(version, out)?,
+        Scheme::Pub => scheme::pub_dev::encode_into(version, out)?,
+        Scheme::Nuget => scheme::nuget::encode_into(version, out)?,
+        Scheme::Maven => scheme::maven::encode_into(version, out),
+        Scheme::Gem => scheme::gem::encode_into(version, out)?,
+        Scheme::Composer => scheme::composer::encode_into(version, out)?,
+        Scheme::Cran => scheme::cran::encode_into(version, out)?,
+        Scheme::Hackage | Scheme::Intdot => scheme::hackage::encode_into(scheme, version, out)?,
+        Scheme::Alpm => scheme::alpm::encode_into(version, out),
+        Scheme::Conan => scheme::conan::encode_into(version, out),
+        Scheme::Opam => scheme::deb::encode_into(version, out),
+        Scheme::Ebuild => scheme::ebuild::encode_into(version, out)?,
+        Scheme::Datetime => scheme::datetime::encode_into(version, out)?,
+        Scheme::Lexicographic => out.extend_from_slice(version.as_bytes()),
+        Scheme::Generic => scheme::generic::encode_into(version, out)?,
     }
     Ok(())
 }
 
 /// Orders two versions as the scheme's reference tool does.
 pub fn compare(scheme: Scheme, left: &str, right: &str) -> Result<Ordering, VersionError> {
-    Ok(encode(scheme, left)?.cmp(&encode(scheme, right)?))
+    match scheme {
+        Scheme::Maven => Ok(scheme::maven::compare(left, right)),
+        Scheme::Alpm => Ok(scheme::alpm::compare(left, right)),
+        Scheme::Conan => Ok(scheme::conan::compare(left, right)),
+        Scheme::Composer => scheme::composer::compare(left, right),
+        _ => Ok(encode(scheme, left)?.cmp(&encode(scheme, right)?)),
+    }
 }
 
 /// The part of an RPM key that follows the epoch, to compare with names that carry none.

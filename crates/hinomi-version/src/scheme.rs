@@ -1,17 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The version schemes and who uses them: ecosystem name or purl type → scheme → key.
 
+pub(crate) mod alpm;
 pub(crate) mod apk;
+pub(crate) mod composer;
+pub(crate) mod conan;
+pub(crate) mod cran;
+pub(crate) mod datetime;
 pub(crate) mod deb;
+pub(crate) mod ebuild;
+pub(crate) mod gem;
 pub(crate) mod generic;
 pub(crate) mod go;
+pub(crate) mod hackage;
+pub(crate) mod maven;
 pub(crate) mod npm;
+pub(crate) mod nuget;
 pub(crate) mod padded;
+pub(crate) mod pub_dev;
 pub(crate) mod pypi;
 pub(crate) mod pypi_legacy;
 pub(crate) mod rpm;
 pub(crate) mod semver;
 
+use std::cmp::Ordering;
 use std::fmt;
 
 /// One way of ordering versions.
@@ -181,9 +193,18 @@ impl Scheme {
         })
     }
 
-    /// Whether byte keys alone decide the order. Maven's comparator is not transitive, so no key can.
+    /// Whether byte keys alone decide the order.
+    ///
+    /// The comparators of Maven, Arch Linux and Conan are not transitive, so no key can carry them: where two keys
+    /// part they decide, where one starts the other only [`compare`](crate::compare) does.
     pub fn is_totally_ordered(self) -> bool {
-        self != Scheme::Maven
+        !matches!(self, Scheme::Maven | Scheme::Alpm | Scheme::Conan)
+    }
+
+    /// The order of two keys of this scheme, or `None` where the keys leave it to [`compare`](crate::compare).
+    pub fn key_order(self, left: &[u8], right: &[u8]) -> Option<Ordering> {
+        let undecided = !self.is_totally_ordered() && (left.starts_with(right) || right.starts_with(left));
+        (!undecided).then(|| left.cmp(right))
     }
 
     /// Whether the scheme's reference tool takes the text as a version.
@@ -194,6 +215,7 @@ impl Scheme {
         match self {
             Scheme::Npm => npm::is_valid(version),
             Scheme::Apk => apk::is_valid(version),
+            Scheme::Composer => composer::is_valid(version),
             _ => crate::encode(self, version).is_ok(),
         }
     }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Conan versions: any text, split at dots, compared as numbers where both sides are numbers and as texts elsewhere.
+//!
+//! ```text
+//! main.items[-pre.items][+build.items]     trailing zeros of each list are not there
+//! no build < build; pre-release < none
+//! ```
+//! Because `9 < 10`, `10 < 1a` and `1a < 9`, no key can carry the order: the key is the numbers a version starts
+//! with, and [`compare`] decides the rest. Source: Conan 2.34 `conan/internal/model/version.py`.
+
+use std::cmp::Ordering;
+
+use crate::key::{push_digits, strip_zeros};
+
+struct Parts<'a> {
+    main: Vec<&'a [u8]>,
+    pre: Option<Vec<&'a [u8]>>,
+    build: Option<Vec<&'a [u8]>>,
+}
+
+pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) {
+    for item in split(version).main {
+        if !is_number(item) {
+            break;
+        }
+        push_digits(out, item);
+    }
+}
+
+pub(crate) fn compare(left: &str, right: &str) -> Ordering {
+    let (left, right) = (split(left), split(right));
+    compare_items(&left.main, &right.main).then_with(|| match (&left.pre, &right.pre) {
+        (Some(left_pre), Some(right_pre)) => {
+            compare_items(left_pre, right_pre).then_with(|| compare_build(&left.build, &right.build))
+        }
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => compare_build(&left.build, &right.build),
+    })
+}
+
+fn split(version: &str) -> Parts<'_> {
+    let (rest, build) = match version.rsplit_once('+') {
+        Some((rest, build)) => (rest, Some(items(build))),
+        None => (version, None),
+    };
+    let (main, pre) = match rest.split_once('-') {
+        Some((main, pre)) => (main, Some(items(pre))),
+        None => (rest, None),
+    };
+    Parts { main: items(main), pre, build }
+}
+
+fn items(list: &str) -> Vec<&[u8]> {
+    let mut items: Vec<&[u8]> = list.split('.').map(str::as_bytes).collect();
+    while items.last().is_some_and(|item| is_number(item) && strip_zeros(item).is_empty()) {
+        items.pop();
+    }
+    items
+}
+
+fn is_number(item: &[u8]) -> bool {
+    !item.is_empty() && item.iter().all(u8::is_ascii_digit)
+}
+
+fn compare_build(left: &Option<Vec<&[u8]>>, right: &Option<Vec<&[u8]>>) -> Ordering {
+    match (left, right) {
+        (Some(left), Some(right)) => compare_items(left, right),
+        _ => left.is_some().cmp(&right.is_some()),
+    }
+}
+
+fn compare_items(left: &[&[u8]], right: &[&[u8]]) -> Ordering {
+    for (left_item, right_item) in left.iter().zip(right) {
+        let order = compare_item(left_item, right_item);
+        if order.is_ne() {
+            return order;
+        }
+    }
+    left.len().cmp(&right.len())
+}
+
+/// A number meets a text as the text it prints as, which has no leading zeros.
+fn compare_item(left: &[u8], right: &[u8]) -> Ordering {
+    let printed = |item: &'static [u8]| item;
+    let as_text = |item| match strip_zeros(item) {
+        _ if !is_number(item) => item,
+        [] => printed(b"0"),
+        digits => digits,
+    };
+    if is_number(left) && is_number(right) {
+        let (left, right) = (strip_zeros(left), strip_zeros(right));
+        return left.len().cmp(&right.len()).then_with(|| left.cmp(right));
+    }
+    as_text(left).cmp(as_text(right))
+}
