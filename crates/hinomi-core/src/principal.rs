@@ -48,17 +48,25 @@ impl Actor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     pub seat: SeatKind,
+    /// The unit whose seat it is, where that matters to pages.
+    pub unit: Option<UnitId>,
     pub scope: Scope,
 }
 
 impl Grant {
     pub fn new(seat: SeatKind, subtree: Vec<UnitId>) -> Self {
-        Self { seat, scope: Scope::units(subtree) }
+        Self { seat, unit: None, scope: Scope::units(subtree) }
     }
 
     /// A seat at the root of the tree: also sees what belongs to no unit.
     pub fn everywhere(seat: SeatKind) -> Self {
-        Self { seat, scope: Scope::all() }
+        Self { seat, unit: None, scope: Scope::all() }
+    }
+
+    #[must_use]
+    pub fn of_unit(mut self, unit: UnitId) -> Self {
+        self.unit = Some(unit);
+        self
     }
 }
 

@@ -19,9 +19,9 @@ pub struct Migration {
     pub postgres: &'static str,
 }
 
-/// `migration!("202611230010_org")`: the folder `migrations/202611230010_org` of the calling crate.
+/// `include_migration!("202611230010_org")`: the folder `migrations/202611230010_org` of the calling crate.
 #[macro_export]
-macro_rules! migration {
+macro_rules! include_migration {
     ($id:literal) => {
         $crate::migrate::Migration {
             id: $id,
@@ -32,7 +32,7 @@ macro_rules! migration {
 }
 
 /// This crate's own tables: `id_sequence`, `search_gram`. [`run`] applies them besides what it is given.
-pub const MIGRATIONS: &[Migration] = &[migration!("202611230000_base")];
+pub const MIGRATIONS: &[Migration] = &[include_migration!("202611230000_base")];
 
 /// PostgreSQL's advisory lock that keeps two starting processes from migrating at once; SQLite has its write lock.
 const LOCK_KEY: i64 = 0x6869_6e6f_6d69;
