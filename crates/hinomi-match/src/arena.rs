@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Byte strings stored once each, named by small numbers.
+//!
+//! ```text
+//!   bytes  │ o p e n s s l │ 1 . 2 │ …          ends   7 10 …
+//!   slots  open addressing over the hashes, half empty, so that a look-up mostly touches one cell
+//! ```
+
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Marks an absent value where a number is stored.
+pub(crate) const NONE: u32 = u32::MAX;
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Arena {
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    slots: Vec<u32>,
+}
+
+impl Arena {
+    /// The number of these bytes, which are stored if they are new.
+    pub(crate) fn intern(&mut self, bytes: &[u8]) -> u32 {
+        if (self.ends.len() + 1) * 2 > self.slots.len() {
+            self.grow();
+        }
+        match self.find(bytes) {
+            Ok(index) => index,
+            Err(slot) => {
+                let index = u32::try_from(self.ends.len()).unwrap_or(NONE);
+                self.bytes.extend_from_slice(bytes);
+                self.ends.push(self.bytes.len());
+                self.slots[slot] = index;
+                index
+            }
+        }
+    }
+
+    /// The number of bytes that are stored already.
+    pub(crate) fn lookup(&self, bytes: &[u8]) -> Option<u32> {
+        if self.slots.is_empty() { None } else { self.find(bytes).ok() }
+    }
+
+    pub(crate) fn get(&self, index: u32) -> &[u8] {
+        let index = index as usize;
+        let Some(end) = self.ends.get(index) else { return &[] };
+        let start = if index == 0 { 0 } else { self.ends[index - 1] };
+        &self.bytes[start..*end]
+    }
+
+    /// A stored text; only texts are stored under the numbers that this is asked with.
+    pub(crate) fn text(&self, index: u32) -> &str {
+        std::str::from_utf8(self.get(index)).unwrap_or_default()
+    }
+
+    /// The stored bytes, or the free slot where they would go.
+    fn find(&self, bytes: &[u8]) -> Result<u32, usize> {
+        let mask = self.slots.len() - 1;
+        let mut slot = usize::try_from(xxh3_64(bytes) & mask as u64).unwrap_or(0);
+        loop {
+            match self.slots[slot] {
+                NONE => return Err(slot),
+                index if self.get(index) == bytes => return Ok(index),
+                _ => slot = (slot + 1) & mask,
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        let size = (self.slots.len() * 2).max(64);
+        self.slots = vec![NONE; size];
+        let mask = size - 1;
+        for index in 0..u32::try_from(self.ends.len()).unwrap_or(NONE) {
+            let mut slot = usize::try_from(xxh3_64(self.get(index)) & mask as u64).unwrap_or(0);
+            while self.slots[slot] != NONE {
+                slot = (slot + 1) & mask;
+            }
+            self.slots[slot] = index;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arena;
+
+    #[test]
+    fn equal_bytes_have_one_number() {
+        let mut arena = Arena::default();
+        let numbers: Vec<u32> =
+            (0..1_000_u32).map(|value| arena.intern(value.to_string().as_bytes())).collect();
+        for (value, number) in numbers.iter().enumerate() {
+            assert_eq!(arena.intern(value.to_string().as_bytes()), *number);
+            assert_eq!(arena.text(*number), value.to_string());
+            assert_eq!(arena.lookup(value.to_string().as_bytes()), Some(*number));
+        }
+        assert_eq!(arena.lookup(b"absent"), None);
+        assert_eq!(arena.intern(b""), arena.intern(b""));
+    }
+}
