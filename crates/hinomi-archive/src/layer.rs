@@ -63,6 +63,7 @@ impl<'r> Guarded<'r> {
         let buffered = BufReader::with_capacity(BUFFER_BYTES, counting);
         let decoder: Box<dyn Read + 'r> = match kind {
             Kind::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(buffered)),
+            Kind::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(buffered)),
             Kind::Zstd => {
                 let mut decoder = zstd::stream::read::Decoder::with_buffer(buffered)?;
                 decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!  file | folder | bytes | reader
-//!        └─→ sniff ─┬─ gzip, zstd, xz ─→ decoder, guarded ─┐
+//!        └─→ sniff ─┬─ gzip, zstd, xz, bzip2 ─→ guarded ────┐
 //!                   ├─ tar ─→ each member ─────────────────┤→ sniff again (bounded depth)
 //!                   ├─ zip ─→ each member ─────────────────┘
 //!                   └─ anything else ─→ a leaf: visit(Entry { path: "outer.tar.zst!inner/a.json", bytes })

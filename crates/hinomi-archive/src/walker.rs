@@ -209,7 +209,7 @@ impl<'l, 'v> Walker<'l, 'v> {
             return self.limit(place, "nesting of archives", self.limits.max_nesting as u64, depth);
         }
         match kind {
-            Kind::Gzip | Kind::Zstd | Kind::Xz => {
+            Kind::Gzip | Kind::Zstd | Kind::Xz | Kind::Bzip2 => {
                 let standing = self.standing(&place, depth + 1);
                 match Guarded::open(kind, &mut whole, standing) {
                     Ok(mut decoder) => self.document(place, &mut decoder, None, depth + 1),
@@ -228,8 +228,8 @@ impl<'l, 'v> Walker<'l, 'v> {
                 let bytes = self.content(&place, &mut whole, size, depth)?;
                 zip::members(self, &place, Cursor::new(bytes), depth)
             }
-            Kind::Bzip2 | Kind::SevenZip => {
-                let cause = "use gzip, zstd, xz, zip or tar".to_owned();
+            Kind::SevenZip => {
+                let cause = "use gzip, zstd, xz, bzip2, zip or tar".to_owned();
                 self.report(ArchiveError::Unsupported { place, kind, cause }, depth)
             }
             Kind::Plain | Kind::Directory => {

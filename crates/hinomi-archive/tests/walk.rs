@@ -67,6 +67,12 @@ fn xz(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+fn bz2(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
 fn ok(seen: &Seen) -> Vec<(&str, &[u8])> {
     seen.iter().map(|(path, bytes)| (path.as_str(), bytes.as_ref().unwrap().as_slice())).collect()
 }
@@ -88,7 +94,9 @@ fn noise(length: usize) -> Vec<u8> {
 fn every_container_is_opened_by_content() {
     let plain: &[u8] = b"{\"a\":1}";
     assert_eq!(ok(&seen(plain)), [("in", plain)]);
-    for (kind, packed) in [(Kind::Gzip, gz(plain)), (Kind::Zstd, zst(plain)), (Kind::Xz, xz(plain))] {
+    for (kind, packed) in
+        [(Kind::Gzip, gz(plain)), (Kind::Zstd, zst(plain)), (Kind::Xz, xz(plain)), (Kind::Bzip2, bz2(plain))]
+    {
         assert_eq!(sniff(&packed), kind);
         assert_eq!(ok(&seen(&packed)), [("in", plain)]);
     }

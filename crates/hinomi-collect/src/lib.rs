@@ -1,1 +1,124 @@
-//! hinomi-collect
+// SPDX-License-Identifier: Apache-2.0
+//! Reads the host it runs on: its operating system, its package databases, and one walk over its files.
+//!
+//! ```text
+//!  /etc/os-release ─→ host facts ─┐
+//!  dpkg, rpm, apk databases ──────┼─→ Inventory (device, operating system, packages in a fixed order)
+//!  one file walk ─→ metadata ─────┘        language packages that a system package owns are counted there
+//! ```
+//!
+//! What must stay true:
+//! - Nothing is written, nothing is executed, no link is followed, no network file system is entered.
+//! - A package database that exists but cannot be read is an error: an inventory that silently lacks it would close
+//!   tickets that are still open. A folder without permission only leaves a warning and marks the result partial.
+//! - The same host gives the same inventory: everything is sorted, the time comes from the caller.
+
+mod databases;
+mod error;
+mod languages;
+mod mounts;
+mod owned;
+mod walk;
+
+use std::path::Path;
+
+use hinomi_inventory_formats::{
+    Component, ComponentKind, Format, Inventory, Subject, mark_kernels, os_release,
+};
+
+pub use error::CollectError;
+pub use walk::Progress;
+
+/// What to read.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// The root of the file system: `/`, or where an image is mounted.
+    pub root: &'a Path,
+    /// Whether files are walked for language packages; the package databases are always read.
+    pub walk_files: bool,
+    /// When this is; written into the inventory.
+    pub observed_at: Option<&'a str>,
+}
+
+/// What was read, and how much there was.
+#[derive(Debug)]
+pub struct Collected {
+    pub inventory: Inventory,
+    pub files: u64,
+    pub folders: u64,
+}
+
+/// Reads the host. `progress` is called now and then during the walk.
+pub fn collect(options: &Options<'_>, progress: &mut dyn FnMut(Progress)) -> Result<Collected, CollectError> {
+    let mut inventory = Inventory::new(Format::Host);
+    inventory.observed_at = options.observed_at.map(str::to_owned);
+    describe_host(options.root, &mut inventory)?;
+    databases::read_all(options.root, &mut inventory)?;
+    let mut collected = Collected { inventory, files: 0, folders: 0 };
+    if options.walk_files {
+        let found = walk::walk(options.root, progress)?;
+        (collected.files, collected.folders) = (found.files, found.folders);
+        languages::read_all(options.root, found, &mut collected.inventory)?;
+    }
+    mark_kernels(&mut collected.inventory);
+    Ok(collected)
+}
+
+/// Whether `root` is the running system and not a mounted image: only then do kernel and host name belong to it.
+fn is_running_system(root: &Path) -> bool {
+    root == Path::new("/")
+}
+
+fn describe_host(root: &Path, inventory: &mut Inventory) -> Result<(), CollectError> {
+    let metadata = std::fs::metadata(root).map_err(|error| CollectError::read(root, &error))?;
+    if !metadata.is_dir() {
+        return Err(CollectError::NoFolder { path: root.to_owned() });
+    }
+    let release =
+        read_optional(&root.join("etc/os-release"))?.or(read_optional(&root.join("usr/lib/os-release"))?);
+    let mut system = None;
+    if let Some(text) = &release {
+        inventory.host = os_release::facts(text);
+        system = os_release::component(text);
+    }
+    let host = &mut inventory.host;
+    let first_line =
+        |text: String| text.lines().next().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned);
+    if is_running_system(root) {
+        host.kernel_release = read_optional(Path::new("/proc/sys/kernel/osrelease"))?.and_then(first_line);
+        host.hostname = read_optional(Path::new("/proc/sys/kernel/hostname"))?.and_then(first_line);
+        host.arch = Some(std::env::consts::ARCH.to_owned());
+    } else {
+        host.hostname = read_optional(&root.join("etc/hostname"))?.and_then(first_line);
+    }
+    let name = host.hostname.clone().unwrap_or_else(|| "host".to_owned());
+    let subject = Subject {
+        id: Some("host".to_owned()),
+        kind: ComponentKind::Device,
+        name: name.clone(),
+        version: None,
+        purl: None,
+    };
+    let device = Component { id: subject.id.clone(), kind: subject.kind, name, ..Component::default() };
+    inventory.subject = Some(subject);
+    inventory.components.push(device);
+    inventory.components.extend(system);
+    Ok(())
+}
+
+/// The text of a file, `None` when there is none. Bytes that are not UTF-8 are replaced: maintainers' names may be old.
+fn read_optional(path: &Path) -> Result<Option<String>, CollectError> {
+    Ok(read_optional_bytes(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+fn read_optional_bytes(path: &Path) -> Result<Option<Vec<u8>>, CollectError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error)
+            if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(CollectError::read(path, &error)),
+    }
+}

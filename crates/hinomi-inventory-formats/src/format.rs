@@ -12,6 +12,11 @@ pub enum Format {
     CycloneDxJson,
     SpdxJson,
     DpkgStatus,
+    ApkInstalled,
+    RpmDatabase,
+    /// Output of `rpm -qa`
+    RpmQuery,
+    CargoLock,
     OsRelease,
     /// Read from the running host, not from one document.
     Host,
@@ -23,6 +28,10 @@ impl Format {
             Format::CycloneDxJson => "cyclonedx-json",
             Format::SpdxJson => "spdx-json",
             Format::DpkgStatus => "dpkg-status",
+            Format::ApkInstalled => "apk-installed",
+            Format::RpmDatabase => "rpm-database",
+            Format::RpmQuery => "rpm-query",
+            Format::CargoLock => "cargo-lock",
             Format::OsRelease => "os-release",
             Format::Host => "host",
         }
@@ -87,11 +96,26 @@ fn sniff_lines(text: &str, path: &str) -> Result<Format, ReadError> {
     if first.starts_with("Package:") {
         return Ok(Format::DpkgStatus);
     }
+    if is_apk_field(first) {
+        return Ok(Format::ApkInstalled);
+    }
+    if crate::rpm::is_query_line(first) {
+        return Ok(Format::RpmQuery);
+    }
     let mut lines = text.lines();
+    if first == "[[package]]" || (first.starts_with("version = ") && text.contains("[[package]]")) {
+        return Ok(Format::CargoLock);
+    }
     if lines.any(|line| line.starts_with("ID=")) && is_assignment(first) {
         return Ok(Format::OsRelease);
     }
     Err(ReadError::new(path, Place::Line { line: 1, column: 1 }, "no known inventory format"))
+}
+
+/// A database entry starts with its checksum (`C:Q1…`) or its name.
+fn is_apk_field(line: &str) -> bool {
+    line.starts_with("C:Q")
+        || line.strip_prefix("P:").is_some_and(|name| !name.is_empty() && !name.contains(' '))
 }
 
 fn is_assignment(line: &str) -> bool {

@@ -15,16 +15,21 @@
 //! To add a format: a variant in [`Format`], a rule in `format::sniff`, a reader module that fills an [`Inventory`],
 //! and a row in the table of the guide.
 
+pub mod apk;
 mod context;
 mod cyclonedx;
 pub mod dpkg;
 mod error;
 mod format;
 mod kernel;
+pub mod language;
+mod lock;
 mod model;
 pub mod os_release;
 mod purl;
+pub mod rpm;
 mod spdx;
+mod sqlite;
 mod text;
 mod trail;
 
@@ -40,11 +45,17 @@ pub use purl::PurlParts;
 
 /// Reads one document; `path` names it in errors.
 pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
+    if bytes.starts_with(sqlite::MAGIC) {
+        return rpm::read_sqlite(bytes, path);
+    }
     let text = text::decode(bytes, path)?;
     let mut inventory = match format::sniff(&text, path)? {
         Format::CycloneDxJson => cyclonedx::read_json(&text, path)?,
         Format::SpdxJson => spdx::read_json(&text, path)?,
         Format::DpkgStatus => dpkg::read(&text, path)?,
+        Format::ApkInstalled => apk::read(&text, path)?,
+        Format::RpmQuery | Format::RpmDatabase => rpm::read_query(&text, path)?,
+        Format::CargoLock => lock::read_cargo(&text, path)?,
         Format::OsRelease | Format::Host => os_release::read(&text, path)?,
     };
     mark_kernels(&mut inventory);

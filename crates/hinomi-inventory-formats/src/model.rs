@@ -22,6 +22,8 @@ pub struct Inventory {
     pub observations: Vec<Observation>,
     pub warnings: Vec<Warning>,
     pub host: HostFacts,
+    /// The source says itself that it did not see everything: nothing may be concluded from what is absent.
+    pub partial: bool,
 }
 
 impl Inventory {
@@ -37,6 +39,7 @@ impl Inventory {
             observations: Vec::new(),
             warnings: Vec::new(),
             host: HostFacts::default(),
+            partial: false,
         }
     }
 }

@@ -127,6 +127,7 @@ fn host_property(inventory: &mut Inventory, property: &raw::Property) {
     let (Some(name), Some(value)) = (property.name.as_deref(), property.value.clone()) else { return };
     let host = &mut inventory.host;
     match name {
+        "hinomi:inventory:partial" => inventory.partial = value == "true",
         "hinomi:host:os-id" => host.os_id = Some(value),
         "hinomi:host:os-version-id" => host.os_version_id = Some(value),
         "hinomi:host:os-name" => host.os_name = Some(value),

@@ -78,7 +78,9 @@ fn metadata(inventory: &Inventory, subject_at: Option<usize>, options: &WriteOpt
         metadata.insert("component".into(), component_value(&component));
     }
     let host = &inventory.host;
+    let partial = inventory.partial.then(|| "true".to_owned());
     let facts = [
+        ("hinomi:inventory:partial", &partial),
         ("hinomi:host:os-id", &host.os_id),
         ("hinomi:host:os-version-id", &host.os_version_id),
         ("hinomi:host:os-name", &host.os_name),

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What language package managers leave on a host: one package each, from the content of one metadata file.
+
+use serde::Deserialize;
+
+use crate::error::{Place, ReadError};
+use crate::model::{Component, Hash};
+use crate::purl::PurlParts;
+use crate::text::non_empty;
+
+/// Python's `METADATA` and `PKG-INFO` (core metadata 2.4): headers, then a blank line and the description.
+pub fn python_metadata(text: &str) -> Option<Component> {
+    let headers = || text.lines().take_while(|line| !line.trim_end().is_empty());
+    let value = |key: &str| {
+        headers().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case(key).then(|| value.trim()).and_then(non_empty)
+        })
+    };
+    let (name, version) = (value("Name")?, value("Version")?);
+    let license = value("License-Expression").or_else(|| value("License"));
+    Some(component("pypi", None, &name, &pypi_name(&name), Some(version), license))
+}
+
+/// PyPI compares names in lower case with runs of `-_.` as one `-` (PEP 503).
+fn pypi_name(name: &str) -> String {
+    let mut normal = String::with_capacity(name.len());
+    for character in name.chars() {
+        match character {
+            '-' | '_' | '.' if normal.ends_with('-') => {}
+            '-' | '_' | '.' => normal.push('-'),
+            _ => normal.extend(character.to_lowercase()),
+        }
+    }
+    normal
+}
+
+#[derive(Deserialize)]
+struct NodePackage {
+    name: Option<String>,
+    version: Option<String>,
+    license: Option<serde_json::Value>,
+}
+
+/// `node_modules/NAME/package.json`; `None` when it names no package.
+pub fn node_package(text: &str, path: &str) -> Result<Option<Component>, ReadError> {
+    let package: NodePackage = serde_json::from_str(text).map_err(|error| ReadError::json(path, &error))?;
+    let (Some(name), Some(version)) = (package.name.and_then(non_empty), package.version.and_then(non_empty))
+    else {
+        return Ok(None);
+    };
+    let license = package.license.as_ref().and_then(|license| license.as_str().map(str::to_owned));
+    let (scope, base) = match name.split_once('/') {
+        Some((scope, base)) if scope.starts_with('@') => (Some(scope), base),
+        _ => (None, name.as_str()),
+    };
+    Ok(Some(component("npm", scope, &name, base, Some(version), license)))
+}
+
+#[derive(Deserialize)]
+struct CargoLock {
+    #[serde(default)]
+    package: Vec<CargoPackage>,
+}
+
+#[derive(Deserialize)]
+struct CargoPackage {
+    name: String,
+    version: String,
+    source: Option<String>,
+    checksum: Option<String>,
+}
+
+/// `Cargo.lock` (versions 1 to 4): every locked package; those of the workspace itself have no source.
+pub fn cargo_lock(text: &str, path: &str) -> Result<Vec<Component>, ReadError> {
+    let lock: CargoLock = toml::from_str(text).map_err(|error| toml_error(text, path, &error))?;
+    Ok(lock.package.into_iter().map(cargo_component).collect())
+}
+
+fn cargo_component(package: CargoPackage) -> Component {
+    let mut found = component("cargo", None, &package.name, &package.name, Some(package.version), None);
+    if package.source.is_none() {
+        // A workspace's own crate is not the one of that name on crates.io.
+        found.purl = None;
+    }
+    found.hashes =
+        package.checksum.into_iter().map(|value| Hash { algorithm: "SHA-256".to_owned(), value }).collect();
+    found
+}
+
+pub(crate) fn toml_error(text: &str, path: &str, error: &toml::de::Error) -> ReadError {
+    let place = error.span().map_or(Place::Document, |span| {
+        let before = text.get(..span.start).unwrap_or_default();
+        let column = before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1;
+        Place::Line { line: before.matches('\n').count() + 1, column }
+    });
+    ReadError::new(path, place, error.message())
+}
+
+fn component(
+    ty: &str,
+    namespace: Option<&str>,
+    name: &str,
+    purl_name: &str,
+    version: Option<String>,
+    license: Option<String>,
+) -> Component {
+    let purl =
+        PurlParts { ty, namespace, name: purl_name, version: version.as_deref(), qualifiers: &[] }.build();
+    Component {
+        id: Some(purl.clone()),
+        purl: Some(purl),
+        name: name.to_owned(),
+        version,
+        // Some projects paste the whole licence text into the field.
+        licenses: license.filter(|license| license.len() <= 200).into_iter().collect(),
+        ..Component::default()
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `hinomi inventory read`: shows what is read from a file, without a database.
+
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+use hinomi_archive::{Entry, Limits};
+use hinomi_inventory_formats::{Component, Inventory};
+
+/// Show what is read from an SBOM, a package database or a report
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  hinomi inventory read sbom.cdx.json --format json | jq '.components | length'")]
+pub(crate) struct ReadArgs {
+    /// Files, folders or archives (.zip, .tar, .gz, .zst, .xz, .bz2); `-` reads standard input
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// How to print what was read
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    format: Output,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
+enum Output {
+    Table,
+    Json,
+}
+
+/// Exit status 0: everything was read; 1: something was not, each with a line on standard error.
+pub(crate) fn run(args: &ReadArgs) -> anyhow::Result<ExitCode> {
+    let mut printer = Printer { format: args.format, pending: None, printed: 0, out: std::io::stdout().lock() };
+    let mut failed = false;
+    for file in &args.files {
+        let mut outcome = Ok(());
+        let mut visit = |entry: Entry<'_>| {
+            match read_entry(entry) {
+                Ok((path, inventory)) => outcome = printer.add(path, inventory),
+                Err(message) => {
+                    failed = true;
+                    report(&message);
+                }
+            }
+            if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        let walked = if file == Path::new("-") {
+            hinomi_archive::walk_reader("standard input", &mut std::io::stdin().lock(), &Limits::default(), &mut visit)
+        } else {
+            hinomi_archive::walk(file, &Limits::default(), &mut visit)
+        };
+        if let Err(error) = walked {
+            failed = true;
+            report(&error.to_string());
+        }
+        match outcome {
+            // Nobody reads any more, as in `… | head`.
+            Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+            outcome => outcome?,
+        }
+    }
+    printer.finish()?;
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn read_entry(entry: Entry<'_>) -> Result<(String, Inventory), String> {
+    let bytes = entry.bytes.map_err(|error| error.to_string())?;
+    let inventory =
+        hinomi_inventory_formats::read(&bytes, &entry.path).map_err(|error| error.to_string())?;
+    Ok((entry.path, inventory))
+}
+
+fn report(message: &str) {
+    // When standard error is gone there is nobody left to tell.
+    let _written = writeln!(std::io::stderr(), "hinomi: {}", visible(message));
+}
+
+/// One document is printed as an object; several as an array of `{path, inventory}`.
+struct Printer<W: Write> {
+    format: Output,
+    pending: Option<(String, Inventory)>,
+    printed: usize,
+    out: W,
+}
+
+impl<W: Write> Printer<W> {
+    fn add(&mut self, path: String, inventory: Inventory) -> std::io::Result<()> {
+        if self.format == Output::Table {
+            return self.table(&path, &inventory);
+        }
+        match self.pending.replace((path, inventory)) {
+            Some((path, inventory)) => self.element(&path, &inventory),
+            None => Ok(()),
+        }
+    }
+
+    fn element(&mut self, path: &str, inventory: &Inventory) -> std::io::Result<()> {
+        self.out.write_all(if self.printed == 0 { b"[\n" } else { b",\n" })?;
+        self.printed += 1;
+        serde_json::to_writer(&mut self.out, &serde_json::json!({"path": path, "inventory": inventory}))?;
+        Ok(())
+    }
+
+    fn finish(&mut self) -> std::io::Result<()> {
+        if let Some((path, inventory)) = self.pending.take() {
+            if self.printed == 0 {
+                serde_json::to_writer_pretty(&mut self.out, &inventory)?;
+            } else {
+                self.element(&path, &inventory)?;
+                self.out.write_all(b"\n]")?;
+            }
+            self.out.write_all(b"\n")?;
+        }
+        self.out.flush()
+    }
+
+    fn table(&mut self, path: &str, inventory: &Inventory) -> std::io::Result<()> {
+        let version = inventory.format_version.as_deref().unwrap_or_default();
+        let counts = format!(
+            "{} components, {} services, {} observations, {} warnings",
+            inventory.components.len(),
+            inventory.services.len(),
+            inventory.observations.len(),
+            inventory.warnings.len(),
+        );
+        writeln!(self.out, "{}: {} {version}: {counts}", visible(path), inventory.format)?;
+        let rows: Vec<[String; 5]> = inventory.components.iter().map(row).collect();
+        let heads = ["KIND", "NAME", "VERSION", "SOURCE", "PURL"].map(str::to_owned);
+        let width = |column: usize| {
+            rows.iter().chain([&heads]).map(|row| row[column].chars().count()).max().unwrap_or(0).min(60)
+        };
+        let widths = [width(0), width(1), width(2), width(3)];
+        for [kind, name, version, source, purl] in [&heads].into_iter().chain(&rows) {
+            let [w0, w1, w2, w3] = widths;
+            writeln!(self.out, "{kind:w0$}  {name:w1$}  {version:w2$}  {source:w3$}  {purl}")?;
+        }
+        for warning in &inventory.warnings {
+            writeln!(self.out, "warning: {}: {}", visible(&warning.place), visible(&warning.text))?;
+        }
+        Ok(())
+    }
+}
+
+fn row(component: &Component) -> [String; 5] {
+    let text = |value: &Option<String>| visible(value.as_deref().unwrap_or_default());
+    let source = match (&component.source_name, &component.source_version) {
+        (Some(name), Some(version)) => visible(&format!("{name} {version}")),
+        (Some(name), None) => visible(name),
+        _ => String::new(),
+    };
+    let identity = if component.purl.is_some() { &component.purl } else { &component.cpe };
+    [component.kind.name().to_owned(), visible(&component.name), text(&component.version), source, text(identity)]
+}
+
+/// Names come from strangers: control characters must not steer the terminal.
+fn visible(text: &str) -> String {
+    // Bidirectional marks reorder what is displayed (Unicode TR36) and are shown escaped too.
+    let is_unsafe = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_unsafe(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
