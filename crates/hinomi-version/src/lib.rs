@@ -55,7 +55,7 @@ fn write_key(scheme: Scheme, version: &str, out: &mut Vec<u8>) -> Result<(), Ver
     match scheme {
         Scheme::Deb => scheme::deb::encode_into(version, out),
         Scheme::Rpm => scheme::rpm::encode_into(version, out),
-        Scheme::Apk => scheme::apk::encode_into(version, out)?,
+        Scheme::Apk => scheme::apk::encode_into(version, out),
         Scheme::Pypi => scheme::pypi::encode_into(version, out)?,
         Scheme::PypiLegacy => scheme::pypi_legacy::encode_into(version, out),
         Scheme::Go => scheme::go::encode_into(version, out)?,

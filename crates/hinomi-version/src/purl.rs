@@ -103,7 +103,7 @@ fn read(text: &str) -> Result<Purl, &'static str> {
 
     let (path, version) = split_version(path);
     let version = version.map(decode).transpose()?.filter(|version| !version.is_empty());
-    let (namespace, name) = match path.rsplit_once('/') {
+    let (namespace, name) = match split_name(&ty.to_ascii_lowercase(), path) {
         Some((namespace, name)) => (Some(namespace), name),
         None => (None, path),
     };
@@ -118,12 +118,17 @@ fn read(text: &str) -> Result<Purl, &'static str> {
     finish(Purl { ty: ty.to_owned(), namespace, name, version, qualifiers, subpath: subpath.flatten() })
 }
 
-/// The version starts at the last `@` that does not open a name: `@scope/name` and `a/@b` have no version.
+/// The name is the last segment; of a git repository it is everything behind the host.
+fn split_name<'a>(ty: &str, path: &'a str) -> Option<(&'a str, &'a str)> {
+    if ty == "git" { path.split_once('/') } else { path.rsplit_once('/') }
+}
+
+/// The version starts at the last `@`, unless that `@` opens a scope: `@scope/name` has no version.
 fn split_version(path: &str) -> (&str, Option<&str>) {
-    match path.rfind('@') {
-        Some(at) if at > 0 && path.as_bytes()[at - 1] != b'/' => (&path[..at], Some(&path[at + 1..])),
-        _ => (path, None),
-    }
+    let Some(at) = path.rfind('@') else { return (path, None) };
+    let (before, version) = (&path[..at], &path[at + 1..]);
+    let opens_scope = version.contains('/') && (before.is_empty() || before.ends_with('/'));
+    if opens_scope { (path, None) } else { (before, Some(version)) }
 }
 
 /// The rules that hold for parsed and for built purls alike.

@@ -214,7 +214,8 @@ impl Scheme {
     pub fn is_valid(self, version: &str) -> bool {
         match self {
             Scheme::Npm => npm::is_valid(version),
-            Scheme::Apk => apk::is_valid(version),
+            Scheme::Gem => gem::is_valid(version.trim_matches(gem::is_ruby_space).as_bytes()),
+            Scheme::Go => go::is_valid(version),
             Scheme::Composer => composer::is_valid(version),
             _ => crate::encode(self, version).is_ok(),
         }

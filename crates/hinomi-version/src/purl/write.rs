@@ -11,7 +11,13 @@ impl fmt::Display for Purl {
         for segment in self.namespace.iter().flat_map(|path| path.split('/')) {
             write!(out, "/{}", Encoded(segment))?;
         }
-        write!(out, "/{}", Encoded(&self.name))?;
+        // Of all names only a git repository's has slashes, and they part its path.
+        for segment in self.name.split('/').filter(|_| self.ty == "git") {
+            write!(out, "/{}", Encoded(segment))?;
+        }
+        if self.ty != "git" {
+            write!(out, "/{}", Encoded(&self.name))?;
+        }
         if let Some(version) = &self.version {
             write!(out, "@{}", Encoded(version))?;
         }

@@ -3,25 +3,26 @@
 //!
 //! ```text
 //! token kinds, least to greatest, each followed by its value:
-//! pre-suffix 01 < invalid 02 < end 03 < -rN 04 < ~hash 05 < suffix number 06 < post-suffix 07 < letter 08 < .N 09
+//! pre-suffix 01 < invalid 02 < end 03 < dot without digits 04 < -rN 05 < ~hash 06 < suffix number 07
+//! < post-suffix 08 < letter 09 < .N 0A
 //! ```
 //! Two versions are compared token by token while the kinds agree; where they part, the kind alone decides. A number
 //! after a dot that starts with `0` is compared as text, before every number that does not.
-//! Source: apk-tools 3 `version.c`. A malformed tail is a token of its own, so every text has a place.
+//! Missing digits count as zero, as in apk-tools 2, and a malformed tail is a token of its own: apk refuses no text.
+//! Sources: apk-tools 3 and 2.14 `version.c`.
 
-use crate::error::VersionError;
 use crate::key::{push_digits, push_text, take_digits, take_while};
-use crate::scheme::Scheme;
 
 const PRE_SUFFIX: u8 = 1;
 const INVALID: u8 = 2;
 const LAST: u8 = 3;
-const REVISION: u8 = 4;
-const HASH: u8 = 5;
-const SUFFIX_NUMBER: u8 = 6;
-const POST_SUFFIX: u8 = 7;
-const LETTER: u8 = 8;
-const NUMBER: u8 = 9;
+const NO_DIGITS: u8 = 4;
+const REVISION: u8 = 5;
+const HASH: u8 = 6;
+const SUFFIX_NUMBER: u8 = 7;
+const POST_SUFFIX: u8 = 8;
+const LETTER: u8 = 9;
+const NUMBER: u8 = 10;
 
 const WITH_LEADING_ZERO: u8 = 1;
 const WITHOUT_LEADING_ZERO: u8 = 2;
@@ -30,11 +31,8 @@ const WITHOUT_LEADING_ZERO: u8 = 2;
 const BEFORE: [&[u8]; 4] = [b"alpha", b"beta", b"pre", b"rc"];
 const AFTER: [&[u8]; 5] = [b"cvs", b"svn", b"git", b"hg", b"p"];
 
-pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) -> Result<(), VersionError> {
+pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) {
     let (digits, mut rest) = take_digits(version.as_bytes());
-    if digits.is_empty() {
-        return Err(VersionError::invalid(Scheme::Apk, version, "it does not start with a digit"));
-    }
     push_digits(out, digits);
     let mut kind = NUMBER;
     while !rest.is_empty() {
@@ -42,18 +40,11 @@ pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) -> Result<(), Versio
             Some((next_kind, after)) => (kind, rest) = (next_kind, after),
             None => {
                 out.push(INVALID);
-                return Ok(());
+                return;
             }
         }
     }
     out.push(LAST);
-    Ok(())
-}
-
-/// Whether apk itself takes the text as a version.
-pub(crate) fn is_valid(version: &str) -> bool {
-    let mut key = Vec::new();
-    encode_into(version, &mut key).is_ok() && key.last() == Some(&LAST)
 }
 
 /// Writes the token that `rest` starts with, unless it may not follow a token of `kind`.
@@ -66,7 +57,14 @@ fn push_token<'a>(kind: u8, rest: &'a [u8], out: &mut Vec<u8>) -> Option<(u8, &'
         }
         b'.' if kind == NUMBER => {
             let (digits, after) = take_digits(after);
-            push_fraction(digits, out)?;
+            push_fraction(digits, out);
+            Some((NUMBER, after))
+        }
+        // Old packages are 6.4.2p1: a number may follow the letter.
+        b'0'..=b'9' if kind == LETTER => {
+            let (digits, after) = take_digits(rest);
+            out.extend_from_slice(&[NUMBER, WITHOUT_LEADING_ZERO]);
+            push_digits(out, digits);
             Some((NUMBER, after))
         }
         b'0'..=b'9' if kind == PRE_SUFFIX || kind == POST_SUFFIX => {
@@ -87,7 +85,7 @@ fn push_token<'a>(kind: u8, rest: &'a [u8], out: &mut Vec<u8>) -> Option<(u8, &'
         }
         b'-' if kind != REVISION => {
             let (digits, after) = take_digits(after.strip_prefix(b"r")?);
-            if digits.is_empty() {
+            if digits.is_empty() && after.first().is_some_and(u8::is_ascii_alphabetic) {
                 return None;
             }
             out.push(REVISION);
@@ -98,18 +96,18 @@ fn push_token<'a>(kind: u8, rest: &'a [u8], out: &mut Vec<u8>) -> Option<(u8, &'
     }
 }
 
-fn push_fraction(digits: &[u8], out: &mut Vec<u8>) -> Option<()> {
-    match digits.first()? {
-        b'0' => {
+fn push_fraction(digits: &[u8], out: &mut Vec<u8>) {
+    match digits.first() {
+        Some(b'0') => {
             out.extend_from_slice(&[NUMBER, WITH_LEADING_ZERO]);
             push_text(out, digits);
         }
-        _ => {
+        Some(_) => {
             out.extend_from_slice(&[NUMBER, WITHOUT_LEADING_ZERO]);
             push_digits(out, digits);
         }
+        None => out.push(NO_DIGITS),
     }
-    Some(())
 }
 
 fn push_suffix<'a>(rest: &'a [u8], out: &mut Vec<u8>) -> Option<(u8, &'a [u8])> {

@@ -36,7 +36,7 @@ pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) -> Result<(), Versio
             if !text.as_bytes().first().is_some_and(u8::is_ascii_digit) {
                 return Err(VersionError::invalid(Scheme::Composer, version, "it is no Composer version"));
             }
-            push_parts(text.as_bytes(), out);
+            push_unnormalised(text.as_bytes(), out);
         }
     }
     Ok(())
@@ -259,6 +259,33 @@ fn numeric_branch(name: &str) -> Option<String> {
     Some(normal + "-dev")
 }
 
+/// The leading numbers filled up to four, as a normal form has them, and the parts that follow.
+fn push_unnormalised(text: &[u8], out: &mut Vec<u8>) {
+    let mut rest = text;
+    let mut numbers = 0;
+    loop {
+        let (digits, after) = take_digits(rest);
+        if digits.is_empty() {
+            break;
+        }
+        out.push(NUMBER);
+        push_digits(out, digits);
+        numbers += 1;
+        rest = match after {
+            [b'.', next @ ..] if next.first().is_some_and(u8::is_ascii_digit) => next,
+            _ => {
+                rest = after;
+                break;
+            }
+        };
+    }
+    for _ in numbers..4 {
+        out.push(NUMBER);
+        push_digits(out, b"0");
+    }
+    push_parts(rest, out);
+}
+
 /// `version_compare`'s parts: runs of digits and of anything else that is neither a separator nor a digit.
 fn push_parts(text: &[u8], out: &mut Vec<u8>) {
     let is_separator = |byte: u8| matches!(byte, b'.' | b'-' | b'_' | b'+');
@@ -274,7 +301,10 @@ fn push_parts(text: &[u8], out: &mut Vec<u8>) {
         } else {
             let end = rest.iter().position(|byte| byte.is_ascii_digit() || is_separator(*byte));
             let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
-            out.push(word_rank(word));
+            // PHP's own mark for "some number" stands for no part of its own.
+            if !word.starts_with(b"#") {
+                out.push(word_rank(word));
+            }
             rest = after;
         }
     }

@@ -5,6 +5,7 @@
 //! segments: numbers and words; a version goes on in zeros for ever; a word sorts before every number
 //! zeros right before the first word, and at either list's end, are not there: 1.0.a = 1.a, 1.0 = 1
 //! ```
+//! `Gem::Version` refuses a word without its dot (`1beta`); such a text still gets the place it plainly means.
 //! Source: rubygems 3.3 `lib/rubygems/version.rb`.
 
 use crate::error::VersionError;
@@ -14,7 +15,8 @@ use crate::scheme::padded::Padded;
 
 pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) -> Result<(), VersionError> {
     let text = version.trim_matches(is_ruby_space);
-    if !is_valid(text.as_bytes()) {
+    let has_place = text.is_empty() || text.as_bytes()[0].is_ascii_digit();
+    if !has_place || !text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-')) {
         return Err(VersionError::invalid(Scheme::Gem, version, "it is no gem version"));
     }
     let mut padded = Padded::new(out);
@@ -42,7 +44,7 @@ pub(crate) fn is_ruby_space(letter: char) -> bool {
     matches!(letter, ' ' | '\t' | '\r' | '\n' | '\u{b}' | '\u{c}')
 }
 
-/// `digits(.alnum)*(-[alnum-](.[alnum-])*)?`, or nothing at all, which is version 0.
+/// Whether `Gem::Version` takes a trimmed text: `digits(.alnum)*(-[alnum-](.[alnum-])*)?`, or nothing at all, which is version 0.
 pub(crate) fn is_valid(text: &[u8]) -> bool {
     if text.is_empty() {
         return true;

@@ -20,6 +20,22 @@ pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) -> Result<(), Versio
     Ok(())
 }
 
+/// Whether Go's own tools take the text: `[v]1[.2[.3[-pre][+build]]]`, or a toolchain name.
+pub(crate) fn is_valid(version: &str) -> bool {
+    let text = version.trim();
+    if text.starts_with("go") {
+        return crate::encode(Scheme::Go, text).is_ok();
+    }
+    let text = text.strip_prefix('v').unwrap_or(text);
+    let dots = text.split(['-', '+']).next().unwrap_or_default().matches('.').count();
+    let is_short = dots < 2 && !text.contains(['-', '+']);
+    let padding = [".0.0", ".0", ""];
+    match padding.get(dots) {
+        Some(padding) if is_short => semver::is_strict(&format!("{text}{padding}")),
+        _ => semver::is_strict(text),
+    }
+}
+
 /// `rc1` and `beta2`, written without the dot that SemVer needs to order them as numbers.
 fn toolchain_pre_release(pre: &str) -> Option<String> {
     let name = ["rc", "beta"].into_iter().find(|name| pre.starts_with(name))?;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Every published vector of `vectors.tar.zst` that concerns versions, ranges, package URLs and CPE names.
+//!
+//! The archive is streamed from `HINOMI_DATA_DIR` (by default `../shared/data` beside the workspace). A vector may
+//! differ from our answer only if `vectors/exceptions.tsv` says why, and an exception that no longer differs fails too.
+
+#[path = "vectors/archive.rs"]
+mod archive;
+#[path = "vectors/compare.rs"]
+mod compare;
+#[path = "vectors/exceptions.rs"]
+mod exceptions;
+#[path = "vectors/purl.rs"]
+mod purl;
