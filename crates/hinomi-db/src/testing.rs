@@ -29,6 +29,7 @@ use crate::{DatabaseUrl, Db, DbOptions, Engine};
 #[macro_export]
 macro_rules! both_engines {
     ($sets:expr; $($(#[$meta:meta])* async fn $name:ident($db:ident: $type:ty) $body:block)+) => {$(
+        #[cfg(test)]
         mod $name {
             #[allow(unused_imports, reason = "the body decides what it needs")]
             use super::*;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What only a SQLite file has: several processes on it, backup, restore, damage.
 
+#![expect(clippy::unwrap_used, reason = "a failure here is the test's failure")]
+
 use std::time::{Duration, Instant};
 
 use hinomi_db::testing::TestDb;
