@@ -3,6 +3,7 @@
 //!
 //! ```text
 //!   bytes + name ──► read ──► sniff ──► osv (JSON, YAML) ──► Vec<Advisory>
+//!                                  ├──► debian_list (DSA, DLA)
 //!                                  └──► anything else    ──► ReadError (place and cause)
 //!   bytes        ──► kev::read ─────────────────────────────► KevCatalogue
 //! ```
@@ -20,6 +21,7 @@
 //! # Ok::<(), hinomi_advisory_formats::ReadError>(())
 //! ```
 
+mod debian_list;
 mod error;
 pub mod kev;
 mod model;
@@ -49,6 +51,7 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
     }
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => Err(ReadError::new(path, Cause::Unrecognised("the file is empty"))),
+        Some(b'[') if debian_list::looks_like_list(bytes) => debian_list::read(bytes, path),
         Some(b'{' | b'[') => osv::read_json(bytes, path),
         Some(_) if osv::looks_like_yaml(bytes) => {
             if bytes.len() > MAX_YAML_BYTES {

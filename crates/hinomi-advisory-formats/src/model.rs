@@ -23,6 +23,8 @@ pub enum Format {
     OsvJson,
     /// OSV as YAML.
     OsvYaml,
+    /// The Debian security tracker's list of advisories.
+    DebianList,
 }
 
 /// One published record, as its source has it.

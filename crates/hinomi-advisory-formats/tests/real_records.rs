@@ -50,6 +50,7 @@ fn every_osv_record_is_read() {
                 match advisory.source {
                     Format::OsvJson => json += 1,
                     Format::OsvYaml => yaml += 1,
+                    other => panic!("{path} was read as {other:?}"),
                 }
             }
         }
@@ -76,4 +77,24 @@ fn the_kev_catalogue_is_read() {
     });
     counts.sort_unstable();
     assert_eq!(counts, [1_382, 1_404]);
+}
+
+#[test]
+fn the_debian_lists_are_read() {
+    if data_dir().is_none() {
+        return;
+    }
+    let mut counts = std::collections::BTreeMap::new();
+    each_file("advisories-distro.tar.zst", |path, bytes| {
+        if path.contains("debian-tracker") && path.ends_with("A/list") {
+            let advisories = read(bytes, path).unwrap();
+            let heads = bytes.split(|byte| *byte == b'\n').filter(|line| line.first() == Some(&b'[')).count();
+            assert_eq!(advisories.len(), heads, "{path}");
+            assert!(advisories.iter().all(|advisory| advisory.published.is_some()), "{path}");
+            let kind = path.split('/').nth_back(1).unwrap().to_owned();
+            counts.insert(kind, advisories.len());
+        }
+    });
+    let seen: Vec<_> = counts.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
+    assert_eq!(seen, [("DLA", 3_534), ("DSA", 5_406), ("DTSA", 208)]);
 }
