@@ -19,6 +19,13 @@ pub fn python_metadata(text: &str) -> Option<Component> {
     };
     let (name, version) = (value("Name")?, value("Version")?);
     let license = value("License-Expression").or_else(|| value("License"));
+    if name == "Python" {
+        // The interpreter describes itself too (`lib-dynload/Python-3.11.7-py3.11.egg-info`); it is not on PyPI.
+        let mut interpreter = component("generic", None, &name, "python", Some(version), license);
+        let version = interpreter.version.as_deref().unwrap_or_default();
+        interpreter.cpe = Some(format!("cpe:2.3:a:python:python:{version}:*:*:*:*:*:*:*"));
+        return Some(interpreter);
+    }
     Some(component("pypi", None, &name, &pypi_name(&name), Some(version), license))
 }
 

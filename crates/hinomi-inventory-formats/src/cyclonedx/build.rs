@@ -114,7 +114,7 @@ fn flatten(inventory: &mut Inventory, raw: raw::Component, parent: Option<&str>)
 }
 
 fn license_text(choice: raw::LicenseChoice) -> Option<String> {
-    let license = choice.license.and_then(|license| license.id.or(license.name));
+    let license = choice.license.and_then(|license| license.id.or(license.name).or(license.url));
     license.or(choice.expression).and_then(non_empty)
 }
 

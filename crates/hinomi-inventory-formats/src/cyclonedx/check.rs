@@ -53,8 +53,15 @@ impl Checker<'_> {
             }
             Some(_) => {}
         }
-        if bom.serial_number.as_deref().is_some_and(|serial| !is_uuid_urn(serial)) {
-            return self.refuse(&root.key("serialNumber"), "is not a urn:uuid");
+        match bom.serial_number.as_deref() {
+            // A BOM-Link instead of a serial number: it names the document as well, but the schema forbids it.
+            Some(serial) if serial.starts_with("urn:cdx:") => {
+                self.warn(&root.key("serialNumber"), "is a urn:cdx, expected a urn:uuid");
+            }
+            Some(serial) if !is_uuid_urn(serial) => {
+                return self.refuse(&root.key("serialNumber"), "is not a urn:uuid");
+            }
+            _ => {}
         }
         if let Some(metadata) = &bom.metadata {
             let trail = root.key("metadata");
@@ -64,7 +71,11 @@ impl Checker<'_> {
             self.licenses(metadata.licenses.as_deref(), &trail)?;
             self.properties(metadata.properties.as_deref(), &trail)?;
             if let Some(component) = &metadata.component {
-                self.component(component, &trail.key("component"))?;
+                let trail = trail.key("component");
+                if component.name.is_none() {
+                    self.warn(&trail.key("name"), "is missing");
+                }
+                self.component(component, &trail)?;
             }
         }
         let components = root.key("components");
@@ -89,8 +100,12 @@ impl Checker<'_> {
             }
             Some(_) => {}
         }
-        let Some(name) = component.name.as_deref() else {
-            return self.refuse(&trail.key("name"), "is missing");
+        // The subject may go without a name, some tools write none; a part of the inventory may not.
+        let is_subject = matches!(trail, Trail::Key(Trail::Key(Trail::Root, "metadata"), "component"));
+        let name = match component.name.as_deref() {
+            Some(name) => name,
+            None if is_subject => "",
+            None => return self.refuse(&trail.key("name"), "is missing"),
         };
         if has_control(name) || component.version.as_deref().is_some_and(has_control) {
             self.warn(trail, "name or version has control characters");
@@ -131,16 +146,18 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn hash(&self, hash: &Hash, trail: &Trail<'_>) -> Checked {
+    fn hash(&mut self, hash: &Hash, trail: &Trail<'_>) -> Checked {
         let Some(digits) = hash.alg.as_deref().and_then(hash_digits) else {
             let found = hash.alg.as_deref().unwrap_or("absent");
             return self.refuse(&trail.key("alg"), format!("{found:?} is not a hash algorithm"));
         };
         let content = hash.content.as_deref().unwrap_or_default();
-        let is_hex = content.bytes().all(|byte| byte.is_ascii_hexdigit());
-        // The schema allows every standard length for every algorithm; only the exact one can be right.
-        if !is_hex || content.len() != digits {
+        if ![32, 40, 64, 96, 128].contains(&content.len()) {
             return self.refuse(&trail.key("content"), format!("is not {digits} hexadecimal digits"));
+        }
+        // The right shape with wrong digits, or the length of another algorithm: it will never agree with a file.
+        if content.len() != digits || !content.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            self.warn(&trail.key("content"), format!("is not {digits} hexadecimal digits"));
         }
         Ok(())
     }
@@ -157,6 +174,9 @@ impl Checker<'_> {
                     let trail = trail.key("license");
                     match (&license.id, &license.name) {
                         (Some(_), Some(_)) => return self.refuse(&trail, "has both an id and a name"),
+                        (None, None) if license.url.is_some() => {
+                            self.warn(&trail, "has neither an id nor a name")
+                        }
                         (None, None) => return self.refuse(&trail, "has neither an id nor a name"),
                         (Some(id), None) => self.license_id(id, &trail.key("id")),
                         (None, Some(_)) => {}

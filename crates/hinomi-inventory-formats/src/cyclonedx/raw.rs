@@ -77,6 +77,7 @@ pub(crate) struct LicenseChoice {
 pub(crate) struct License {
     pub(crate) id: Option<String>,
     pub(crate) name: Option<String>,
+    pub(crate) url: Option<String>,
     pub(crate) text: Option<Attachment>,
     pub(crate) properties: Option<Vec<Property>>,
 }

@@ -29,6 +29,12 @@ pub(super) fn inventory(document: raw::Document, format: Format, path: &str) -> 
         let place = Place::Path("spdxVersion".to_owned());
         return Err(ReadError::new(path, place, format!("version {number:?} is not supported here")));
     }
+    // Some tools leave it out or name the document after its subject.
+    let document_id = document.id.unwrap_or_else(|| DOCUMENT_ID.to_owned());
+    if !document_id.starts_with("SPDXRef-") {
+        let cause = format!("is {document_id:?}, expected {DOCUMENT_ID:?}");
+        return Err(ReadError::new(path, Place::Path("SPDXID".to_owned()), cause));
+    }
     inventory.format_version = Some(number.to_owned());
     inventory.observed_at = document.creation_info.and_then(|info| info.created);
     let packages = document.packages.unwrap_or_default();
@@ -42,6 +48,9 @@ pub(super) fn inventory(document: raw::Document, format: Format, path: &str) -> 
         if has_control(&component.name) || component.version.as_deref().is_some_and(has_control) {
             warn(&mut inventory, &trail, "name or version has control characters");
         }
+        if component.name.trim().is_empty() {
+            warn(&mut inventory, &trail.key("name"), "is missing or empty");
+        }
         let id = component.id.clone().unwrap_or_default();
         if let Some(id) = seen.replace(id) {
             warn(&mut inventory, &trail, format!("SPDXID {id:?} is used more than once"));
@@ -49,7 +58,7 @@ pub(super) fn inventory(document: raw::Document, format: Format, path: &str) -> 
         inventory.components.push(component);
     }
     let mut described = document.document_describes.unwrap_or_default();
-    relations(&mut inventory, document.relationships.unwrap_or_default(), &mut described);
+    relations(&mut inventory, document.relationships.unwrap_or_default(), &document_id, &mut described);
     inventory.subject = subject(&inventory, described, document.name);
     context::inherit_distro(&mut inventory);
     Ok(inventory)
@@ -65,7 +74,7 @@ fn component(package: raw::Package, trail: &Trail<'_>, path: &str) -> Result<Com
     let missing =
         |key: &str| ReadError::new(path, Place::Path(trail.key(key).to_string()), "is missing or empty");
     let id = package.id.and_then(non_empty).ok_or_else(|| missing("SPDXID"))?;
-    let name = package.name.ok_or_else(|| missing("name"))?;
+    let name = package.name.unwrap_or_default();
     let mut component = Component {
         kind: kind_of(&id, package.primary_package_purpose.as_deref()),
         name,
@@ -155,7 +164,12 @@ fn identities(component: &mut Component, references: Vec<raw::ExternalRef>) {
     }
 }
 
-fn relations(inventory: &mut Inventory, relations: Vec<raw::Relation>, described: &mut Vec<String>) {
+fn relations(
+    inventory: &mut Inventory,
+    relations: Vec<raw::Relation>,
+    document_id: &str,
+    described: &mut Vec<String>,
+) {
     inventory.relationships.reserve(relations.len());
     for relation in relations {
         let (Some(from), Some(kind), Some(to)) =
@@ -163,9 +177,9 @@ fn relations(inventory: &mut Inventory, relations: Vec<raw::Relation>, described
         else {
             continue;
         };
-        if kind == "DESCRIBES" && from == DOCUMENT_ID && !described.contains(&to) {
+        if kind == "DESCRIBES" && from == document_id && !described.contains(&to) {
             described.push(to.clone());
-        } else if kind == "DESCRIBED_BY" && to == DOCUMENT_ID && !described.contains(&from) {
+        } else if kind == "DESCRIBED_BY" && to == document_id && !described.contains(&from) {
             described.push(from.clone());
         }
         let kind = kind.to_ascii_lowercase().replace('_', "-");

@@ -7,6 +7,8 @@ use serde::Deserialize;
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Document {
     pub(crate) spdx_version: Option<String>,
+    #[serde(rename = "SPDXID")]
+    pub(crate) id: Option<String>,
     pub(crate) name: Option<String>,
     pub(crate) creation_info: Option<CreationInfo>,
     pub(crate) document_describes: Option<Vec<String>>,

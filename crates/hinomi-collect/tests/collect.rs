@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A made-up host in a folder, read as `--root`.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+use std::path::Path;
+
+use hinomi_collect::{Collected, Options, collect};
+use hinomi_inventory_formats::{Format, WriteOptions, read, write_cyclonedx};
+
+fn put(root: &Path, path: &str, content: &str) {
+    let path = root.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, content).unwrap();
+}
+
+fn host() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian 12\"\n");
+    put(root, "etc/hostname", "web-1\n");
+    put(
+        root,
+        "var/lib/dpkg/status",
+        "Package: python3-requests\nStatus: install ok installed\nSource: requests\nVersion: 2.28.1+dfsg-1\n\
+         Architecture: all\n\nPackage: gone\nStatus: deinstall ok config-files\nVersion: 1\nArchitecture: all\n",
+    );
+    let owned = "usr/lib/python3/dist-packages/requests-2.28.1.egg-info/PKG-INFO";
+    put(root, owned, "Name: requests\nVersion: 2.28.1\n");
+    put(root, "var/lib/dpkg/info/python3-requests.list", &format!("/.\n/usr\n/{owned}\n"));
+    put(root, "opt/app/lib/Flask-2.0.dist-info/METADATA", "Name: Flask\nVersion: 2.0\n");
+    put(root, "srv/other/Flask-2.0.dist-info/METADATA", "Name: Flask\nVersion: 2.0\n");
+    put(root, "srv/web/node_modules/a/package.json", r#"{"name":"a","version":"1.0.0"}"#);
+    put(root, "srv/web/node_modules/@s/b/package.json", r#"{"name":"@s/b","version":"2.0.0"}"#);
+    put(root, "srv/web/node_modules/a/test/package.json", r#"{"name":"fixture","version":"9.9.9"}"#);
+    put(root, "srv/web/node_modules/bad/package.json", "{");
+    put(root, "srv/web/package.json", r#"{"name":"web","version":"0.0.1"}"#);
+    put(
+        root,
+        "srv/tool/Cargo.lock",
+        "version = 4\n[[package]]\nname = \"x\"\nversion = \"1.0.0\"\nsource = \"registry+y\"\n",
+    );
+    put(
+        root,
+        "root/.cargo/registry/src/z/Cargo.lock",
+        "version = 4\n[[package]]\nname = \"no\"\nversion = \"1.0.0\"\n",
+    );
+    put(root, "proc/Never-1.dist-info/METADATA", "Name: Never\nVersion: 1\n");
+    std::os::unix::fs::symlink("/", root.join("srv/loop")).unwrap();
+    folder
+}
+
+fn collected(root: &Path, walk_files: bool) -> Collected {
+    let options = Options { root, walk_files, observed_at: Some("2026-11-23T00:00:00Z") };
+    collect(&options, &mut |_| {}).unwrap()
+}
+
+#[test]
+fn a_host_is_read_whole_and_once() {
+    let folder = host();
+    let found = collected(folder.path(), true);
+    let purls: Vec<&str> = found.inventory.components.iter().filter_map(|one| one.purl.as_deref()).collect();
+    assert_eq!(
+        purls,
+        [
+            "pkg:deb/debian/python3-requests@2.28.1%2Bdfsg-1?arch=all&distro=debian-12",
+            "pkg:pypi/flask@2.0",
+            "pkg:npm/%40s/b@2.0.0",
+            "pkg:npm/a@1.0.0",
+            "pkg:cargo/x@1.0.0",
+        ]
+    );
+    let flask = found.inventory.components.iter().find(|one| one.name == "Flask").unwrap();
+    assert_eq!(
+        flask.locations,
+        ["/opt/app/lib/Flask-2.0.dist-info/METADATA", "/srv/other/Flask-2.0.dist-info/METADATA"]
+    );
+    let warnings: Vec<_> =
+        found.inventory.warnings.iter().map(|one| (one.place.as_str(), one.text.as_str())).collect();
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
+    assert_eq!(warnings[0].0, "/srv/web/node_modules/bad/package.json");
+    assert_eq!(warnings[1].1, "1 language packages belong to system packages and are counted there");
+    assert_eq!(found.inventory.subject.as_ref().unwrap().name, "web-1");
+    assert!(!found.inventory.partial);
+
+    let written = write_cyclonedx(&found.inventory, &WriteOptions::default());
+    let again = read(written.as_bytes(), "host.json").unwrap();
+    assert_eq!(again.components, found.inventory.components);
+    assert_eq!(again.subject, found.inventory.subject);
+    assert_eq!(again.host, found.inventory.host);
+    assert_eq!(again.format, Format::CycloneDxJson);
+}
+
+#[test]
+fn without_the_walk_only_databases_are_read() {
+    let folder = host();
+    let found = collected(folder.path(), false);
+    assert_eq!(found.inventory.components.len(), 3);
+    assert_eq!(found.files, 0);
+}
+
+#[test]
+fn a_damaged_database_is_an_error_and_an_older_one_makes_the_result_partial() {
+    let folder = host();
+    put(folder.path(), "usr/lib/sysimage/rpm/Packages.db", "RpmP");
+    assert!(collected(folder.path(), false).inventory.partial);
+    put(folder.path(), "var/lib/dpkg/status", "Package: a\nStatus: install ok installed\n");
+    let options = Options { root: folder.path(), walk_files: false, observed_at: None };
+    let error = collect(&options, &mut |_| {}).unwrap_err().to_string();
+    assert!(
+        error.ends_with("var/lib/dpkg/status: line 1, column 1: paragraph without the field Version"),
+        "{error}"
+    );
+    let options = Options { root: Path::new("/no/such/root"), walk_files: true, observed_at: None };
+    assert!(
+        collect(&options, &mut |_| {}).unwrap_err().to_string().starts_with("/no/such/root: cannot read: ")
+    );
+}

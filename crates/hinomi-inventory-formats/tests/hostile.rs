@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//! No input makes a reader panic: documents of every format, cut and changed at random.
+
+use hinomi_inventory_formats::read;
+use proptest::prelude::*;
+
+const DOCUMENTS: [&str; 7] = [
+    r#"{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"timestamp":"2026-01-01T00:00:00Z","component":
+       {"type":"device","name":"h"}},"components":[{"type":"library","name":"a","version":"1","purl":
+       "pkg:deb/debian/a@1?upstream=b%401%2B2&distro=debian-12&epoch=1","hashes":[{"alg":"MD5","content":
+       "00000000000000000000000000000000"}],"components":[{"type":"file","name":"b"}]}],"dependencies":[{"ref":"a"}]}"#,
+    r#"{"spdxVersion":"SPDX-2.3","SPDXID":"SPDXRef-DOCUMENT","name":"d","packages":[{"SPDXID":"SPDXRef-a","name":"a",
+       "versionInfo":"1","sourceInfo":"built package from: b 1","externalRefs":[{"referenceType":"purl",
+       "referenceLocator":"pkg:rpm/x/a@1?upstream=a-1-2.src.rpm"}]}],"relationships":[]}"#,
+    "Package: a\nStatus: install ok installed\nSource: b (1)\nVersion: 1+b1\nArchitecture: amd64\n\nPackage: c\nVersion: 2\n",
+    "C:Q1abc=\nP:a\nV:1-r0\nA:x86_64\no:b\nF:usr\nR:x\n\n",
+    "NAME=\"x\"\nID=debian\nVERSION_ID=\"12\"\n",
+    "bash-5.1.8-6.el9.x86_64\ncoreutils-8.32-34.el9.x86_64\n",
+    "version = 4\n[[package]]\nname = \"serde\"\nversion = \"1.0.0\"\n",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn changed_documents_never_panic(
+        which in 0..DOCUMENTS.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+        cut in any::<prop::sample::Index>(),
+        whole in any::<bool>(),
+    ) {
+        let mut bytes = DOCUMENTS[which].as_bytes().to_vec();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if !whole {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        if let Err(error) = read(&bytes, "name") {
+            prop_assert!(error.to_string().starts_with("name: "));
+        }
+    }
+
+    #[test]
+    fn damaged_rpm_databases_never_panic(
+        tail in prop::collection::vec(any::<u8>(), 0..3000),
+        page_size in any::<[u8; 2]>(),
+    ) {
+        let mut bytes = b"SQLite format 3\0".to_vec();
+        bytes.extend(page_size);
+        bytes.extend(tail);
+        let _outcome = read(&bytes, "name");
+    }
+}
+
+#[test]
+fn unchanged_documents_are_read() {
+    for document in DOCUMENTS {
+        assert!(
+            read(document.as_bytes(), "name").is_ok_and(|found| !found.components.is_empty()),
+            "{document}"
+        );
+    }
+}
