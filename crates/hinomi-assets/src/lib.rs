@@ -1,1 +1,39 @@
-//! hinomi-assets
+// SPDX-License-Identifier: Apache-2.0
+//! Systems and assets: the configuration management database.
+//!
+//! ```text
+//! unit ──owns (dated)──→ System ──has (dated)──→ Asset ── ordinal = carrier ─→ inventory
+//!                          │ importance C/I/A, reachability, sensitive data
+//!                          └ "unassigned": holds what no system has claimed; the group owns it
+//! ```
+//!
+//! **Owns** the tables `system`, `system_owner`, `asset`, `asset_membership`, `asset_identifier`, `cmdb_change`, the
+//! id sequences `carrier` and `system`, and the text index kinds `asset` and `system`. Others read the views
+//! `v_system`, `v_system_owner`, `v_asset`, `v_asset_membership`.
+//!
+//! What must stay true: `asset.unit_id` is the owner of the asset's system now (lists filter by it without a join);
+//! one membership and one owner are open at a time; a name is one asset among those in use.
+//!
+//! **For the inventory**: [`asset_upsert_by_name`] finds or makes the asset that a file is about, [`asset_seen`] notes
+//! the observation. This crate never looks at findings or tickets: pages join them above.
+//!
+//! **Audit events**: `system.create`, `system.change`, `system.owner`, `system.retire`, `asset.create`,
+//! `asset.change`, `asset.assign`, `asset.retire`; the same with before and after in `cmdb_change`, which is the
+//! history that pages show.
+//!
+//! **To add** a fact about systems: a column in a new migration, `store::systems::SystemRow`, `model::NewSystem` and
+//! `SystemChange`, the DTO in `api`.
+
+mod error;
+pub mod model;
+mod service;
+mod store;
+
+use hinomi_db::Migration;
+
+pub use error::AssetError;
+pub use service::{Act, Observed, asset_seen, asset_upsert_by_name, unassigned_system};
+pub use store::assets::AssetRow;
+pub use store::systems::SystemRow;
+
+pub const MIGRATIONS: &[Migration] = &[hinomi_db::include_migration!("202611230020_assets")];

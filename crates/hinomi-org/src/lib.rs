@@ -1,3 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The organisation.
+//! The organisation: units in a tree with dates, people, seats, and the rights that follow from seats.
+//!
+//! ```text
+//! HQ (group) ─┬─ JP (region) ─── D1 (department) ─── S1 (section)      every edge has dates: the past keeps its tree
+//!             └─ EU (region)        │
+//!                                   └─ seat: system security manager ── held by a person, dated ─→ Grant over {D1, S1}
+//! ```
+//!
+//! **Owns** the tables `unit`, `unit_version`, `unit_closure`, `person`, `person_membership`, `seat`,
+//! `seat_assignment`. Others read the views `v_unit`, `v_unit_closure`, `v_person`, `v_seat_holder`, or ask
+//! [`tree_at`], [`unit_names`], [`unit_scope`].
+//!
+//! **Audit events**: `unit.create`, `unit.change`, `unit.close`, `person.create`, `person.change`, `seat.create`,
+//! `seat.assign`, `seat.vacate`, `org.import`.
+//!
+//! **To add** a fact about units: a column in a new migration, a field of [`model::UnitVersion`] if it changes with
+//! time (of [`model::UnitRecord`] if it never does), and a column of [`model::sheet`] so that files carry it.
+//! To add a kind of seat: `hinomi_core::SeatKind`, with its row of the rights table.
+
+mod error;
 pub mod model;
+mod service;
+mod store;
+
+use hinomi_db::Migration;
+
+pub use error::OrgError;
+pub use service::{tree_at, tree_at_tx, unit_names, unit_scope};
+
+pub const MIGRATIONS: &[Migration] = &[hinomi_db::include_migration!("202611230010_org")];

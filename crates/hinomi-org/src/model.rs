@@ -10,6 +10,7 @@
 pub mod cell;
 mod closure;
 mod history;
+pub mod plan;
 pub mod sheet;
 mod tree;
 mod unit;

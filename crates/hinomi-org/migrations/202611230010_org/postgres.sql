@@ -40,6 +40,8 @@ CREATE TABLE person (
     name_native TEXT NOT NULL,
     -- What lists sort by: the folded name.
     name_key TEXT COLLATE "C" NOT NULL,
+    -- Folded name, native name, code and address: what a search looks into.
+    search_text TEXT NOT NULL,
     email TEXT,
     unit_id TEXT NOT NULL REFERENCES unit (id),
     created_at BIGINT NOT NULL,

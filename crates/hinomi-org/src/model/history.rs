@@ -19,7 +19,7 @@ use super::tree::TreeNode;
 use super::{Tree, UnitKind, forever};
 
 /// One unit's place and names during an interval.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnitVersion {
     pub from: Time,
     pub to: Time,

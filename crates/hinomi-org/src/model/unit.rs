@@ -41,6 +41,8 @@ impl UnitKind {
     }
 }
 
+hinomi_db::text_columns!(UnitKind);
+
 impl fmt::Display for UnitKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the inventory needs of assets: find or make the one that a file is about, and note that it was seen.
+
+use hinomi_core::{AssetId, SystemId, Time};
+use hinomi_db::ids::next_ids;
+use hinomi_db::search::fold;
+use hinomi_db::{DbError, Tx};
+use serde_json::json;
+
+use super::Act;
+use crate::error::AssetError;
+use crate::model::{AssetKind, Importance, NewAsset, ObservedOs, Reachability, SystemKind, UNASSIGNED_CODE};
+use crate::store;
+use crate::store::assets::{AssetRow, Destination};
+use crate::store::systems::SystemRow;
+
+/// The asset that an observation belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Observed {
+    pub asset: AssetRow,
+    pub created: bool,
+}
+
+/// The asset in use of this name, made when there is none. `system` is a code: it places a new asset, and claims
+/// one that no system had; an asset of another system is refused, so that an import never moves one by mistake.
+/// Names outside the reader's scope are taken, and nothing more is said about them.
+pub async fn asset_upsert_by_name(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    name: &str,
+    system: Option<&str>,
+    kind: AssetKind,
+) -> Result<Observed, AssetError> {
+    let new = NewAsset::plain(name, kind, None).clean()?;
+    let wanted = match system {
+        Some(code) => Some(system_in_scope(tx, act, code).await?),
+        None => None,
+    };
+    let Some(asset) = store::assets::by_name_tx(tx, &new.name).await? else {
+        let asset = create_in(tx, act, new, wanted).await?;
+        return Ok(Observed { asset, created: true });
+    };
+    let Some(wanted) = wanted.filter(|wanted| wanted.id != asset.system_id) else {
+        return seen_by(act, asset);
+    };
+    if !asset.unassigned {
+        return Err(other_system(tx, act, &asset).await?);
+    }
+    let to = Destination { system: wanted.id, unit: wanted.unit_id, unassigned: wanted.unassigned };
+    store::assets::assign(tx, &[asset.id], to, act.now).await?;
+    let (before, after) = (json!({ "system": UNASSIGNED_CODE }), json!({ "system": wanted.code }));
+    let change = act.change(asset.id.uuid(), "assigned", before, after);
+    store::changes::append(tx, &[change]).await?;
+    let asset = AssetRow { system_id: wanted.id, unit_id: wanted.unit_id, unassigned: false, ..asset };
+    Ok(Observed { asset, created: false })
+}
+
+fn seen_by(act: &Act<'_>, asset: AssetRow) -> Result<Observed, AssetError> {
+    if act.scope.contains(asset.unit_id) {
+        Ok(Observed { asset, created: false })
+    } else {
+        Err(AssetError::AssetNameTaken { name: asset.name })
+    }
+}
+
+async fn other_system(tx: &mut Tx, act: &Act<'_>, asset: &AssetRow) -> Result<AssetError, DbError> {
+    let name = asset.name.clone();
+    if !act.scope.contains(asset.unit_id) {
+        return Ok(AssetError::AssetNameTaken { name });
+    }
+    let system = store::systems::get_tx(tx, asset.system_id).await?;
+    Ok(AssetError::OtherSystem { name, system: system.map(|system| system.code).unwrap_or_default() })
+}
+
+/// The system with this code, in use and in scope.
+pub(crate) async fn system_in_scope(tx: &mut Tx, act: &Act<'_>, code: &str) -> Result<SystemRow, AssetError> {
+    let found = store::systems::by_code_tx(tx, code).await?;
+    let Some(system) = found.filter(|system| act.scope.contains(system.unit_id)) else {
+        return Err(AssetError::SystemCodeNotFound { code: code.to_owned() });
+    };
+    match system.retired_at {
+        Some(at) => Err(AssetError::SystemRetired { code: system.code, at }),
+        None => Ok(system),
+    }
+}
+
+/// Makes one asset in `system`, or in the unassigned one.
+pub(crate) async fn create_in(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    new: NewAsset,
+    system: Option<SystemRow>,
+) -> Result<AssetRow, AssetError> {
+    let system = match system {
+        Some(system) => system,
+        None => unassigned_system(tx, act).await?,
+    };
+    if !act.scope.contains(system.unit_id) {
+        return Err(AssetError::SystemNeeded { name: new.name });
+    }
+    let ordinal = *next_ids(tx, "carrier", 1).await?.start();
+    let (asset, identifiers) = new_row(act, new, &system, ordinal);
+    let after =
+        json!({ "name": asset.name, "kind": asset.kind, "system": system.code, "identifiers": identifiers });
+    store::assets::insert(tx, &[(asset.clone(), identifiers)]).await?;
+    store::changes::append(tx, &[act.change(asset.id.uuid(), "created", json!({}), after)]).await?;
+    Ok(asset)
+}
+
+/// The row of a new asset with its identifiers.
+pub(crate) fn new_row(
+    act: &Act<'_>,
+    new: NewAsset,
+    system: &SystemRow,
+    ordinal: i64,
+) -> store::assets::WithIdentifiers {
+    let asset = AssetRow {
+        id: AssetId::new(act.ids, act.now),
+        ordinal,
+        name_key: fold(&new.name),
+        name: new.name,
+        kind: new.kind,
+        system_id: system.id,
+        unit_id: system.unit_id,
+        unassigned: system.unassigned,
+        attributes: json!(new.attributes).to_string(),
+        os_id: new.os.id,
+        os_version: new.os.version,
+        os_name: new.os.name,
+        has_inventory: false,
+        first_seen: act.now,
+        last_seen: act.now,
+        created_at: act.now,
+        retired_at: None,
+    };
+    (asset, new.identifiers)
+}
+
+/// The system of assets that no system has claimed; the group owns it. Made when first asked for.
+pub async fn unassigned_system(tx: &mut Tx, act: &Act<'_>) -> Result<SystemRow, AssetError> {
+    if let Some(system) = store::systems::unassigned_tx(tx).await? {
+        return Ok(system);
+    }
+    let tree = hinomi_org::tree_at_tx(tx, act.now).await?;
+    let owner = tree.root().ok_or(AssetError::NoOrganisation)?.id;
+    let system = SystemRow {
+        id: SystemId::from_content(&[UNASSIGNED_CODE]),
+        code: UNASSIGNED_CODE.to_owned(),
+        name: "Unassigned assets".to_owned(),
+        name_ja: "未割り当ての資産".to_owned(),
+        name_key: fold("Unassigned assets"),
+        ordinal: *next_ids(tx, "system", 1).await?.start(),
+        unit_id: owner,
+        kind: SystemKind::Internal,
+        customer: String::new(),
+        confidentiality: Importance::LOW.confidentiality,
+        integrity: Importance::LOW.integrity,
+        availability: Importance::LOW.availability,
+        reachability: Reachability::Internal,
+        sensitive_data: false,
+        sensitive_kinds: "[]".to_owned(),
+        description: String::new(),
+        unassigned: true,
+        created_at: act.now,
+        retired_at: None,
+    };
+    store::systems::insert(tx, &system, act.now).await?;
+    Ok(system)
+}
+
+/// Notes that an inventory of the asset was observed. The span of sightings only grows; the newest observation tells
+/// the operating system. An unknown asset is an error.
+pub async fn asset_seen(
+    tx: &mut Tx,
+    asset: AssetId,
+    observed_at: Time,
+    os: Option<&ObservedOs>,
+) -> Result<(), AssetError> {
+    match store::assets::seen(tx, asset, observed_at, os).await? {
+        0 => Err(AssetError::AssetNotFound { id: asset }),
+        _ => Ok(()),
+    }
+}

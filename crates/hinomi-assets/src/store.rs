@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+//! SQL of this crate's own tables, nothing else: no rules, no clock, no rights.
+
+pub(crate) mod asset_lists;
+pub(crate) mod assets;
+pub(crate) mod changes;
+pub(crate) mod systems;
+
+/// Kinds of the text index.
+pub(crate) const SYSTEM_GRAMS: &str = "system";
+pub(crate) const ASSET_GRAMS: &str = "asset";

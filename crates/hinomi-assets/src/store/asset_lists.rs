@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Lists and counts of assets.
+//!
+//! The page and its count must come from an index whatever the reader sees. A narrow scope walks `asset_unit`; a wide
+//! one walks the index of the list's own order and skips what is out of scope, which fills a page early:
+//!
+//! ```text
+//! one department:  asset_unit (unit, name)  → few rows, sorted
+//! a region:        asset_name (name)        → in order already, stops at the page's end
+//! ```
+
+use std::collections::HashMap;
+
+use hinomi_core::{PageRequest, Scope, SystemId, Time};
+use hinomi_db::scope::{ScopeFilter, is_one_of};
+use hinomi_db::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
+use hinomi_db::{Db, DbError, Engine, Value, search};
+
+use super::ASSET_GRAMS;
+use super::assets::{AssetRow, COLUMNS};
+use crate::model::{AssetKind, AssetList};
+
+/// Which assets a list shows. Retired ones never.
+#[derive(Debug, Clone)]
+pub struct AssetFilter {
+    pub query: String,
+    pub system: Option<SystemId>,
+    pub kind: Option<AssetKind>,
+    pub list: AssetList,
+}
+
+impl Default for AssetFilter {
+    fn default() -> Self {
+        Self { query: String::new(), system: None, kind: None, list: AssetList::All }
+    }
+}
+
+/// The sort keys of the row before: a name, or for the stale list time and number.
+pub(crate) enum After {
+    Name(String),
+    Seen(i64, i64),
+}
+
+/// Scopes of more units than this walk the index of the order.
+const NARROW_UNITS: usize = 64;
+
+pub(crate) async fn list(
+    db: &Db,
+    scope: &Scope,
+    filter: &AssetFilter,
+    stale_before: Time,
+    request: &PageRequest,
+    after: Option<After>,
+) -> Result<Vec<AssetRow>, DbError> {
+    let mut select = filtered(filter, stale_before);
+    let wide = scope.unit_ids().is_some_and(|units| units.len() > NARROW_UNITS);
+    match scope.unit_ids() {
+        // The sign keeps SQLite from choosing the index by unit and sorting a whole region.
+        Some(units) if wide && db.engine() == Engine::Sqlite && filter.system.is_none() => {
+            select.and_where(is_one_of(Expr::cust("+unit_id"), units));
+        }
+        _ => {
+            select.within("unit_id", scope);
+        }
+    }
+    select.columns(COLUMNS).limit(u64::try_from(request.fetch_limit()).unwrap_or(1));
+    if filter.list == AssetList::Stale {
+        select.order_by("last_seen", Order::Asc).order_by("ordinal", Order::Asc);
+    } else {
+        select.order_by("name_key", Order::Asc);
+    }
+    match after {
+        Some(After::Name(name)) => {
+            select.and_where(Expr::col("name_key").gt(name));
+        }
+        Some(After::Seen(seen, ordinal)) => {
+            let keys = Expr::tuple([Expr::col("last_seen"), Expr::col("ordinal")]);
+            select.and_where(keys.gt(Expr::tuple([Expr::value(seen), Expr::value(ordinal)])));
+        }
+        None => {}
+    }
+    db.select_all(&select).await
+}
+
+pub(crate) async fn count(
+    db: &Db,
+    scope: &Scope,
+    filter: &AssetFilter,
+    stale_before: Time,
+) -> Result<i64, DbError> {
+    let mut select = filtered(filter, stale_before);
+    db.select_scalar(select.within("unit_id", scope).expr(Expr::cust("COUNT(*)"))).await
+}
+
+/// The conditions stand as the partial indexes have them, or no index is used.
+fn filtered(filter: &AssetFilter, stale_before: Time) -> SelectStatement {
+    let mut select = Query::select();
+    select.from("asset").and_where(Expr::col("retired_at").is_null());
+    match filter.list {
+        AssetList::All => {}
+        AssetList::Unassigned => {
+            select.and_where(Expr::col("unassigned"));
+        }
+        AssetList::Stale => {
+            select.and_where(Expr::col("last_seen").lt(stale_before.as_micros()));
+        }
+        AssetList::WithoutInventory => {
+            select.and_where(Expr::col("has_inventory").not());
+        }
+    }
+    if let Some(system) = filter.system {
+        select.and_where(Expr::col("system_id").eq(system.to_string()));
+    }
+    if let Some(kind) = filter.kind {
+        select.and_where(Expr::col("kind").eq(kind.name()));
+    }
+    if let Some(found) = search::matching(ASSET_GRAMS, &filter.query) {
+        select.and_where(Expr::col("ordinal").in_subquery(found));
+    }
+    select
+}
+
+/// How many assets in use each system has.
+pub(crate) async fn count_by_system(
+    db: &Db,
+    systems: &[SystemId],
+) -> Result<HashMap<SystemId, i64>, DbError> {
+    let sql = "SELECT system_id, COUNT(*) FROM asset
+        WHERE retired_at IS NULL AND system_id IN (SELECT value FROM json_each($1)) GROUP BY system_id";
+    let rows: Vec<(SystemId, i64)> = db.all(sql, vec![Value::json_list(systems)]).await?;
+    Ok(rows.into_iter().collect())
+}

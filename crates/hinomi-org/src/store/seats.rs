@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tables `seat`, `seat_assignment`.
+
+use std::collections::HashMap;
+
+use hinomi_core::{PersonId, Scope, SeatId, SeatKind, Time, UnitId, Uuid};
+use hinomi_db::scope::{ScopeFilter, is_one_of};
+use hinomi_db::sea_query::{Expr, ExprTrait, Order, Query};
+use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
+
+use crate::model::FOREVER_MICROS;
+use crate::model::plan::{SeatRecord, SeatStep, Sitting};
+
+#[derive(Debug, sqlx::FromRow)]
+struct SeatRow {
+    id: SeatId,
+    unit_id: UnitId,
+    kind: SeatKind,
+    required: bool,
+    created_at: Time,
+}
+
+impl SeatRow {
+    fn record(self) -> SeatRecord {
+        SeatRecord {
+            id: self.id,
+            unit_id: self.unit_id,
+            kind: self.kind,
+            required: self.required,
+            created_at: self.created_at,
+            holder: None,
+            deputy: None,
+        }
+    }
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct SittingRow {
+    seat_id: SeatId,
+    person_id: PersonId,
+    deputy: bool,
+    valid_from: Time,
+    valid_to: Time,
+}
+
+/// Seats that are not closed, in the order of unit and kind, each with its last sittings.
+pub(crate) async fn list(
+    db: &Db,
+    scope: &Scope,
+    units: Option<&[UnitId]>,
+) -> Result<Vec<SeatRecord>, DbError> {
+    let mut select = Query::select();
+    select
+        .columns(["id", "unit_id", "kind", "required", "created_at"])
+        .from("seat")
+        .and_where(Expr::col("closed_at").is_null())
+        .within("unit_id", scope)
+        .order_by("unit_id", Order::Asc)
+        .order_by("kind", Order::Asc);
+    if let Some(units) = units {
+        select.and_where(is_one_of(Expr::col("unit_id"), units));
+    }
+    let seats: Vec<SeatRow> = db.select_all(&select).await?;
+    let ids = Value::json_list(seats.iter().map(|seat| seat.id));
+    let sittings: Vec<SittingRow> = db.all(SITTINGS_OF, vec![ids]).await?;
+    Ok(with_sittings(seats, sittings))
+}
+
+const SITTINGS_OF: &str = "SELECT seat_id, person_id, deputy, valid_from, valid_to FROM seat_assignment
+    WHERE seat_id IN (SELECT value FROM json_each($1)) ORDER BY valid_from";
+
+pub(crate) async fn all_tx(tx: &mut Tx) -> Result<Vec<SeatRecord>, DbError> {
+    let sql = "SELECT id, unit_id, kind, required, created_at FROM seat WHERE closed_at IS NULL";
+    let seats: Vec<SeatRow> = tx.all(sql, values![]).await?;
+    let sql =
+        "SELECT seat_id, person_id, deputy, valid_from, valid_to FROM seat_assignment ORDER BY valid_from";
+    let sittings: Vec<SittingRow> = tx.all(sql, values![]).await?;
+    Ok(with_sittings(seats, sittings))
+}
+
+pub(crate) async fn get_tx(tx: &mut Tx, id: SeatId) -> Result<Option<SeatRecord>, DbError> {
+    let sql = "SELECT id, unit_id, kind, required, created_at FROM seat WHERE id = $1 AND closed_at IS NULL";
+    let Some(seat) = tx.optional::<SeatRow>(sql, values![id]).await? else { return Ok(None) };
+    let sittings: Vec<SittingRow> = tx.all(SITTINGS_OF, vec![Value::json_list([id])]).await?;
+    Ok(with_sittings(vec![seat], sittings).pop())
+}
+
+/// `sittings` come oldest first, so the last one stays.
+fn with_sittings(seats: Vec<SeatRow>, sittings: Vec<SittingRow>) -> Vec<SeatRecord> {
+    let mut last: HashMap<(SeatId, bool), Sitting> = HashMap::new();
+    for row in sittings {
+        let sitting = Sitting { person: row.person_id, from: row.valid_from, to: row.valid_to };
+        last.insert((row.seat_id, row.deputy), sitting);
+    }
+    let with = |row: SeatRow| {
+        let mut seat = row.record();
+        seat.holder = last.get(&(seat.id, false)).copied();
+        seat.deputy = last.get(&(seat.id, true)).copied();
+        seat
+    };
+    seats.into_iter().map(with).collect()
+}
+
+const SEAT: BulkTable = BulkTable {
+    name: "seat",
+    columns: &[
+        Column::text("id"),
+        Column::text("unit_id"),
+        Column::text("kind"),
+        Column::bool("required"),
+        Column::int("created_at"),
+    ],
+    on_conflict: None,
+};
+
+pub(crate) async fn insert(tx: &mut Tx, seats: &[SeatRecord]) -> Result<(), DbError> {
+    let row = |seat: &SeatRecord| values![seat.id, seat.unit_id, seat.kind, seat.required, seat.created_at].0;
+    let rows: Vec<Vec<Value>> = seats.iter().map(row).collect();
+    tx.bulk_insert(&SEAT, rows.into_iter()).await?;
+    Ok(())
+}
+
+pub(crate) async fn set_required(tx: &mut Tx, seat: SeatId, required: bool) -> Result<(), DbError> {
+    tx.execute("UPDATE seat SET required = $2 WHERE id = $1", values![seat, required]).await?;
+    Ok(())
+}
+
+const ASSIGNMENT: BulkTable = BulkTable {
+    name: "seat_assignment",
+    columns: &[
+        Column::text("id"),
+        Column::text("seat_id"),
+        Column::text("person_id"),
+        Column::bool("deputy"),
+        Column::int("valid_from"),
+        Column::int("valid_to"),
+    ],
+    on_conflict: None,
+};
+
+/// Writes what the rules decided: seat, whether the deputy's place, step.
+pub(crate) async fn write_steps(
+    tx: &mut Tx,
+    steps: &[(SeatId, bool, SeatStep)],
+    mut new_id: impl FnMut() -> Uuid,
+) -> Result<(), DbError> {
+    let mut rows: Vec<Vec<Value>> = Vec::new();
+    for (seat, deputy, step) in steps {
+        match *step {
+            SeatStep::Unchanged => {}
+            SeatStep::End { at } => end(tx, *seat, *deputy, at).await?,
+            SeatStep::Begin { person, from, ends_last } => {
+                if ends_last {
+                    end(tx, *seat, *deputy, from).await?;
+                }
+                rows.push(values![new_id(), *seat, person, *deputy, from, FOREVER_MICROS].0);
+            }
+        }
+    }
+    tx.bulk_insert(&ASSIGNMENT, rows.into_iter()).await?;
+    Ok(())
+}
+
+async fn end(tx: &mut Tx, seat: SeatId, deputy: bool, at: Time) -> Result<(), DbError> {
+    let sql = "UPDATE seat_assignment SET valid_to = $3 WHERE seat_id = $1 AND deputy = $2 AND valid_to = $4";
+    tx.execute(sql, values![seat, deputy, at, FOREVER_MICROS]).await?;
+    Ok(())
+}
+
+/// Seats that a person fills at `time`: kind, the seat's unit, whether that unit is a root, and every unit below it.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct GrantRow {
+    pub seat_id: SeatId,
+    pub kind: SeatKind,
+    pub unit_id: UnitId,
+    pub is_root: bool,
+    pub below: UnitId,
+}
+
+pub(crate) async fn grants(db: &Db, person: PersonId, time: Time) -> Result<Vec<GrantRow>, DbError> {
+    let sql =
+        "SELECT s.id AS seat_id, s.kind, s.unit_id, v.parent_id IS NULL AS is_root, c.descendant_id AS below
+        FROM seat_assignment a
+        JOIN person p ON p.id = a.person_id AND p.left_at IS NULL
+        JOIN seat s ON s.id = a.seat_id AND s.closed_at IS NULL
+        JOIN unit_version v ON v.unit_id = s.unit_id AND v.valid_from <= $2 AND v.valid_to > $2
+        JOIN unit_closure c ON c.ancestor_id = s.unit_id AND c.valid_from <= $2 AND c.valid_to > $2
+        WHERE a.person_id = $1 AND a.valid_from <= $2 AND a.valid_to > $2
+        ORDER BY s.id";
+    db.all(sql, values![person, time]).await
+}
+
+/// Ends every sitting of a person at `time`: they left.
+pub(crate) async fn end_all_of(tx: &mut Tx, person: PersonId, at: Time) -> Result<u64, DbError> {
+    let sql = "DELETE FROM seat_assignment WHERE person_id = $1 AND valid_from >= $2";
+    tx.execute(sql, values![person, at]).await?;
+    let sql = "UPDATE seat_assignment SET valid_to = $2 WHERE person_id = $1 AND valid_to > $2";
+    tx.execute(sql, values![person, at]).await
+}
+
+/// Closes the seats of a unit that ends.
+pub(crate) async fn close_of_unit(tx: &mut Tx, unit: UnitId, at: Time) -> Result<(), DbError> {
+    let sql = "DELETE FROM seat_assignment WHERE valid_from >= $2
+        AND seat_id IN (SELECT id FROM seat WHERE unit_id = $1 AND closed_at IS NULL)";
+    tx.execute(sql, values![unit, at]).await?;
+    let sql = "UPDATE seat_assignment SET valid_to = $2 WHERE valid_to > $2
+        AND seat_id IN (SELECT id FROM seat WHERE unit_id = $1 AND closed_at IS NULL)";
+    tx.execute(sql, values![unit, at]).await?;
+    tx.execute("UPDATE seat SET closed_at = $2 WHERE unit_id = $1 AND closed_at IS NULL", values![unit, at])
+        .await?;
+    Ok(())
+}
