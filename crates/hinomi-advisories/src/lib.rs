@@ -1,1 +1,37 @@
-//! hinomi-advisories
+// SPDX-License-Identifier: Apache-2.0
+//! What is known to be wrong with software: records as their sources have them, and one vulnerability
+//! made of the records that are aliases of one another.
+//!
+//! ```text
+//! files ─→ formats ─→ original (kept) ─→ advisory (the record of each id that counts)
+//!                                           │ names           │ keys
+//!                                           ▼                 ▼
+//!                                      vulnerability     who must be matched again
+//! ```
+//! **Owns** `feed`, `feed_refusal`, `advisory`, `advisory_original`, `advisory_name`, `advisory_key`,
+//! `vulnerability`, `vulnerability_change`, `known_exploited`.
+//!
+//! **Rules that must stay true**
+//! - Of two records with one id the later `modified` counts; the year 1 means unknown and loses; a tie goes to
+//!   the greater hash. The loser is kept as an original. So the order of arrival does not matter.
+//! - The same input again writes no content row, only the feed's own row.
+//! - Alias groups never join two CVEs through one record; triage and tickets hang on the group.
+//! - `sequence` grows with every change: whoever derives from advisories remembers how far it has read.
+
+pub mod api;
+pub mod model;
+pub mod service;
+mod store;
+
+pub use model::{AdvisoryError, StoredAdvisory, VulnerabilityRow};
+pub use service::import::{ImportReport, Importer};
+pub use service::read;
+
+use hinomi_db::migrate::Migration;
+
+/// This domain's migrations, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    id: "202611230400_advisories",
+    sqlite: include_str!("../migrations/202611230400_advisories/sqlite.sql"),
+    postgres: include_str!("../migrations/202611230400_advisories/postgres.sql"),
+}];

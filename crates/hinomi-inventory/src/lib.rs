@@ -1,1 +1,45 @@
-//! hinomi-inventory
+// SPDX-License-Identifier: Apache-2.0
+//! What every carrier was observed to have, when, and by which source.
+//!
+//! ```text
+//! file ─→ formats ─→ components (interned once) ─→ set of ids ─→ interval (carrier, source, from, to)
+//!                                                                   = shared profile ± difference
+//! ```
+//! **Owns** `component`, `component_key`, `inventory_source`, `inventory_profile(_band)`, `inventory_interval`,
+//! `inventory_observation`, `snapshot`, `inventory_document`. A *carrier* is only a number here: whoever owns
+//! assets or product releases hands the numbers out.
+//!
+//! **Rules that must stay true**
+//! - An older observation never changes the current state; of two observations at one instant the greater
+//!   content hash wins, so that the order of arrival does not matter.
+//! - A partial observation adds and never removes.
+//! - A complete one that loses more than [`model::HOLD_LOSS_PERCENT`] of its components is held until confirmed.
+//! - An unchanged report touches one row, `inventory_observation`, and no content.
+//!
+//! Rooms: [`set`] (the codec), [`model`], [`carriers`] (who carries what, in memory), `store`, [`service`], [`api`].
+
+pub mod api;
+pub mod carriers;
+pub mod model;
+pub mod service;
+pub mod set;
+mod store;
+
+pub use carriers::CarrierIndex;
+pub use service::import::{Applied, Observation, Session};
+pub use store::components::{
+    ComponentRow, component_by_id, component_highest, components_by_ids, components_of_keys,
+    components_of_release, components_page, distributions,
+};
+
+use hinomi_db::migrate::Migration;
+
+/// This domain's migrations, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    id: "202611230300_inventory",
+    sqlite: include_str!("../migrations/202611230300_inventory/sqlite.sql"),
+    postgres: include_str!("../migrations/202611230300_inventory/postgres.sql"),
+}];
+
+/// The end of what has not ended: an open interval's `to_at`.
+pub const OPEN: i64 = i64::MAX;

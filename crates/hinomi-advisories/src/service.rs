@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Use cases: taking records in, grouping them, reading them back.
+
+mod group;
+pub mod import;
+mod prepare;
+pub mod read;

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Records into vulnerabilities.
+//!
+//! ```text
+//! touched records ─→ everything that their names reach ─→ groups ─→ one row a group, written when it differs
+//! ```
+
+use crate::model::{AdvisoryError, RecordSeverity, VulnerabilityRow, group_severity};
+use crate::store::feeds::{self, KnownExploitedRow};
+use crate::store::groups::{self, MemberRow};
+use hinomi_core::Time;
+use hinomi_db::{Db, ids};
+use hinomi_match::alias;
+use hinomi_score::Severity;
+use std::collections::{HashMap, HashSet};
+
+/// From this many touched records on, reading everything costs less than following names.
+const FOLLOW_AT_MOST: usize = 2_000;
+const WRITE_CHUNK: usize = 2_000;
+
+pub(crate) async fn regroup(
+    db: &Db,
+    now: Time,
+    feed_id: i64,
+    touched: &HashSet<i64>,
+    notes: &HashMap<i64, String>,
+) -> Result<(), AdvisoryError> {
+    if touched.is_empty() {
+        return Ok(());
+    }
+    let (members, aliases) = reach(db, touched).await?;
+    let mut aliases_of: HashMap<i64, Vec<&str>> = HashMap::new();
+    for row in &aliases {
+        aliases_of.entry(row.advisory_no).or_default().push(&row.name);
+    }
+    let groups = alias::groups(
+        members.iter().map(|member| (&member.id, aliases_of.get(&member.no).cloned().unwrap_or_default())),
+    );
+    let mut by_group: HashMap<&str, Vec<&MemberRow>> = HashMap::new();
+    for member in &members {
+        by_group.entry(groups.canonical(&member.id)).or_default().push(member);
+    }
+    let mut canonicals: Vec<&str> = by_group.keys().copied().collect();
+    canonicals.sort_unstable();
+    let stored = stored_rows(db, &members, &canonicals).await?;
+    let exploited = exploited(db).await?;
+    let mut plan = Plan::new(&stored);
+    for canonical in canonicals {
+        let Some(members) = by_group.get(canonical) else { continue };
+        let names = groups.group(canonical).map_or(&[][..], |group| &group.members);
+        let row = row_of(canonical, members, names, &exploited);
+        plan.place(row, members, notes);
+    }
+    plan.write(db, now, feed_id).await
+}
+
+/// The touched records and all that are reached through aliases, in either direction.
+async fn reach(
+    db: &Db,
+    touched: &HashSet<i64>,
+) -> Result<(Vec<MemberRow>, Vec<groups::AliasRow>), AdvisoryError> {
+    if touched.len() > FOLLOW_AT_MOST {
+        return Ok((groups::members_all(db).await?, groups::aliases_all(db).await?));
+    }
+    let mut reached: HashSet<i64> = touched.clone();
+    let mut seen: HashSet<String> = HashSet::new();
+    let mut frontier: Vec<i64> = touched.iter().copied().collect();
+    while !frontier.is_empty() {
+        let mut names: Vec<String> =
+            groups::aliases_of(db, &frontier).await?.into_iter().map(|row| row.name).collect();
+        names.extend(groups::members_by_numbers(db, &frontier).await?.into_iter().map(|row| row.id));
+        names.retain(|name| seen.insert(name.clone()));
+        if names.is_empty() {
+            break;
+        }
+        let touching = groups::numbers_touching(db, &names).await?;
+        frontier = touching.into_iter().filter(|no| reached.insert(*no)).collect();
+    }
+    let mut numbers: Vec<i64> = reached.into_iter().collect();
+    numbers.sort_unstable();
+    Ok((groups::members_by_numbers(db, &numbers).await?, groups::aliases_of(db, &numbers).await?))
+}
+
+async fn stored_rows(
+    db: &Db,
+    members: &[MemberRow],
+    canonicals: &[&str],
+) -> Result<Vec<VulnerabilityRow>, AdvisoryError> {
+    let mut ids: Vec<i64> = members.iter().filter_map(|member| member.vulnerability_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut rows = groups::vulnerabilities_by_ids(db, &ids).await?;
+    for chunk in canonicals.chunks(10_000) {
+        let names: Vec<String> = chunk.iter().map(|name| (*name).to_owned()).collect();
+        rows.extend(groups::vulnerabilities_by_names(db, &names).await?);
+    }
+    rows.sort_by_key(|row| row.id);
+    rows.dedup_by_key(|row| row.id);
+    Ok(rows)
+}
+
+async fn exploited(db: &Db) -> Result<HashMap<String, KnownExploitedRow>, AdvisoryError> {
+    let mut tx = db.begin().await?;
+    let rows = feeds::known_exploited_all(&mut tx).await?;
+    tx.commit().await?;
+    Ok(rows.into_iter().map(|row| (row.cve.clone(), row)).collect())
+}
+
+/// The row that stands for a group; its number is filled in later.
+fn row_of(
+    canonical: &str,
+    members: &[&MemberRow],
+    names: &[String],
+    exploited: &HashMap<String, KnownExploitedRow>,
+) -> VulnerabilityRow {
+    let rated = members.iter().map(|member| {
+        let severity = member.severity.parse().unwrap_or(Severity::Unrated);
+        let basis = member.severity_basis.clone();
+        (member.id.as_str(), RecordSeverity { severity, basis, score: member.score })
+    });
+    let (severity, severity_reason) = group_severity(rated);
+    let known = names.iter().map(String::as_str).chain([canonical]).find_map(|name| exploited.get(name));
+    let spoken = members.iter().filter(|member| member.title != member.id);
+    let title = members
+        .iter()
+        .find(|member| member.id == canonical && member.title != member.id)
+        .or_else(|| spoken.clone().find(|member| member.id.starts_with("GHSA-")))
+        .or_else(|| spoken.clone().next())
+        .or(members.first())
+        .map_or_else(|| canonical.to_owned(), |member| member.title.clone());
+    let all_withdrawn = members.iter().all(|member| member.withdrawn.is_some());
+    VulnerabilityRow {
+        id: 0,
+        canonical: canonical.to_owned(),
+        title,
+        severity: severity.severity.as_str().to_owned(),
+        severity_rank: i64::from(severity.severity.list_rank()),
+        severity_reason,
+        score: severity.score,
+        known_exploited: known.is_some(),
+        kev_added: known.map(|row| row.added_at),
+        kev_due: known.and_then(|row| row.due_at),
+        published: members.iter().filter_map(|member| member.published).min(),
+        modified: members.iter().filter_map(|member| member.modified).max(),
+        withdrawn: if all_withdrawn {
+            members.iter().filter_map(|member| member.withdrawn).max()
+        } else {
+            None
+        },
+        merged_into: None,
+        sequence: 0,
+    }
+}
+
+/// What will be written once every group has its place.
+struct Plan {
+    by_id: HashMap<i64, VulnerabilityRow>,
+    by_name: HashMap<String, i64>,
+    taken: HashSet<i64>,
+    /// Members' old vulnerabilities → the row that takes their place.
+    merged: Vec<(i64, usize)>,
+    rows: Vec<Placed>,
+    changes: Vec<(usize, String)>,
+}
+
+struct Placed {
+    row: VulnerabilityRow,
+    is_new: bool,
+    differs: bool,
+    members: Vec<i64>,
+}
+
+impl Plan {
+    fn new(stored: &[VulnerabilityRow]) -> Self {
+        Self {
+            by_id: stored.iter().map(|row| (row.id, row.clone())).collect(),
+            by_name: stored.iter().map(|row| (row.canonical.clone(), row.id)).collect(),
+            taken: HashSet::new(),
+            merged: Vec::new(),
+            rows: Vec::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// The row that already bears the name, else the oldest row of the members, else a new one.
+    fn place(&mut self, mut row: VulnerabilityRow, members: &[&MemberRow], notes: &HashMap<i64, String>) {
+        let mut old: Vec<i64> = members.iter().filter_map(|member| member.vulnerability_id).collect();
+        old.sort_unstable();
+        old.dedup();
+        let named = self.by_name.get(&row.canonical).copied();
+        let id =
+            named.or_else(|| old.iter().copied().find(|id| !self.taken.contains(id) && self.is_free(*id)));
+        let index = self.rows.len();
+        let stored = id.and_then(|id| self.by_id.get(&id)).cloned();
+        if let Some(stored) = &stored {
+            row.id = stored.id;
+            row.sequence = stored.sequence;
+            self.taken.insert(stored.id);
+            self.changes.extend(described(stored, &row).map(|what| (index, what)));
+        }
+        let differs = stored.as_ref().is_none_or(|stored| !same(stored, &row));
+        let survivor = stored.as_ref().map(|stored| stored.id);
+        for id in old {
+            if Some(id) != survivor && !self.taken.contains(&id) {
+                self.merged.push((id, index));
+            }
+        }
+        if stored.is_some()
+            && let Some(note) = members.iter().find_map(|member| notes.get(&member.no))
+        {
+            self.changes.push((index, note.clone()));
+        }
+        let moved = members.iter().filter(|member| member.vulnerability_id != survivor || survivor.is_none());
+        self.rows.push(Placed {
+            is_new: survivor.is_none(),
+            differs,
+            members: moved.map(|member| member.no).collect(),
+            row,
+        });
+    }
+
+    /// A stored row may take a new name only if no group of this plan bears its old one.
+    fn is_free(&self, id: i64) -> bool {
+        self.by_id.get(&id).is_some_and(|row| row.merged_into.is_none())
+    }
+
+    async fn write(mut self, db: &Db, now: Time, feed_id: i64) -> Result<(), AdvisoryError> {
+        let mut tx = db.begin().await?;
+        let new = self.rows.iter().filter(|placed| placed.is_new).count() as i64;
+        if new > 0 {
+            let mut numbers = ids::next_ids(&mut tx, "vulnerability", new).await?;
+            for placed in self.rows.iter_mut().filter(|placed| placed.is_new) {
+                placed.row.id = numbers.next().unwrap_or_default();
+            }
+        }
+        tx.commit().await?;
+        let placed_ids: Vec<i64> = self.rows.iter().map(|placed| placed.row.id).collect();
+        let mut writes: Vec<VulnerabilityRow> = Vec::new();
+        for (old, index) in &self.merged {
+            let Some(into) = placed_ids.get(*index).copied() else { continue };
+            if let Some(row) =
+                self.by_id.get(old).filter(|row| row.merged_into != Some(into) && row.id != into)
+            {
+                if self.taken.contains(old) {
+                    continue;
+                }
+                writes.push(VulnerabilityRow { merged_into: Some(into), ..row.clone() });
+            }
+        }
+        writes.extend(self.rows.iter().filter(|placed| placed.differs).map(|placed| placed.row.clone()));
+        for chunk in writes.chunks(WRITE_CHUNK) {
+            let mut tx = db.begin().await?;
+            let sequences = ids::next_ids(&mut tx, "vulnerability_sequence", chunk.len() as i64).await?;
+            let rows = chunk
+                .iter()
+                .zip(sequences)
+                .map(|(row, sequence)| VulnerabilityRow { sequence, ..row.clone() });
+            groups::vulnerabilities_put(&mut tx, rows.collect(), now.as_micros()).await?;
+            tx.commit().await?;
+        }
+        let pairs: Vec<(i64, i64)> = self
+            .rows
+            .iter()
+            .flat_map(|placed| placed.members.iter().map(|no| (*no, placed.row.id)))
+            .collect();
+        for chunk in pairs.chunks(WRITE_CHUNK * 2) {
+            let mut tx = db.begin().await?;
+            let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
+            groups::members_assign(&mut tx, chunk, sequence).await?;
+            tx.commit().await?;
+        }
+        let changes: Vec<(i64, String)> = self
+            .changes
+            .into_iter()
+            .filter_map(|(index, what)| placed_ids.get(index).map(|id| (*id, what)))
+            .collect();
+        let mut tx = db.begin().await?;
+        groups::changes_put(&mut tx, feed_id, now.as_micros(), &changes).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+fn same(stored: &VulnerabilityRow, row: &VulnerabilityRow) -> bool {
+    let core = |row: &VulnerabilityRow| {
+        (
+            row.canonical.clone(),
+            row.title.clone(),
+            row.severity.clone(),
+            row.severity_reason.clone(),
+            row.score.map(f64::to_bits),
+            (row.known_exploited, row.kev_added, row.kev_due),
+            (row.published, row.modified, row.withdrawn, row.merged_into),
+        )
+    };
+    core(stored) == core(row)
+}
+
+/// What changed, in words for the vulnerability's log.
+fn described(stored: &VulnerabilityRow, row: &VulnerabilityRow) -> impl Iterator<Item = String> + use<> {
+    let mut words = Vec::new();
+    if stored.canonical != row.canonical {
+        words.push(format!("name {} → {}", stored.canonical, row.canonical));
+    }
+    if stored.severity != row.severity {
+        words.push(format!("severity {} → {} ({})", stored.severity, row.severity, row.severity_reason));
+    }
+    match (stored.known_exploited, row.known_exploited) {
+        (false, true) => words.push("known exploited".to_owned()),
+        (true, false) => words.push("no longer listed as known exploited".to_owned()),
+        _ => {}
+    }
+    match (stored.withdrawn, row.withdrawn) {
+        (None, Some(_)) => words.push("withdrawn".to_owned()),
+        (Some(_), None) => words.push("no longer withdrawn".to_owned()),
+        _ => {}
+    }
+    words.into_iter()
+}

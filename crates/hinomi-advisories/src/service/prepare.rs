@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From a file to records ready to be stored; pure and parallel.
+
+use crate::model::{self, RecordSeverity};
+use hinomi_advisory_formats::Advisory;
+use hinomi_advisory_formats::kev::{self, KevCatalogue};
+use hinomi_match::{Coverage, PackageKey};
+use rayon::prelude::*;
+
+/// A file as an archive walk hands it over.
+pub struct Document {
+    pub path: String,
+    pub bytes: Result<Vec<u8>, String>,
+}
+
+/// One record, everything about it that is stored beside the original.
+pub(crate) struct Prepared {
+    pub id: String,
+    pub hash: String,
+    pub place: i64,
+    /// Index of the document in its batch.
+    pub document: usize,
+    pub modified: Option<i64>,
+    pub published: Option<i64>,
+    pub withdrawn: Option<i64>,
+    pub severity: RecordSeverity,
+    pub title: String,
+    /// Name and relation: 0 alias, 1 upstream, 2 related.
+    pub names: Vec<(String, i64)>,
+    pub keys: Vec<PackageKey>,
+    /// Ecosystems and releases that it speaks of.
+    pub coverage: Vec<(String, String)>,
+}
+
+pub(crate) enum Content {
+    Records(Vec<Prepared>),
+    KnownExploited(Box<KevCatalogue>),
+    Refused(String),
+}
+
+/// Reads every document of a batch on all cores; the order is that of the batch.
+pub(crate) fn prepare(batch: &[Document]) -> Vec<Content> {
+    batch.par_iter().enumerate().map(|(index, document)| prepare_one(index, document)).collect()
+}
+
+fn prepare_one(index: usize, document: &Document) -> Content {
+    let bytes = match &document.bytes {
+        Ok(bytes) => bytes,
+        Err(reason) => return Content::Refused(reason.clone()),
+    };
+    if kev::looks_like_catalogue(bytes) {
+        return match kev::read(bytes, &document.path) {
+            Ok(catalogue) => Content::KnownExploited(Box::new(catalogue)),
+            Err(error) => Content::Refused(error.to_string()),
+        };
+    }
+    let advisories = match hinomi_advisory_formats::read(bytes, &document.path) {
+        Ok(advisories) => advisories,
+        Err(error) => return Content::Refused(error.to_string()),
+    };
+    let hash = blake3::hash(bytes).to_hex()[..40].to_owned();
+    let records = advisories.iter().enumerate().map(|(place, advisory)| {
+        let names = |list: &[String], relation: i64| -> Vec<(String, i64)> {
+            list.iter().map(|name| (name.clone(), relation)).collect()
+        };
+        Prepared {
+            id: advisory.id.clone(),
+            hash: hash.clone(),
+            place: place as i64,
+            document: index,
+            modified: advisory.modified,
+            published: advisory.published,
+            withdrawn: advisory.withdrawn,
+            severity: model::record_severity(advisory),
+            title: model::title(advisory),
+            names: [names(&advisory.aliases, 0), names(&advisory.upstream, 1), names(&advisory.related, 2)]
+                .concat(),
+            keys: hinomi_match::advisory_keys(advisory),
+            coverage: coverage(advisory),
+        }
+    });
+    Content::Records(records.collect())
+}
+
+fn coverage(advisory: &Advisory) -> Vec<(String, String)> {
+    let mut coverage = Coverage::default();
+    coverage.add(advisory);
+    coverage
+        .iter()
+        .map(|(ecosystem, release, _)| (ecosystem.to_owned(), release.unwrap_or_default().to_owned()))
+        .collect()
+}

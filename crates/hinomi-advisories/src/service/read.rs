@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reading records and vulnerabilities back.
+
+use crate::model::{AdvisoryError, StoredAdvisory, VulnerabilityRow};
+pub use crate::store::feeds::{
+    FeedRow, KnownExploitedRow, RefusalRow, feed_list, known_exploited, refusal_list,
+};
+use crate::store::groups;
+pub use crate::store::groups::{ChangeRow, changes_of, names_of};
+use crate::store::records::{self, PackedRecord};
+use hinomi_advisory_formats::Advisory;
+use hinomi_db::Db;
+use hinomi_match::{Coverage, PackageKey};
+use rayon::prelude::*;
+
+/// Records written after `sequence`, and how far that read.
+pub async fn records_changed_since(db: &Db, sequence: i64) -> Result<(Vec<i64>, i64), AdvisoryError> {
+    Ok(records::changed_since(db, sequence).await?)
+}
+
+/// Keys under which the records speak of packages.
+pub async fn keys_of(db: &Db, numbers: &[i64]) -> Result<Vec<PackageKey>, AdvisoryError> {
+    Ok(records::keys_of(db, numbers).await?)
+}
+
+/// What the loaded records speak of.
+pub async fn coverage(db: &Db) -> Result<Coverage, AdvisoryError> {
+    let mut coverage = Coverage::default();
+    for (ecosystem, release) in records::coverage(db).await? {
+        coverage.count(&ecosystem, Some(release.as_str()).filter(|release| !release.is_empty()));
+    }
+    Ok(coverage)
+}
+
+/// Records that speak of any of the keys, read again from their originals.
+pub async fn records_of_keys(db: &Db, keys: &[PackageKey]) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
+    unpack_all(records::packed_of_keys(db, keys).await?).await
+}
+
+/// A page of all records in the order of their numbers.
+pub async fn records_page(db: &Db, after: i64, limit: i64) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
+    unpack_all(records::packed_page(db, after, limit).await?).await
+}
+
+/// The records of one vulnerability, by id.
+pub async fn records_of_vulnerability(db: &Db, id: i64) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
+    unpack_all(records::packed_of_vulnerability(db, id).await?).await
+}
+
+pub async fn record(db: &Db, id: &str) -> Result<StoredAdvisory, AdvisoryError> {
+    let packed = packed(db, id).await?;
+    unpack(&packed).map(|advisory| stored(packed, advisory))
+}
+
+/// The record's original, byte for byte.
+pub async fn original(db: &Db, id: &str) -> Result<Vec<u8>, AdvisoryError> {
+    let packed = packed(db, id).await?;
+    bytes_of(&packed)
+}
+
+async fn packed(db: &Db, id: &str) -> Result<PackedRecord, AdvisoryError> {
+    records::packed_by_id(db, id).await?.ok_or_else(|| AdvisoryError::AdvisoryUnknown { id: id.to_owned() })
+}
+
+/// The vulnerability that a canonical id, a record's id or an alias leads to.
+pub async fn vulnerability(db: &Db, name: &str) -> Result<VulnerabilityRow, AdvisoryError> {
+    let unknown = || AdvisoryError::VulnerabilityUnknown { name: name.to_owned() };
+    let id = match name.parse::<i64>() {
+        Ok(id) => id,
+        Err(_) => groups::vulnerability_of_name(db, name).await?.ok_or_else(unknown)?,
+    };
+    vulnerability_by_id(db, id).await?.ok_or_else(unknown)
+}
+
+/// Follows a merge to the row that stands now.
+pub async fn vulnerability_by_id(db: &Db, id: i64) -> Result<Option<VulnerabilityRow>, AdvisoryError> {
+    let mut id = id;
+    // A chain is as long as the number of merges; each step moves to a row that still stands or was merged later.
+    for _ in 0..32 {
+        let Some(row) = groups::vulnerabilities_by_ids(db, &[id]).await?.pop() else { return Ok(None) };
+        match row.merged_into {
+            Some(into) => id = into,
+            None => return Ok(Some(row)),
+        }
+    }
+    Ok(None)
+}
+
+pub async fn vulnerabilities_by_ids(db: &Db, ids: &[i64]) -> Result<Vec<VulnerabilityRow>, AdvisoryError> {
+    Ok(groups::vulnerabilities_by_ids(db, ids).await?)
+}
+
+pub async fn vulnerabilities_all(db: &Db) -> Result<Vec<VulnerabilityRow>, AdvisoryError> {
+    Ok(groups::vulnerabilities_all(db).await?)
+}
+
+/// Vulnerabilities written after `sequence`, merged ones too.
+pub async fn vulnerabilities_changed(db: &Db, sequence: i64) -> Result<Vec<VulnerabilityRow>, AdvisoryError> {
+    Ok(groups::vulnerabilities_changed(db, sequence).await?)
+}
+
+async fn unpack_all(rows: Vec<PackedRecord>) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
+    let unpacked = tokio::task::spawn_blocking(move || {
+        rows.into_par_iter()
+            .map(|packed| unpack(&packed).map(|advisory| stored(packed, advisory)))
+            .collect::<Result<Vec<_>, AdvisoryError>>()
+    });
+    unpacked.await.map_err(|_| AdvisoryError::Interrupted { path: "reading of stored records".into() })?
+}
+
+fn stored(packed: PackedRecord, advisory: Advisory) -> StoredAdvisory {
+    StoredAdvisory {
+        no: packed.no,
+        vulnerability_id: packed.vulnerability_id.unwrap_or_default(),
+        feed_id: packed.feed_id,
+        hash: packed.hash,
+        advisory,
+    }
+}
+
+fn bytes_of(packed: &PackedRecord) -> Result<Vec<u8>, AdvisoryError> {
+    zstd::stream::decode_all(packed.data.as_slice()).map_err(|cause| damaged(packed, &cause.to_string()))
+}
+
+fn unpack(packed: &PackedRecord) -> Result<Advisory, AdvisoryError> {
+    let bytes = bytes_of(packed)?;
+    let advisories = hinomi_advisory_formats::read(&bytes, &packed.id)
+        .map_err(|cause| damaged(packed, &cause.to_string()))?;
+    usize::try_from(packed.place)
+        .ok()
+        .and_then(|place| advisories.into_iter().nth(place))
+        .ok_or_else(|| damaged(packed, "it has no record at the stored place"))
+}
+
+fn damaged(packed: &PackedRecord, cause: &str) -> AdvisoryError {
+    AdvisoryError::Damaged { id: packed.id.clone(), hash: packed.hash.clone(), cause: cause.to_owned() }
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+//! SQL of this domain's own tables, nothing else.
+
+pub(crate) mod feeds;
+pub(crate) mod groups;
+pub(crate) mod records;

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Feeds, what they refused, and the list of known exploited vulnerabilities.
+
+use hinomi_db::{Db, DbError, Tx, values};
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct FeedRow {
+    pub id: i64,
+    pub name: String,
+    pub kind: String,
+    pub records: i64,
+    pub refused: i64,
+    pub last_attempt: i64,
+    pub last_success: Option<i64>,
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RefusalRow {
+    pub feed: String,
+    pub path: String,
+    pub reason: String,
+    pub at: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct KnownExploitedRow {
+    pub cve: String,
+    pub added_at: i64,
+    pub due_at: Option<i64>,
+    pub ransomware: bool,
+    pub name: String,
+    pub action: String,
+}
+
+pub(crate) async fn feed_open(tx: &mut Tx, name: &str, kind: &str, at: i64) -> Result<i64, DbError> {
+    let found: Option<(i64,)> =
+        tx.optional("SELECT id FROM feed WHERE name = $1", values![name.to_owned()]).await?;
+    if let Some((id,)) = found {
+        tx.execute("UPDATE feed SET last_attempt = $2 WHERE id = $1", values![id, at]).await?;
+        return Ok(id);
+    }
+    let id = *hinomi_db::ids::next_ids(tx, "feed", 1).await?.start();
+    tx.execute(
+        "INSERT INTO feed (id, name, kind, records, refused, last_attempt) VALUES ($1, $2, $3, 0, 0, $4)",
+        values![id, name.to_owned(), kind.to_owned(), at],
+    )
+    .await?;
+    Ok(id)
+}
+
+pub(crate) async fn feed_done(tx: &mut Tx, id: i64, at: i64, error: Option<String>) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE feed SET records = (SELECT count(*) FROM advisory WHERE feed_id = $1) + \
+          CASE WHEN kind = 'kev' THEN (SELECT count(*) FROM known_exploited) ELSE 0 END, \
+         refused = (SELECT count(*) FROM feed_refusal WHERE feed_id = $1), error = $3, \
+         last_success = CASE WHEN $3 IS NULL THEN $2 ELSE last_success END WHERE id = $1",
+        values![id, at, error],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn refusals_put(
+    tx: &mut Tx,
+    feed_id: i64,
+    refusals: &[(String, String)],
+    at: i64,
+) -> Result<(), DbError> {
+    for (path, reason) in refusals {
+        tx.execute(
+            "INSERT INTO feed_refusal (feed_id, path, reason, at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (feed_id, path) DO UPDATE SET reason = excluded.reason, at = excluded.at \
+             WHERE feed_refusal.reason <> excluded.reason",
+            values![feed_id, path.clone(), reason.clone(), at],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+pub async fn feed_list(db: &Db) -> Result<Vec<FeedRow>, DbError> {
+    db.all(
+        "SELECT id, name, kind, records, refused, last_attempt, last_success, error FROM feed ORDER BY name",
+        values![],
+    )
+    .await
+}
+
+pub async fn refusal_list(db: &Db, after: (&str, &str), limit: i64) -> Result<Vec<RefusalRow>, DbError> {
+    db.all(
+        "SELECT f.name AS feed, r.path, r.reason, r.at FROM feed_refusal r JOIN feed f ON f.id = r.feed_id \
+         WHERE (f.name, r.path) > ($1, $2) ORDER BY f.name, r.path LIMIT $3",
+        values![after.0.to_owned(), after.1.to_owned(), limit],
+    )
+    .await
+}
+
+pub(crate) async fn known_exploited_all(tx: &mut Tx) -> Result<Vec<KnownExploitedRow>, DbError> {
+    tx.all("SELECT cve, added_at, due_at, ransomware, name, action FROM known_exploited", values![]).await
+}
+
+pub async fn known_exploited(db: &Db, cve: &str) -> Result<Option<KnownExploitedRow>, DbError> {
+    db.optional(
+        "SELECT cve, added_at, due_at, ransomware, name, action FROM known_exploited WHERE cve = $1",
+        values![cve.to_owned()],
+    )
+    .await
+}
+
+pub(crate) async fn known_exploited_put(tx: &mut Tx, row: &KnownExploitedRow) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO known_exploited (cve, added_at, due_at, ransomware, name, action) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (cve) DO UPDATE SET added_at = excluded.added_at, \
+         due_at = excluded.due_at, ransomware = excluded.ransomware, name = excluded.name, action = excluded.action",
+        values![row.cve.clone(), row.added_at, row.due_at, row.ransomware, row.name.clone(), row.action.clone()],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Names, groups and the vulnerability that stands for each group.
+
+use super::records::json_list;
+use crate::model::VulnerabilityRow;
+use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
+
+/// A record as grouping and rating see it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct MemberRow {
+    pub no: i64,
+    pub id: String,
+    pub vulnerability_id: Option<i64>,
+    pub severity: String,
+    pub severity_basis: String,
+    pub score: Option<f64>,
+    pub title: String,
+    pub published: Option<i64>,
+    pub modified: Option<i64>,
+    pub withdrawn: Option<i64>,
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct AliasRow {
+    pub advisory_no: i64,
+    pub name: String,
+}
+
+macro_rules! member_columns {
+    () => {
+        "SELECT no, id, vulnerability_id, severity, severity_basis, score, title, published, modified, withdrawn \
+         FROM advisory "
+    };
+}
+
+pub(crate) async fn members_all(db: &Db) -> Result<Vec<MemberRow>, DbError> {
+    db.all(concat!(member_columns!(), "ORDER BY no"), values![]).await
+}
+
+pub(crate) async fn members_by_numbers(db: &Db, numbers: &[i64]) -> Result<Vec<MemberRow>, DbError> {
+    let sql = db.pick(
+        concat!(member_columns!(), "WHERE no IN (SELECT value FROM json_each($1)) ORDER BY no"),
+        concat!(
+            member_columns!(),
+            "WHERE no IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY no"
+        ),
+    );
+    db.all(sql, values![json_list(numbers)]).await
+}
+
+pub(crate) async fn aliases_all(db: &Db) -> Result<Vec<AliasRow>, DbError> {
+    db.all("SELECT advisory_no, name FROM advisory_name WHERE relation = 0", values![]).await
+}
+
+pub(crate) async fn aliases_of(db: &Db, numbers: &[i64]) -> Result<Vec<AliasRow>, DbError> {
+    let sql = db.pick(
+        "SELECT advisory_no, name FROM advisory_name WHERE relation = 0 \
+         AND advisory_no IN (SELECT value FROM json_each($1))",
+        "SELECT advisory_no, name FROM advisory_name WHERE relation = 0 \
+         AND advisory_no IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    db.all(sql, values![json_list(numbers)]).await
+}
+
+/// Records whose id is one of the names, or that give one of them as an alias.
+pub(crate) async fn numbers_touching(db: &Db, names: &[String]) -> Result<Vec<i64>, DbError> {
+    let sql = db.pick(
+        "SELECT no FROM advisory WHERE id IN (SELECT value FROM json_each($1)) UNION \
+         SELECT advisory_no FROM advisory_name WHERE relation = 0 \
+         AND name IN (SELECT value FROM json_each($1))",
+        "SELECT no FROM advisory WHERE id IN (SELECT json_array_elements_text($1::json)) UNION \
+         SELECT advisory_no FROM advisory_name WHERE relation = 0 \
+         AND name IN (SELECT json_array_elements_text($1::json))",
+    );
+    let rows: Vec<(i64,)> = db.all(sql, values![json_list(names)]).await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// Records written but not yet grouped, and records of groups whose rating may have changed.
+pub(crate) async fn ungrouped(db: &Db) -> Result<Vec<i64>, DbError> {
+    let rows: Vec<(i64,)> =
+        db.all("SELECT no FROM advisory WHERE vulnerability_id IS NULL ORDER BY no", values![]).await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+macro_rules! vulnerability_columns {
+    () => {
+        "SELECT id, canonical, title, severity, severity_rank, severity_reason, score, known_exploited, kev_added, \
+         kev_due, published, modified, withdrawn, merged_into, sequence FROM vulnerability "
+    };
+}
+
+pub(crate) async fn vulnerabilities_by_ids(db: &Db, ids: &[i64]) -> Result<Vec<VulnerabilityRow>, DbError> {
+    let sql = db.pick(
+        concat!(vulnerability_columns!(), "WHERE id IN (SELECT value FROM json_each($1))"),
+        concat!(vulnerability_columns!(), "WHERE id IN (SELECT json_array_elements_text($1::json)::bigint)"),
+    );
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(10_000) {
+        rows.extend(db.all::<VulnerabilityRow>(sql, values![json_list(chunk)]).await?);
+    }
+    Ok(rows)
+}
+
+pub(crate) async fn vulnerabilities_by_names(
+    db: &Db,
+    names: &[String],
+) -> Result<Vec<VulnerabilityRow>, DbError> {
+    let sql = db.pick(
+        concat!(vulnerability_columns!(), "WHERE canonical IN (SELECT value FROM json_each($1))"),
+        concat!(vulnerability_columns!(), "WHERE canonical IN (SELECT json_array_elements_text($1::json))"),
+    );
+    db.all(sql, values![json_list(names)]).await
+}
+
+pub(crate) async fn vulnerabilities_all(db: &Db) -> Result<Vec<VulnerabilityRow>, DbError> {
+    db.all(concat!(vulnerability_columns!(), "WHERE merged_into IS NULL ORDER BY id"), values![]).await
+}
+
+pub(crate) async fn vulnerabilities_changed(
+    db: &Db,
+    sequence: i64,
+) -> Result<Vec<VulnerabilityRow>, DbError> {
+    db.all(concat!(vulnerability_columns!(), "WHERE sequence > $1 ORDER BY sequence"), values![sequence])
+        .await
+}
+
+/// The vulnerability that a name leads to: its canonical id, a record's id, or an alias of a record.
+pub(crate) async fn vulnerability_of_name(db: &Db, name: &str) -> Result<Option<i64>, DbError> {
+    let row: Option<(i64,)> = db
+        .optional(
+            "SELECT id FROM (SELECT COALESCE(merged_into, id) AS id, 0 AS rank FROM vulnerability \
+              WHERE canonical = $1 UNION ALL \
+             SELECT vulnerability_id, 1 FROM advisory WHERE id = $1 AND vulnerability_id IS NOT NULL UNION ALL \
+             SELECT a.vulnerability_id, 2 FROM advisory_name n JOIN advisory a ON a.no = n.advisory_no \
+              WHERE n.name = $1 AND n.relation = 0 AND a.vulnerability_id IS NOT NULL) AS found \
+             ORDER BY rank, id LIMIT 1",
+            values![name.to_owned()],
+        )
+        .await?;
+    Ok(row.map(|row| row.0))
+}
+
+const VULNERABILITIES: BulkTable = BulkTable {
+    name: "vulnerability",
+    columns: &[
+        Column::int("id"),
+        Column::text("canonical"),
+        Column::text("title"),
+        Column::text("severity"),
+        Column::int("severity_rank"),
+        Column::text("severity_reason"),
+        Column::float("score"),
+        Column::bool("known_exploited"),
+        Column::int("kev_added"),
+        Column::int("kev_due"),
+        Column::int("published"),
+        Column::int("modified"),
+        Column::int("withdrawn"),
+        Column::int("merged_into"),
+        Column::int("first_seen"),
+        Column::int("sequence"),
+    ],
+    on_conflict: Some(
+        "ON CONFLICT (id) DO UPDATE SET canonical = excluded.canonical, title = excluded.title, \
+                  severity = excluded.severity, severity_rank = excluded.severity_rank, \
+                  severity_reason = excluded.severity_reason, score = excluded.score, \
+                  known_exploited = excluded.known_exploited, kev_added = excluded.kev_added, \
+                  kev_due = excluded.kev_due, published = excluded.published, modified = excluded.modified, \
+                  withdrawn = excluded.withdrawn, merged_into = excluded.merged_into, sequence = excluded.sequence",
+    ),
+};
+
+pub(crate) async fn vulnerabilities_put(
+    tx: &mut Tx,
+    rows: Vec<VulnerabilityRow>,
+    first_seen: i64,
+) -> Result<(), DbError> {
+    let rows = rows.into_iter().map(|row| {
+        vec![
+            Value::from(row.id),
+            Value::from(row.canonical),
+            Value::from(row.title),
+            Value::from(row.severity),
+            Value::from(row.severity_rank),
+            Value::from(row.severity_reason),
+            Value::Float(row.score),
+            Value::from(row.known_exploited),
+            Value::from(row.kev_added),
+            Value::from(row.kev_due),
+            Value::from(row.published),
+            Value::from(row.modified),
+            Value::from(row.withdrawn),
+            Value::from(row.merged_into),
+            Value::from(first_seen),
+            Value::from(row.sequence),
+        ]
+    });
+    tx.bulk_insert(&VULNERABILITIES, rows).await.map(|_| ())
+}
+
+/// Files records under their vulnerabilities; for whoever derives from them they have changed.
+pub(crate) async fn members_assign(tx: &mut Tx, pairs: &[(i64, i64)], sequence: i64) -> Result<u64, DbError> {
+    let sql = tx.pick(
+        "UPDATE advisory SET vulnerability_id = given.vulnerability_id, sequence = $2 FROM (SELECT \
+         json_extract(value, '$[0]') AS no, json_extract(value, '$[1]') AS vulnerability_id FROM json_each($1)) \
+         AS given WHERE advisory.no = given.no",
+        "UPDATE advisory SET vulnerability_id = given.vulnerability_id, sequence = $2 FROM (SELECT \
+         (value->>0)::bigint AS no, (value->>1)::bigint AS vulnerability_id \
+         FROM json_array_elements($1::json) AS list(value)) AS given WHERE advisory.no = given.no",
+    );
+    tx.execute(sql, values![json_list(pairs), sequence]).await
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ChangeRow {
+    pub at: i64,
+    pub feed: String,
+    pub what: String,
+}
+
+pub(crate) async fn changes_put(
+    tx: &mut Tx,
+    feed_id: i64,
+    at: i64,
+    changes: &[(i64, String)],
+) -> Result<(), DbError> {
+    if changes.is_empty() {
+        return Ok(());
+    }
+    const CHANGES: BulkTable = BulkTable {
+        name: "vulnerability_change",
+        columns: &[
+            Column::int("id"),
+            Column::int("vulnerability_id"),
+            Column::int("at"),
+            Column::int("feed_id"),
+            Column::text("what"),
+        ],
+        on_conflict: None,
+    };
+    let ids = hinomi_db::ids::next_ids(tx, "vulnerability_change", changes.len() as i64).await?;
+    let rows = ids.zip(changes).map(|(id, (vulnerability_id, what))| {
+        vec![
+            Value::from(id),
+            Value::from(*vulnerability_id),
+            Value::from(at),
+            Value::from(feed_id),
+            Value::from(what.clone()),
+        ]
+    });
+    tx.bulk_insert(&CHANGES, rows).await.map(|_| ())
+}
+
+pub async fn changes_of(db: &Db, vulnerability_id: i64) -> Result<Vec<ChangeRow>, DbError> {
+    db.all(
+        "SELECT c.at, f.name AS feed, c.what FROM vulnerability_change c JOIN feed f ON f.id = c.feed_id \
+         WHERE c.vulnerability_id = $1 ORDER BY c.id DESC LIMIT 200",
+        values![vulnerability_id],
+    )
+    .await
+}
+
+/// Names that the records of a vulnerability give, with their relation (0 alias, 1 upstream, 2 related).
+pub async fn names_of(db: &Db, vulnerability_id: i64) -> Result<Vec<(String, i64)>, DbError> {
+    db.all(
+        "SELECT DISTINCT n.name, n.relation FROM advisory_name n JOIN advisory a ON a.no = n.advisory_no \
+         WHERE a.vulnerability_id = $1 ORDER BY n.relation, n.name",
+        values![vulnerability_id],
+    )
+    .await
+}

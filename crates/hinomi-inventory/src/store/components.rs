@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Components: interned once, found by identity, by key and by number.
+
+use crate::model::{DISTRIBUTION, NewComponent};
+use hinomi_core::Time;
+use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
+use hinomi_match::{ComponentQuery, PackageKey, RemediationUnit, Resolved};
+use std::collections::HashMap;
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ComponentRow {
+    pub id: i64,
+    pub kind: String,
+    pub name: String,
+    pub version: Option<String>,
+    pub purl: Option<String>,
+    pub cpe: Option<String>,
+    pub source_name: Option<String>,
+    pub source_version: Option<String>,
+    pub arch: Option<String>,
+    pub distro: Option<String>,
+    pub supplier: Option<String>,
+    pub kernel_running: Option<bool>,
+    pub ecosystem: String,
+    pub release: Option<String>,
+    pub package: String,
+    pub first_seen: i64,
+}
+
+impl ComponentRow {
+    pub fn query(&self) -> ComponentQuery<'_> {
+        ComponentQuery {
+            purl: self.purl.as_deref(),
+            cpe: self.cpe.as_deref(),
+            name: &self.name,
+            version: self.version.as_deref(),
+            source_name: self.source_name.as_deref(),
+            source_version: self.source_version.as_deref(),
+            distro: self.distro.as_deref(),
+            kernel_running: self.kernel_running,
+            supplier: self.supplier.as_deref(),
+        }
+    }
+
+    /// What people call it: "openssl 3.0.11-1~deb12u2".
+    pub fn label(&self) -> String {
+        match &self.version {
+            Some(version) => format!("{} {version}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+const COMPONENTS: BulkTable = BulkTable {
+    name: "component",
+    columns: &[
+        Column::int("id"),
+        Column::text("identity"),
+        Column::text("kind"),
+        Column::text("name"),
+        Column::text("version"),
+        Column::text("purl"),
+        Column::text("cpe"),
+        Column::text("source_name"),
+        Column::text("source_version"),
+        Column::text("arch"),
+        Column::text("distro"),
+        Column::text("supplier"),
+        Column::bool("kernel_running"),
+        Column::text("ecosystem"),
+        Column::text("release"),
+        Column::text("package"),
+        Column::int("first_seen"),
+    ],
+    on_conflict: None,
+};
+
+const KEYS: BulkTable = BulkTable {
+    name: "component_key",
+    columns: &[Column::text("ecosystem"), Column::text("package"), Column::int("component_id")],
+    on_conflict: Some("ON CONFLICT DO NOTHING"),
+};
+
+#[derive(sqlx::FromRow)]
+struct IdentityRow {
+    identity: String,
+    id: i64,
+}
+
+/// Numbers of the identities that are already known.
+pub(crate) async fn known(tx: &mut Tx, identities: &[String]) -> Result<HashMap<String, u32>, DbError> {
+    let sql = tx.pick(
+        "SELECT identity, id FROM component WHERE identity IN (SELECT value FROM json_each($1))",
+        "SELECT identity, id FROM component WHERE identity IN (SELECT json_array_elements_text($1::json))",
+    );
+    let mut found = HashMap::with_capacity(identities.len());
+    for chunk in identities.chunks(10_000) {
+        let rows: Vec<IdentityRow> = tx.all(sql, values![json_list(chunk)]).await?;
+        found.extend(rows.into_iter().map(|row| (row.identity, row.id as u32)));
+    }
+    Ok(found)
+}
+
+/// Gives numbers to components that have none; all of them must be new and distinct.
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    new: &[(String, &NewComponent)],
+    now: Time,
+) -> Result<HashMap<String, u32>, DbError> {
+    if new.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let ids = hinomi_db::ids::next_ids(tx, "component", new.len() as i64).await?;
+    let mut rows = Vec::with_capacity(new.len());
+    let mut keys = Vec::with_capacity(new.len());
+    let mut numbers = HashMap::with_capacity(new.len());
+    for (id, (identity, component)) in ids.zip(new) {
+        let resolved = resolve(component);
+        for key in &resolved.keys {
+            keys.push(vec![
+                Value::from(key.ecosystem.clone()),
+                Value::from(key.name.clone()),
+                Value::from(id),
+            ]);
+        }
+        rows.push(vec![
+            Value::from(id),
+            Value::from(identity.clone()),
+            Value::from(component.kind.clone()),
+            Value::from(component.name.clone()),
+            Value::from(component.version.clone()),
+            Value::from(component.purl.clone()),
+            Value::from(component.cpe.clone()),
+            Value::from(component.source_name.clone()),
+            Value::from(component.source_version.clone()),
+            Value::from(component.arch.clone()),
+            Value::from(component.distro.clone()),
+            Value::from(component.supplier.clone()),
+            Value::from(component.kernel_running),
+            Value::from(resolved.unit.ecosystem.clone()),
+            Value::from(resolved.unit.release.clone()),
+            Value::from(resolved.unit.package.clone()),
+            Value::from(now.as_micros()),
+        ]);
+        numbers.insert(identity.clone(), id as u32);
+    }
+    tx.bulk_insert(&COMPONENTS, rows.into_iter()).await?;
+    tx.bulk_insert(&KEYS, keys.into_iter()).await?;
+    Ok(numbers)
+}
+
+/// A distribution release is no package: no advisory speaks of it by name, and its unit is its own.
+fn resolve(component: &NewComponent) -> Resolved {
+    if component.kind != DISTRIBUTION {
+        return hinomi_match::resolve(&component.query());
+    }
+    let unit = RemediationUnit {
+        ecosystem: component.name.clone(),
+        release: component.version.clone(),
+        package: "end-of-life".to_owned(),
+    };
+    Resolved { unit, ..Resolved::default() }
+}
+
+macro_rules! component_columns {
+    () => {
+        "SELECT id, kind, name, version, purl, cpe, source_name, source_version, arch, distro, supplier, kernel_running, \
+         ecosystem, release, package, first_seen FROM component "
+    };
+}
+
+pub async fn component_by_id(db: &Db, id: i64) -> Result<Option<ComponentRow>, DbError> {
+    db.optional(concat!(component_columns!(), "WHERE id = $1"), values![id]).await
+}
+
+pub async fn components_by_ids(db: &Db, ids: &[u32]) -> Result<Vec<ComponentRow>, DbError> {
+    let sql = db.pick(
+        concat!(component_columns!(), "WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id"),
+        concat!(
+            component_columns!(),
+            "WHERE id IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY id"
+        ),
+    );
+    let mut rows = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(10_000) {
+        rows.extend(db.all::<ComponentRow>(sql, values![json_list(chunk)]).await?);
+    }
+    Ok(rows)
+}
+
+/// The distribution releases that are carried.
+pub async fn distributions(db: &Db) -> Result<Vec<ComponentRow>, DbError> {
+    db.all(concat!(component_columns!(), "WHERE kind = 'distribution' ORDER BY id"), values![]).await
+}
+
+/// Numbers of the components of one distribution release.
+pub async fn components_of_release(db: &Db, ecosystem: &str, release: &str) -> Result<Vec<u32>, DbError> {
+    let rows: Vec<(i64,)> = db
+        .all(
+            "SELECT id FROM component WHERE ecosystem = $1 AND release = $2 ORDER BY id",
+            values![ecosystem, release],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0 as u32).collect())
+}
+
+/// The highest number given to a component.
+pub async fn component_highest(db: &Db) -> Result<i64, DbError> {
+    db.scalar("SELECT COALESCE(max(id), 0) FROM component", values![]).await
+}
+
+/// A page of all components in the order of their numbers, for work over everything.
+pub async fn components_page(db: &Db, after: i64, limit: i64) -> Result<Vec<ComponentRow>, DbError> {
+    db.all(concat!(component_columns!(), "WHERE id > $1 ORDER BY id LIMIT $2"), values![after, limit]).await
+}
+
+/// Numbers of the components that answer to any of the keys.
+pub async fn components_of_keys(db: &Db, keys: &[PackageKey]) -> Result<Vec<u32>, DbError> {
+    let sql = db.pick(
+        "SELECT DISTINCT k.component_id FROM json_each($1) AS wanted \
+         JOIN component_key k ON k.ecosystem = json_extract(wanted.value, '$[0]') \
+          AND k.package = json_extract(wanted.value, '$[1]') ORDER BY 1",
+        "SELECT DISTINCT k.component_id FROM json_array_elements($1::json) AS wanted(value) \
+         JOIN component_key k ON k.ecosystem = wanted.value->>0 AND k.package = wanted.value->>1 ORDER BY 1",
+    );
+    let mut ids = Vec::new();
+    for chunk in keys.chunks(10_000) {
+        let list: Vec<[&str; 2]> =
+            chunk.iter().map(|key| [key.ecosystem.as_str(), key.name.as_str()]).collect();
+        ids.extend(
+            db.all::<(i64,)>(sql, values![json_list(&list)]).await?.into_iter().map(|row| row.0 as u32),
+        );
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+/// Components by a part of their name or by their whole purl, in the order of names.
+pub(crate) async fn component_search(
+    db: &Db,
+    text: &str,
+    ecosystem: Option<&str>,
+    after: (&str, i64),
+    limit: i64,
+) -> Result<Vec<ComponentRow>, DbError> {
+    let pattern = format!("%{}%", escape_like(&text.to_lowercase()));
+    db.all(
+        concat!(
+            component_columns!(),
+            "WHERE (lower(name) LIKE $1 ESCAPE '!' OR lower(package) LIKE $1 ESCAPE '!' OR purl = $2) \
+             AND ($3 IS NULL OR ecosystem = $3) AND (name, id) > ($4, $5) ORDER BY name, id LIMIT $6"
+        ),
+        values![pattern, text.to_owned(), ecosystem.map(str::to_owned), after.0.to_owned(), after.1, limit],
+    )
+    .await
+}
+
+fn escape_like(text: &str) -> String {
+    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
+}
+
+/// A JSON list as one parameter: the only way to pass many values that both engines share.
+pub(crate) fn json_list<T: serde::Serialize>(items: &[T]) -> String {
+    serde_json::to_string(items).unwrap_or_else(|_| "[]".to_owned())
+}

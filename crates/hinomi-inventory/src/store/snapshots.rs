@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Sources, observations, snapshots and the documents they came in.
+
+use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct ObservationRow {
+    pub observed_at: i64,
+    pub complete: bool,
+    pub complete_at: i64,
+    pub content: String,
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct SourceState {
+    pub source_id: i64,
+    pub name: String,
+    pub observed_at: i64,
+    pub complete: bool,
+    pub components: i64,
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct SnapshotRow {
+    pub id: i64,
+    pub carrier_id: i64,
+    pub source_id: i64,
+    pub source: String,
+    pub observed_at: i64,
+    pub received_at: i64,
+    pub complete: bool,
+    pub format: String,
+    pub document_hash: Option<String>,
+    pub components: i64,
+    pub added: i64,
+    pub removed: i64,
+    pub state: String,
+    pub data: Option<Vec<u8>>,
+    pub warnings: Option<String>,
+}
+
+pub(crate) struct NewSnapshot {
+    pub id: i64,
+    pub carrier_id: i64,
+    pub source_id: i64,
+    pub observed_at: i64,
+    pub received_at: i64,
+    pub complete: bool,
+    pub format: String,
+    pub document_hash: Option<String>,
+    pub content: String,
+    pub components: i64,
+    pub added: i64,
+    pub removed: i64,
+    pub state: &'static str,
+    pub data: Option<Vec<u8>>,
+    pub warnings: Option<String>,
+}
+
+const SNAPSHOTS: BulkTable = BulkTable {
+    name: "snapshot",
+    columns: &[
+        Column::int("id"),
+        Column::int("carrier_id"),
+        Column::int("source_id"),
+        Column::int("observed_at"),
+        Column::int("received_at"),
+        Column::bool("complete"),
+        Column::text("format"),
+        Column::text("document_hash"),
+        Column::text("content"),
+        Column::int("components"),
+        Column::int("added"),
+        Column::int("removed"),
+        Column::text("state"),
+        Column::bytes("data"),
+        Column::text("warnings"),
+    ],
+    on_conflict: None,
+};
+
+const OBSERVATIONS: BulkTable = BulkTable {
+    name: "inventory_observation",
+    columns: &[
+        Column::int("carrier_id"),
+        Column::int("source_id"),
+        Column::int("observed_at"),
+        Column::int("received_at"),
+        Column::bool("complete"),
+        Column::int("complete_at"),
+        Column::text("content"),
+    ],
+    on_conflict: Some(
+        "ON CONFLICT (carrier_id, source_id) DO UPDATE SET observed_at = excluded.observed_at, \
+                  received_at = excluded.received_at, complete = excluded.complete, \
+                  complete_at = excluded.complete_at, content = excluded.content",
+    ),
+};
+
+pub(crate) async fn source_id(tx: &mut Tx, name: &str) -> Result<i64, DbError> {
+    let found: Option<(i64,)> =
+        tx.optional("SELECT id FROM inventory_source WHERE name = $1", values![name.to_owned()]).await?;
+    if let Some((id,)) = found {
+        return Ok(id);
+    }
+    let id = *hinomi_db::ids::next_ids(tx, "inventory_source", 1).await?.start();
+    tx.execute("INSERT INTO inventory_source (id, name) VALUES ($1, $2)", values![id, name.to_owned()])
+        .await?;
+    Ok(id)
+}
+
+pub(crate) async fn observation(
+    tx: &mut Tx,
+    carrier_id: i64,
+    source_id: i64,
+) -> Result<Option<ObservationRow>, DbError> {
+    tx.optional(
+        "SELECT observed_at, complete, complete_at, content FROM inventory_observation WHERE carrier_id = $1 AND source_id = $2",
+        values![carrier_id, source_id],
+    )
+    .await
+}
+
+pub(crate) struct NewObservation {
+    pub carrier_id: i64,
+    pub source_id: i64,
+    pub observed_at: i64,
+    pub received_at: i64,
+    pub complete: bool,
+    pub complete_at: i64,
+    pub content: String,
+}
+
+pub(crate) async fn observations_put(tx: &mut Tx, rows: Vec<NewObservation>) -> Result<(), DbError> {
+    let rows = rows.into_iter().map(|row| {
+        vec![
+            Value::from(row.carrier_id),
+            Value::from(row.source_id),
+            Value::from(row.observed_at),
+            Value::from(row.received_at),
+            Value::from(row.complete),
+            Value::from(row.complete_at),
+            Value::from(row.content),
+        ]
+    });
+    tx.bulk_insert(&OBSERVATIONS, rows).await.map(|_| ())
+}
+
+pub(crate) async fn insert(tx: &mut Tx, rows: Vec<NewSnapshot>) -> Result<(), DbError> {
+    let rows = rows.into_iter().map(|row| {
+        vec![
+            Value::from(row.id),
+            Value::from(row.carrier_id),
+            Value::from(row.source_id),
+            Value::from(row.observed_at),
+            Value::from(row.received_at),
+            Value::from(row.complete),
+            Value::from(row.format),
+            Value::from(row.document_hash),
+            Value::from(row.content),
+            Value::from(row.components),
+            Value::from(row.added),
+            Value::from(row.removed),
+            Value::from(row.state.to_owned()),
+            Value::Bytes(row.data),
+            Value::from(row.warnings),
+        ]
+    });
+    tx.bulk_insert(&SNAPSHOTS, rows).await.map(|_| ())
+}
+
+/// Sets of the partial observations of a source that are newer than an instant.
+pub(crate) async fn partials_after(
+    tx: &mut Tx,
+    carrier_id: i64,
+    source_id: i64,
+    after: i64,
+) -> Result<Vec<Vec<u8>>, DbError> {
+    let rows: Vec<(Vec<u8>,)> = tx
+        .all(
+            "SELECT data FROM snapshot WHERE carrier_id = $1 AND source_id = $2 AND observed_at > $3 \
+             AND complete = false AND data IS NOT NULL",
+            values![carrier_id, source_id, after],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// The held snapshot of a source with this content, if one already waits.
+pub(crate) async fn held_alike(
+    tx: &mut Tx,
+    carrier_id: i64,
+    source_id: i64,
+    content: &str,
+) -> Result<Option<i64>, DbError> {
+    let row: Option<(i64,)> = tx
+        .optional(
+            "SELECT id FROM snapshot WHERE carrier_id = $1 AND source_id = $2 AND content = $3 AND state = 'held' \
+             ORDER BY id LIMIT 1",
+            values![carrier_id, source_id, content.to_owned()],
+        )
+        .await?;
+    Ok(row.map(|row| row.0))
+}
+
+/// Was this very content of this source at this instant already filed?
+pub(crate) async fn is_filed(
+    tx: &mut Tx,
+    carrier_id: i64,
+    source_id: i64,
+    observed_at: i64,
+    content: &str,
+) -> Result<bool, DbError> {
+    let row: Option<(i64,)> = tx
+        .optional(
+            "SELECT id FROM snapshot WHERE carrier_id = $1 AND observed_at = $3 AND source_id = $2 AND content = $4 \
+             LIMIT 1",
+            values![carrier_id, source_id, observed_at, content.to_owned()],
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+pub(crate) async fn set_state(tx: &mut Tx, id: i64, state: &'static str) -> Result<u64, DbError> {
+    tx.execute("UPDATE snapshot SET state = $2 WHERE id = $1", values![id, state.to_owned()]).await
+}
+
+macro_rules! snapshot_columns {
+    () => {
+        "SELECT s.id, s.carrier_id, s.source_id, n.name AS source, s.observed_at, s.received_at, s.complete, \
+         s.format, s.document_hash, s.components, s.added, s.removed, s.state, s.data, s.warnings \
+         FROM snapshot s JOIN inventory_source n ON n.id = s.source_id "
+    };
+}
+
+pub(crate) async fn snapshot_by_id(db: &Db, id: i64) -> Result<Option<SnapshotRow>, DbError> {
+    db.optional(concat!(snapshot_columns!(), "WHERE s.id = $1"), values![id]).await
+}
+
+/// A carrier's snapshots, newest first, before a position.
+pub(crate) async fn snapshots_of_carrier(
+    db: &Db,
+    carrier_id: i64,
+    before: (i64, i64),
+    limit: i64,
+) -> Result<Vec<SnapshotRow>, DbError> {
+    db.all(
+        concat!(
+            snapshot_columns!(),
+            "WHERE s.carrier_id = $1 AND (s.observed_at, s.id) < ($2, $3) \
+             ORDER BY s.observed_at DESC, s.id DESC LIMIT $4"
+        ),
+        values![carrier_id, before.0, before.1, limit],
+    )
+    .await
+}
+
+/// Each source's last word about a carrier.
+pub(crate) async fn sources_of_carrier(db: &Db, carrier_id: i64) -> Result<Vec<SourceState>, DbError> {
+    db.all(
+        "SELECT o.source_id, n.name, o.observed_at, o.complete, COALESCE(i.components, 0) AS components \
+         FROM inventory_observation o JOIN inventory_source n ON n.id = o.source_id \
+         LEFT JOIN inventory_interval i ON i.carrier_id = o.carrier_id AND i.source_id = o.source_id \
+          AND i.to_at = $2 WHERE o.carrier_id = $1 ORDER BY n.name",
+        values![carrier_id, crate::OPEN],
+    )
+    .await
+}
+
+pub(crate) async fn document_put(
+    tx: &mut Tx,
+    hash: &str,
+    format: &str,
+    size_bytes: i64,
+    data: Vec<u8>,
+) -> Result<u64, DbError> {
+    tx.execute(
+        "INSERT INTO inventory_document (hash, format, size_bytes, data) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (hash) DO NOTHING",
+        values![hash.to_owned(), format.to_owned(), size_bytes, data],
+    )
+    .await
+}
+
+pub(crate) async fn document_by_hash(db: &Db, hash: &str) -> Result<Option<Vec<u8>>, DbError> {
+    let row: Option<(Vec<u8>,)> =
+        db.optional("SELECT data FROM inventory_document WHERE hash = $1", values![hash.to_owned()]).await?;
+    Ok(row.map(|row| row.0))
+}
