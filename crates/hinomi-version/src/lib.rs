@@ -27,6 +27,7 @@ pub mod ecosystem;
 mod error;
 mod key;
 pub mod purl;
+pub mod range;
 mod scheme;
 
 use std::cmp::Ordering;

@@ -216,6 +216,8 @@ impl Scheme {
             Scheme::Npm => npm::is_valid(version),
             Scheme::Gem => gem::is_valid(version.trim_matches(gem::is_ruby_space).as_bytes()),
             Scheme::Go => go::is_valid(version),
+            Scheme::Hex | Scheme::Cargo => semver::is_strict(version),
+            Scheme::Rpm => !version.is_empty(),
             Scheme::Composer => composer::is_valid(version),
             _ => crate::encode(self, version).is_ok(),
         }

@@ -11,7 +11,7 @@
 use std::cmp::Ordering;
 
 use crate::error::VersionError;
-use crate::key::{push_digits, push_text, take_digits};
+use crate::key::{push_digits, push_text, strip_zeros, take_digits};
 use crate::scheme::Scheme;
 
 const OTHER: u8 = 1;
@@ -29,7 +29,7 @@ pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) -> Result<(), Versio
             out.push(DEV);
             push_text(out, name.as_bytes());
         }
-        Some(Normal::Version(normal)) => push_parts(normal.as_bytes(), out),
+        Some(Normal::Version(normal)) => push_parts(normal.as_bytes(), push_php_number, out),
         None => {
             let text = version.trim();
             let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
@@ -283,11 +283,11 @@ fn push_unnormalised(text: &[u8], out: &mut Vec<u8>) {
         out.push(NUMBER);
         push_digits(out, b"0");
     }
-    push_parts(rest, out);
+    push_parts(rest, push_digits, out);
 }
 
 /// `version_compare`'s parts: runs of digits and of anything else that is neither a separator nor a digit.
-fn push_parts(text: &[u8], out: &mut Vec<u8>) {
+fn push_parts(text: &[u8], push_number: fn(&mut Vec<u8>, &[u8]), out: &mut Vec<u8>) {
     let is_separator = |byte: u8| matches!(byte, b'.' | b'-' | b'_' | b'+');
     let mut rest = text;
     while let Some(first) = rest.first() {
@@ -296,7 +296,7 @@ fn push_parts(text: &[u8], out: &mut Vec<u8>) {
         } else if first.is_ascii_digit() {
             let (digits, after) = take_digits(rest);
             out.push(NUMBER);
-            push_digits(out, digits);
+            push_number(out, digits);
             rest = after;
         } else {
             let end = rest.iter().position(|byte| byte.is_ascii_digit() || is_separator(*byte));
@@ -309,6 +309,14 @@ fn push_parts(text: &[u8], out: &mut Vec<u8>) {
         }
     }
     out.push(LAST);
+}
+
+/// PHP reads numbers as 64-bit integers and stops at the greatest.
+fn push_php_number(out: &mut Vec<u8>, digits: &[u8]) {
+    const GREATEST: &[u8] = b"9223372036854775807";
+    let digits = strip_zeros(digits);
+    let too_great = digits.len() > GREATEST.len() || digits.len() == GREATEST.len() && digits > GREATEST;
+    push_digits(out, if too_great { GREATEST } else { digits });
 }
 
 /// PHP compares words by known beginnings, in this case only.

@@ -23,7 +23,7 @@ pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) {
         if !is_number(item) {
             break;
         }
-        push_digits(out, item);
+        push_digits(out, digits(item));
     }
 }
 
@@ -53,14 +53,20 @@ fn split(version: &str) -> Parts<'_> {
 
 fn items(list: &str) -> Vec<&[u8]> {
     let mut items: Vec<&[u8]> = list.split('.').map(str::as_bytes).collect();
-    while items.last().is_some_and(|item| is_number(item) && strip_zeros(item).is_empty()) {
+    while items.last().is_some_and(|item| is_number(item) && digits(item).is_empty()) {
         items.pop();
     }
     items
 }
 
 fn is_number(item: &[u8]) -> bool {
-    !item.is_empty() && item.iter().all(u8::is_ascii_digit)
+    let digits = item.strip_prefix(b"+").unwrap_or(item);
+    !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
+}
+
+/// A number's digits without leading zeros; Python's `int` takes a sign before them.
+fn digits(item: &[u8]) -> &[u8] {
+    strip_zeros(item.strip_prefix(b"+").unwrap_or(item))
 }
 
 fn compare_build(left: &Option<Vec<&[u8]>>, right: &Option<Vec<&[u8]>>) -> Ordering {
@@ -82,15 +88,17 @@ fn compare_items(left: &[&[u8]], right: &[&[u8]]) -> Ordering {
 
 /// A number meets a text as the text it prints as, which has no leading zeros.
 fn compare_item(left: &[u8], right: &[u8]) -> Ordering {
-    let printed = |item: &'static [u8]| item;
-    let as_text = |item| match strip_zeros(item) {
-        _ if !is_number(item) => item,
-        [] => printed(b"0"),
-        digits => digits,
-    };
     if is_number(left) && is_number(right) {
-        let (left, right) = (strip_zeros(left), strip_zeros(right));
+        let (left, right) = (digits(left), digits(right));
         return left.len().cmp(&right.len()).then_with(|| left.cmp(right));
     }
     as_text(left).cmp(as_text(right))
+}
+
+fn as_text(item: &[u8]) -> &[u8] {
+    match digits(item) {
+        _ if !is_number(item) => item,
+        [] => b"0",
+        digits => digits,
+    }
 }

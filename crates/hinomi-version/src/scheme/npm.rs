@@ -13,7 +13,6 @@ pub(crate) fn is_valid(version: &str) -> bool {
         return false;
     }
     let text = version.trim();
-    let text = text.strip_prefix('=').or_else(|| text.strip_prefix('v')).unwrap_or(text).trim_start();
     let text = text.strip_prefix('v').unwrap_or(text);
     let core = text.split(['-', '+']).next().unwrap_or_default();
     let fits = |part: &str| part.parse::<u64>().is_ok_and(|number| number <= GREATEST_NUMBER);
