@@ -21,6 +21,7 @@
 
 pub mod alias;
 mod arena;
+mod catalogue;
 mod coverage;
 mod distro;
 pub mod eol;
@@ -33,6 +34,7 @@ mod query;
 mod resolve;
 mod target;
 
+pub use catalogue::{Catalogue, CatalogueBuilder, SeverityClaims};
 pub use coverage::Coverage;
 pub use evidence::{Evidence, Match, MatchSet, Rule, State};
 pub use hinomi_version::Scheme;

@@ -7,7 +7,7 @@ use hinomi_version::Scheme;
 use serde::{Deserialize, Serialize};
 
 /// One component, as an inventory has it. Everything but the name may be absent.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct ComponentQuery<'a> {
     /// The package URL.
     pub purl: Option<&'a str>,
