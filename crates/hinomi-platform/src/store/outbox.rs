@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Table `outbox`.
+
+use hinomi_core::Time;
+use hinomi_db::{Db, DbError, Tx, values};
+
+use crate::outbox::Message;
+
+pub(crate) async fn insert(
+    tx: &mut Tx,
+    id: &str,
+    kind: &str,
+    payload: &str,
+    now: Time,
+    deliver_at: Time,
+) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO outbox (id, kind, payload, created_at, deliver_at, attempts) VALUES ($1, $2, $3, $4, $5, 0)",
+        values![id, kind, payload, now, deliver_at],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Takes the messages that are due and puts their next try off, so that a crash in between delays but never loses.
+pub(crate) async fn claim(
+    tx: &mut Tx,
+    now: Time,
+    retry_at: Time,
+    limit: i64,
+) -> Result<Vec<Message>, DbError> {
+    let sql = tx.pick(
+        "UPDATE outbox SET attempts = attempts + 1, deliver_at = $2 WHERE id IN (
+             SELECT id FROM outbox WHERE delivered_at IS NULL AND given_up_at IS NULL AND deliver_at <= $1
+             ORDER BY deliver_at, id LIMIT $3)
+         RETURNING id, kind, payload, created_at, attempts",
+        "UPDATE outbox SET attempts = attempts + 1, deliver_at = $2 WHERE id IN (
+             SELECT id FROM outbox WHERE delivered_at IS NULL AND given_up_at IS NULL AND deliver_at <= $1
+             ORDER BY deliver_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+         RETURNING id, kind, payload, created_at, attempts",
+    );
+    tx.all(sql, values![now, retry_at, limit]).await
+}
+
+pub(crate) async fn delivered(db: &Db, id: &str, now: Time) -> Result<(), DbError> {
+    db.execute("UPDATE outbox SET delivered_at = $2, error = NULL WHERE id = $1", values![id, now]).await?;
+    Ok(())
+}
+
+pub(crate) async fn failed(
+    db: &Db,
+    id: &str,
+    error: &str,
+    retry_at: Time,
+    given_up_at: Option<Time>,
+) -> Result<(), DbError> {
+    db.execute(
+        "UPDATE outbox SET error = $2, deliver_at = $3, given_up_at = $4 WHERE id = $1",
+        values![id, error, retry_at, given_up_at],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Slows down guessing: after a few failures each further one doubles the wait.
+//!
+//! A try is counted before the password is looked at, so that a thousand at once are not a thousand free ones.
+//! A wait that is already running is not prolonged by trying.
+
+use std::time::Duration;
+
+use hinomi_core::Time;
+use hinomi_db::{DbError, Tx};
+
+use crate::store::account::{self, Attempts};
+
+/// Forgotten after this long without a try.
+const MEMORY: Duration = Duration::from_secs(3_600);
+const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
+/// Many people may share one address.
+const FREE_TRIES_ADDRESS: i64 = 30;
+const FREE_TRIES_ACCOUNT: i64 = 5;
+
+pub(crate) fn account_subject(email: &str) -> String {
+    format!("account:{email}")
+}
+
+pub(crate) fn address_subject(address: &str) -> String {
+    format!("address:{address}")
+}
+
+/// Counts one try of `subject`; an error says how long to wait.
+pub(crate) async fn count(tx: &mut Tx, subject: &str, now: Time) -> Result<Result<(), Duration>, DbError> {
+    let free = if subject.starts_with("account:") { FREE_TRIES_ACCOUNT } else { FREE_TRIES_ADDRESS };
+    let known = account::attempts(tx, subject).await?.filter(|known| now.since(known.last_at) < MEMORY);
+    if let Some(known) = known
+        && known.blocked_until > now
+    {
+        return Ok(Err(known.blocked_until.since(now)));
+    }
+    let failures = known.map_or(0, |known| known.failures) + 1;
+    let blocked_until = if failures < free { now } else { now.plus(wait(failures - free)) };
+    account::set_attempts(tx, subject, Attempts { failures, last_at: now, blocked_until }).await?;
+    Ok(Ok(()))
+}
+
+fn wait(over: i64) -> Duration {
+    let doublings = u32::try_from(over.clamp(0, 20)).unwrap_or(20);
+    Duration::from_secs(1_u64 << doublings).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_a_quarter_of_an_hour() {
+        assert_eq!(wait(0), Duration::from_secs(1));
+        assert_eq!(wait(5), Duration::from_secs(32));
+        assert_eq!(wait(60), LONGEST_WAIT);
+    }
+}
