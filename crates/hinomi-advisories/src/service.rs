@@ -3,5 +3,5 @@
 
 mod group;
 pub mod import;
-mod prepare;
+pub mod prepare;
 pub mod read;

@@ -1,1 +1,41 @@
-//! hinomi-findings
+// SPDX-License-Identifier: Apache-2.0
+//! What is affected by what: advisory × distinct component, matched when either side changes.
+//!
+//! ```text
+//! new component ──→ the records of its keys ─┐
+//!                                            ├─→ match ─→ compare with the stored rows ─→ intervals
+//! changed record ─→ the components of its keys ─┘
+//! ```
+//! **Owns** `component_match`, `component_unknown`, `component_matched`, `match_progress`.
+//!
+//! A *finding* (a vulnerability on a carrier) is never a row: it holds while both the component is on the
+//! carrier and the match is known, so any past day replays from intervals.
+//!
+//! **Rules that must stay true**
+//! - [`service::reconcile`] takes no input: it finds what changed itself, and running it twice changes nothing.
+//! - A full run, any sequence of incremental ones, and a one-shot match give the same open rows.
+//! - *Unknown* is stored with its reason; nothing unknown is dropped.
+//! - A distribution release past its end of life makes its packages unknown and is a finding of its own.
+
+pub mod model;
+pub mod service;
+mod store;
+
+pub use model::{FindingError, MatchRow, UnknownRow};
+pub use service::{Outcome, reconcile};
+pub use store::{
+    changed_since, highest_sequence, matches_of_components, matches_of_vulnerabilities, open_affected,
+    unknown_counts, unknown_page, unknowns_of_components, vulnerable_since,
+};
+
+use hinomi_db::migrate::Migration;
+
+/// This domain's migrations, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    id: "202611230500_findings",
+    sqlite: include_str!("../migrations/202611230500_findings/sqlite.sql"),
+    postgres: include_str!("../migrations/202611230500_findings/postgres.sql"),
+}];
+
+/// The end of what has not ended.
+pub const OPEN: i64 = i64::MAX;

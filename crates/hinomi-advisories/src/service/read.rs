@@ -18,6 +18,11 @@ pub async fn records_changed_since(db: &Db, sequence: i64) -> Result<(Vec<i64>, 
     Ok(records::changed_since(db, sequence).await?)
 }
 
+/// How many of the ids are recorded.
+pub async fn known_ids(db: &Db, ids: &[String]) -> Result<usize, AdvisoryError> {
+    Ok(records::known(db, ids).await?.len())
+}
+
 /// Keys under which the records speak of packages.
 pub async fn keys_of(db: &Db, numbers: &[i64]) -> Result<Vec<PackageKey>, AdvisoryError> {
     Ok(records::keys_of(db, numbers).await?)

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The matching reconciler.
+//!
+//! ```text
+//! who is due?  new components · components of changed records · those that waited for data · ended lives
+//!      few  ─→ a small index of the records of their keys ─┐
+//!      many ─→ one index of all records ───────────────────┴─→ match ─→ short transactions
+//! ```
+//! Both ways give the same rows, because an answer follows from the records of a component's keys and from
+//! the coverage of the whole set alone. Progress is written last: a run that breaks off is simply run again.
+
+use crate::model::{Changes, FindingError, MatchRow, RecordRef, Wanted, wanted};
+use crate::store;
+use hinomi_advisories::StoredAdvisory;
+use hinomi_advisories::read as advisories;
+use hinomi_advisories::service::prepare::Document;
+use hinomi_core::Time;
+use hinomi_db::Db;
+use hinomi_inventory::model::DISTRIBUTION;
+use hinomi_inventory::{ComponentRow, components_by_ids};
+use hinomi_match::eol::{self, Day};
+use hinomi_match::{Coverage, Index, PackageKey};
+use rayon::prelude::*;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// From this many due components on, one index of everything costs less than many small ones.
+const ALL_RECORDS_FROM: usize = 3_000;
+const COMPONENT_CHUNK: usize = 1_000;
+const RECORD_PAGE: i64 = 4_000;
+
+/// What a run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Outcome {
+    /// Components that met the advisories.
+    pub components: usize,
+    pub began: usize,
+    pub ended: usize,
+}
+
+/// Brings the stored matches up to what inventory and advisories say. `full` matches everything again; the
+/// end state is the same.
+pub async fn reconcile(db: &Db, now: Time, full: bool) -> Result<Outcome, FindingError> {
+    let mut run = Run::open(db, now, full).await?;
+    let due = run.due(full).await?;
+    if due.len() >= ALL_RECORDS_FROM {
+        let index = run.index_all().await?;
+        for chunk in due.chunks(COMPONENT_CHUNK) {
+            let components = components_by_ids(db, chunk).await?;
+            run.settle(&index, components).await?;
+        }
+    } else {
+        for chunk in due.chunks(COMPONENT_CHUNK) {
+            let components = components_by_ids(db, chunk).await?;
+            let index = run.index_for(&components).await?;
+            run.settle(&index, components).await?;
+        }
+    }
+    run.close().await
+}
+
+struct Run<'a> {
+    db: &'a Db,
+    now: Time,
+    today: Day,
+    coverage: Arc<Coverage>,
+    coverage_hash: i64,
+    changed: Vec<i64>,
+    read_up_to: i64,
+    outcome: Outcome,
+}
+
+/// An index and who its records are.
+struct Loaded {
+    index: Index,
+    records: HashMap<String, RecordRef>,
+}
+
+impl<'a> Run<'a> {
+    async fn open(db: &'a Db, now: Time, full: bool) -> Result<Self, FindingError> {
+        let today = Day::from_micros(now.as_micros());
+        publish_ended_lives(db, now, today).await?;
+        let since = if full { 0 } else { store::progress(db, "advisories").await? };
+        let (changed, read_up_to) = advisories::records_changed_since(db, since).await?;
+        let coverage = advisories::coverage(db).await?;
+        let coverage_hash = hash(&coverage);
+        Ok(Self {
+            db,
+            now,
+            today,
+            coverage: Arc::new(coverage),
+            coverage_hash,
+            changed,
+            read_up_to,
+            outcome: Outcome::default(),
+        })
+    }
+
+    async fn due(&self, full: bool) -> Result<Vec<u32>, FindingError> {
+        let highest = hinomi_inventory::component_highest(self.db).await?;
+        if full {
+            return Ok((1..=highest as u32).collect());
+        }
+        let mut due: BTreeSet<u32> = store::unmatched(self.db, highest).await?.into_iter().collect();
+        if !self.changed.is_empty() {
+            let keys = advisories::keys_of(self.db, &self.changed).await?;
+            due.extend(hinomi_inventory::components_of_keys(self.db, &keys).await?);
+            due.extend(store::components_of_advisories(self.db, &self.changed).await?);
+        }
+        if store::progress(self.db, "coverage").await? != self.coverage_hash {
+            due.extend(store::components_without_data(self.db).await?);
+        }
+        due.extend(self.newly_ended().await?);
+        Ok(due.into_iter().collect())
+    }
+
+    /// Components of releases whose life ended since they were last looked at.
+    async fn newly_ended(&self) -> Result<Vec<u32>, FindingError> {
+        let known: BTreeSet<u32> =
+            store::unknown_by_code(self.db, "end-of-life").await?.into_iter().collect();
+        let mut due = Vec::new();
+        for release in hinomi_inventory::distributions(self.db).await? {
+            let version = release.version.as_deref().unwrap_or_default();
+            if eol::past(&release.name, version, self.today).is_some() {
+                let of_release =
+                    hinomi_inventory::components_of_release(self.db, &release.name, version).await?;
+                due.extend(of_release.into_iter().filter(|id| !known.contains(id)));
+            }
+        }
+        Ok(due)
+    }
+
+    async fn index_all(&self) -> Result<Loaded, FindingError> {
+        let mut loaded = Builder::new(&self.coverage);
+        let mut after = 0;
+        loop {
+            let page = advisories::records_page(self.db, after, RECORD_PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.no;
+            loaded.add(&page);
+        }
+        Ok(loaded.finish())
+    }
+
+    async fn index_for(&self, components: &[ComponentRow]) -> Result<Loaded, FindingError> {
+        let keys: BTreeSet<PackageKey> = components
+            .iter()
+            .filter(|component| component.kind != DISTRIBUTION)
+            .flat_map(|component| hinomi_match::resolve(&component.query()).keys)
+            .chain(components.iter().filter(|component| component.kind == DISTRIBUTION).map(life_key))
+            .collect();
+        let keys: Vec<PackageKey> = keys.into_iter().collect();
+        let mut loaded = Builder::new(&self.coverage);
+        loaded.add(&advisories::records_of_keys(self.db, &keys).await?);
+        Ok(loaded.finish())
+    }
+
+    /// Matches the components and writes what differs.
+    async fn settle(&mut self, loaded: &Loaded, components: Vec<ComponentRow>) -> Result<(), FindingError> {
+        let now = self.now.as_micros();
+        let ids: Vec<u32> = components.iter().map(|component| component.id as u32).collect();
+        let stored = store::open_of(self.db, &ids).await?;
+        let unknowns = store::unknowns_open(self.db, &ids).await?;
+        let wanted: Vec<(i64, Wanted)> = components
+            .par_iter()
+            .map(|component| (component.id, self.judge(loaded, component, now)))
+            .collect();
+        let mut changes = Changes::default();
+        for (id, wanted) in wanted {
+            let rows = stored.get(&id).map_or(&[][..], Vec::as_slice);
+            changes.add(rows, unknowns.get(&id), wanted, id, now);
+        }
+        self.outcome.components += ids.len();
+        self.outcome.began += changes.begun.len();
+        self.outcome.ended += changes.ended.len();
+        let mut tx = self.db.begin().await?;
+        store::write(&mut tx, changes, now).await?;
+        store::matched_put(&mut tx, &ids).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    fn judge(&self, loaded: &Loaded, component: &ComponentRow, now: i64) -> Wanted {
+        if component.kind == DISTRIBUTION {
+            return self.judge_life(loaded, component, now);
+        }
+        let set = loaded.index.match_component(&component.query());
+        let past = component
+            .release
+            .as_deref()
+            .and_then(|release| eol::past(&component.ecosystem, release, self.today));
+        wanted(component.id, &set, past, &loaded.records, now)
+    }
+
+    /// A release past its end is a finding of its own; the record that says so is ours.
+    fn judge_life(&self, loaded: &Loaded, component: &ComponentRow, now: i64) -> Wanted {
+        let version = component.version.as_deref().unwrap_or_default();
+        let Some(past) = eol::past(&component.name, version, self.today) else { return Wanted::default() };
+        let Some(record) = loaded.records.get(&life_id(&component.name, version)) else {
+            return Wanted::default();
+        };
+        let evidence = serde_json::json!({
+            "package": {"ecosystem": component.name, "name": "end-of-life"},
+            "release": version,
+            "installed": version,
+            "affected": 0,
+        });
+        Wanted {
+            matches: vec![MatchRow {
+                component_id: component.id,
+                advisory_no: record.no,
+                from_at: now,
+                to_at: crate::OPEN,
+                vulnerability_id: record.vulnerability_id,
+                state: "affected".to_owned(),
+                fixed: None,
+                rule: "end-of-life".to_owned(),
+                evidence: evidence.to_string(),
+                reason: Some(format!("no fixes since {} ({})", past.ends, past.source)),
+            }],
+            unknown: None,
+        }
+    }
+
+    async fn close(self) -> Result<Outcome, FindingError> {
+        let mut tx = self.db.begin().await?;
+        store::progress_put(&mut tx, "advisories", self.read_up_to).await?;
+        store::progress_put(&mut tx, "coverage", self.coverage_hash).await?;
+        tx.commit().await?;
+        Ok(self.outcome)
+    }
+}
+
+struct Builder {
+    index: hinomi_match::IndexBuilder,
+    records: HashMap<String, RecordRef>,
+}
+
+impl Builder {
+    fn new(coverage: &Coverage) -> Self {
+        Self { index: Index::builder().with_coverage(coverage.clone()), records: HashMap::new() }
+    }
+
+    fn add(&mut self, page: &[StoredAdvisory]) {
+        for record in page {
+            for bad in self.index.add(&record.advisory) {
+                tracing::debug!(advisory = %record.advisory.id, bound = ?bad, "a bound of a record cannot be read");
+            }
+            let reference = RecordRef { no: record.no, vulnerability_id: record.vulnerability_id };
+            self.records.insert(record.advisory.id.clone(), reference);
+        }
+    }
+
+    fn finish(self) -> Loaded {
+        Loaded { index: self.index.finish(), records: self.records }
+    }
+}
+
+fn hash(coverage: &Coverage) -> i64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    for (ecosystem, release, _) in coverage.iter() {
+        (ecosystem, release).hash(&mut hasher);
+    }
+    hasher.finish() as i64
+}
+
+fn life_id(ecosystem: &str, release: &str) -> String {
+    format!("EOL-{ecosystem}-{release}")
+}
+
+fn life_key(component: &ComponentRow) -> PackageKey {
+    PackageKey { ecosystem: component.name.clone(), name: "end-of-life".to_owned() }
+}
+
+/// Our own records for the carried releases whose life has ended, from the dated facts of the engine.
+async fn publish_ended_lives(db: &Db, now: Time, today: Day) -> Result<(), FindingError> {
+    let mut documents = Vec::new();
+    for component in hinomi_inventory::distributions(db).await? {
+        let release = component.version.unwrap_or_default();
+        let Some(past) = eol::past(&component.name, &release, today) else { continue };
+        let ends = format!("{}T00:00:00Z", past.ends);
+        let record = serde_json::json!({
+            "schema_version": "1.7.0",
+            "id": life_id(&component.name, &release),
+            "modified": ends,
+            "published": ends,
+            "summary": format!("{} {release} has reached its end of life on {}", component.name, past.ends),
+            "details": format!(
+                "No more security fixes are published for {} {release} (source: {}). New vulnerabilities in its \
+                 packages will not be announced, so silence about them proves nothing. Upgrade to a supported release.",
+                component.name, past.source
+            ),
+            "affected": [{
+                "package": {"ecosystem": format!("{}:{release}", component.name), "name": "end-of-life"},
+                "versions": [release],
+            }],
+            "database_specific": {"severity": "HIGH"},
+        });
+        documents.push(Document {
+            path: life_id(&component.name, &release),
+            bytes: Ok(record.to_string().into_bytes()),
+        });
+    }
+    if documents.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<String> = documents.iter().map(|document| document.path.clone()).collect();
+    if advisories::known_ids(db, &ids).await? == ids.len() {
+        return Ok(());
+    }
+    let mut importer = hinomi_advisories::Importer::open(db, now, "end-of-life", "built-in").await?;
+    importer.take(documents).await?;
+    importer.finish().await?;
+    Ok(())
+}
