@@ -18,6 +18,7 @@ mod migrations;
 mod spdx;
 mod sql;
 mod table_owner;
+mod unfinished;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -59,6 +60,7 @@ const RULES: &[Rule] = &[
     Rule { name: "generated", check: generated::check },
     Rule { name: "file-length", check: file_length::check },
     Rule { name: "spdx", check: spdx::check },
+    Rule { name: "unfinished", check: unfinished::check },
     Rule { name: "local-names", check: local_names::check },
     Rule { name: "crate-list", check: crate_list::check },
     Rule { name: "doc-links", check: doc_links::check },
