@@ -13,8 +13,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use serde::Deserialize;
 
+use crate::build;
 use crate::out::{put, say};
-use crate::process::{cargo, run};
 
 const CASES: &[(&str, &str)] = &[
     ("load", "all real OSV archives into an empty database, then the same again"),
@@ -57,8 +57,7 @@ pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<ExitCode> {
         CASES.iter().for_each(|(name, what)| say!("  {name:<8} {what}"));
         return Ok(ExitCode::from(2));
     }
-    run(cargo().current_dir(root).args(["build", "--release", "--package", "hinomi"]))?;
-    let binary = crate::demo::target_dir(root)?.join("release/hinomi");
+    let binary = build::binary(root, "release")?;
     let data = std::path::absolute(root.join(&args.data))?;
     put!("| case | what | measured | target | against | ratio |\n| --- | --- | ---: | ---: | ---: | ---: |");
     for (case, _) in

@@ -21,9 +21,9 @@ use clap::Args;
 
 use crate::http::Client;
 use crate::out::{put, say};
-use crate::process::{TempDir, cargo, output, run, succeeds};
+use crate::process::{TempDir, run, succeeds};
 use crate::web::Web;
-use crate::{api_check, packages};
+use crate::{api_check, build, packages};
 
 /// How long seeding may take before the check gives up; real feeds are large.
 const READY_LIMIT: Duration = Duration::from_secs(20 * 60);
@@ -49,10 +49,10 @@ pub(crate) struct DemoArgs {
 pub(crate) fn demo(root: &Path, args: &DemoArgs) -> Result<ExitCode> {
     let started = Instant::now();
     Web::new(root).build()?;
-    let binary = build(root, Some("demo"))?;
+    let binary = build::binary(root, "demo")?;
     let data = match &args.data {
         Some(dir) => std::path::absolute(dir)?,
-        None => target_dir(root)?.join("demo"),
+        None => build::target_dir(root)?.join("demo"),
     };
     say!("built in {:.1} s", started.elapsed().as_secs_f64());
     let mut command = Command::new(binary);
@@ -72,7 +72,7 @@ pub(crate) fn demo(root: &Path, args: &DemoArgs) -> Result<ExitCode> {
 pub(crate) fn browser_tests(root: &Path) -> Result<()> {
     let web = Web::new(root);
     web.build()?;
-    let binary = build(root, None)?;
+    let binary = build::binary_of_tests(root)?;
     let data = TempDir::new("e2e")?;
     let mut command = Command::new(&binary);
     command.arg("demo").arg("--data").arg(data.path()).args(["--listen", "127.0.0.1:0"]);
@@ -118,25 +118,6 @@ fn browser(web: &Web, script: &str, server: &Serving) -> Result<Command> {
         .env("HINOMI_SIGN_IN_LINK", &server.link)
         .env("HINOMI_CHROMIUM", chromium);
     Ok(command)
-}
-
-fn build(root: &Path, profile: Option<&str>) -> Result<PathBuf> {
-    let profile = profile.unwrap_or("dev");
-    run(cargo().current_dir(root).args(["build", "--package", "hinomi", "--profile", profile]))?;
-    let folder = if profile == "dev" { "debug" } else { profile };
-    Ok(target_dir(root)?.join(folder).join("hinomi"))
-}
-
-pub(crate) fn target_dir(root: &Path) -> Result<PathBuf> {
-    #[derive(serde::Deserialize)]
-    struct Metadata {
-        target_directory: PathBuf,
-    }
-    let metadata =
-        output(cargo().current_dir(root).args(["metadata", "--format-version", "1", "--no-deps"]))?;
-    let metadata: Metadata =
-        serde_json::from_slice(&metadata).context("cargo metadata is not as expected")?;
-    Ok(metadata.target_directory)
 }
 
 /// A demo that has said where it serves. What it prints is passed on all the time.

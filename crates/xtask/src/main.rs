@@ -3,6 +3,7 @@
 
 mod api_check;
 mod bench;
+mod build;
 mod demo;
 mod http;
 mod openapi;
@@ -66,7 +67,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Test { steps, .. } => return Ok(test::run_steps(&root, &steps)),
         Task::Tidy { rules } => return tidy::run(&rules),
         Task::Ui => web::Web::new(&root).build()?,
-        Task::Openapi { check } => openapi::run(&root, check)?,
+        Task::Openapi { check } => openapi::run(&root, &build::binary(&root, "dev")?, check)?,
         Task::Bench(args) => return bench::bench(&root, &args),
     }
     Ok(ExitCode::SUCCESS)

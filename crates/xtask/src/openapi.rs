@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use crate::out::say;
-use crate::process::{cargo, output};
+use crate::process::output;
 use crate::tidy::generated::{CLIENT, DOCUMENT, client_header};
 use crate::web::Web;
 

@@ -163,7 +163,7 @@ fn doc(root: &Path) -> Result<Outcome> {
 }
 
 fn openapi(root: &Path) -> Result<Outcome> {
-    crate::openapi::run(root, true)?;
+    crate::openapi::run(root, &crate::build::binary_of_tests(root)?, true)?;
     Ok(Outcome::Passed)
 }
 
