@@ -2,10 +2,12 @@
 //! How bad, how urgent: CVSS scores, severities and the ticket policy. Pure arithmetic, no I/O, no clock.
 //!
 //! ```text
-//! vectors and words of the records ─→ severity choice ─┐
-//!                                                      ├─→ policy ─→ criticality, due date, reasons
-//! system facts, known exploitation ────────────────────┘
+//! vectors and words of the records ─→ choice ─→ severity ─┐
+//!        └─→ cvss: scores                                 ├─→ policy ─→ criticality, due date, reasons
+//! system facts, known exploitation ───────────────────────┘
 //! ```
+pub mod choice;
+pub mod cvss;
 pub mod policy;
 mod severity;
 
