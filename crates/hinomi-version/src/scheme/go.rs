@@ -13,7 +13,9 @@ pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) -> Result<(), Versio
     let text = version.trim();
     let text = text.strip_prefix("go").unwrap_or(text);
     let parts = semver::split(text).map_err(|reason| VersionError::invalid(Scheme::Go, version, reason))?;
-    match parts.pre.and_then(toolchain_pre_release) {
+    // A module's `-rc93` is one identifier, which SemVer orders as text; only a toolchain writes `1.22rc1`.
+    let is_module = text.contains('-') && !version.trim().starts_with("go");
+    match parts.pre.filter(|_| !is_module).and_then(toolchain_pre_release) {
         Some(pre) => semver::push_parts(semver::SemverParts { pre: Some(&pre), ..parts }, out),
         None => semver::push_parts(parts, out),
     }
