@@ -16,7 +16,9 @@ pub enum ErrorKind {
     /// The state changed meanwhile, or forbids it.
     Conflict,
     TooLarge,
-    /// Try again later: throttled or overloaded.
+    /// Too many tries by this client: wait.
+    Throttled,
+    /// Try again later: overloaded.
     Unavailable,
     /// Our fault; details go to the log only.
     Internal,

@@ -33,7 +33,7 @@ impl DomainError for SignInError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Refused | Self::Link => ErrorKind::Unauthenticated,
-            Self::Throttled(_) => ErrorKind::Unavailable,
+            Self::Throttled(_) => ErrorKind::Throttled,
             Self::NoAccount(_) => ErrorKind::NotFound,
             Self::Database(error) => error.kind(),
         }

@@ -3,7 +3,7 @@
 
 use hinomi_core::{CursorError, JobId, PageRequest, Time};
 use hinomi_db::sea_query::{Expr, ExprTrait, Order, Query};
-use hinomi_db::{Db, DbError, Tx, Values, values};
+use hinomi_db::{Db, DbError, Tx, values};
 
 use crate::jobs::{Job, JobError, JobFilter, NewJob};
 
@@ -246,7 +246,7 @@ pub(crate) async fn claim_schedules(tx: &mut Tx, now: Time) -> Result<Vec<(Strin
     // A schedule that slept for days starts once, not once for each missed time.
     tx.all(
         "UPDATE schedule SET next_at = $1 + every_seconds * 1000000 WHERE next_at <= $1 RETURNING kind, payload",
-        Values::from(values![now]),
+        values![now],
     )
     .await
 }

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The embedded pages: a static single-page application from `web/build`.
+//!
+//! Files under `/_app/immutable/` carry their content's hash in their name and are kept for ever; everything else is
+//! asked for again with its tag. An address without a file is a page of the application: `index.html`.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use axum::extract::Request;
+use axum::response::{Html, IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use sha2::{Digest, Sha256};
+
+use crate::ApiError;
+
+#[derive(RustEmbed)]
+#[folder = "../../web/build"]
+#[allow_missing = true]
+struct Pages;
+
+const INDEX: &str = "index.html";
+const IMMUTABLE: &str = "_app/immutable/";
+const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Hinomi</title>\
+    <h1>Hinomi</h1><p>This binary was built without its pages. Build them with <code>cargo xtask ui</code> and build \
+    again. The API is at <code>/api/v1</code>, its description at \
+    <a href=\"/api/v1/openapi.json\">/api/v1/openapi.json</a>.</p></html>";
+
+/// No inline script but the ones that the application's own start page carries, by their hash.
+static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let index =
+        Pages::get(INDEX).map(|file| String::from_utf8_lossy(&file.data).into_owned()).unwrap_or_default();
+    policy_for(&index)
+});
+
+pub(crate) fn content_security_policy() -> &'static str {
+    &POLICY
+}
+
+fn policy_for(index: &str) -> String {
+    let mut scripts = String::from("script-src 'self'");
+    for script in inline_scripts(index) {
+        scripts.push_str(&format!(" 'sha256-{}'", STANDARD.encode(Sha256::digest(script.as_bytes()))));
+    }
+    // Charts and the virtual table place things by style attributes.
+    format!(
+        "default-src 'none'; {scripts}; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data:; \
+         font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'self'; \
+         frame-ancestors 'none'"
+    )
+}
+
+fn inline_scripts(html: &str) -> Vec<&str> {
+    html.split("<script")
+        .skip(1)
+        .filter_map(|rest| {
+            let (attributes, rest) = rest.split_once('>')?;
+            let (body, _) = rest.split_once("</script>")?;
+            (!attributes.contains("src=") && !body.is_empty()).then_some(body)
+        })
+        .collect()
+}
+
+/// Answers everything that is not the API.
+pub(crate) async fn page(request: Request) -> Response {
+    let path = request.uri().path().trim_start_matches('/');
+    if path.starts_with("api/") || path == "api" {
+        return ApiError::of_status(StatusCode::NOT_FOUND).into_response();
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return ApiError::of_status(StatusCode::METHOD_NOT_ALLOWED).into_response();
+    }
+    if !path.is_empty()
+        && let Some(response) = file(path, request.headers())
+    {
+        return response;
+    }
+    let is_page = !path.starts_with("_app/") && !path.rsplit('/').next().unwrap_or_default().contains('.');
+    if !is_page {
+        return (StatusCode::NOT_FOUND, "not found\n").into_response();
+    }
+    file(INDEX, request.headers()).unwrap_or_else(|| Html(NOT_BUILT).into_response())
+}
+
+fn file(path: &str, request: &HeaderMap) -> Option<Response> {
+    let plain = Pages::get(path)?;
+    let tag = format!("\"{}\"", hex::encode(&plain.metadata.sha256_hash()[..12]));
+    let kind = plain.metadata.mimetype().to_owned();
+    let packed: Option<EmbeddedFile> =
+        accepts_gzip(request).then(|| Pages::get(&format!("{path}.gz"))).flatten();
+    let is_packed = packed.is_some();
+    let data = packed.map_or(plain.data, |packed| packed.data);
+    let mut response = crate::conditional(request, &tag, || match data {
+        Cow::Borrowed(bytes) => bytes.into_response(),
+        Cow::Owned(bytes) => bytes.into_response(),
+    });
+    let headers = response.headers_mut();
+    let text = kind.starts_with("text/") || kind.ends_with("javascript") || kind.ends_with("json");
+    let kind = if text { format!("{kind}; charset=utf-8") } else { kind };
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(&kind).ok()?);
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if is_packed && response.status() == StatusCode::OK {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    let keep = if path.starts_with(IMMUTABLE) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    Some(response)
+}
+
+fn accepts_gzip(request: &HeaderMap) -> bool {
+    let accepted =
+        request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split(',').any(|encoding| {
+        let mut parts = encoding.split(';').map(str::trim);
+        parts.next() == Some("gzip") && parts.next() != Some("q=0")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_start_pages_own_scripts_are_allowed() {
+        let html =
+            "<script src=\"/a.js\"></script><script>alert(1)</script><script type=\"module\">x</script>";
+        assert_eq!(inline_scripts(html), vec!["alert(1)", "x"]);
+        let policy = policy_for(html);
+        assert!(
+            policy
+                .contains("script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=' 'sha256-")
+        );
+        assert!(!policy_for("").contains("sha256"));
+    }
+
+    #[test]
+    fn gzip_is_sent_only_where_it_is_taken() {
+        let mut headers = HeaderMap::new();
+        assert!(!accepts_gzip(&headers));
+        for (value, taken) in
+            [("gzip, br", true), ("br;q=1, gzip;q=0.5", true), ("gzip;q=0", false), ("br", false)]
+        {
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
+            assert_eq!(accepts_gzip(&headers), taken, "{value}");
+        }
+    }
+}
