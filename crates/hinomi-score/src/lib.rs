@@ -12,15 +12,15 @@
 //! use hinomi_score::choice::{GivenSeverity, RecordSeverity, choose};
 //!
 //! let vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H";
-//! let notice = RecordSeverity { id: "DSA-5570-1", given: vec![], word: None };
+//! let record = RecordSeverity { id: "GO-2023-2102", given: vec![], word: None };
 //! let alias = RecordSeverity {
-//!     id: "CVE-2023-44487",
+//!     id: "CVE-2023-39325",
 //!     given: vec![GivenSeverity { kind: "CVSS_V3", value: vector }],
 //!     word: None,
 //! };
-//! let choice = choose(&notice, &[alias]);
+//! let choice = choose(&record, &[alias]);
 //! assert_eq!(choice.severity, Severity::High);
-//! assert_eq!(choice.to_string(), "high: CVSS v3.1 score 7.5 of its alias CVE-2023-44487");
+//! assert_eq!(choice.to_string(), "high: CVSS v3.1 score 7.5 of its alias CVE-2023-39325");
 //! ```
 pub mod choice;
 pub mod cvss;
