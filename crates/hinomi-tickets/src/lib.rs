@@ -1,1 +1,43 @@
-//! hinomi-tickets
+// SPDX-License-Identifier: Apache-2.0
+//! Remediation tickets: what one system must do about one remediation unit, until evidence closes it.
+//!
+//! ```text
+//! carriers of a system ─→ affected components ─→ by unit and vulnerability ─→ compare with what is stored
+//!                                                      │ policy                 │
+//!                                                      ▼                        ▼
+//!                                      criticality, due date         open · add · close on evidence · reopen
+//! ```
+//! **Owns** `ticket`, `ticket_item`, `ticket_event`, `ticket_policy`, `case_interval`, `ticket_system`,
+//! `ticket_progress`.
+//!
+//! **Rules that must stay true**
+//! - Only evidence closes an item: *fixed* (another version was seen outside the range), *gone* (absent from a
+//!   newer, complete inventory of the same source, or its carrier retired), *retracted* (the match no longer holds
+//!   for the very component that is still there). A person's word never does, nor does silence.
+//! - A ticket's due date is its earliest open item's; waiting for a fix has none, unless known exploited or of
+//!   high priority.
+//! - Work that has started has a fixed target version; what that does not close opens the next ticket.
+//! - The heat map of any instant is a count of `case_interval`.
+//! - [`service::reconcile`] takes no input and may run at any time, any number of times.
+//!
+//! Rooms: [`model`] and [`plan`] (pure), `store`, [`service`], [`api`].
+
+pub mod api;
+pub mod model;
+pub mod plan;
+pub mod service;
+mod store;
+
+pub use model::TicketError;
+
+use hinomi_db::migrate::Migration;
+
+/// This domain's migrations, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    id: "202611230600_tickets",
+    sqlite: include_str!("../migrations/202611230600_tickets/sqlite.sql"),
+    postgres: include_str!("../migrations/202611230600_tickets/postgres.sql"),
+}];
+
+/// No due date, or the end of what has not ended.
+pub const NEVER: i64 = i64::MAX;

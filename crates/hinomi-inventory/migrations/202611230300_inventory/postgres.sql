@@ -22,6 +22,7 @@ CREATE TABLE component (
 CREATE INDEX component_name ON component (name, id);
 CREATE INDEX component_purl ON component (purl);
 CREATE INDEX component_release ON component (ecosystem, release);
+CREATE INDEX component_kernel ON component (kernel_running, id) WHERE kernel_running = false;
 CREATE INDEX component_distribution ON component (kind, id) WHERE kind = 'distribution';
 
 -- The keys under which advisories speak of a component; the other half of the match.

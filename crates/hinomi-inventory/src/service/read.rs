@@ -102,6 +102,53 @@ pub async fn slots_at(
         .collect()
 }
 
+/// Carriers whose inventory changed after `sequence`, and how far that reads.
+pub async fn carriers_changed(db: &Db, sequence: i64) -> Result<(Vec<u32>, i64), InventoryError> {
+    Ok(intervals::carriers_changed(db, sequence).await?)
+}
+
+/// Where a component that is no longer there was seen last.
+#[derive(Debug, Clone, Copy)]
+pub struct LastSeen {
+    pub carrier: u32,
+    pub source_id: i64,
+    pub snapshot_id: i64,
+    pub until: i64,
+}
+
+/// For each of the components, the carrier among these on which it was seen last.
+pub async fn last_seen_on(
+    db: &Db,
+    carriers: &[u32],
+    wanted: &[u32],
+) -> Result<HashMap<u32, LastSeen>, InventoryError> {
+    let mut found = HashMap::new();
+    let rows = intervals::ended_of(db, carriers).await?;
+    let profiles = profiles_of(db, &rows).await?;
+    for row in &rows {
+        if found.len() == wanted.len() {
+            break;
+        }
+        let ids = resolve(row.carrier_id, row, &profiles)?;
+        for component in wanted {
+            if ids.binary_search(component).is_ok() {
+                found.entry(*component).or_insert(LastSeen {
+                    carrier: row.carrier_id as u32,
+                    source_id: row.source_id,
+                    snapshot_id: row.snapshot_id,
+                    until: row.to_at,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Installed kernels that do not run.
+pub async fn kernels_not_running(db: &Db) -> Result<Vec<ComponentRow>, InventoryError> {
+    Ok(components::kernels_not_running(db).await?)
+}
+
 /// A package that is there in another version than before.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct VersionChange {

@@ -193,6 +193,10 @@ pub async fn distributions(db: &Db) -> Result<Vec<ComponentRow>, DbError> {
     db.all(concat!(component_columns!(), "WHERE kind = 'distribution' ORDER BY id"), values![]).await
 }
 
+pub(crate) async fn kernels_not_running(db: &Db) -> Result<Vec<ComponentRow>, DbError> {
+    db.all(concat!(component_columns!(), "WHERE kernel_running = false ORDER BY id"), values![]).await
+}
+
 /// Numbers of the components of one distribution release.
 pub async fn components_of_release(db: &Db, ecosystem: &str, release: &str) -> Result<Vec<u32>, DbError> {
     let rows: Vec<(i64,)> = db

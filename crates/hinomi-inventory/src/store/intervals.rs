@@ -51,6 +51,34 @@ pub(crate) async fn changed_since(db: &Db, sequence: i64) -> Result<Vec<Interval
     db.all(concat!(interval_columns!(), "WHERE sequence > $1 ORDER BY sequence"), values![sequence]).await
 }
 
+/// Carriers whose intervals changed after `sequence`, and how far that reads.
+pub(crate) async fn carriers_changed(db: &Db, sequence: i64) -> Result<(Vec<u32>, i64), DbError> {
+    let rows: Vec<(i64, i64)> = db
+        .all(
+            "SELECT carrier_id, max(sequence) FROM inventory_interval WHERE sequence > $1 GROUP BY carrier_id",
+            values![sequence],
+        )
+        .await?;
+    let highest = rows.iter().map(|row| row.1).max().unwrap_or(sequence);
+    Ok((rows.into_iter().map(|row| row.0 as u32).collect(), highest))
+}
+
+/// Ended intervals of the carriers, the latest first.
+pub(crate) async fn ended_of(db: &Db, carriers: &[u32]) -> Result<Vec<IntervalRow>, DbError> {
+    let sql = db.pick(
+        concat!(
+            interval_columns!(),
+            "WHERE carrier_id IN (SELECT value FROM json_each($1)) AND to_at <> $2 ORDER BY to_at DESC LIMIT 2000"
+        ),
+        concat!(
+            interval_columns!(),
+            "WHERE carrier_id IN (SELECT json_array_elements_text($1::json)::bigint) AND to_at <> $2 \
+             ORDER BY to_at DESC LIMIT 2000"
+        ),
+    );
+    db.all(sql, values![json_list(carriers), OPEN]).await
+}
+
 /// Intervals of one carrier that held at an instant.
 pub(crate) async fn of_carrier_at(db: &Db, carrier_id: i64, at: i64) -> Result<Vec<IntervalRow>, DbError> {
     db.all(

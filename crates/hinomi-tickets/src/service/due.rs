@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which systems must be settled.
+//!
+//! ```text
+//! policy changed                              → all
+//! system or its carriers changed (fingerprint) → it
+//! carrier's inventory changed                 → its system
+//! match of a component changed                → the systems that carry it
+//! severity or exploitation changed            → the systems with an item of it
+//! ```
+
+use crate::model::TicketError;
+use crate::plan::SystemFacts;
+use crate::store::facts::{self, SystemRow};
+use hinomi_advisories::read as advisories;
+use hinomi_core::Time;
+use hinomi_db::Db;
+use hinomi_inventory::CarrierIndex;
+use hinomi_score::policy::{Importance, Level, Reachability};
+use std::collections::{HashMap, HashSet};
+
+/// A carrier not seen for this long makes its tickets stale (a flag, never a closure).
+pub const STALE_AFTER_DAYS: i64 = 30;
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// How far a run has read each of its sources.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Marks {
+    pub matches: i64,
+    pub inventory: i64,
+    pub vulnerabilities: i64,
+    pub policy: i64,
+}
+
+pub(super) struct Due {
+    pub systems: Vec<SystemFacts>,
+    /// Fingerprints to remember once the run is done.
+    pub fingerprints: Vec<(String, String)>,
+    pub marks: Marks,
+    carriers: HashMap<String, Vec<Carrier>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Carrier {
+    pub ordinal: u32,
+    pub stale: bool,
+}
+
+impl Due {
+    pub(super) async fn find(
+        db: &Db,
+        now: Time,
+        policy_id: i64,
+        index: &CarrierIndex,
+        full: bool,
+    ) -> Result<Self, TicketError> {
+        let read = facts::progress(db).await?;
+        let mark = |name: &str| read.get(name).copied().unwrap_or(0);
+        let changed = advisories::vulnerabilities_changed(db, mark("vulnerabilities")).await?;
+        let marks = Marks {
+            matches: hinomi_findings::highest_sequence(db).await?,
+            inventory: index.sequence(),
+            vulnerabilities: changed.last().map_or(mark("vulnerabilities"), |row| row.sequence),
+            policy: policy_id,
+        };
+        let mut carriers: HashMap<String, Vec<Carrier>> = HashMap::new();
+        let mut system_of: HashMap<u32, String> = HashMap::new();
+        let stale_before = now.as_micros() - STALE_AFTER_DAYS * DAY_MICROS;
+        for row in facts::carriers(db).await? {
+            let carrier = Carrier { ordinal: row.ordinal as u32, stale: row.last_seen < stale_before };
+            system_of.insert(carrier.ordinal, row.system_id.clone());
+            carriers.entry(row.system_id).or_default().push(carrier);
+        }
+        let mut due: HashSet<String> = HashSet::new();
+        let mut names = Vec::new();
+        for row in changed {
+            if let Some(into) = row.merged_into {
+                names.push(into);
+                let mut tx = db.begin().await?;
+                crate::store::tickets::lock(&mut tx).await?;
+                facts::items_follow_merge(&mut tx, row.id, into).await?;
+                tx.commit().await?;
+            }
+            names.push(row.id);
+        }
+        due.extend(facts::systems_of_vulnerabilities(db, &names).await?);
+        let (moved, _) = hinomi_inventory::service::read::carriers_changed(db, mark("inventory")).await?;
+        let rematched = hinomi_findings::changed_since(db, mark("matches")).await?;
+        let touched = index.carriers_of_any(rematched);
+        for ordinal in moved.into_iter().chain(touched) {
+            due.extend(system_of.get(&ordinal).cloned());
+        }
+        let all = full || mark("policy") != policy_id;
+        Self::assemble(db, carriers, due, marks, all).await
+    }
+
+    async fn assemble(
+        db: &Db,
+        carriers: HashMap<String, Vec<Carrier>>,
+        due: HashSet<String>,
+        marks: Marks,
+        all: bool,
+    ) -> Result<Self, TicketError> {
+        let known = facts::fingerprints(db).await?;
+        let mut found = Self { systems: Vec::new(), fingerprints: Vec::new(), marks, carriers };
+        let mut standing: HashSet<String> = HashSet::new();
+        for row in facts::systems(db).await? {
+            standing.insert(row.id.clone());
+            let print = fingerprint(&row, found.carriers_of(&row.id));
+            let same = known.get(&row.id).is_some_and(|stored| *stored == print);
+            if all || !same || due.contains(&row.id) {
+                if !same {
+                    found.fingerprints.push((row.id.clone(), print));
+                }
+                found.systems.push(facts_of(&row));
+            }
+        }
+        // A retired system shows nothing any more: its open tickets end as gone.
+        for (id, unit_id) in facts::systems_with_open_tickets(db).await? {
+            if !standing.contains(&id) {
+                found.carriers.remove(&id);
+                found.systems.push(SystemFacts {
+                    id,
+                    unit_id,
+                    reachability: Reachability::Internal,
+                    importance: Importance::uniform(Level::Low),
+                    sensitive_data: false,
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    pub(super) fn carriers_of(&self, system_id: &str) -> &[Carrier] {
+        self.carriers.get(system_id).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn facts_of(row: &SystemRow) -> SystemFacts {
+    SystemFacts {
+        id: row.id.clone(),
+        unit_id: row.unit_id.clone(),
+        reachability: reachability(row.reachability),
+        importance: Importance {
+            confidentiality: level(row.confidentiality),
+            integrity: level(row.integrity),
+            availability: level(row.availability),
+        },
+        sensitive_data: row.sensitive_data,
+    }
+}
+
+/// As `v_system` stores it: 1 internal, 2 partner, 3 Internet.
+pub(crate) fn reachability(stored: i64) -> Reachability {
+    match stored {
+        3 => Reachability::Internet,
+        2 => Reachability::Partner,
+        _ => Reachability::Internal,
+    }
+}
+
+/// As `v_system` stores it: 1 low, 2 moderate, 3 high.
+pub(crate) fn level(stored: i64) -> Level {
+    match stored {
+        3 => Level::High,
+        2 => Level::Moderate,
+        _ => Level::Low,
+    }
+}
+
+fn fingerprint(row: &SystemRow, carriers: &[Carrier]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(row.unit_id.as_bytes());
+    for number in [row.confidentiality, row.integrity, row.availability, row.reachability] {
+        hasher.update(&number.to_le_bytes());
+    }
+    hasher.update(&[u8::from(row.sensitive_data)]);
+    for carrier in carriers {
+        hasher.update(&carrier.ordinal.to_le_bytes()).update(&[u8::from(carrier.stale)]);
+    }
+    hasher.finalize().to_hex()[..24].to_owned()
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the carriers of a system show now, by remediation unit and vulnerability.
+//!
+//! Affected components are few; which of a profile's components are affected is worked out once for each
+//! profile, so that a host of a fleet costs its drift and the affected part of its image.
+
+use super::due::{Carrier, Due};
+use crate::model::{TicketError, UnitKey};
+use crate::plan::{VulnerabilityFacts, WantedItem, WantedUnit};
+use hinomi_advisories::read as advisories;
+use hinomi_db::Db;
+use hinomi_inventory::{CarrierIndex, ComponentRow, components_by_ids};
+use hinomi_score::policy::KnownExploited;
+use hinomi_version::Scheme;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+/// From this many systems on, reading all open matches costs less than asking for components.
+const READ_ALL_FROM: usize = 200;
+
+/// An affected component, its unit and what it suffers from.
+struct Affected {
+    unit: UnitKey,
+    scheme: Option<Scheme>,
+    matches: Vec<AffectedMatch>,
+}
+
+struct AffectedMatch {
+    vulnerability_id: i64,
+    fixed: Option<String>,
+    since: i64,
+}
+
+/// A kernel that is installed and does not run.
+struct IdleKernel {
+    unit: UnitKey,
+    version: String,
+}
+
+pub(super) struct Shown {
+    affected: HashMap<u32, Affected>,
+    profiles: HashMap<i64, Vec<u32>>,
+    vulnerabilities: HashMap<i64, VulnerabilityFacts>,
+    idle_kernels: HashMap<u32, IdleKernel>,
+}
+
+impl Shown {
+    pub(super) async fn load(db: &Db, index: &CarrierIndex, due: &Due) -> Result<Self, TicketError> {
+        let mut matches: HashMap<u32, Vec<AffectedMatch>> = HashMap::new();
+        let mut file = |component_id: i64, found: AffectedMatch| {
+            matches.entry(component_id as u32).or_default().push(found);
+        };
+        if due.systems.len() >= READ_ALL_FROM {
+            for row in hinomi_findings::open_affected(db).await? {
+                let (vulnerability_id, fixed, since) = (row.vulnerability_id, row.fixed, row.from_at);
+                file(row.component_id, AffectedMatch { vulnerability_id, fixed, since });
+            }
+        } else {
+            let carried: HashSet<u32> = due
+                .systems
+                .iter()
+                .flat_map(|system| due.carriers_of(&system.id))
+                .flat_map(|carrier| index.components_of(carrier.ordinal))
+                .collect();
+            let carried: Vec<u32> = carried.into_iter().collect();
+            let rows =
+                hinomi_findings::matches_of_components(db, &carried, hinomi_findings::OPEN - 1).await?;
+            for row in
+                rows.into_iter().filter(|row| row.to_at == hinomi_findings::OPEN && row.state == "affected")
+            {
+                let (vulnerability_id, fixed, since) = (row.vulnerability_id, row.fixed, row.from_at);
+                file(row.component_id, AffectedMatch { vulnerability_id, fixed, since });
+            }
+        }
+        let mut texts = Texts::default();
+        let ids: Vec<u32> = matches.keys().copied().collect();
+        let mut affected = HashMap::with_capacity(ids.len());
+        for row in components_by_ids(db, &ids).await? {
+            let matches = matches.remove(&(row.id as u32)).unwrap_or_default();
+            affected.insert(
+                row.id as u32,
+                Affected {
+                    unit: texts.unit(&row),
+                    scheme: hinomi_match::resolve(&row.query()).scheme,
+                    matches,
+                },
+            );
+        }
+        let profiles = index
+            .profile_ids()
+            .map(|id| {
+                (id, index.profile(id).iter().copied().filter(|id| affected.contains_key(id)).collect())
+            })
+            .collect();
+        let idle_kernels = hinomi_inventory::service::read::kernels_not_running(db)
+            .await?
+            .into_iter()
+            .filter_map(|row| {
+                let version = row.source_version.clone().or_else(|| row.version.clone())?;
+                Some((row.id as u32, IdleKernel { unit: texts.unit(&row), version }))
+            })
+            .collect();
+        let vulnerabilities = vulnerabilities(db, &affected).await?;
+        Ok(Self { affected, profiles, vulnerabilities, idle_kernels })
+    }
+
+    pub(super) fn vulnerabilities(&self) -> &HashMap<i64, VulnerabilityFacts> {
+        &self.vulnerabilities
+    }
+
+    /// Everything that the carriers show, by unit.
+    pub(super) fn wanted(&self, index: &CarrierIndex, carriers: &[Carrier]) -> BTreeMap<UnitKey, WantedUnit> {
+        let mut first_seen: HashMap<u32, i64> = HashMap::new();
+        let mut units: HashMap<&UnitKey, UnitSum> = HashMap::new();
+        for carrier in carriers {
+            let mut on_carrier: Vec<&UnitKey> = Vec::new();
+            for slot in index.slots(carrier.ordinal) {
+                let profile = self.profiles.get(&slot.profile_id).map_or(&[][..], Vec::as_slice);
+                let kept = profile.iter().filter(|id| slot.difference.removed.binary_search(id).is_err());
+                let drift = slot.difference.added.iter().filter(|id| self.affected.contains_key(id));
+                for &component in kept.chain(drift) {
+                    let Some(affected) = self.affected.get(&component) else { continue };
+                    on_carrier.push(&affected.unit);
+                    let since = first_seen.entry(component).or_insert(slot.from_at);
+                    *since = (*since).min(slot.from_at);
+                }
+            }
+            on_carrier.sort_unstable();
+            on_carrier.dedup();
+            let idle = self.idle_on(index, carrier.ordinal, &on_carrier);
+            for unit in on_carrier {
+                let sum = units.entry(unit).or_default();
+                sum.assets += 1;
+                sum.fresh |= !carrier.stale;
+                sum.idle.push(idle.get(unit).copied());
+            }
+        }
+        let mut wanted: BTreeMap<UnitKey, WantedUnit> = BTreeMap::new();
+        let mut components: Vec<(u32, i64)> = first_seen.into_iter().collect();
+        components.sort_unstable();
+        for (component, seen) in components {
+            if let Some(affected) = self.affected.get(&component) {
+                let unit = wanted.entry(affected.unit.clone()).or_default();
+                unit.scheme = unit.scheme.or(affected.scheme);
+                add_items(unit, component, seen, affected);
+            }
+        }
+        for (key, unit) in &mut wanted {
+            if let Some(sum) = units.get(key) {
+                unit.assets = sum.assets;
+                unit.stale = !sum.fresh;
+                unit.restart_pending = restart_pending(unit, &sum.idle);
+            }
+        }
+        wanted
+    }
+
+    /// Kernels of these units that wait on the carrier for a restart.
+    fn idle_on<'a>(
+        &'a self,
+        index: &CarrierIndex,
+        carrier: u32,
+        units: &[&UnitKey],
+    ) -> HashMap<&'a UnitKey, &'a str> {
+        if self.idle_kernels.is_empty() || units.is_empty() {
+            return HashMap::new();
+        }
+        index
+            .components_of(carrier)
+            .into_iter()
+            .filter_map(|component| self.idle_kernels.get(&component))
+            .filter(|kernel| units.binary_search(&&kernel.unit).is_ok())
+            .map(|kernel| (&kernel.unit, kernel.version.as_str()))
+            .collect()
+    }
+}
+
+#[derive(Default)]
+struct UnitSum<'a> {
+    assets: i64,
+    fresh: bool,
+    /// For each affected carrier, the kernel that waits there.
+    idle: Vec<Option<&'a str>>,
+}
+
+/// Every affected carrier has a kernel that closes it all, and only the restart is missing.
+fn restart_pending(unit: &WantedUnit, idle: &[Option<&str>]) -> bool {
+    let Some(scheme) = unit.scheme else { return false };
+    let fixes: Option<Vec<&str>> = unit.items.values().map(|item| item.fixed.as_deref()).collect();
+    let Some(fixes) = fixes else { return false };
+    let covers = |version: &str| {
+        fixes.iter().all(|fixed| {
+            matches!(hinomi_version::compare(scheme, fixed, version), Ok(Ordering::Less | Ordering::Equal))
+        })
+    };
+    !idle.is_empty() && idle.iter().all(|version| version.is_some_and(covers))
+}
+
+fn add_items(unit: &mut WantedUnit, component: u32, seen: i64, affected: &Affected) {
+    for found in &affected.matches {
+        let since = seen.max(found.since);
+        unit.items
+            .entry(found.vulnerability_id)
+            .and_modify(|item| {
+                item.since = item.since.min(since);
+                item.fixed = higher(affected.scheme, item.fixed.take(), found.fixed.as_deref());
+            })
+            .or_insert_with(|| WantedItem {
+                component_id: i64::from(component),
+                since,
+                fixed: found.fixed.clone(),
+            });
+    }
+}
+
+/// The version that closes both: the higher of two fixes.
+fn higher(scheme: Option<Scheme>, left: Option<String>, right: Option<&str>) -> Option<String> {
+    match (left, right) {
+        (None, right) => right.map(str::to_owned),
+        (left, None) => left,
+        (Some(left), Some(right)) if left == right => Some(left),
+        (Some(left), Some(right)) => {
+            let of_both =
+                scheme.and_then(|scheme| hinomi_match::target_version(scheme, [left.as_str(), right]));
+            Some(of_both.unwrap_or(left))
+        }
+    }
+}
+
+async fn vulnerabilities(
+    db: &Db,
+    affected: &HashMap<u32, Affected>,
+) -> Result<HashMap<i64, VulnerabilityFacts>, TicketError> {
+    let ids: HashSet<i64> = affected
+        .values()
+        .flat_map(|component| &component.matches)
+        .map(|found| found.vulnerability_id)
+        .collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let rows = advisories::vulnerabilities_by_ids(db, &ids).await?;
+    Ok(rows.iter().map(|row| (row.id, facts_of(row))).collect())
+}
+
+pub(super) fn facts_of(row: &hinomi_advisories::VulnerabilityRow) -> VulnerabilityFacts {
+    let known_exploited = row
+        .known_exploited
+        .then(|| KnownExploited { listed_at: row.kev_added.unwrap_or(0), catalogue_due_at: row.kev_due });
+    VulnerabilityFacts {
+        severity: row.severity.parse().unwrap_or(hinomi_score::Severity::Unrated),
+        known_exploited,
+    }
+}
+
+/// One copy of each text, for many units.
+#[derive(Default)]
+struct Texts {
+    known: HashSet<Arc<str>>,
+}
+
+impl Texts {
+    fn share(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.known.get(text) {
+            return Arc::clone(known);
+        }
+        let shared: Arc<str> = text.into();
+        self.known.insert(Arc::clone(&shared));
+        shared
+    }
+
+    fn unit(&mut self, row: &ComponentRow) -> UnitKey {
+        UnitKey {
+            ecosystem: self.share(&row.ecosystem),
+            release: self.share(row.release.as_deref().unwrap_or_default()),
+            package: self.share(&row.package),
+        }
+    }
+}

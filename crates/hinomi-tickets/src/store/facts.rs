@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What tickets read of systems and assets, and how far they have read everything.
+
+use super::json_list;
+use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
+use std::collections::HashMap;
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct SystemRow {
+    pub id: String,
+    pub unit_id: String,
+    pub confidentiality: i64,
+    pub integrity: i64,
+    pub availability: i64,
+    pub reachability: i64,
+    pub sensitive_data: bool,
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct CarrierRow {
+    pub ordinal: i64,
+    pub system_id: String,
+    pub last_seen: i64,
+}
+
+pub(crate) async fn systems(db: &Db) -> Result<Vec<SystemRow>, DbError> {
+    db.all(
+        "SELECT id, unit_id, confidentiality, integrity, availability, reachability, sensitive_data \
+         FROM v_system WHERE retired_at IS NULL ORDER BY id",
+        values![],
+    )
+    .await
+}
+
+pub(crate) async fn carriers(db: &Db) -> Result<Vec<CarrierRow>, DbError> {
+    db.all(
+        "SELECT ordinal, system_id, last_seen FROM v_asset WHERE retired_at IS NULL ORDER BY ordinal",
+        values![],
+    )
+    .await
+}
+
+/// Names of the assets behind carriers.
+pub(crate) async fn asset_names(db: &Db, carriers: &[u32]) -> Result<HashMap<u32, String>, DbError> {
+    let sql = db.pick(
+        "SELECT ordinal, name FROM v_asset WHERE ordinal IN (SELECT value FROM json_each($1))",
+        "SELECT ordinal, name FROM v_asset WHERE ordinal IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    let rows: Vec<(i64, String)> = db.all(sql, values![json_list(carriers)]).await?;
+    Ok(rows.into_iter().map(|(ordinal, name)| (ordinal as u32, name)).collect())
+}
+
+pub(crate) async fn progress(db: &Db) -> Result<HashMap<String, i64>, DbError> {
+    let rows: Vec<(String, i64)> = db.all("SELECT name, value FROM ticket_progress", values![]).await?;
+    Ok(rows.into_iter().collect())
+}
+
+pub(crate) async fn progress_put(tx: &mut Tx, name: &str, value: i64) -> Result<u64, DbError> {
+    tx.execute(
+        "INSERT INTO ticket_progress (name, value) VALUES ($1, $2) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE ticket_progress.value <> excluded.value",
+        values![name, value],
+    )
+    .await
+}
+
+pub(crate) async fn fingerprints(db: &Db) -> Result<HashMap<String, String>, DbError> {
+    let rows: Vec<(String, String)> =
+        db.all("SELECT system_id, fingerprint FROM ticket_system", values![]).await?;
+    Ok(rows.into_iter().collect())
+}
+
+pub(crate) async fn fingerprints_put(tx: &mut Tx, rows: Vec<(String, String)>) -> Result<(), DbError> {
+    const FINGERPRINTS: BulkTable = BulkTable {
+        name: "ticket_system",
+        columns: &[Column::text("system_id"), Column::text("fingerprint")],
+        on_conflict: Some("ON CONFLICT (system_id) DO UPDATE SET fingerprint = excluded.fingerprint"),
+    };
+    let rows = rows.into_iter().map(|(id, print)| vec![Value::from(id), Value::from(print)]);
+    tx.bulk_insert(&FINGERPRINTS, rows).await.map(|_| ())
+}
+
+/// Systems with an item of any of the vulnerabilities.
+pub(crate) async fn systems_of_vulnerabilities(db: &Db, ids: &[i64]) -> Result<Vec<String>, DbError> {
+    let sql = db.pick(
+        "SELECT DISTINCT t.system_id FROM ticket_item i JOIN ticket t ON t.id = i.ticket_id \
+         WHERE i.vulnerability_id IN (SELECT value FROM json_each($1))",
+        "SELECT DISTINCT t.system_id FROM ticket_item i JOIN ticket t ON t.id = i.ticket_id \
+         WHERE i.vulnerability_id IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    let mut systems = Vec::new();
+    for chunk in ids.chunks(10_000) {
+        systems.extend(db.column::<String>(sql, values![json_list(chunk)]).await?);
+    }
+    Ok(systems)
+}
+
+/// Systems that have open tickets although they are retired or unknown now.
+pub(crate) async fn systems_with_open_tickets(db: &Db) -> Result<Vec<(String, String)>, DbError> {
+    db.all("SELECT DISTINCT system_id, unit_id FROM ticket WHERE is_open", values![]).await
+}
+
+/// Moves items of merged vulnerabilities to the one that stands for them now.
+pub(crate) async fn items_follow_merge(tx: &mut Tx, from: i64, into: i64) -> Result<u64, DbError> {
+    // Where the ticket already has the other, the earlier first-seen counts and one row goes.
+    tx.execute(
+        "UPDATE ticket_item SET first_seen = (SELECT min(o.first_seen) FROM ticket_item o \
+          WHERE o.ticket_id = ticket_item.ticket_id AND o.vulnerability_id IN ($1, $2)) \
+         WHERE vulnerability_id = $2 AND ticket_id IN (SELECT ticket_id FROM ticket_item WHERE vulnerability_id = $1)",
+        values![from, into],
+    )
+    .await?;
+    tx.execute(
+        "DELETE FROM ticket_item WHERE vulnerability_id = $1 \
+         AND ticket_id IN (SELECT ticket_id FROM ticket_item WHERE vulnerability_id = $2)",
+        values![from, into],
+    )
+    .await?;
+    tx.execute(
+        "UPDATE ticket_item SET vulnerability_id = $2 WHERE vulnerability_id = $1",
+        values![from, into],
+    )
+    .await
+}

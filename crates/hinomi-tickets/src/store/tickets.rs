@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tickets, items, intervals and events as the reconciler reads and writes them.
+
+use super::json_list;
+use crate::NEVER;
+use crate::model::{Event, IntervalRow, ItemRow, TicketRow};
+use crate::plan::Stored;
+use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
+
+macro_rules! ticket_columns {
+    () => {
+        "SELECT id, system_id, unit_id, ecosystem, release, package, is_open, closure, criticality, high_priority, \
+         known_exploited, severity, severity_rank, due_at, waiting_for_fix, restart_pending, stale, target_version, \
+         started_at, items_open, items_total, assets, assignee, opened_at, closed_at, reopened, policy_id FROM ticket "
+    };
+}
+pub(crate) use ticket_columns;
+
+macro_rules! item_columns {
+    () => {
+        "SELECT ticket_id, vulnerability_id, component_id, first_seen, fix_known_at, due_at, fixed, criticality, \
+         closed_at, closure, evidence FROM ticket_item "
+    };
+}
+
+/// People's columns (assignee, target once started) are not written by the reconciler's updates.
+const TICKETS: BulkTable = BulkTable {
+    name: "ticket",
+    columns: &[
+        Column::int("id"),
+        Column::text("system_id"),
+        Column::text("unit_id"),
+        Column::text("ecosystem"),
+        Column::text("release"),
+        Column::text("package"),
+        Column::bool("is_open"),
+        Column::text("closure"),
+        Column::int("criticality"),
+        Column::bool("high_priority"),
+        Column::bool("known_exploited"),
+        Column::text("severity"),
+        Column::int("severity_rank"),
+        Column::int("due_at"),
+        Column::bool("waiting_for_fix"),
+        Column::bool("restart_pending"),
+        Column::bool("stale"),
+        Column::text("target_version"),
+        Column::int("started_at"),
+        Column::int("items_open"),
+        Column::int("items_total"),
+        Column::int("assets"),
+        Column::int("opened_at"),
+        Column::int("closed_at"),
+        Column::int("reopened"),
+        Column::int("policy_id"),
+    ],
+    on_conflict: Some(
+        "ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, is_open = excluded.is_open, \
+         closure = excluded.closure, criticality = excluded.criticality, high_priority = excluded.high_priority, \
+         known_exploited = excluded.known_exploited, severity = excluded.severity, \
+         severity_rank = excluded.severity_rank, due_at = excluded.due_at, \
+         waiting_for_fix = excluded.waiting_for_fix, restart_pending = excluded.restart_pending, \
+         stale = excluded.stale, target_version = excluded.target_version, started_at = excluded.started_at, \
+         items_open = excluded.items_open, items_total = excluded.items_total, assets = excluded.assets, \
+         closed_at = excluded.closed_at, reopened = excluded.reopened, policy_id = excluded.policy_id",
+    ),
+};
+
+const ITEMS: BulkTable = BulkTable {
+    name: "ticket_item",
+    columns: &[
+        Column::int("ticket_id"),
+        Column::int("vulnerability_id"),
+        Column::int("component_id"),
+        Column::int("first_seen"),
+        Column::int("fix_known_at"),
+        Column::int("due_at"),
+        Column::text("fixed"),
+        Column::int("criticality"),
+        Column::int("closed_at"),
+        Column::text("closure"),
+        Column::text("evidence"),
+    ],
+    on_conflict: Some(
+        "ON CONFLICT (ticket_id, vulnerability_id) DO UPDATE SET component_id = excluded.component_id, \
+         first_seen = excluded.first_seen, fix_known_at = excluded.fix_known_at, due_at = excluded.due_at, \
+         fixed = excluded.fixed, criticality = excluded.criticality, closed_at = excluded.closed_at, \
+         closure = excluded.closure, evidence = excluded.evidence",
+    ),
+};
+
+const INTERVALS: BulkTable = BulkTable {
+    name: "case_interval",
+    columns: &[
+        Column::int("case_id"),
+        Column::int("from_at"),
+        Column::int("to_at"),
+        Column::text("unit_id"),
+        Column::text("system_id"),
+        Column::int("criticality"),
+        Column::int("due_at"),
+    ],
+    on_conflict: Some(
+        "ON CONFLICT (case_id, from_at) DO UPDATE SET to_at = excluded.to_at, due_at = excluded.due_at",
+    ),
+};
+
+const EVENTS: BulkTable = BulkTable {
+    name: "ticket_event",
+    columns: &[
+        Column::int("id"),
+        Column::int("ticket_id"),
+        Column::int("at"),
+        Column::text("actor"),
+        Column::text("kind"),
+        Column::text("data"),
+    ],
+    on_conflict: None,
+};
+
+/// Only one process settles tickets at a time; on SQLite the write transaction already says so.
+pub(crate) async fn lock(tx: &mut Tx) -> Result<(), DbError> {
+    let sql = tx.pick("SELECT 1", "SELECT pg_advisory_xact_lock(7305804402)");
+    tx.execute(sql, values![]).await.map(|_| ())
+}
+
+/// Everything stored of the systems.
+pub(crate) async fn stored_of(tx: &mut Tx, systems: &[&str]) -> Result<Stored, DbError> {
+    let list = json_list(systems);
+    let tickets = tx.pick(
+        concat!(ticket_columns!(), "WHERE system_id IN (SELECT value FROM json_each($1))"),
+        concat!(ticket_columns!(), "WHERE system_id IN (SELECT json_array_elements_text($1::json))"),
+    );
+    let tickets: Vec<TicketRow> = tx.all(tickets, values![list]).await?;
+    let numbers: Vec<i64> = tickets.iter().map(|ticket| ticket.id).collect();
+    let mut stored = Stored { tickets, ..Stored::default() };
+    if numbers.is_empty() {
+        return Ok(stored);
+    }
+    let items = tx.pick(
+        concat!(item_columns!(), "WHERE ticket_id IN (SELECT value FROM json_each($1))"),
+        concat!(item_columns!(), "WHERE ticket_id IN (SELECT json_array_elements_text($1::json)::bigint)"),
+    );
+    let intervals = tx.pick(
+        "SELECT case_id, from_at, to_at, unit_id, system_id, criticality, due_at FROM case_interval \
+         WHERE case_id IN (SELECT value FROM json_each($1)) AND to_at = $2",
+        "SELECT case_id, from_at, to_at, unit_id, system_id, criticality, due_at FROM case_interval \
+         WHERE case_id IN (SELECT json_array_elements_text($1::json)::bigint) AND to_at = $2",
+    );
+    for chunk in numbers.chunks(10_000) {
+        let list = json_list(chunk);
+        stored.items.extend(tx.all::<ItemRow>(items, values![list.clone()]).await?);
+        stored.intervals.extend(tx.all::<IntervalRow>(intervals, values![list, NEVER]).await?);
+    }
+    Ok(stored)
+}
+
+pub(crate) async fn tickets_put(tx: &mut Tx, rows: Vec<TicketRow>) -> Result<(), DbError> {
+    let rows = rows.into_iter().map(|row| {
+        vec![
+            Value::from(row.id),
+            Value::from(row.system_id),
+            Value::from(row.unit_id),
+            Value::from(row.ecosystem),
+            Value::from(row.release),
+            Value::from(row.package),
+            Value::from(row.is_open),
+            Value::from(row.closure),
+            Value::from(row.criticality),
+            Value::from(row.high_priority),
+            Value::from(row.known_exploited),
+            Value::from(row.severity),
+            Value::from(row.severity_rank),
+            Value::from(row.due_at),
+            Value::from(row.waiting_for_fix),
+            Value::from(row.restart_pending),
+            Value::from(row.stale),
+            Value::from(row.target_version),
+            Value::from(row.started_at),
+            Value::from(row.items_open),
+            Value::from(row.items_total),
+            Value::from(row.assets),
+            Value::from(row.opened_at),
+            Value::from(row.closed_at),
+            Value::from(row.reopened),
+            Value::from(row.policy_id),
+        ]
+    });
+    tx.bulk_insert(&TICKETS, rows).await.map(|_| ())
+}
+
+pub(crate) async fn items_put(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<(), DbError> {
+    let rows = rows.into_iter().map(|row| {
+        vec![
+            Value::from(row.ticket_id),
+            Value::from(row.vulnerability_id),
+            Value::from(row.component_id),
+            Value::from(row.first_seen),
+            Value::from(row.fix_known_at),
+            Value::from(row.due_at),
+            Value::from(row.fixed),
+            Value::from(row.criticality),
+            Value::from(row.closed_at),
+            Value::from(row.closure),
+            Value::from(row.evidence),
+        ]
+    });
+    tx.bulk_insert(&ITEMS, rows).await.map(|_| ())
+}
+
+pub(crate) async fn intervals_put(tx: &mut Tx, rows: Vec<IntervalRow>) -> Result<(), DbError> {
+    let rows = rows.into_iter().map(|row| {
+        vec![
+            Value::from(row.case_id),
+            Value::from(row.from_at),
+            Value::from(row.to_at),
+            Value::from(row.unit_id),
+            Value::from(row.system_id),
+            Value::from(row.criticality),
+            Value::from(row.due_at),
+        ]
+    });
+    tx.bulk_insert(&INTERVALS, rows).await.map(|_| ())
+}
+
+pub(crate) async fn events_put(tx: &mut Tx, events: Vec<Event>) -> Result<(), DbError> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let ids = hinomi_db::ids::next_ids(tx, "ticket_event", events.len() as i64).await?;
+    let rows = ids.zip(events).map(|(id, event)| {
+        vec![
+            Value::from(id),
+            Value::from(event.ticket_id),
+            Value::from(event.at),
+            Value::from(event.actor),
+            Value::from(event.kind),
+            Value::from(event.data.to_string()),
+        ]
+    });
+    tx.bulk_insert(&EVENTS, rows).await.map(|_| ())
+}
+
+pub(crate) async fn ticket(db: &Db, id: i64) -> Result<Option<TicketRow>, DbError> {
+    db.optional(concat!(ticket_columns!(), "WHERE id = $1"), values![id]).await
+}
+
+pub(crate) async fn ticket_for_update(tx: &mut Tx, id: i64) -> Result<Option<TicketRow>, DbError> {
+    let sql = tx.pick(
+        concat!(ticket_columns!(), "WHERE id = $1"),
+        concat!(ticket_columns!(), "WHERE id = $1 FOR UPDATE"),
+    );
+    tx.optional(sql, values![id]).await
+}
+
+pub(crate) async fn items_of(db: &Db, ticket_id: i64) -> Result<Vec<ItemRow>, DbError> {
+    db.all(
+        concat!(
+            item_columns!(),
+            "WHERE ticket_id = $1 ORDER BY closed_at IS NOT NULL, due_at, vulnerability_id"
+        ),
+        values![ticket_id],
+    )
+    .await
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct EventRow {
+    pub id: i64,
+    pub ticket_id: i64,
+    pub at: i64,
+    pub actor: String,
+    pub kind: String,
+    pub data: String,
+}
+
+pub(crate) async fn events_of(db: &Db, ticket_id: i64) -> Result<Vec<EventRow>, DbError> {
+    db.all(
+        "SELECT id, ticket_id, at, actor, kind, data FROM ticket_event WHERE ticket_id = $1 ORDER BY id DESC LIMIT 1000",
+        values![ticket_id],
+    )
+    .await
+}
+
+pub(crate) async fn assign(tx: &mut Tx, id: i64, assignee: Option<&str>) -> Result<u64, DbError> {
+    tx.execute("UPDATE ticket SET assignee = $2 WHERE id = $1", values![id, assignee.map(str::to_owned)])
+        .await
+}
+
+pub(crate) async fn start(tx: &mut Tx, id: i64, at: i64, target: &str) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE ticket SET started_at = $2, target_version = $3 WHERE id = $1",
+        values![id, at, target],
+    )
+    .await
+}
+
+/// Open items of one vulnerability by system: which ticket answers for it there.
+pub async fn tickets_of_vulnerability(db: &Db, vulnerability_id: i64) -> Result<Vec<(String, i64)>, DbError> {
+    db.all(
+        "SELECT t.system_id, t.id FROM ticket_item i JOIN ticket t ON t.id = i.ticket_id \
+         WHERE i.vulnerability_id = $1 AND i.closed_at IS NULL ORDER BY t.id",
+        values![vulnerability_id],
+    )
+    .await
+}
