@@ -12,9 +12,8 @@ use crate::tidy::generated::{CLIENT, DOCUMENT, client_header};
 use crate::web::Web;
 
 /// Writes both files, or with `check` fails when one of them would change.
-pub(crate) fn run(root: &Path, check: bool) -> Result<()> {
-    let document =
-        output(cargo().current_dir(root).args(["run", "--quiet", "-p", "hinomi", "--", "openapi"]))?;
+pub(crate) fn run(root: &Path, binary: &Path, check: bool) -> Result<()> {
+    let document = output(Command::new(binary).arg("openapi"))?;
     let document =
         String::from_utf8(document).context("`hinomi openapi` printed something else than text")?;
     keep(root, DOCUMENT, &document, check)?;
