@@ -83,14 +83,20 @@ impl Catalogue {
         &self.groups
     }
 
-    /// The record's claims, then those of the other records of its group, by id.
-    pub fn claims<'a>(&'a self, advisory: &'a str) -> impl Iterator<Item = &'a SeverityClaims> {
-        let others = self.groups.group(advisory).map_or(&[][..], |group| group.members.as_slice());
-        let others = others.iter().map(String::as_str).filter(move |id| *id != advisory);
-        std::iter::once(advisory)
-            .chain(others)
-            .filter_map(|id| self.claims.get(id))
-            .filter(|claims| !claims.is_empty())
+    /// What the record itself says.
+    #[must_use]
+    pub fn claims(&self, advisory: &str) -> Option<&SeverityClaims> {
+        self.claims.get(advisory)
+    }
+
+    /// What the other records of its group say, by id.
+    pub fn group_claims<'a>(
+        &'a self,
+        advisory: &'a str,
+    ) -> impl Iterator<Item = (&'a str, &'a SeverityClaims)> {
+        let members = self.groups.group(advisory).map_or(&[][..], |group| group.members.as_slice());
+        let others = members.iter().map(String::as_str).filter(move |id| *id != advisory);
+        others.filter_map(|id| Some((id, self.claims.get(id)?)))
     }
 
     /// Number of records.

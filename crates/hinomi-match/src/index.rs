@@ -13,12 +13,14 @@
 
 mod build;
 mod decide;
+mod explain;
 mod place;
 
 use hinomi_version::Scheme;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 pub use build::{BadBound, IndexBuilder};
+pub use explain::Step;
 
 use crate::arena::{Arena, NONE};
 use crate::coverage::Coverage;

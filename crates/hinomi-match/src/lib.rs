@@ -38,7 +38,7 @@ pub use catalogue::{Catalogue, CatalogueBuilder, SeverityClaims};
 pub use coverage::Coverage;
 pub use evidence::{Evidence, Match, MatchSet, Rule, State};
 pub use hinomi_version::Scheme;
-pub use index::{BadBound, Index, IndexBuilder, Sizes};
+pub use index::{BadBound, Index, IndexBuilder, Sizes, Step};
 pub use keys::advisory_keys;
 pub use query::{ComponentQuery, PackageKey, RemediationUnit, Resolved, UnknownReason};
 pub use resolve::resolve;

@@ -54,7 +54,7 @@ pub(super) fn decide(index: &Index, resolved: Resolved) -> MatchSet {
 }
 
 /// Why no row can decide, whatever its bounds.
-fn beyond_the_data(index: &Index, resolved: &Resolved) -> Option<UnknownReason> {
+pub(super) fn beyond_the_data(index: &Index, resolved: &Resolved) -> Option<UnknownReason> {
     let waits = |reason: &UnknownReason| {
         matches!(reason, UnknownReason::NoVersion | UnknownReason::ReleaseMissing { .. })
     };
@@ -94,7 +94,7 @@ enum Answer {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Applies {
+pub(super) enum Applies {
     Yes,
     StreamUnknown,
     NoReleaseStated,
@@ -102,7 +102,7 @@ enum Applies {
 }
 
 /// A component, prepared for many rows.
-struct Question<'a> {
+pub(super) struct Question<'a> {
     index: &'a Index,
     resolved: &'a Resolved,
     installed: &'a str,
@@ -115,7 +115,7 @@ struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    fn new(index: &'a Index, resolved: &'a Resolved) -> Self {
+    pub(super) fn new(index: &'a Index, resolved: &'a Resolved) -> Self {
         let installed = resolved.version.as_deref().unwrap_or_default().trim();
         // Where an ecosystem has no order of its own, only its semantic version ranges can be evaluated.
         let scheme = resolved.scheme.unwrap_or(Scheme::Semver);
@@ -170,7 +170,7 @@ impl<'a> Question<'a> {
 
     /// Ubuntu publishes the fixes of a subscription (ESM) in a channel of their own. A version from there is
     /// judged by the channel's rows, any other by the plain ones; where a record has only one kind, by that.
-    fn prefers_channel(&self, run: &[Row]) -> Option<bool> {
+    pub(super) fn prefers_channel(&self, run: &[Row]) -> Option<bool> {
         if self.resolved.unit.ecosystem != "Ubuntu" {
             return None;
         }
@@ -188,7 +188,7 @@ impl<'a> Question<'a> {
         self.index.contexts.get(row.context as usize).map_or(NONE, |context| context.release)
     }
 
-    fn applies(&self, row: &Row, pro: Option<bool>) -> Applies {
+    pub(super) fn applies(&self, row: &Row, pro: Option<bool>) -> Applies {
         let Some(context) = self.index.contexts.get(row.context as usize) else { return Applies::No };
         let mut answer = Applies::Yes;
         if self.needs_release {
@@ -242,7 +242,7 @@ impl<'a> Question<'a> {
         }
     }
 
-    fn reaches(&self, row: &Row) -> Reach {
+    pub(super) fn reaches(&self, row: &Row) -> Reach {
         match row.kind {
             RowKind::Text => {
                 let same = self.index.store.texts.text(row.lo_text) == self.installed;
@@ -345,7 +345,7 @@ impl<'a> Question<'a> {
     }
 }
 
-enum Reach {
+pub(super) enum Reach {
     Inside,
     Outside,
     /// The installed version has no place in the order.

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `hinomi match`: inventories against advisories, without a database.
+//!
+//! ```text
+//!   --advisories … ─► load ─► index ┐
+//!   --index FILE   ─► mapped index ─┼─► rows of each inventory, in order ─► print
+//!   --inventory …  ─► read ─────────┘        └─► unknowns, counted on standard error
+//! ```
+
+pub(crate) mod load;
+mod print;
+mod row;
+mod sarif;
+mod vex;
+pub(crate) mod work;
+
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::RwLock;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use hinomi_inventory_formats::Inventory;
+use hinomi_match::eol::Day;
+use hinomi_match::{ComponentQuery, Index, State};
+use hinomi_score::Severity;
+
+use print::{Format, Printer, visible};
+use row::{Matcher, Row, Unknowns};
+use work::{Document, each_document};
+
+/// Match inventories against advisories
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  hinomi match --advisories osv.zip --inventory sbom.cdx.json\n\n\
+    Exit status: 0 done; 1 something at or above --fail-on is affected; 2 an input could not be read.")]
+pub(crate) struct MatchArgs {
+    /// Advisories: a file, a folder, .zip, .tar.zst, .gz; may be repeated
+    #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
+    advisories: Vec<PathBuf>,
+    /// Inventories: SBOMs, package lists, folders or archives of them; may be repeated
+    #[arg(long, value_name = "PATH", num_args = 1.., required_unless_present = "explain")]
+    inventory: Vec<PathBuf>,
+    /// Instead of matching: each step that was taken for one component (a purl) and one advisory
+    #[arg(long, num_args = 2, value_names = ["COMPONENT", "ADVISORY"])]
+    explain: Option<Vec<String>>,
+    /// How to print the matches
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// What to do with what is not known: nothing, count it on standard error, or list it among the matches
+    #[arg(long, value_enum, default_value_t = Unknown::Count)]
+    unknown: Unknown,
+    /// End with status 1 when a component is affected at this severity or above
+    #[arg(long, value_name = "SEVERITY", value_parser = parse_severity)]
+    fail_on: Option<Severity>,
+    /// The day for which ends of life are judged, as YYYY-MM-DD; today when absent
+    #[arg(long, value_name = "DAY")]
+    as_of: Option<Day>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Unknown {
+    None,
+    Count,
+    List,
+}
+
+fn parse_severity(word: &str) -> Result<Severity, String> {
+    word.parse().map_err(|error: hinomi_score::UnknownSeverity| error.to_string())
+}
+
+pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
+    let loaded = load::advisories(&args.advisories);
+    let mut failed = report_load(&loaded);
+    if loaded.records == 0 {
+        return Err(anyhow::anyhow!("no advisory was found under the given paths"));
+    }
+    if let Some([component, advisory]) = args.explain.as_deref() {
+        return explain(&loaded.index, component, advisory);
+    }
+    let matcher = Matcher {
+        index: &loaded.index,
+        catalogue: &loaded.catalogue,
+        today: args.as_of.unwrap_or_else(today),
+        severities: RwLock::default(),
+    };
+    let out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
+    let mut printer = Printer::new(args.format, out);
+    let mut unknowns = Unknowns::new();
+    let mut at_or_above = false;
+    let mut written = Ok(());
+    let read = |document: Document| inventory_rows(document, &matcher);
+    each_document(&args.inventory, read, |result| {
+        let rows = match result {
+            Ok(rows) => rows,
+            Err(message) => {
+                failed = true;
+                report(&message);
+                return ControlFlow::Continue(());
+            }
+        };
+        for row in rows.iter().filter(|row| row.state == State::Unknown) {
+            *unknowns.entry(row.rule.clone()).or_default() += 1;
+        }
+        at_or_above |= rows.iter().any(|row| reaches(row, args.fail_on));
+        let listed = args.unknown == Unknown::List;
+        let rows = rows.into_iter().filter(|row| listed || row.state != State::Unknown).collect();
+        written = printer.rows(rows);
+        if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    match written.and_then(|()| printer.finish()) {
+        // Nobody reads any more, as in `… | head`.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+        outcome => outcome.context("cannot write the matches")?,
+    }
+    if args.unknown == Unknown::Count {
+        report_unknowns(&unknowns);
+    }
+    Ok(if failed {
+        ExitCode::from(2)
+    } else if at_or_above {
+        ExitCode::from(1)
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Exit status 0: it matched; 1: it did not.
+fn explain(index: &Index, component: &str, advisory: &str) -> anyhow::Result<ExitCode> {
+    let query = ComponentQuery { purl: Some(component), ..ComponentQuery::default() };
+    let steps = index.explain(&query, advisory);
+    let width = steps.iter().map(|step| step.subject.chars().count()).max().unwrap_or(0).min(60);
+    let mut out = std::io::stdout().lock();
+    for step in &steps {
+        writeln!(out, "{:width$}  {}", visible(&step.subject), visible(&step.outcome))?;
+    }
+    let matched = index.match_component(&query).matches.iter().any(|found| found.advisory == advisory);
+    Ok(if matched { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn inventory_rows(document: Document, matcher: &Matcher<'_>) -> Result<Vec<Row>, String> {
+    let bytes = document.bytes?;
+    let inventory: Inventory =
+        hinomi_inventory_formats::read(&bytes, &document.path).map_err(|error| error.to_string())?;
+    let file_name = document.path.rsplit(['/', '!']).next().unwrap_or(&document.path);
+    Ok(matcher.rows(file_name, &inventory))
+}
+
+/// Unrated is beside the scale: it fails only when it is asked for, and then everything does.
+fn reaches(row: &Row, fail_on: Option<Severity>) -> bool {
+    let Some(threshold) = fail_on.filter(|_| row.state == State::Affected) else { return false };
+    match (row.severity.unwrap_or(Severity::Unrated), threshold) {
+        (_, Severity::Unrated) => true,
+        (Severity::Unrated, _) => false,
+        (severity, threshold) => severity.list_rank() >= threshold.list_rank(),
+    }
+}
+
+fn today() -> Day {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Day::from_micros(i64::try_from(now.as_micros()).unwrap_or(i64::MAX))
+}
+
+pub(crate) fn report(message: &str) {
+    // When standard error is gone there is nobody left to tell.
+    let _written = writeln!(std::io::stderr(), "hinomi: {}", visible(message));
+}
+
+/// True when a document could not be read.
+pub(crate) fn report_load(loaded: &load::Loaded) -> bool {
+    for message in &loaded.failures {
+        report(message);
+    }
+    const SHOWN: usize = 5;
+    for bound in loaded.bad_bounds.iter().take(SHOWN) {
+        report(&format!("{bound}; the rest of the record counts"));
+    }
+    if loaded.bad_bounds.len() > SHOWN {
+        report(&format!("{} more bounds could not be used", loaded.bad_bounds.len() - SHOWN));
+    }
+    !loaded.failures.is_empty()
+}
+
+fn report_unknowns(unknowns: &Unknowns) {
+    let total: u64 = unknowns.values().sum();
+    if total == 0 {
+        return;
+    }
+    let parts: Vec<String> = unknowns.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+    report(&format!("{total} unknown: {} (--unknown list shows them)", parts.join(", ")));
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Advisories from files into an index.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use hinomi_advisory_formats::{Advisory, kev};
+use hinomi_match::{BadBound, Catalogue, CatalogueBuilder, Index};
+
+use super::work::{Document, each_document};
+
+/// Everything that answers are made from.
+pub(crate) struct Loaded {
+    pub(crate) index: Index,
+    pub(crate) catalogue: Catalogue,
+    /// Records read, withdrawn ones too.
+    pub(crate) records: usize,
+    /// Documents that are no advisories.
+    pub(crate) passed_over: usize,
+    /// Documents that could not be read, each with its place and cause.
+    pub(crate) failures: Vec<String>,
+    pub(crate) bad_bounds: Vec<BadBound>,
+}
+
+enum Outcome {
+    Records(Vec<Advisory>),
+    PassedOver,
+    Failure(String),
+}
+
+/// Reads every advisory under `paths`. One bad document costs nothing but itself.
+pub(crate) fn advisories(paths: &[PathBuf]) -> Loaded {
+    let mut builder = Index::builder();
+    let mut catalogue = CatalogueBuilder::default();
+    let (mut records, mut passed_over) = (0, 0);
+    let (mut failures, mut bad_bounds) = (Vec::new(), Vec::new());
+    each_document(paths, read, |outcome| {
+        match outcome {
+            Outcome::Records(advisories) => {
+                records += advisories.len();
+                for advisory in &advisories {
+                    bad_bounds.extend(builder.add(advisory));
+                    catalogue.add(advisory);
+                }
+            }
+            Outcome::PassedOver => passed_over += 1,
+            Outcome::Failure(message) => failures.push(message),
+        }
+        ControlFlow::Continue(())
+    });
+    let (index, catalogue) = (builder.finish(), catalogue.finish());
+    Loaded { index, catalogue, records, passed_over, failures, bad_bounds }
+}
+
+fn read(document: Document) -> Outcome {
+    let bytes = match document.bytes {
+        Ok(bytes) => bytes,
+        Err(message) => return Outcome::Failure(message),
+    };
+    if kev::looks_like_catalogue(&bytes) {
+        return Outcome::PassedOver;
+    }
+    match hinomi_advisory_formats::read(&bytes, &document.path) {
+        Ok(advisories) => Outcome::Records(advisories),
+        Err(error) if error.is_unrecognised() => Outcome::PassedOver,
+        Err(error) => Outcome::Failure(error.to_string()),
+    }
+}
