@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+### Tickets: the list, one ticket, its proof
+
+tickets-title = Tickets
+tickets-lead-grouped = One update run closes many tickets: they stand together by system and distribution.
+tickets-lead-flat = Every ticket in one list, earliest due date first.
+tickets-counts = Counts, each a filter
+tickets-search = Find tickets
+tickets-none = Nothing left to do
+tickets-none-text = Every ticket in your scope is closed on evidence.
+tickets-none-filtered = No ticket matches these filters
+tickets-none-filtered-text = Remove a filter, or look at closed tickets too.
+tickets-show-closed = Show closed tickets
+view-grouped = By update run
+view-flat = Ticket by ticket
+group-tickets = { $count ->
+        [one] { $count } ticket
+       *[other] { $count } tickets
+    }
+group-overdue = { $count } overdue
+select-all-page = Select all on this page
+select-ticket = Select { $number }
+select-asset = Select { $name }
+bulk-label = Selected rows
+bulk-selected = { $count ->
+        [one] { $count } ticket selected
+       *[other] { $count } tickets selected
+    }
+bulk-everything = Select all { $count } that match
+bulk-clear = Clear the selection
+bulk-done = { $count ->
+        [one] { $count } ticket changed.
+       *[other] { $count } tickets changed.
+    }
+bulk-refused = { $count } refused: { $reason }
+bulk-comment-title = { $count ->
+        [one] Comment on { $count } ticket
+       *[other] Comment on { $count } tickets
+    }
+bulk-assign-title = { $count ->
+        [one] Assign { $count } ticket
+       *[other] Assign { $count } tickets
+    }
+ticket-items = Items
+ticket-items-title = Vulnerabilities in this ticket
+ticket-items-count = { $open } open of { $total }
+ticket-assets-title = Affected assets
+ticket-to-version = to { $version }
+ticket-update-command = Update command
+ticket-target = Target version
+ticket-package = Package
+ticket-opened = Opened
+ticket-work-started = Work started
+ticket-closed-at = Closed
+count-assets = { $count ->
+        [one] { $count } asset
+       *[other] { $count } assets
+    }
+task-title = What to do
+task-update = Update { $package } to { $version } or later on { $count ->
+        [one] { $count } asset
+       *[other] { $count } assets
+    }.
+task-update-any = Update { $package } on { $count ->
+        [one] { $count } asset
+       *[other] { $count } assets
+    } to a fixed version.
+task-wait = No fixed version of { $package } is published yet. The ticket waits; reduce the exposure if you can.
+task-closed = Closed on evidence. Nothing left to do.
+task-command-hint = One run of this command serves every ticket of its update run. The ticket closes by itself when a fresh inventory shows the new version.
+decision-title = Why this criticality and date
+decision-policy = Policy of { $version }
+decision-row = row “{ $row }”
+input-exploited = Known exploited
+input-reachability = Reachable from
+input-importance = Importance
+input-sensitive = Sensitive data
+input-fix = Fix available
+item-fixed-in = fixed in
+item-first-seen = First seen { $day }
+item-vulnerability-page = About this vulnerability
+evidence = Evidence
+evidence-before = before
+evidence-after = after
+evidence-absent = absent
+evidence-on = on { $asset }
+evidence-source = by { $source }
+asset-running = runs { $version }
+history-title = History
+history-opened = opened the ticket
+history-reopened = reopened it: the flaw is back
+history-item-added = added { $vulnerability }
+history-item-closed = closed { $vulnerability }: { $closure }
+history-closed = closed the ticket: { $closure }
+history-assigned = assigned it to { $name }
+history-started = started work towards { $version }
+history-commented = commented
+history-due = moved the due date to { $day }
+history-decided = decided criticality and due date by policy
+history-stale = has not seen an affected asset lately
+comment-placeholder = What did you do, what do you wait for? (Ctrl Enter sends)
+range-introduced = introduced
+range-installed = installed
+range-fixed = fixed
+range-last = last affected
+range-first = the first version
+range-no-fix = none yet
+why-package = Package
+why-scheme = Version order
+why-rule = Rule
+why-record = Source record
+why-read = read { $when }
+why-original = Original
+why-original-kept = as kept here
+why-original-source = at the source

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// The reader's organisation tree, read once: for names in the reader's language, paths, pickers.
+import { get } from '../api/client';
+import type { Page, UnitNode } from '../api/types';
+import { named } from '../i18n/index.svelte';
+
+class Units {
+  all = $state.raw<UnitNode[]>([]);
+  loaded = $state(false);
+  #byId = $derived(new Map(this.all.map((unit) => [unit.id, unit])));
+  #loading: Promise<void> | undefined;
+
+  load(): Promise<void> {
+    this.#loading ??= this.refresh();
+    return this.#loading;
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      this.all = (await get<Page<UnitNode>>('/units')).items;
+      this.loaded = true;
+    } catch {
+      // A reader without the right to the tree still gets every page; names then come from the rows.
+      this.loaded = true;
+    }
+  }
+
+  find(id: string | null | undefined): UnitNode | undefined {
+    return id ? this.#byId.get(id) : undefined;
+  }
+
+  name(id: string | null | undefined, otherwise = ''): string {
+    const unit = this.find(id);
+    return unit ? named(unit) : otherwise;
+  }
+
+  /** From the top of what the reader sees down to the unit itself. */
+  path(id: string | null | undefined): UnitNode[] {
+    const path: UnitNode[] = [];
+    for (let unit = this.find(id); unit && !path.includes(unit); unit = this.find(unit.parent_id)) path.unshift(unit);
+    return path;
+  }
+
+  /** Units whose parent the reader does not see: where their picture begins. */
+  roots(): UnitNode[] {
+    return this.all.filter((unit) => !unit.parent_id || !this.#byId.has(unit.parent_id));
+  }
+
+  children(id: string): UnitNode[] {
+    return this.all.filter((unit) => unit.parent_id === id);
+  }
+
+  /** Depth first, so that a list can draw the tree by indentation alone. */
+  ordered(): { unit: UnitNode; depth: number }[] {
+    const rows: { unit: UnitNode; depth: number }[] = [];
+    const byParent = new Map<string, UnitNode[]>();
+    for (const unit of this.all) {
+      const key = unit.parent_id && this.#byId.has(unit.parent_id) ? unit.parent_id : '';
+      byParent.set(key, [...(byParent.get(key) ?? []), unit]);
+    }
+    const walk = (key: string, depth: number) => {
+      for (const unit of byParent.get(key) ?? []) {
+        rows.push({ unit, depth });
+        walk(unit.id, depth + 1);
+      }
+    };
+    walk('', 0);
+    return rows;
+  }
+}
+
+export const units = new Units();

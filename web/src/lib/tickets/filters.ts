@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ticket list's address parameters that are filters of the API, in one place.
+export const TICKET_FILTERS = [
+  'unit',
+  'system',
+  'state',
+  'criticality',
+  'overdue',
+  'waiting',
+  'high_priority',
+  'known_exploited',
+  'assignee',
+  'vulnerability',
+  'q',
+  'distribution',
+  'at',
+] as const;
+
+export type TicketFilter = Partial<Record<(typeof TICKET_FILTERS)[number], string>>;
+
+/** What the list asks for when the address says nothing: work still to do. */
+export function ticketQuery(url: URL): TicketFilter {
+  const query: TicketFilter = {};
+  for (const key of TICKET_FILTERS) {
+    const value = url.searchParams.get(key);
+    if (value) query[key] = value;
+  }
+  if (query.state === 'all') delete query.state;
+  else query.state ??= 'open';
+  return query;
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sets theme and language before the first paint, so that nobody sees a white flash in the dark.
+(function () {
+  var root = document.documentElement;
+  try {
+    var theme = localStorage.getItem('hinomi.theme');
+    if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
+    var locale = localStorage.getItem('hinomi.locale') || navigator.language || 'en';
+    root.lang = locale.slice(0, 2) === 'ja' ? 'ja' : 'en';
+  } catch (_) {
+    root.lang = 'en';
+  }
+})();
