@@ -12,6 +12,8 @@ mod check;
 mod json;
 mod raw;
 mod write;
+mod xml;
 
 pub(crate) use json::read as read_json;
 pub use write::{WriteOptions, write_cyclonedx};
+pub(crate) use xml::read as read_xml;

@@ -6,11 +6,16 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::error::{Place, ReadError};
+use crate::xml::Xml;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     CycloneDxJson,
+    CycloneDxXml,
     SpdxJson,
+    SpdxTagValue,
+    SpdxYaml,
+    Spdx3Json,
     DpkgStatus,
     ApkInstalled,
     RpmDatabase,
@@ -26,7 +31,11 @@ impl Format {
     pub fn name(self) -> &'static str {
         match self {
             Format::CycloneDxJson => "cyclonedx-json",
+            Format::CycloneDxXml => "cyclonedx-xml",
             Format::SpdxJson => "spdx-json",
+            Format::SpdxTagValue => "spdx-tag-value",
+            Format::SpdxYaml => "spdx-yaml",
+            Format::Spdx3Json => "spdx3-json",
             Format::DpkgStatus => "dpkg-status",
             Format::ApkInstalled => "apk-installed",
             Format::RpmDatabase => "rpm-database",
@@ -55,6 +64,7 @@ pub(crate) fn sniff(text: &str, path: &str) -> Result<Format, ReadError> {
     match body.as_bytes().first() {
         None => Err(ReadError::new(path, Place::Document, "the document is empty")),
         Some(b'{') => sniff_json(body, path),
+        Some(b'<') => sniff_xml(body, path),
         Some(_) => sniff_lines(body, path),
     }
 }
@@ -66,6 +76,7 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
         found = match key {
             "bomFormat" => Some(Format::CycloneDxJson),
             "spdxVersion" => Some(Format::SpdxJson),
+            "@graph" if text.contains("spdx.org/rdf/3") => Some(Format::Spdx3Json),
             _ => None,
         };
         if keys.len() < 8 {
@@ -90,9 +101,28 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
     ))
 }
 
+fn sniff_xml(text: &str, path: &str) -> Result<Format, ReadError> {
+    let (_, root, namespace) = Xml::open(text, path)?;
+    let namespace = namespace.unwrap_or_default();
+    match root.name.as_str() {
+        "bom" if namespace.contains("cyclonedx") => Ok(Format::CycloneDxXml),
+        name => {
+            let cause = format!("no known inventory format: an XML document of {name:?}");
+            Err(ReadError::new(path, Place::Document, cause))
+        }
+    }
+}
+
 fn sniff_lines(text: &str, path: &str) -> Result<Format, ReadError> {
     let first = text.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#'));
     let first = first.unwrap_or_default();
+    let starts = |key: &str| text.lines().any(|line| line.starts_with(key));
+    if starts("SPDXVersion:") {
+        return Ok(Format::SpdxTagValue);
+    }
+    if starts("spdxVersion:") || starts("\"spdxVersion\":") || starts("'spdxVersion':") {
+        return Ok(Format::SpdxYaml);
+    }
     if first.starts_with("Package:") {
         return Ok(Format::DpkgStatus);
     }

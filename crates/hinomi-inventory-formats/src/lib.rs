@@ -32,6 +32,7 @@ mod spdx;
 mod sqlite;
 mod text;
 mod trail;
+mod xml;
 
 pub use cyclonedx::{WriteOptions, write_cyclonedx};
 pub use error::{Place, ReadError};
@@ -51,7 +52,11 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
     let text = text::decode(bytes, path)?;
     let mut inventory = match format::sniff(&text, path)? {
         Format::CycloneDxJson => cyclonedx::read_json(&text, path)?,
+        Format::CycloneDxXml => cyclonedx::read_xml(&text, path)?,
         Format::SpdxJson => spdx::read_json(&text, path)?,
+        Format::SpdxTagValue => spdx::read_tag_value(&text, path)?,
+        Format::SpdxYaml => spdx::read_yaml(&text, path)?,
+        Format::Spdx3Json => spdx::read_json3(&text, path)?,
         Format::DpkgStatus => dpkg::read(&text, path)?,
         Format::ApkInstalled => apk::read(&text, path)?,
         Format::RpmQuery | Format::RpmDatabase => rpm::read_query(&text, path)?,

@@ -229,3 +229,58 @@ fn endless_nesting_is_an_error() {
     );
     assert!(refusal(&deep).contains("recursion limit exceeded"));
 }
+
+const XML: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<b:bom xmlns:b="http://cyclonedx.org/schema/bom/1.5" xmlns:x="urn:other" serialNumber="urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79">
+  <b:metadata><b:timestamp>2026-01-01T00:00:00Z</b:timestamp>
+    <b:tools><b:components><b:component type="application"><b:name>tool</b:name></b:component></b:components></b:tools>
+    <b:component type="container" bom-ref="root"><b:name>image</b:name></b:component></b:metadata>
+  <b:components>
+    <b:component type="library" bom-ref="a"><b:supplier><b:name>A &amp; B</b:name></b:supplier><b:group>g</b:group>
+      <b:name><![CDATA[<a>]]></b:name><x:name>extension</x:name><b:version>1&#46;0</b:version>
+      <b:hashes><b:hash alg="MD5">00000000000000000000000000000000</b:hash></b:hashes>
+      <b:licenses><b:license><b:id>MIT</b:id></b:license></b:licenses>
+      <b:purl>pkg:maven/g/a@1.0?type=jar</b:purl>
+      <b:pedigree><b:ancestors><b:component type="library"><b:name>old</b:name></b:component></b:ancestors></b:pedigree>
+      <b:components><b:component type="file"><b:name>inner</b:name></b:component></b:components>
+    </b:component>
+    <x:component><x:name>other</x:name></x:component>
+  </b:components>
+  <b:dependencies><b:dependency ref="root"><b:dependency ref="a"/></b:dependency></b:dependencies>
+</b:bom>"#;
+
+#[test]
+fn xml_is_the_same_document() {
+    let found = read(XML.as_bytes(), "t.xml").unwrap();
+    assert_eq!((found.format, found.format_version.as_deref()), (Format::CycloneDxXml, Some("1.5")));
+    assert_eq!(names(&found), ["image", "<a>", "inner"]);
+    let package = &found.components[1];
+    assert_eq!(package.supplier.as_deref(), Some("A & B"));
+    assert_eq!(package.version.as_deref(), Some("1.0"));
+    assert_eq!(package.licenses, ["MIT"]);
+    assert_eq!(package.hashes.len(), 1);
+    assert_eq!(found.relationships.len(), 1);
+    assert_eq!(found.subject.unwrap().name, "image");
+}
+
+#[test]
+fn hostile_xml_is_refused_with_its_line() {
+    let refusal = |text: &str| read(text.as_bytes(), "t.xml").unwrap_err().to_string();
+    let entities = XML.replace("?>\n", "?>\n<!DOCTYPE bom [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n");
+    assert!(refusal(&entities).starts_with("t.xml: line 2, column "), "{}", refusal(&entities));
+    assert!(refusal(&entities).ends_with("a document type with rules of its own is not accepted"));
+    let unknown = refusal(&XML.replace("&amp;", "&passwd;"));
+    assert!(
+        unknown.starts_with("t.xml: line 7, ") && unknown.ends_with("an entity is not known"),
+        "{unknown}"
+    );
+    assert!(refusal(&XML[..XML.find("<b:dependencies").unwrap()]).contains("ends inside an element"));
+    let deep =
+        format!("<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\">{}", "<components>".repeat(100_000));
+    assert!(refusal(&deep).contains("nested deeper than 100"));
+    assert_eq!(
+        refusal("<bom xmlns=\"http://cyclonedx.org/schema/bom/12\"/>"),
+        "t.xml: bom: the namespace \"http://cyclonedx.org/schema/bom/12\" is none of CycloneDX 1.0 to 1.7"
+    );
+    assert!(refusal("<html></html>").ends_with("no known inventory format: an XML document of \"html\""));
+}

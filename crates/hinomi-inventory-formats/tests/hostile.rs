@@ -4,7 +4,7 @@
 use hinomi_inventory_formats::read;
 use proptest::prelude::*;
 
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 11] = [
     r#"{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"timestamp":"2026-01-01T00:00:00Z","component":
        {"type":"device","name":"h"}},"components":[{"type":"library","name":"a","version":"1","purl":
        "pkg:deb/debian/a@1?upstream=b%401%2B2&distro=debian-12&epoch=1","hashes":[{"alg":"MD5","content":
@@ -16,6 +16,12 @@ const DOCUMENTS: [&str; 7] = [
     "C:Q1abc=\nP:a\nV:1-r0\nA:x86_64\no:b\nF:usr\nR:x\n\n",
     "NAME=\"x\"\nID=debian\nVERSION_ID=\"12\"\n",
     "bash-5.1.8-6.el9.x86_64\ncoreutils-8.32-34.el9.x86_64\n",
+    "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><components><component type=\"library\" bom-ref=\"a\"><name>a&lt;\
+     </name><version><![CDATA[1]]></version></component></components></bom>",
+    "SPDXVersion: SPDX-2.2\nSPDXID: SPDXRef-DOCUMENT\nPackageName: a\nSPDXID: SPDXRef-a\nPackageVersion: <text>1\n</text>\n",
+    "spdxVersion: SPDX-2.3\npackages:\n- SPDXID: SPDXRef-a\n  name: a\n  versionInfo: \"1\"\n",
+    r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[{"type":"CreationInfo","specVersion":"3.0.1"},
+       {"type":"software_Package","spdxId":"urn:a","name":"a"}]}"#,
     "version = 4\n[[package]]\nname = \"serde\"\nversion = \"1.0.0\"\n",
 ];
 

@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
-use hinomi_inventory_formats::{ComponentKind, Inventory, read};
+use hinomi_inventory_formats::{ComponentKind, Format, Inventory, read};
 
 fn document(body: &str) -> String {
     format!(r#"{{"SPDXID":"SPDXRef-DOCUMENT","spdxVersion":"SPDX-2.3","name":"doc",{body}}}"#)
@@ -68,5 +68,111 @@ fn refusals_name_their_place() {
     assert_eq!(
         refusal(r#"{"a":1,"b\u001b":{"bomFormat":"CycloneDX"}}"#),
         "t.json: no known inventory format: a JSON object with the keys a, b\\\\u001b"
+    );
+}
+
+const TAG_VALUE: &str = "SPDXVersion: SPDX-2.2
+DataLicense: CC0-1.0
+SPDXID: SPDXRef-DOCUMENT
+DocumentName: doc
+Created: 2026-01-01T00:00:00Z
+
+# a comment
+PackageName: openssl
+SPDXID: SPDXRef-Package-openssl
+PackageVersion: 3.0.1
+PackageSupplier: Organization: OpenSSL
+PackageLicenseDeclared: Apache-2.0
+PackageChecksum: SHA1: 0000
+ExternalRef: PACKAGE-MANAGER purl pkg:generic/openssl@3.0.1
+PackageCopyrightText: <text>many lines
+
+PackageName: not-a-package
+</text>
+
+FileName: ./x
+SPDXID: SPDXRef-File-x
+
+SPDXID: SPDXRef-early
+PackageName: zlib
+
+PackageName: late
+SPDXID: SPDXRef-late
+Relationship: SPDXRef-DOCUMENT DESCRIBES SPDXRef-Package-openssl
+";
+
+#[test]
+fn tag_value_sections_keep_their_tags() {
+    for text in [TAG_VALUE.to_owned(), TAG_VALUE.replace('\n', "\r\n"), TAG_VALUE.replace('\n', "\r")] {
+        let found = read(text.as_bytes(), "t.spdx").unwrap();
+        assert_eq!(found.format, Format::SpdxTagValue);
+        let ids: Vec<_> =
+            found.components.iter().map(|one| (one.name.as_str(), one.id.as_deref().unwrap())).collect();
+        assert_eq!(
+            ids,
+            [("openssl", "SPDXRef-Package-openssl"), ("zlib", "SPDXRef-early"), ("late", "SPDXRef-late")]
+        );
+        let package = &found.components[0];
+        assert_eq!(package.purl.as_deref(), Some("pkg:generic/openssl@3.0.1"));
+        assert_eq!(package.supplier.as_deref(), Some("OpenSSL"));
+        assert_eq!(package.hashes[0].value, "0000");
+        assert_eq!(found.subject.unwrap().name, "openssl");
+        assert_eq!(found.observed_at.as_deref(), Some("2026-01-01T00:00:00Z"));
+    }
+    let broken = TAG_VALUE.replace("</text>", "");
+    assert_eq!(
+        read(broken.as_bytes(), "t.spdx").unwrap_err().to_string(),
+        "t.spdx: line 15, column 1: <text> is not closed"
+    );
+}
+
+#[test]
+fn yaml_is_the_same_document() {
+    let text = "SPDXID: SPDXRef-DOCUMENT\nspdxVersion: SPDX-2.3\nname: doc\ncreationInfo:\n  created: \"2026-01-01T00:00:00Z\"\n\
+                packages:\n- SPDXID: SPDXRef-a\n  name: a\n  versionInfo: \"1.0\"\n  externalRefs:\n\
+                \x20 - referenceType: purl\n    referenceLocator: pkg:npm/a@1.0\n";
+    let found = read(text.as_bytes(), "t.yaml").unwrap();
+    assert_eq!(found.format, Format::SpdxYaml);
+    assert_eq!(found.components[0].purl.as_deref(), Some("pkg:npm/a@1.0"));
+    assert_eq!(found.components[0].version.as_deref(), Some("1.0"));
+    let broken = read(b"spdxVersion: SPDX-2.3\npackages: 7\n", "t.yaml").unwrap_err().to_string();
+    assert!(broken.starts_with("t.yaml: line 2, column "), "{broken}");
+    // Every alias would repeat the list before it: nine layers are a billion entries.
+    let mut laughs = String::from("spdxVersion: SPDX-2.3\na0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
+    for layer in 1..10 {
+        let below = format!("*a{}", layer - 1);
+        laughs.push_str(&format!("a{layer}: &a{layer} [{}]\n", vec![below; 10].join(",")));
+    }
+    assert!(read(laughs.as_bytes(), "t.yaml").is_err() || laughs.len() < 2000);
+}
+
+#[test]
+fn spdx_3_graphs_are_resolved() {
+    let text = r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[
+      {"type":"CreationInfo","@id":"_:c","specVersion":"3.0.1","created":"2026-01-01T00:00:00Z"},
+      {"type":"Organization","spdxId":"urn:org","name":"Example"},
+      {"type":"SpdxDocument","spdxId":"urn:doc","rootElement":["urn:sbom"]},
+      {"type":"software_Sbom","spdxId":"urn:sbom","rootElement":["urn:a"]},
+      {"type":"software_Package","spdxId":"urn:a","name":"a","software_packageVersion":"1","suppliedBy":"urn:org",
+       "software_packageUrl":"pkg:npm/a@1","externalIdentifier":[{"externalIdentifierType":"cpe23","identifier":"cpe:2.3:a:a:a:1:*:*:*:*:*:*:*"}],
+       "verifiedUsing":[{"type":"Hash","algorithm":"sha256","hashValue":"00"}]},
+      {"type":"software_File","spdxId":"urn:f","name":"f"},
+      {"type":"ai_AIPackage","spdxId":"urn:m","name":"m"},
+      {"type":"simplelicensing_LicenseExpression","spdxId":"urn:l","simplelicensing_licenseExpression":"MIT"},
+      {"type":"Relationship","from":"urn:a","relationshipType":"hasDeclaredLicense","to":["urn:l"]},
+      {"type":"Relationship","from":{"spdxId":"urn:a"},"relationshipType":"dependsOn","to":["urn:m","urn:f"]}]}"#;
+    let found = read(text.as_bytes(), "t.json").unwrap();
+    assert_eq!(found.format, Format::Spdx3Json);
+    let ids: Vec<_> = found.components.iter().map(|one| one.id.as_deref().unwrap()).collect();
+    assert_eq!(ids, ["urn:a", "urn:m"]);
+    let package = &found.components[0];
+    assert_eq!(package.licenses, ["MIT"]);
+    assert_eq!(package.supplier.as_deref(), Some("Example"));
+    assert_eq!(package.cpe.as_deref(), Some("cpe:2.3:a:a:a:1:*:*:*:*:*:*:*"));
+    assert_eq!(found.components[1].kind, ComponentKind::MachineLearningModel);
+    assert_eq!(found.subject.unwrap().id.as_deref(), Some("urn:a"));
+    assert_eq!(
+        found.relationships.iter().filter(|one| one.kind == "depends-on" && one.from == "urn:a").count(),
+        2
     );
 }

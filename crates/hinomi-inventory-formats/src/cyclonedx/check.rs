@@ -11,7 +11,7 @@ use crate::text::has_control;
 use crate::trail::Trail;
 
 /// Versions whose rules we know; a newer one is read by the rules of the newest.
-const KNOWN_VERSIONS: [&str; 8] = ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
+pub(super) const KNOWN_VERSIONS: [&str; 8] = ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
 /// Repeated warnings of one kind say nothing new.
 const WARNINGS_MAX: usize = 200;
 
@@ -19,12 +19,16 @@ pub(super) struct Checker<'p> {
     path: &'p str,
     warnings: Vec<Warning>,
     unknown_licenses: HashSet<String>,
+    /// Licenses beside an expression: forbidden by the XML schemas before 1.7.
+    allows_mixed_licenses: bool,
 }
 
 type Checked = Result<(), ReadError>;
 
 pub(crate) fn check(bom: &Bom, path: &str) -> Result<Vec<Warning>, ReadError> {
-    let mut checker = Checker { path, warnings: Vec::new(), unknown_licenses: HashSet::new() };
+    let allows_mixed_licenses = !bom.is_xml || bom.spec_version.as_deref() == Some("1.7");
+    let mut checker =
+        Checker { path, warnings: Vec::new(), unknown_licenses: HashSet::new(), allows_mixed_licenses };
     checker.document(bom)?;
     Ok(checker.warnings)
 }
@@ -164,7 +168,12 @@ impl Checker<'_> {
 
     fn licenses(&mut self, choices: Option<&[LicenseChoice]>, trail: &Trail<'_>) -> Checked {
         let licenses = trail.key("licenses");
-        for (index, choice) in choices.unwrap_or_default().iter().enumerate() {
+        let choices = choices.unwrap_or_default();
+        let expressions = choices.iter().filter(|choice| choice.expression.is_some()).count();
+        if !self.allows_mixed_licenses && expressions > 0 && choices.len() > 1 {
+            return self.refuse(&licenses, "has an expression beside other licenses");
+        }
+        for (index, choice) in choices.iter().enumerate() {
             let trail = licenses.index(index);
             match (&choice.license, &choice.expression) {
                 (Some(_), Some(_)) => return self.refuse(&trail, "has both a license and an expression"),

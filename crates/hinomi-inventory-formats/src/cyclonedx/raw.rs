@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 #[derive(Default)]
 pub(crate) struct Bom {
+    pub(crate) is_xml: bool,
     pub(crate) bom_format: Option<String>,
     pub(crate) spec_version: Option<String>,
     pub(crate) serial_number: Option<String>,

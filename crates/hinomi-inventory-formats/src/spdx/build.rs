@@ -25,9 +25,9 @@ pub(super) fn inventory(document: raw::Document, format: Format, path: &str) -> 
             format!("is {version:?}, expected \"SPDX-2.3\" or an earlier 2.x"),
         ));
     };
-    if !number.starts_with("2.") {
+    if !matches!(number, "2.0" | "2.1" | "2.2" | "2.2.1" | "2.2.2" | "2.3" | "2.3.1") {
         let place = Place::Path("spdxVersion".to_owned());
-        return Err(ReadError::new(path, place, format!("version {number:?} is not supported here")));
+        return Err(ReadError::new(path, place, format!("version {number:.40?} is not known")));
     }
     // Some tools leave it out or name the document after its subject.
     let document_id = document.id.unwrap_or_else(|| DOCUMENT_ID.to_owned());

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A pull reader for XML: a caller names what it wants of an element's children, the rest is passed over.
+//!
+//! What must stay true: no document type with rules of its own is accepted (so no entity can expand or reach out),
+//! nesting is bounded, and every error has its line.
+
+use quick_xml::NsReader;
+use quick_xml::events::Event;
+use quick_xml::name::ResolveResult;
+
+use crate::error::{Place, ReadError};
+
+/// Deeper than any real document; the callers' own recursion follows the nesting.
+const DEPTH_MAX: usize = 100;
+
+pub(crate) struct Xml<'a> {
+    reader: NsReader<&'a [u8]>,
+    text: &'a str,
+    path: &'a str,
+    depth: usize,
+    /// Elements of other namespaces than the root's are extensions and passed over.
+    namespace: Option<String>,
+}
+
+/// The start of an element; its content is still to be read.
+pub(crate) struct Element {
+    pub(crate) name: String,
+    attributes: Vec<(String, String)>,
+    depth: usize,
+}
+
+impl Element {
+    pub(crate) fn attribute(&self, name: &str) -> Option<String> {
+        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    }
+}
+
+type Read<T> = Result<T, ReadError>;
+
+impl<'a> Xml<'a> {
+    /// The root element and its namespace, or nothing when the document has none.
+    pub(crate) fn open(text: &'a str, path: &'a str) -> Read<(Xml<'a>, Element, Option<String>)> {
+        let mut reader = NsReader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        let mut xml = Xml { reader, text, path, depth: 0, namespace: None };
+        let root = xml.next_start()?.ok_or_else(|| xml.error("the document has no element"))?;
+        let namespace = xml.namespace.clone();
+        Ok((xml, root, namespace))
+    }
+
+    pub(crate) fn error(&self, cause: impl Into<String>) -> ReadError {
+        let position =
+            (self.reader.error_position().max(self.reader.buffer_position()) as usize).min(self.text.len());
+        let before = &self.text.as_bytes()[..position];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let column = position - before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1) + 1;
+        ReadError::new(self.path, Place::Line { line, column }, cause)
+    }
+
+    /// Calls `visit` with each child element; what it leaves unread of a child is passed over.
+    pub(crate) fn children(
+        &mut self,
+        parent: &Element,
+        visit: &mut dyn FnMut(&mut Self, Element) -> Read<()>,
+    ) -> Read<()> {
+        while let Some(child) = self.child_of(parent)? {
+            let depth = child.depth;
+            visit(self, child)?;
+            self.skip_to(depth - 1)?;
+        }
+        Ok(())
+    }
+
+    /// The text of an element without that of its children, blanks around it removed.
+    pub(crate) fn text(&mut self, element: &Element) -> Read<String> {
+        let mut text = String::new();
+        while self.depth >= element.depth {
+            let is_own = self.depth == element.depth;
+            match self.event()? {
+                Event::Text(part) if is_own => text.push_str(&part.xml10_content()),
+                Event::CData(part) if is_own => text.push_str(&part.xml10_content()),
+                Event::GeneralRef(entity) if is_own => {
+                    let character = match entity.resolve_char_ref() {
+                        Ok(Some(character)) => Some(character),
+                        Ok(None) => predefined(&entity.xml10_content()),
+                        Err(_) => None,
+                    };
+                    let character = character.ok_or_else(|| self.error("an entity is not known"))?;
+                    text.push(character);
+                }
+                _ => {}
+            }
+        }
+        Ok(text.trim().to_owned())
+    }
+
+    fn child_of(&mut self, parent: &Element) -> Read<Option<Element>> {
+        if self.depth < parent.depth {
+            return Ok(None);
+        }
+        self.next_start_within(parent.depth)
+    }
+
+    fn next_start(&mut self) -> Read<Option<Element>> {
+        self.next_start_within(0)
+    }
+
+    /// The next start of an element directly inside layer `depth`; `None` when that layer ends.
+    fn next_start_within(&mut self, depth: usize) -> Read<Option<Element>> {
+        loop {
+            let is_first = self.namespace.is_none() && self.depth == 0;
+            match self.event()? {
+                Event::Start(start) => {
+                    let (resolved, local) = self.reader.resolver().resolve_element(start.name());
+                    let namespace = match resolved {
+                        ResolveResult::Bound(namespace) => namespace.into_inner().to_owned(),
+                        _ => String::new(),
+                    };
+                    let name = local.into_inner().to_owned();
+                    if is_first {
+                        self.namespace = Some(namespace);
+                    } else if self.namespace.as_ref() != Some(&namespace) {
+                        let outside = self.depth - 1;
+                        self.skip_to(outside)?;
+                        continue;
+                    }
+                    let mut attributes = Vec::new();
+                    for attribute in start.attributes() {
+                        let attribute = attribute.map_err(|error| self.error(error.to_string()))?;
+                        let value = quick_xml::escape::unescape(&attribute.value)
+                            .map_err(|error| self.error(error.to_string()))?;
+                        let key = attribute.key.local_name().into_inner().to_owned();
+                        attributes.push((key, value.into_owned()));
+                    }
+                    return Ok(Some(Element { name, attributes, depth: self.depth }));
+                }
+                Event::Eof => return Ok(None),
+                _ if self.depth < depth => return Ok(None),
+                _ => {}
+            }
+        }
+    }
+
+    fn skip_to(&mut self, depth: usize) -> Read<()> {
+        while self.depth > depth {
+            self.event()?;
+        }
+        Ok(())
+    }
+
+    /// One event, with the depth kept.
+    fn event(&mut self) -> Read<Event<'a>> {
+        let event = self.reader.read_event().map_err(|error| self.error(error.to_string()))?;
+        match &event {
+            Event::Start(_) => {
+                self.depth += 1;
+                if self.depth > DEPTH_MAX {
+                    return Err(self.error(format!("elements are nested deeper than {DEPTH_MAX}")));
+                }
+            }
+            Event::End(_) => self.depth = self.depth.saturating_sub(1),
+            Event::DocType(doctype) if doctype.contains('[') => {
+                return Err(self.error("a document type with rules of its own is not accepted"));
+            }
+            Event::Eof if self.depth > 0 => return Err(self.error("the document ends inside an element")),
+            _ => {}
+        }
+        Ok(event)
+    }
+}
+
+/// The children of one name, each read by `read`.
+pub(crate) fn list<T>(
+    xml: &mut Xml<'_>,
+    parent: &Element,
+    name: &str,
+    read: fn(&mut Xml<'_>, &Element) -> Read<T>,
+) -> Read<Vec<T>> {
+    let mut items = Vec::new();
+    xml.children(parent, &mut |xml, element| {
+        if element.name == name {
+            items.push(read(xml, &element)?);
+        }
+        Ok(())
+    })?;
+    Ok(items)
+}
+
+/// The text of an element, for [`list`].
+pub(crate) fn text(xml: &mut Xml<'_>, element: &Element) -> Read<String> {
+    xml.text(element)
+}
+
+fn predefined(entity: &str) -> Option<char> {
+    Some(match entity {
+        "lt" => '<',
+        "gt" => '>',
+        "amp" => '&',
+        "apos" => '\'',
+        "quot" => '"',
+        _ => return None,
+    })
+}
