@@ -53,6 +53,18 @@ pub struct Require<P> {
     marker: PhantomData<P>,
 }
 
+impl<P: Needs> Require<P> {
+    /// For what belongs to the whole instance: a seat of one unit is not enough.
+    pub fn everywhere(&self) -> Result<(), ApiError> {
+        if self.scope.is_all() {
+            return Ok(());
+        }
+        let detail =
+            format!("this needs {} over the whole organisation, not over single units", P::PERMISSION);
+        Err(ApiError::forbidden(detail))
+    }
+}
+
 impl<P: Needs> FromRequestParts<App> for Require<P> {
     type Rejection = ApiError;
 
