@@ -12,3 +12,5 @@ mod compare;
 mod exceptions;
 #[path = "vectors/purl.rs"]
 mod purl;
+#[path = "vectors/range.rs"]
+mod range;

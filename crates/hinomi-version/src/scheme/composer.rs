@@ -175,6 +175,11 @@ fn dated(text: &[u8]) -> Option<String> {
     None
 }
 
+/// Whether a text is what may follow a version's numbers.
+pub(crate) fn is_modifier(text: &str) -> bool {
+    modifier(text.as_bytes()).is_some()
+}
+
 /// `[._-]?(word(numbers)?)?([.-]?dev)?` to the end, as it stands in a normal form.
 fn modifier(text: &[u8]) -> Option<String> {
     const WORDS: [(&[u8], &str); 9] = [
@@ -325,4 +330,17 @@ fn word_rank(word: &[u8]) -> u8 {
         [(b"dev", DEV), (b"a", ALPHA), (b"b", BETA), (b"RC", RC), (b"rc", RC), (b"p", PATCH)];
     let known = RANKS.iter().find(|(start, _)| word.starts_with(start));
     known.map_or(OTHER, |(_, rank)| *rank)
+}
+
+/// The key of a normal form.
+pub(crate) fn key_of_normal(normal: &Normal) -> Vec<u8> {
+    let mut key = Vec::new();
+    match normal {
+        Normal::Branch(name) => {
+            key.push(DEV);
+            push_text(&mut key, name.as_bytes());
+        }
+        Normal::Version(version) => push_parts(version.as_bytes(), push_php_number, &mut key),
+    }
+    key
 }

@@ -23,7 +23,7 @@ pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) {
 }
 
 /// The key without its epoch, for names that carry none (source packages): compare it with [`skip_epoch`] of a key.
-pub(crate) fn push_version_release(rest: &[u8], out: &mut Vec<u8>) {
+fn push_version_release(rest: &[u8], out: &mut Vec<u8>) {
     match rest.iter().rposition(|byte| *byte == b'-') {
         Some(dash) => {
             push_segments(out, &rest[..dash]);
@@ -35,6 +35,24 @@ pub(crate) fn push_version_release(rest: &[u8], out: &mut Vec<u8>) {
             out.push(END);
         }
     }
+}
+
+/// The keys of epoch with version, and of the release if there is one that is not empty.
+pub(crate) fn main_and_release(version: &str) -> (Vec<u8>, Option<Vec<u8>>) {
+    let (epoch, rest) = split_epoch(version.as_bytes());
+    let (version, release) = match rest.iter().rposition(|byte| *byte == b'-') {
+        Some(dash) => (&rest[..dash], &rest[dash + 1..]),
+        None => (rest, &rest[..0]),
+    };
+    let mut main = Vec::new();
+    push_segments(&mut main, epoch);
+    push_segments(&mut main, version);
+    let release = (!release.is_empty()).then(|| {
+        let mut key = Vec::new();
+        push_segments(&mut key, release);
+        key
+    });
+    (main, release)
 }
 
 /// What follows the epoch in a key that [`encode_into`] wrote.
