@@ -24,6 +24,7 @@
 //! **To add** a fact about systems: a column in a new migration, `store::systems::SystemRow`, `model::NewSystem` and
 //! `SystemChange`, the DTO in `api`.
 
+mod api;
 mod error;
 pub mod model;
 mod service;
@@ -31,9 +32,18 @@ mod store;
 
 use hinomi_db::Migration;
 
+pub use api::api;
 pub use error::AssetError;
-pub use service::{Act, Observed, asset_seen, asset_upsert_by_name, unassigned_system};
+pub use hinomi_org::Act;
+pub use service::{
+    AssetDetail, AssetView, Assigned, ChangeView, MOST_AT_ONCE, Observed, SystemView, asset_by_name,
+    asset_change, asset_create, asset_get, asset_history, asset_names, asset_retire, asset_seen,
+    asset_upsert_by_name, assets_assign, assets_create, assets_list, counts_of_units, system_by_code,
+    system_change, system_create, system_get, system_history, system_names, system_retire, systems_list,
+    unassigned_system,
+};
+pub use store::asset_lists::AssetFilter;
 pub use store::assets::AssetRow;
-pub use store::systems::SystemRow;
+pub use store::systems::{SystemFilter, SystemRow, SystemSort};
 
 pub const MIGRATIONS: &[Migration] = &[hinomi_db::include_migration!("202611230020_assets")];

@@ -15,4 +15,5 @@ pub use asset::{
     stale_before,
 };
 pub use system::{Impact, Importance, NewSystem, Reachability, SystemChange, SystemKind, UNASSIGNED_CODE};
+pub(crate) use system::{customer_problem, kinds_problem};
 pub use words::FieldProblem;

@@ -29,11 +29,24 @@ pub enum ErrorKind {
 pub struct FieldError {
     pub pointer: String,
     pub message: String,
+    /// Line of an imported file; its header is 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<u64>,
+    /// Column of an imported file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
 }
 
 impl FieldError {
     pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.into(), message: message.into() }
+        Self { pointer: pointer.into(), message: message.into(), row: None, column: None }
+    }
+
+    /// A wrong cell of an imported file.
+    pub fn in_file(row: u64, column: impl Into<String>, message: impl Into<String>) -> Self {
+        let column = column.into();
+        let pointer = format!("/{row}/{column}");
+        Self { pointer, message: message.into(), row: Some(row), column: Some(column) }
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What can go wrong in the organisation.
 
-use hinomi_core::{CursorError, DomainError, ErrorKind, FieldError, PersonId, SeatId, UnitId};
+use hinomi_core::{CursorError, DomainError, ErrorKind, FieldError, PersonId, SeatId, SeatKind, UnitId};
 use hinomi_db::DbError;
 
 use crate::model::RuleError;
@@ -24,6 +24,10 @@ pub enum OrgError {
     Rule(#[from] RuleError),
     #[error("seat {id}: {cause}")]
     Seat { id: SeatId, cause: SeatStepError },
+    #[error("unit {id} has a {kind} seat already")]
+    SeatTaken { kind: SeatKind, id: UnitId },
+    #[error("{text:?} is not a day such as 2026-11-23")]
+    Day { text: String },
     #[error("{field} {cause}")]
     Field { field: &'static str, cause: String },
     #[error("{field} {value} belongs to somebody else")]
@@ -47,8 +51,10 @@ impl DomainError for OrgError {
             Self::UnitCodeNotFound { .. } => ErrorKind::NotFound,
             Self::Rule(RuleError::DuplicateCode { .. } | RuleError::Overlap { .. }) => ErrorKind::Conflict,
             Self::Rule(RuleError::Closed { .. } | RuleError::HasChildren { .. }) => ErrorKind::Conflict,
-            Self::Seat { .. } | Self::Taken { .. } | Self::PersonLeft { .. } => ErrorKind::Conflict,
-            Self::Rule(_) | Self::Field { .. } | Self::Sheet { .. } => ErrorKind::Invalid,
+            Self::SeatTaken { .. } | Self::Seat { .. } | Self::Taken { .. } | Self::PersonLeft { .. } => {
+                ErrorKind::Conflict
+            }
+            Self::Rule(_) | Self::Day { .. } | Self::Field { .. } | Self::Sheet { .. } => ErrorKind::Invalid,
             Self::NeedsEverything => ErrorKind::Forbidden,
             Self::Cursor(cause) => cause.kind(),
             Self::Db(cause) => cause.kind(),
@@ -68,6 +74,8 @@ impl DomainError for OrgError {
             Self::Rule(RuleError::Cycle { .. }) => "unit-below-itself",
             Self::Rule(_) => "unit-place-invalid",
             Self::Seat { .. } => "seat-dates-overlap",
+            Self::SeatTaken { .. } => "seat-taken",
+            Self::Day { .. } => "day-invalid",
             Self::Field { .. } => "field-invalid",
             Self::Taken { .. } => "person-taken",
             Self::NeedsEverything => "needs-whole-organisation",
@@ -101,11 +109,12 @@ impl DomainError for OrgError {
                 vec![FieldError::new(format!("/{field}"), cause.to_string())]
             }
             Self::Seat { cause, .. } => vec![FieldError::new("/from", cause.to_string())],
+            Self::Day { .. } => vec![FieldError::new("?at", self.to_string())],
             Self::Field { field, cause } => vec![FieldError::new(format!("/{field}"), cause.clone())],
             Self::Taken { field, .. } => vec![FieldError::new(format!("/{field}"), self.to_string())],
             Self::Sheet { errors, .. } => {
                 let field = |error: &RowError| {
-                    FieldError::new(format!("/{}/{}", error.row, error.column), error.message.clone())
+                    FieldError::in_file(error.row, error.column.clone(), error.message.clone())
                 };
                 errors.iter().map(field).collect()
             }

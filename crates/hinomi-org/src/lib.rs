@@ -18,6 +18,7 @@
 //! time (of [`model::UnitRecord`] if it never does), and a column of [`model::sheet`] so that files carry it.
 //! To add a kind of seat: `hinomi_core::SeatKind`, with its row of the rights table.
 
+mod api;
 mod error;
 pub mod model;
 mod service;
@@ -25,7 +26,14 @@ mod store;
 
 use hinomi_db::Migration;
 
+pub use api::api;
 pub use error::OrgError;
-pub use service::{tree_at, tree_at_tx, unit_names, unit_scope};
+pub use service::{
+    Act, NewPerson, NewSeat, NewUnit, PersonChange, PersonView, SeatFilter, SeatGrants, SeatPerson, SeatView,
+    UnitChange, UnitDetail, day_end, org_export, org_import, people_list, person_by_code, person_by_email,
+    person_change, person_create, person_get, seat_assign, seat_create, seat_vacate, seats_list, tree_at,
+    tree_at_tx, unit_by_code, unit_change, unit_close, unit_create, unit_exists_tx, unit_get, unit_names,
+    unit_scope, units_visible,
+};
 
 pub const MIGRATIONS: &[Migration] = &[hinomi_db::include_migration!("202611230010_org")];

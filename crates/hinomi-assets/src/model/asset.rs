@@ -105,8 +105,6 @@ pub struct AssetChange {
     pub identifiers: Option<BTreeMap<String, String>>,
     pub attributes: Option<BTreeMap<String, String>>,
     pub os: Option<ObservedOs>,
-    /// Why, for the audit trail.
-    pub reason: String,
 }
 
 impl AssetChange {
@@ -122,10 +120,6 @@ impl AssetChange {
             self.attributes = Some(clean_identifiers("attributes", attributes, &mut problems));
         }
         self.os = self.os.map(|os| os.harmless());
-        match clean_text(&self.reason) {
-            Ok(reason) => self.reason = reason,
-            Err(cause) => problems.push(FieldProblem::new("reason", cause)),
-        }
         if problems.is_empty() { Ok(self) } else { Err(problems) }
     }
 }

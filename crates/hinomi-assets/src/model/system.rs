@@ -128,8 +128,6 @@ pub struct SystemChange {
     pub sensitive_data: Option<bool>,
     pub sensitive_kinds: Option<Vec<String>>,
     pub description: Option<String>,
-    /// Why, for the audit trail.
-    pub reason: String,
 }
 
 impl SystemChange {
@@ -150,7 +148,6 @@ impl SystemChange {
         if let Some(kinds) = &mut self.sensitive_kinds {
             tidy_kinds(kinds, &mut problems);
         }
-        tidy_long("reason", &mut self.reason, &mut problems);
         if problems.is_empty() { Ok(self) } else { Err(problems) }
     }
 }

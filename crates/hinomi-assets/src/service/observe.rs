@@ -8,6 +8,7 @@ use hinomi_db::{DbError, Tx};
 use serde_json::json;
 
 use super::Act;
+use super::record::{Subject, record};
 use crate::error::AssetError;
 use crate::model::{AssetKind, Importance, NewAsset, ObservedOs, Reachability, SystemKind, UNASSIGNED_CODE};
 use crate::store;
@@ -49,8 +50,7 @@ pub async fn asset_upsert_by_name(
     let to = Destination { system: wanted.id, unit: wanted.unit_id, unassigned: wanted.unassigned };
     store::assets::assign(tx, &[asset.id], to, act.now).await?;
     let (before, after) = (json!({ "system": UNASSIGNED_CODE }), json!({ "system": wanted.code }));
-    let change = act.change(asset.id.uuid(), "assigned", before, after);
-    store::changes::append(tx, &[change]).await?;
+    record(tx, act, Subject::Asset(asset.id), wanted.unit_id, "assigned", &before, &after).await?;
     let asset = AssetRow { system_id: wanted.id, unit_id: wanted.unit_id, unassigned: false, ..asset };
     Ok(Observed { asset, created: false })
 }
@@ -103,7 +103,7 @@ pub(crate) async fn create_in(
     let after =
         json!({ "name": asset.name, "kind": asset.kind, "system": system.code, "identifiers": identifiers });
     store::assets::insert(tx, &[(asset.clone(), identifiers)]).await?;
-    store::changes::append(tx, &[act.change(asset.id.uuid(), "created", json!({}), after)]).await?;
+    record(tx, act, Subject::Asset(asset.id), asset.unit_id, "created", &json!({}), &after).await?;
     Ok(asset)
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn new_row(
     ordinal: i64,
 ) -> store::assets::WithIdentifiers {
     let asset = AssetRow {
-        id: AssetId::new(act.ids, act.now),
+        id: AssetId::new(&*act.app.ids, act.now),
         ordinal,
         name_key: fold(&new.name),
         name: new.name,

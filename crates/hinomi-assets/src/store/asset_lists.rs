@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 
-use hinomi_core::{PageRequest, Scope, SystemId, Time};
+use hinomi_core::{PageRequest, Scope, SystemId, Time, UnitId};
 use hinomi_db::scope::{ScopeFilter, is_one_of};
 use hinomi_db::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
 use hinomi_db::{Db, DbError, Engine, Value, search};
@@ -129,4 +129,15 @@ pub(crate) async fn count_by_system(
         WHERE retired_at IS NULL AND system_id IN (SELECT value FROM json_each($1)) GROUP BY system_id";
     let rows: Vec<(SystemId, i64)> = db.all(sql, vec![Value::json_list(systems)]).await?;
     Ok(rows.into_iter().collect())
+}
+
+/// Assets in use of these units.
+pub(crate) async fn count_of_units(db: &Db, units: &[UnitId]) -> Result<i64, DbError> {
+    let mut select = Query::select();
+    select
+        .expr(Expr::cust("COUNT(*)"))
+        .from("asset")
+        .and_where(Expr::col("retired_at").is_null())
+        .and_where(is_one_of(Expr::col("unit_id"), units));
+    db.select_scalar(&select).await
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tables `asset`, `asset_membership`, `asset_identifier`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use hinomi_core::{AssetId, SystemId, Time, UnitId};
 use hinomi_db::search::fold;
@@ -292,4 +292,17 @@ pub(crate) async fn identifiers_tx(tx: &mut Tx, asset: AssetId) -> Result<BTreeM
 pub(crate) async fn memberships(db: &Db, asset: AssetId) -> Result<Vec<(SystemId, Time, Time)>, DbError> {
     let sql = "SELECT system_id, valid_from, valid_to FROM asset_membership WHERE asset_id = $1 ORDER BY valid_from";
     db.all(sql, values![asset]).await
+}
+
+/// Assets in use of one system.
+pub(crate) async fn count_of_system_tx(tx: &mut Tx, system: SystemId) -> Result<i64, DbError> {
+    tx.scalar("SELECT COUNT(*) FROM asset WHERE system_id = $1 AND retired_at IS NULL", values![system]).await
+}
+
+/// Ids and names by carrier number.
+pub(crate) async fn names(db: &Db, ordinals: &[i64]) -> Result<HashMap<i64, (AssetId, String)>, DbError> {
+    let sql = "SELECT ordinal, id, name FROM asset
+        WHERE ordinal IN (SELECT CAST(value AS BIGINT) FROM json_each($1))";
+    let rows: Vec<(i64, AssetId, String)> = db.all(sql, vec![Value::json_list(ordinals)]).await?;
+    Ok(rows.into_iter().map(|(ordinal, id, name)| (ordinal, (id, name))).collect())
 }

@@ -197,6 +197,8 @@ pub(crate) async fn change_owner(
     Ok(())
 }
 
+/// The units that owned a system, oldest first.
+#[cfg(test)]
 pub(crate) async fn owners(db: &Db, system: SystemId) -> Result<Vec<(UnitId, Time, Time)>, DbError> {
     let sql =
         "SELECT unit_id, valid_from, valid_to FROM system_owner WHERE system_id = $1 ORDER BY valid_from";

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::{Db, DbError, Tx};
 
+use crate::error::OrgError;
 use crate::model::Tree;
 use crate::store;
 
@@ -33,4 +34,23 @@ pub async fn unit_scope(db: &Db, scope: &Scope, unit: Option<UnitId>, time: Time
     let Some(unit) = unit else { return Ok(scope.clone()) };
     let tree = tree_at(db, time).await?;
     Ok(Scope::units(tree.subtree(unit)).intersection(scope))
+}
+
+/// Whether the unit existed at `time`.
+pub async fn unit_exists_tx(tx: &mut Tx, unit: UnitId, time: Time) -> Result<bool, DbError> {
+    store::units::exists_tx(tx, unit, time).await
+}
+
+/// The unit with this code at `time`, for files and commands.
+pub async fn unit_by_code(db: &Db, code: &str, time: Time) -> Result<Option<UnitId>, DbError> {
+    store::units::by_code(db, code, time).await
+}
+
+/// The last instant of a day such as 2026-11-23 (UTC), or `now` when none is given: what `?at=` means everywhere.
+pub fn day_end(at: Option<&str>, now: Time) -> Result<Time, OrgError> {
+    let Some(text) = at else { return Ok(now) };
+    let day: Result<jiff::civil::Date, _> = text.parse();
+    let next = day.ok().filter(|_| text.len() == 10).and_then(|day| day.tomorrow().ok());
+    let bad = || OrgError::Day { text: text.to_owned() };
+    next.map(|next| Time::from_micros(Time::start_of_day(next).as_micros() - 1)).ok_or_else(bad)
 }

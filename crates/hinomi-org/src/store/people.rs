@@ -10,15 +10,13 @@ use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 use crate::model::forever;
 use crate::model::plan::PersonRecord;
 
-const SELECT: &str = "SELECT id, code, name, name_native, email, unit_id, left_at FROM person";
-
 pub(crate) async fn all(db: &Db) -> Result<Vec<PersonRecord>, DbError> {
     db.all("SELECT id, code, name, name_native, email, unit_id, left_at FROM person ORDER BY code", values![])
         .await
 }
 
 pub(crate) async fn all_tx(tx: &mut Tx) -> Result<Vec<PersonRecord>, DbError> {
-    tx.all(SELECT, values![]).await
+    tx.all("SELECT id, code, name, name_native, email, unit_id, left_at FROM person", values![]).await
 }
 
 pub(crate) async fn get(db: &Db, id: PersonId) -> Result<Option<PersonRecord>, DbError> {
@@ -215,7 +213,19 @@ pub(crate) async fn release_emails(tx: &mut Tx, people: &[PersonId]) -> Result<(
 }
 
 /// The units a person belonged to, oldest first.
+#[cfg(test)]
 pub(crate) async fn memberships(db: &Db, person: PersonId) -> Result<Vec<(UnitId, Time, Time)>, DbError> {
     let sql = "SELECT unit_id, valid_from, valid_to FROM person_membership WHERE person_id = $1 ORDER BY valid_from";
     db.all(sql, values![person]).await
+}
+
+pub(crate) async fn code_taken_tx(tx: &mut Tx, code: &str) -> Result<bool, DbError> {
+    Ok(tx.scalar::<i64>("SELECT COUNT(*) FROM person WHERE code = $1", values![code]).await? > 0)
+}
+
+/// Everybody named in a list of ids.
+pub(crate) async fn many(db: &Db, ids: &[PersonId]) -> Result<Vec<PersonRecord>, DbError> {
+    let sql = "SELECT id, code, name, name_native, email, unit_id, left_at FROM person
+        WHERE id IN (SELECT value FROM json_each($1))";
+    db.all(sql, vec![Value::json_list(ids)]).await
 }

@@ -167,19 +167,17 @@ async fn end(tx: &mut Tx, seat: SeatId, deputy: bool, at: Time) -> Result<(), Db
     Ok(())
 }
 
-/// Seats that a person fills at `time`: kind, the seat's unit, whether that unit is a root, and every unit below it.
+/// One unit of a seat that a person fills: kind, whether the seat is at a root, and a unit of its subtree.
 #[derive(Debug, sqlx::FromRow)]
 pub(crate) struct GrantRow {
     pub seat_id: SeatId,
     pub kind: SeatKind,
-    pub unit_id: UnitId,
     pub is_root: bool,
     pub below: UnitId,
 }
 
 pub(crate) async fn grants(db: &Db, person: PersonId, time: Time) -> Result<Vec<GrantRow>, DbError> {
-    let sql =
-        "SELECT s.id AS seat_id, s.kind, s.unit_id, v.parent_id IS NULL AS is_root, c.descendant_id AS below
+    let sql = "SELECT s.id AS seat_id, s.kind, v.parent_id IS NULL AS is_root, c.descendant_id AS below
         FROM seat_assignment a
         JOIN person p ON p.id = a.person_id AND p.left_at IS NULL
         JOIN seat s ON s.id = a.seat_id AND s.closed_at IS NULL
@@ -209,4 +207,12 @@ pub(crate) async fn close_of_unit(tx: &mut Tx, unit: UnitId, at: Time) -> Result
     tx.execute("UPDATE seat SET closed_at = $2 WHERE unit_id = $1 AND closed_at IS NULL", values![unit, at])
         .await?;
     Ok(())
+}
+
+/// Kind and unit of the seats that a person fills at `time`.
+pub(crate) async fn held(db: &Db, person: PersonId, time: Time) -> Result<Vec<(SeatKind, UnitId)>, DbError> {
+    let sql = "SELECT s.kind, s.unit_id FROM seat_assignment a JOIN seat s ON s.id = a.seat_id
+        WHERE a.person_id = $1 AND a.valid_from <= $2 AND a.valid_to > $2 AND s.closed_at IS NULL
+        ORDER BY s.kind, s.unit_id";
+    db.all(sql, values![person, time]).await
 }

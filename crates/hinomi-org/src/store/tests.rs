@@ -173,7 +173,7 @@ both_engines! { SETS;
         let steps = [(manager.id, false, begin(day(10))), (ciso.id, true, begin(day(30)))];
         seats::write_steps(&mut tx, &steps, || hinomi_core::IdSource::uuid7(&ids, day(10))).await.unwrap();
         let end = [(ciso.id, true, SeatStep::End { at: day(40) })];
-        seats::write_steps(&mut tx, &end, || Uuid::nil()).await.unwrap();
+        seats::write_steps(&mut tx, &end, Uuid::nil).await.unwrap();
         tx.commit().await.unwrap();
         let grants = async |time| -> Vec<(SeatKind, bool, UnitId)> {
             let rows = seats::grants(&db, ann.id, time).await.unwrap();
@@ -182,7 +182,7 @@ both_engines! { SETS;
             rows
         };
         assert!(grants(day(9)).await.is_empty());
-        let mut subtree = vec![id("JP"), id("D1"), id("S1")];
+        let mut subtree = [id("JP"), id("D1"), id("S1")];
         subtree.sort_unstable();
         let expected: Vec<_> = subtree.iter().map(|unit| (SeatKind::RegionalCiso, false, *unit)).collect();
         assert_eq!(grants(day(10)).await, expected);

@@ -150,6 +150,7 @@ async fn write_closure(tx: &mut Tx, before: &[ClosureRow], after: &[ClosureRow])
 }
 
 /// The stored closure, for the test that compares it with the computed one.
+#[cfg(test)]
 pub(crate) async fn closure(db: &Db) -> Result<Vec<ClosureRow>, DbError> {
     let sql = "SELECT ancestor_id, descendant_id, valid_from, valid_to, depth FROM unit_closure";
     let rows: Vec<(UnitId, UnitId, Time, Time, i64)> = db.all(sql, values![]).await?;
@@ -172,4 +173,15 @@ pub(crate) async fn names(
         WHERE unit_id IN (SELECT value FROM json_each($1)) AND valid_from <= $2 ORDER BY valid_from";
     let rows: Vec<(UnitId, String, String)> = db.all(sql, vec![Value::json_list(units), time.into()]).await?;
     Ok(rows.into_iter().map(|(id, name, name_ja)| (id, (name, name_ja))).collect())
+}
+
+pub(crate) async fn exists_tx(tx: &mut Tx, unit: UnitId, time: Time) -> Result<bool, DbError> {
+    let sql = "SELECT COUNT(*) FROM unit_version WHERE unit_id = $1 AND valid_from <= $2 AND valid_to > $2";
+    Ok(tx.scalar::<i64>(sql, values![unit, time]).await? > 0)
+}
+
+pub(crate) async fn by_code(db: &Db, code: &str, time: Time) -> Result<Option<UnitId>, DbError> {
+    let sql = "SELECT u.id FROM unit u JOIN unit_version v ON v.unit_id = u.id
+        WHERE u.code = $1 AND v.valid_from <= $2 AND v.valid_to > $2";
+    Ok(db.optional::<(UnitId,)>(sql, values![code, time]).await?.map(|(id,)| id))
 }
