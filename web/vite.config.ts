@@ -16,8 +16,23 @@ function mockApi(): Plugin {
   };
 }
 
+/**
+ * SvelteKit's own route announcer hides itself with a style attribute, which `default-src 'self'`
+ * refuses; the page's class for the same purpose takes its place.
+ */
+function announcerByClass(): Plugin {
+  return {
+    name: 'hinomi-announcer-by-class',
+    enforce: 'pre',
+    transform(code, id) {
+      if (!id.includes('/generated/root.svelte')) return undefined;
+      return { code: code.replace(/(id="svelte-announcer"[^>]*?)\sstyle="[^"]*"/, '$1 class="hidden-visually"'), map: null };
+    },
+  };
+}
+
 export default defineConfig(({ mode }) => ({
-  plugins: [sveltekit(), ...(mode === 'mock' ? [mockApi()] : [])],
+  plugins: [announcerByClass(), sveltekit(), ...(mode === 'mock' ? [mockApi()] : [])],
   build: { target: 'es2022', reportCompressedSize: false },
   server: {
     fs: { allow: ['../locales'] },

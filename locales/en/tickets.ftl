@@ -85,6 +85,7 @@ evidence-after = after
 evidence-absent = absent
 evidence-on = on { $asset }
 evidence-source = by { $source }
+asset-installed = Installed
 asset-running = runs { $version }
 history-title = History
 history-opened = opened the ticket

@@ -61,6 +61,7 @@ evidence-after = 後
 evidence-absent = なし
 evidence-on = { $asset } にて
 evidence-source = 情報源 { $source }
+asset-installed = 導入済み
 asset-running = 実行中 { $version }
 history-title = 履歴
 history-opened = がチケットを発行しました
