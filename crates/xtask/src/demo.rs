@@ -7,8 +7,9 @@
 //! crates ─→ binary ──────┘        └─ --check: every API, every page, counts, exit 0 or 1
 //! ```
 //!
-//! The seeding lives in the binary (`hinomi demo`), so that it goes through the same services as everyone. What this
-//! task needs from it is one line on standard output that holds the sign-in link, written when it serves.
+//! The seeding lives in the binary (`hinomi demo`), so that it goes through the same services as everyone. When it
+//! serves, it says on standard output `sign-in LINK` (an administrator, once) and `sign-in-manager LINK` (one
+//! department's System Security Manager, once).
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -29,6 +30,8 @@ use crate::{api_check, build, packages};
 const READY_LIMIT: Duration = Duration::from_secs(20 * 60);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 const LINK_PATH: &str = "/sign-in/link#";
+const LABEL: &str = "sign-in";
+const MANAGER_LABEL: &str = "sign-in-manager";
 
 #[derive(Args)]
 pub(crate) struct DemoArgs {
@@ -88,7 +91,7 @@ fn check(root: &Path, command: Command, started: Instant) -> Result<ExitCode> {
     let served_s = started.elapsed().as_secs_f64();
     say!("served after {served_s:.1} s");
     let mut client = Client::new(&server.base_url);
-    client.sign_in(&server.token)?;
+    client.sign_in(server.manager_link.split(LINK_PATH).nth(1).unwrap_or_default())?;
     let api = api_check::run(&client)?;
     let pages = run(&mut browser(&Web::new(root), "e2e:check", &server)?);
     if let Err(error) = &pages {
@@ -116,6 +119,7 @@ fn browser(web: &Web, script: &str, server: &Serving) -> Result<Command> {
         .args(["run", "--silent", script])
         .env("HINOMI_BASE_URL", &server.base_url)
         .env("HINOMI_SIGN_IN_LINK", &server.link)
+        .env("HINOMI_SIGN_IN_LINK_MANAGER", &server.manager_link)
         .env("HINOMI_CHROMIUM", chromium);
     Ok(command)
 }
@@ -125,7 +129,7 @@ struct Serving {
     child: Child,
     base_url: String,
     link: String,
-    token: String,
+    manager_link: String,
 }
 
 impl Serving {
@@ -136,23 +140,30 @@ impl Serving {
         let (sender, links) = mpsc::channel();
         std::thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-                if let Some(link) = sign_in_link(&line) {
-                    let _ = sender.send(link.to_owned());
+                if let Some((label, link)) = sign_in_link(&line) {
+                    let _ = sender.send((label.to_owned(), link.to_owned()));
                 }
                 put!("{line}");
             }
         });
-        match links.recv_timeout(READY_LIMIT) {
-            Ok(link) => {
-                let (base_url, token) = link.split_once(LINK_PATH).unwrap_or((link.as_str(), ""));
-                Ok(Self { base_url: base_url.to_owned(), token: token.to_owned(), child, link })
+        let started = Instant::now();
+        let (mut link, mut manager_link) = (None, None);
+        loop {
+            let left = READY_LIMIT.saturating_sub(started.elapsed());
+            match links.recv_timeout(left) {
+                Ok((label, found)) if label == MANAGER_LABEL => manager_link = Some(found),
+                Ok((_, found)) => link = Some(found),
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    bail!("the demo ended before it served ({})", child.wait()?)
+                }
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    let _ = child.kill();
+                    bail!("the demo did not serve within {} s", READY_LIMIT.as_secs())
+                }
             }
-            Err(mpsc::RecvTimeoutError::Disconnected) => {
-                bail!("the demo ended before it served ({})", child.wait()?)
-            }
-            Err(mpsc::RecvTimeoutError::Timeout) => {
-                let _ = child.kill();
-                bail!("the demo did not serve within {} s", READY_LIMIT.as_secs())
+            if let (Some(link), Some(manager_link)) = (&link, &manager_link) {
+                let base_url = link.split(LINK_PATH).next().unwrap_or_default().to_owned();
+                return Ok(Self { child, base_url, link: link.clone(), manager_link: manager_link.clone() });
             }
         }
     }
@@ -181,10 +192,12 @@ impl Drop for Serving {
     }
 }
 
-fn sign_in_link(line: &str) -> Option<&str> {
-    let start = line.find("http://")?;
-    let link = line[start..].split_whitespace().next()?;
-    link.contains(LINK_PATH).then_some(link)
+/// The label and the link of a line such as `sign-in http://127.0.0.1:8080/sign-in/link#TOKEN`.
+fn sign_in_link(line: &str) -> Option<(&str, &str)> {
+    let (label, link) = line.trim().split_once(' ')?;
+    let link = link.trim();
+    let is_link = link.starts_with("http://") && link.contains(LINK_PATH) && !link.contains(' ');
+    (is_link && matches!(label, LABEL | MANAGER_LABEL)).then_some((label, link))
 }
 
 #[cfg(test)]
@@ -192,21 +205,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_link_is_found_in_a_line_of_prose_and_nothing_else_is() {
+    fn the_links_are_found_by_their_labels_and_nothing_else_is() {
         let link = "http://127.0.0.1:8080/sign-in/link#abc-123";
-        assert_eq!(sign_in_link(&format!("Sign in once with {link} (15 minutes)")), Some(link));
-        assert_eq!(sign_in_link("serving on http://127.0.0.1:8080/"), None);
+        assert_eq!(sign_in_link(&format!("sign-in {link}")), Some((LABEL, link)));
+        assert_eq!(sign_in_link(&format!("sign-in-manager {link}\n")), Some((MANAGER_LABEL, link)));
+        for other in [format!("see {link}"), "address http://127.0.0.1:8080".to_owned(), "sign-in".to_owned()]
+        {
+            assert_eq!(sign_in_link(&other), None);
+        }
     }
 
     #[test]
     fn a_demo_that_serves_is_stopped_and_one_that_dies_is_an_error() {
+        let script = "echo sign-in http://127.0.0.1:1/sign-in/link#a; echo sign-in-manager http://127.0.0.1:1/sign-in/link#b
+                      trap 'exit 0' INT; while :; do sleep 0.05; done";
         let mut serves = Command::new("sh");
-        serves.args([
-            "-c",
-            "echo http://127.0.0.1:1/sign-in/link#t; trap 'exit 0' INT; while :; do sleep 0.05; done",
-        ]);
+        serves.args(["-c", script]);
         let server = Serving::start(serves).unwrap();
-        assert_eq!((server.base_url.as_str(), server.token.as_str()), ("http://127.0.0.1:1", "t"));
+        assert_eq!(server.base_url, "http://127.0.0.1:1");
+        assert!(server.link.ends_with("#a") && server.manager_link.ends_with("#b"));
         server.stop().unwrap();
         let mut dies = Command::new("sh");
         dies.args(["-c", "echo no; exit 3"]);
