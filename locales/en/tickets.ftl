@@ -76,6 +76,29 @@ input-reachability = Reachable from
 input-importance = Importance
 input-sensitive = Sensitive data
 input-fix = Fix available
+reason-row = Policy row “{ $row }” gives { $level }
+reason-lifted = The high-priority rule lifts it from { $level }
+reason-high-priority = The high-priority rule applies
+reason-days = { $level }: due in { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
+reason-days-unrated = Unrated: due in { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
+reason-days-high-priority = High priority: due in { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
+reason-days-exploited = Known exploited: due in { $days ->
+        [one] { $days } day
+       *[other] { $days } days
+    }
+reason-catalogue = Never later than the due date of the exploited-vulnerabilities catalogue
+reason-catalogue-passed = The catalogue’s due date had passed when the gap was first seen
+reason-waiting = No fixed version yet, so no due date
+ticket-title-on = { $package } on { $where }
 item-fixed-in = fixed in
 item-first-seen = First seen { $day }
 item-vulnerability-page = About this vulnerability
@@ -106,6 +129,13 @@ range-fixed = fixed
 range-last = last affected
 range-first = the first version
 range-no-fix = none yet
+why-installed-in = { $package } { $version } is installed ({ $release }).
+why-installed = { $package } { $version } is installed.
+why-named = Record { $record } names { $package }.
+why-before-fix = { $installed } comes before { $fixed }, the first fixed version: affected.
+why-until-last = { $installed } does not come after { $last }, the last affected version: affected.
+why-no-fix = The record names no fixed version yet: affected.
+why-steps = Every step of the comparison
 why-package = Package
 why-scheme = Version order
 why-rule = Rule

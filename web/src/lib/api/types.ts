@@ -460,6 +460,7 @@ export interface AuditEvent {
   id: string | number;
   at: string;
   actor?: string | Named | null;
+  actor_name?: string | null;
   action: string;
   subject_kind?: string | null;
   subject_id?: string | null;
