@@ -8,43 +8,55 @@ use serde::{Serialize, Serializer};
 use crate::error::{Place, ReadError};
 use crate::xml::Xml;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
-    CycloneDxJson,
-    CycloneDxXml,
-    SpdxJson,
-    SpdxTagValue,
-    SpdxYaml,
-    Spdx3Json,
-    DpkgStatus,
-    ApkInstalled,
-    RpmDatabase,
-    /// Output of `rpm -qa`
-    RpmQuery,
-    CargoLock,
-    OsRelease,
-    /// Read from the running host, not from one document.
-    Host,
+macro_rules! formats {
+    ($($(#[$note:meta])* $variant:ident = $name:literal,)*) => {
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Format {
+            $($(#[$note])* $variant,)*
+        }
+
+        impl Format {
+            /// Every format there is, in the order of the guide's table.
+            pub const ALL: &[Format] = &[$(Format::$variant,)*];
+
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Format::$variant => $name,)*
+                }
+            }
+        }
+    };
 }
 
-impl Format {
-    pub fn name(self) -> &'static str {
-        match self {
-            Format::CycloneDxJson => "cyclonedx-json",
-            Format::CycloneDxXml => "cyclonedx-xml",
-            Format::SpdxJson => "spdx-json",
-            Format::SpdxTagValue => "spdx-tag-value",
-            Format::SpdxYaml => "spdx-yaml",
-            Format::Spdx3Json => "spdx3-json",
-            Format::DpkgStatus => "dpkg-status",
-            Format::ApkInstalled => "apk-installed",
-            Format::RpmDatabase => "rpm-database",
-            Format::RpmQuery => "rpm-query",
-            Format::CargoLock => "cargo-lock",
-            Format::OsRelease => "os-release",
-            Format::Host => "host",
-        }
-    }
+formats! {
+    CycloneDxJson = "cyclonedx-json",
+    CycloneDxXml = "cyclonedx-xml",
+    SpdxJson = "spdx-json",
+    SpdxTagValue = "spdx-tag-value",
+    SpdxYaml = "spdx-yaml",
+    Spdx3Json = "spdx3-json",
+    DpkgStatus = "dpkg-status",
+    ApkInstalled = "apk-installed",
+    RpmDatabase = "rpm-database",
+    /// Output of `rpm -qa`
+    RpmQuery = "rpm-query",
+    PacmanDesc = "pacman-desc",
+    CargoLock = "cargo-lock",
+    NpmLock = "npm-lock",
+    YarnLock = "yarn-lock",
+    PnpmLock = "pnpm-lock",
+    PoetryLock = "poetry-lock",
+    UvLock = "uv-lock",
+    PipfileLock = "pipfile-lock",
+    PipRequirements = "pip-requirements",
+    ComposerLock = "composer-lock",
+    NugetLock = "nuget-lock",
+    GoMod = "go-mod",
+    GoSum = "go-sum",
+    GemfileLock = "gemfile-lock",
+    OsRelease = "os-release",
+    /// Read from the running host, not from one document.
+    Host = "host",
 }
 
 impl fmt::Display for Format {
@@ -77,28 +89,43 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
             "bomFormat" => Some(Format::CycloneDxJson),
             "spdxVersion" => Some(Format::SpdxJson),
             "@graph" if text.contains("spdx.org/rdf/3") => Some(Format::Spdx3Json),
+            "lockfileVersion" => Some(Format::NpmLock),
+            "content-hash" | "packages-dev" => Some(Format::ComposerLock),
             _ => None,
         };
-        if keys.len() < 8 {
+        if keys.len() < KEYS_MAX {
             keys.push(key);
         }
         found.is_none()
     });
-    if let Some(format) = found {
+    if let Some(format) = found.or_else(|| by_several_keys(&keys)) {
         return Ok(format);
     }
     // Only a whole JSON text can be called unknown; a damaged one is reported as such.
     serde_json::from_str::<serde::de::IgnoredAny>(text).map_err(|error| ReadError::json(path, &error))?;
-    // A CycloneDX document without its mark still says what it wants to be by `specVersion`.
-    if keys.contains(&"specVersion") && keys.contains(&"components") {
-        return Ok(Format::CycloneDxJson);
-    }
-    let keys = keys.iter().map(|key| key.escape_default().to_string()).collect::<Vec<_>>().join(", ");
+    let keys = keys.iter().take(8).map(|key| key.escape_default().to_string()).collect::<Vec<_>>().join(", ");
     Err(ReadError::new(
         path,
         Place::Document,
         format!("no known inventory format: a JSON object with the keys {keys}"),
     ))
+}
+
+const KEYS_MAX: usize = 64;
+
+/// Formats without a key of their own.
+fn by_several_keys(keys: &[&str]) -> Option<Format> {
+    let has = |wanted: &[&str]| wanted.iter().all(|key| keys.contains(key));
+    if has(&["specVersion", "components"]) {
+        // Its mark is missing; it still says what it wants to be.
+        Some(Format::CycloneDxJson)
+    } else if has(&["_meta", "default"]) {
+        Some(Format::PipfileLock)
+    } else if keys == ["version", "dependencies"] {
+        Some(Format::NugetLock)
+    } else {
+        None
+    }
 }
 
 fn sniff_xml(text: &str, path: &str) -> Result<Format, ReadError> {
@@ -132,14 +159,49 @@ fn sniff_lines(text: &str, path: &str) -> Result<Format, ReadError> {
     if crate::rpm::is_query_line(first) {
         return Ok(Format::RpmQuery);
     }
-    let mut lines = text.lines();
-    if first == "[[package]]" || (first.starts_with("version = ") && text.contains("[[package]]")) {
-        return Ok(Format::CargoLock);
+    if first == "%NAME%" || first == "%FILENAME%" {
+        return Ok(Format::PacmanDesc);
     }
-    if lines.any(|line| line.starts_with("ID=")) && is_assignment(first) {
+    if let Some(lock) = sniff_lock(text, first) {
+        return Ok(lock);
+    }
+    if starts("ID=") && is_assignment(first) {
         return Ok(Format::OsRelease);
     }
     Err(ReadError::new(path, Place::Line { line: 1, column: 1 }, "no known inventory format"))
+}
+
+fn sniff_lock(text: &str, first: &str) -> Option<Format> {
+    let starts = |key: &str| text.lines().any(|line| line.starts_with(key));
+    if starts("# yarn lockfile v1") || starts("__metadata:") {
+        Some(Format::YarnLock)
+    } else if first.starts_with("lockfileVersion:") {
+        Some(Format::PnpmLock)
+    } else if starts("[[package]]") {
+        // Which of the TOML lock files it is shows when it is read.
+        Some(Format::CargoLock)
+    } else if first.starts_with("module ")
+        && (starts("go ") || starts("require") || text.lines().count() == 1)
+    {
+        Some(Format::GoMod)
+    } else if first.split_whitespace().count() == 3 && first.contains(" h1:") {
+        Some(Format::GoSum)
+    } else if matches!(first, "GEM" | "GIT" | "PATH") && text.contains("  specs:") {
+        Some(Format::GemfileLock)
+    } else if are_requirements(text) {
+        Some(Format::PipRequirements)
+    } else {
+        None
+    }
+}
+
+/// Any text may mention `a==1`; in a list of requirements every other line is one at least.
+fn are_requirements(text: &str) -> bool {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '-']));
+    let (total, pinned) = lines.fold((0usize, 0usize), |(total, pinned), line| {
+        (total + 1, pinned + usize::from(crate::lock::is_requirement(line)))
+    });
+    pinned > 0 && pinned * 2 >= total
 }
 
 /// A database entry starts with its checksum (`C:Q1…`) or its name.

@@ -26,7 +26,11 @@ pub fn python_metadata(text: &str) -> Option<Component> {
         interpreter.cpe = Some(format!("cpe:2.3:a:python:python:{version}:*:*:*:*:*:*:*"));
         return Some(interpreter);
     }
-    Some(component("pypi", None, &name, &pypi_name(&name), Some(version), license))
+    Some(python(&name, Some(version), license))
+}
+
+pub(crate) fn python(name: &str, version: Option<String>, license: Option<String>) -> Component {
+    component("pypi", None, name, &pypi_name(name), version, license)
 }
 
 /// PyPI compares names in lower case with runs of `-_.` as one `-` (PEP 503).
@@ -104,7 +108,7 @@ pub(crate) fn toml_error(text: &str, path: &str, error: &toml::de::Error) -> Rea
     ReadError::new(path, place, error.message())
 }
 
-fn component(
+pub(crate) fn component(
     ty: &str,
     namespace: Option<&str>,
     name: &str,

@@ -26,6 +26,7 @@ pub mod language;
 mod lock;
 mod model;
 pub mod os_release;
+pub mod pacman;
 mod purl;
 pub mod rpm;
 mod spdx;
@@ -33,6 +34,7 @@ mod sqlite;
 mod text;
 mod trail;
 mod xml;
+mod yaml;
 
 pub use cyclonedx::{WriteOptions, write_cyclonedx};
 pub use error::{Place, ReadError};
@@ -60,7 +62,18 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
         Format::DpkgStatus => dpkg::read(&text, path)?,
         Format::ApkInstalled => apk::read(&text, path)?,
         Format::RpmQuery | Format::RpmDatabase => rpm::read_query(&text, path)?,
-        Format::CargoLock => lock::read_cargo(&text, path)?,
+        Format::PacmanDesc => pacman::read(&text, path)?,
+        Format::CargoLock | Format::PoetryLock | Format::UvLock => lock::read_toml(&text, path)?,
+        Format::NpmLock => lock::read_npm(&text, path)?,
+        Format::YarnLock => lock::read_yarn(&text, path)?,
+        Format::PnpmLock => lock::read_pnpm(&text, path)?,
+        Format::PipfileLock => lock::read_pipfile(&text, path)?,
+        Format::PipRequirements => lock::read_requirements(&text, path)?,
+        Format::ComposerLock => lock::read_composer(&text, path)?,
+        Format::NugetLock => lock::read_nuget(&text, path)?,
+        Format::GoMod => lock::read_go_mod(&text, path)?,
+        Format::GoSum => lock::read_go_sum(&text, path)?,
+        Format::GemfileLock => lock::read_gemfile(&text, path)?,
         Format::OsRelease | Format::Host => os_release::read(&text, path)?,
     };
     mark_kernels(&mut inventory);

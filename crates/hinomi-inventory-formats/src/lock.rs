@@ -1,12 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Lock files of language package managers: what a project resolved its dependencies to.
+//!
+//! One component per locked package, in the order of the file. A package that comes from the project itself (a
+//! workspace member, a path) keeps its name but gets no purl: the one of that name in the registry is another.
 
-use crate::error::ReadError;
-use crate::model::Inventory;
-use crate::{Format, language};
+mod javascript;
+mod lines;
+mod php_dotnet;
+mod toml_locks;
 
-pub(crate) fn read_cargo(text: &str, path: &str) -> Result<Inventory, ReadError> {
-    let mut inventory = Inventory::new(Format::CargoLock);
-    inventory.components = language::cargo_lock(text, path)?;
-    Ok(inventory)
+pub(crate) use javascript::{read_npm, read_pnpm, read_yarn};
+pub(crate) use lines::{is_requirement, read_gemfile, read_go_mod, read_go_sum, read_requirements};
+pub(crate) use php_dotnet::{read_composer, read_nuget, read_pipfile};
+pub(crate) use toml_locks::read_toml;
+
+use crate::Format;
+use crate::language;
+use crate::model::{Component, Inventory};
+
+fn inventory(format: Format, components: Vec<Component>) -> Inventory {
+    let mut inventory = Inventory::new(format);
+    inventory.components = components;
+    inventory
+}
+
+/// `@scope/name` for npm, `vendor/name` for Composer: the part before the slash is the purl's namespace.
+fn scoped(ty: &str, name: &str, version: Option<String>) -> Component {
+    match name.rsplit_once('/') {
+        Some((scope, base)) => language::component(ty, Some(scope), name, base, version, None),
+        None => language::component(ty, None, name, name, version, None),
+    }
+}
+
+fn local(mut component: Component) -> Component {
+    component.purl = None;
+    component
 }

@@ -4,7 +4,7 @@
 use hinomi_inventory_formats::read;
 use proptest::prelude::*;
 
-const DOCUMENTS: [&str; 11] = [
+const DOCUMENTS: [&str; 19] = [
     r#"{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"timestamp":"2026-01-01T00:00:00Z","component":
        {"type":"device","name":"h"}},"components":[{"type":"library","name":"a","version":"1","purl":
        "pkg:deb/debian/a@1?upstream=b%401%2B2&distro=debian-12&epoch=1","hashes":[{"alg":"MD5","content":
@@ -22,6 +22,14 @@ const DOCUMENTS: [&str; 11] = [
     "spdxVersion: SPDX-2.3\npackages:\n- SPDXID: SPDXRef-a\n  name: a\n  versionInfo: \"1\"\n",
     r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[{"type":"CreationInfo","specVersion":"3.0.1"},
        {"type":"software_Package","spdxId":"urn:a","name":"a"}]}"#,
+    r#"{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0"}}}"#,
+    "# yarn lockfile v1\n\n\"@a/b@^1\":\n  version \"1.0.0\"\n",
+    "lockfileVersion: '6.0'\npackages:\n  /a@1.0.0(b@1):\n    dev: false\n",
+    r#"{"content-hash":"x","packages":[{"name":"a/b","version":"v1"}]}"#,
+    "module x\ngo 1.22\nrequire (\n\ta/b v1.0.0\n)\nreplace a/b => c/d v1\n",
+    "GEM\n  specs:\n    a (1.0-x86)\n",
+    "a==1.0\nb[c]==2 ; x\n",
+    "%NAME%\na\n\n%VERSION%\n1-1\n",
     "version = 4\n[[package]]\nname = \"serde\"\nversion = \"1.0.0\"\n",
 ];
 

@@ -2,22 +2,10 @@
 //! SPDX 2 YAML: the JSON document in other clothes.
 
 use super::{build, raw};
-use crate::error::{Place, ReadError};
-use crate::{Format, Inventory};
+use crate::error::ReadError;
+use crate::{Format, Inventory, yaml};
 
 pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
-    let document: raw::Document = serde_yaml_ng::from_str(text).map_err(|error| yaml_error(path, &error))?;
+    let document: raw::Document = yaml::from_str(text, path)?;
     build::inventory(document, Format::SpdxYaml, path)
-}
-
-fn yaml_error(path: &str, error: &serde_yaml_ng::Error) -> ReadError {
-    let (place, suffix) = match error.location() {
-        Some(at) => (
-            Place::Line { line: at.line(), column: at.column() },
-            format!(" at line {} column {}", at.line(), at.column()),
-        ),
-        None => (Place::Document, String::new()),
-    };
-    let text = error.to_string();
-    ReadError::new(path, place, text.strip_suffix(&suffix).unwrap_or(&text))
 }
