@@ -23,6 +23,7 @@
 //!
 //! Everything here is pure and bounded: bytes in, bytes out, time and memory linear in the input, no panic on any text.
 
+pub mod cpe;
 pub mod ecosystem;
 mod error;
 mod key;

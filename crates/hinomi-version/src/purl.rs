@@ -101,7 +101,7 @@ fn read(text: &str) -> Result<Purl, &'static str> {
     let rest = rest[4..].trim_matches('/');
     let (ty, path) = rest.split_once('/').ok_or("it has no name")?;
 
-    let (path, version) = split_version(path);
+    let (path, version) = split_version(path.trim_start_matches('/'));
     let version = version.map(decode).transpose()?.filter(|version| !version.is_empty());
     let (namespace, name) = match split_name(&ty.to_ascii_lowercase(), path) {
         Some((namespace, name)) => (Some(namespace), name),
@@ -141,6 +141,9 @@ fn finish(mut purl: Purl) -> Result<Purl, &'static str> {
         return Err("its type has a character that is not a letter, digit, dot or dash");
     }
     purl.ty.make_ascii_lowercase();
+    if purl.ty == "git" {
+        purl.name = segments(&purl.name).join("/");
+    }
     if purl.name.is_empty() {
         return Err("it has no name");
     }

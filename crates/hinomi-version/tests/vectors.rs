@@ -8,6 +8,8 @@
 mod archive;
 #[path = "vectors/compare.rs"]
 mod compare;
+#[path = "vectors/cpe.rs"]
+mod cpe;
 #[path = "vectors/exceptions.rs"]
 mod exceptions;
 #[path = "vectors/purl.rs"]

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! key: epoch, version. Each a list of (separator length, segment), and an end:
-//! letters right behind a number 01 < end 02 < separators at the end 03 < next segment 04 length (01 text | 02 number)
+//! letters right behind a number 01 < end 02 < next segment 04 length (01 text | 02 number)
 //! ```
 //! A version without a release equals every release of it, so releases are not part of the key and no key can decide:
 //! [`compare`] does. Source: pacman 6.0 `lib/libalpm/version.c`.
@@ -14,7 +14,6 @@ use crate::key::{push_digits, push_number, push_text, strip_zeros, take_digits, 
 
 const WORD_BEFORE_END: u8 = 1;
 const LIST_END: u8 = 2;
-const SEPARATORS_END: u8 = 3;
 const SEGMENT: u8 = 4;
 const LETTERS: u8 = 1;
 const DIGITS: u8 = 2;
@@ -71,7 +70,10 @@ fn push_segments(out: &mut Vec<u8>, mut rest: &[u8]) {
     loop {
         let (separators, after) = take_separators(rest);
         let Some(first) = after.first() else {
-            out.push(if separators.is_empty() { LIST_END } else { SEPARATORS_END });
+            // Separators at the end sort after some longer versions and before others: the key stops undecided.
+            if separators.is_empty() {
+                out.push(LIST_END);
+            }
             return;
         };
         let is_word = !first.is_ascii_digit();
