@@ -113,8 +113,9 @@ pub fn record_severity(advisory: &Advisory) -> RecordSeverity {
     best
 }
 
-fn scored(_vector: &str) -> Option<(Severity, f64)> {
-    None
+fn scored(vector: &str) -> Option<(Severity, f64)> {
+    let scores = hinomi_score::cvss::Vector::parse(vector).ok()?.scores();
+    Some((scores.severity, scores.score.value()))
 }
 
 fn basis_of(vector: &str) -> &'static str {

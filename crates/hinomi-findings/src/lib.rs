@@ -20,6 +20,7 @@
 pub mod model;
 pub mod service;
 mod store;
+pub mod why;
 
 pub use model::{FindingError, MatchRow, UnknownRow};
 pub use service::{Outcome, reconcile};

@@ -1,1 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
+//! HTTP of tickets and their policy.
+
+mod dto;
+mod handlers;
+mod params;
+mod policy;
+
+pub use dto::{Names, TicketDto};
+pub use params::TicketParams;
+
+use hinomi_web::{App, OpenApiRouter, routes};
+
+/// This domain's routes, relative to the API's base.
+pub fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(handlers::ticket_list))
+        .routes(routes!(handlers::ticket_groups))
+        .routes(routes!(handlers::ticket_counts))
+        .routes(routes!(handlers::ticket_export))
+        .routes(routes!(handlers::ticket_bulk))
+        .routes(routes!(handlers::ticket_get, handlers::ticket_change))
+        .routes(routes!(handlers::ticket_history))
+        .routes(routes!(handlers::ticket_start))
+        .routes(routes!(handlers::ticket_comment))
+        .routes(routes!(policy::policy_get, policy::policy_put))
+        .routes(routes!(policy::policy_preview))
+}

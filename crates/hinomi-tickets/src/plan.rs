@@ -341,7 +341,7 @@ impl Draft {
 
     /// Decides every open item anew, sums the ticket up and files what differs.
     fn settle(
-        mut self: &mut Self,
+        &mut self,
         frame: &Frame<'_>,
         shown: &WantedUnit,
         decisions: &mut Decisions<'_>,

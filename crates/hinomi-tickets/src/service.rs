@@ -10,3 +10,11 @@ mod reconcile;
 mod wanted;
 
 pub use reconcile::{Outcome, Settler};
+
+/// The job that brings matches and tickets up to date; enqueued by whatever changes something.
+pub const RECONCILE_JOB: &str = "reconcile";
+
+/// One such job waits at most; a second request while it waits changes nothing.
+pub fn reconcile_job() -> hinomi_platform::jobs::NewJob {
+    hinomi_platform::jobs::NewJob::new(RECONCILE_JOB).key(RECONCILE_JOB)
+}

@@ -7,6 +7,7 @@ pub use crate::store::feeds::{
 };
 use crate::store::groups;
 pub use crate::store::groups::{ChangeRow, changes_of, names_of};
+pub use crate::store::records::RecordMeta;
 use crate::store::records::{self, PackedRecord};
 use hinomi_advisory_formats::Advisory;
 use hinomi_db::Db;
@@ -55,6 +56,11 @@ pub async fn records_of_vulnerability(db: &Db, id: i64) -> Result<Vec<StoredAdvi
 pub async fn record(db: &Db, id: &str) -> Result<StoredAdvisory, AdvisoryError> {
     let packed = packed(db, id).await?;
     unpack(&packed).map(|advisory| stored(packed, advisory))
+}
+
+/// Feed, hash and time of records, by their numbers.
+pub async fn record_metas(db: &Db, numbers: &[i64]) -> Result<Vec<RecordMeta>, AdvisoryError> {
+    Ok(records::metas(db, numbers).await?)
 }
 
 /// The record's original, byte for byte.

@@ -296,3 +296,30 @@ pub(crate) async fn keys_of(db: &Db, numbers: &[i64]) -> Result<Vec<PackageKey>,
 pub(crate) async fn coverage(db: &Db) -> Result<Vec<(String, String)>, DbError> {
     db.all("SELECT DISTINCT ecosystem, release FROM advisory_coverage", values![]).await
 }
+
+/// What is told of a record beside a match.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct RecordMeta {
+    pub no: i64,
+    pub id: String,
+    pub feed: String,
+    pub hash: String,
+    pub modified: Option<i64>,
+    pub received_at: i64,
+}
+
+pub(crate) async fn metas(db: &Db, numbers: &[i64]) -> Result<Vec<RecordMeta>, DbError> {
+    let sql = db.pick(
+        "SELECT a.no, a.id, f.name AS feed, a.hash, a.modified, o.received_at FROM advisory a \
+         JOIN feed f ON f.id = a.feed_id JOIN advisory_original o ON o.hash = a.hash \
+         WHERE a.no IN (SELECT value FROM json_each($1))",
+        "SELECT a.no, a.id, f.name AS feed, a.hash, a.modified, o.received_at FROM advisory a \
+         JOIN feed f ON f.id = a.feed_id JOIN advisory_original o ON o.hash = a.hash \
+         WHERE a.no IN (SELECT value::bigint FROM json_each($1))",
+    );
+    let mut rows = Vec::new();
+    for chunk in numbers.chunks(10_000) {
+        rows.extend(db.all::<RecordMeta>(sql, values![json_list(chunk)]).await?);
+    }
+    Ok(rows)
+}

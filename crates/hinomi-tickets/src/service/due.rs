@@ -20,7 +20,7 @@ use hinomi_score::policy::{Importance, Level, Reachability};
 use std::collections::{HashMap, HashSet};
 
 /// A carrier not seen for this long makes its tickets stale (a flag, never a closure).
-pub const STALE_AFTER_DAYS: i64 = 30;
+pub(super) const STALE_AFTER_DAYS: i64 = 30;
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// How far a run has read each of its sources.
@@ -136,7 +136,7 @@ impl Due {
     }
 }
 
-fn facts_of(row: &SystemRow) -> SystemFacts {
+pub(super) fn facts_of(row: &SystemRow) -> SystemFacts {
     SystemFacts {
         id: row.id.clone(),
         unit_id: row.unit_id.clone(),

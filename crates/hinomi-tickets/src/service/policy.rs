@@ -6,7 +6,8 @@ use crate::store::policies;
 pub use crate::store::policies::PolicyRow;
 use hinomi_core::Time;
 use hinomi_db::Db;
-use hinomi_score::policy::{Policy, SHIPPED_POLICY};
+use hinomi_score::policy::{Criticality, Policy, SHIPPED_POLICY};
+use std::collections::BTreeMap;
 
 /// The policy in force; the first call files the shipped one as the first version.
 pub async fn current(db: &Db, now: Time) -> Result<(i64, Policy), TicketError> {
@@ -39,4 +40,36 @@ pub async fn put(db: &Db, now: Time, toml: &str, actor: &str, reason: &str) -> R
     let id = policies::add(&mut tx, toml, now.as_micros(), actor, reason).await?;
     tx.commit().await?;
     Ok(id)
+}
+
+/// What a draft would change.
+#[derive(Debug, Default)]
+pub struct Preview {
+    pub changed: i64,
+    pub overdue: i64,
+    /// Criticality now and then → open tickets.
+    pub moves: BTreeMap<(Criticality, Criticality), i64>,
+}
+
+/// Decides every open ticket under a draft and counts the differences; nothing is written.
+pub async fn preview(db: &Db, now: Time, toml: &str) -> Result<Preview, TicketError> {
+    let draft = Policy::parse(toml, "policy")?;
+    let mut preview = Preview::default();
+    for ticket in super::read::open_items(db).await? {
+        let decided: Vec<_> = ticket.inputs.iter().map(|inputs| draft.decide(inputs)).collect();
+        let criticality =
+            decided.iter().map(|decision| decision.criticality).max().unwrap_or(Criticality::Low);
+        let due_at = decided.iter().filter_map(|decision| decision.due_at).min().unwrap_or(crate::NEVER);
+        let now_is = crate::model::criticality_of_rank(ticket.criticality);
+        if (criticality, due_at) != (now_is, ticket.due_at) {
+            preview.changed += 1;
+        }
+        if criticality != now_is {
+            *preview.moves.entry((now_is, criticality)).or_default() += 1;
+        }
+        if due_at < now.as_micros() {
+            preview.overdue += 1;
+        }
+    }
+    Ok(preview)
 }

@@ -1,1 +1,235 @@
 // SPDX-License-Identifier: Apache-2.0
+//! Reading tickets, within a scope.
+
+use super::due::{level, reachability};
+use super::wanted::facts_of;
+use crate::model::{ItemRow, TicketError, TicketRow};
+use crate::plan::{SystemFacts, VulnerabilityFacts, case_inputs};
+use crate::store::lists;
+pub use crate::store::lists::{AssigneeFilter, CountsRow, GroupRow, Sort, StateFilter, TicketFilter};
+use crate::store::tickets;
+pub use crate::store::tickets::{EventRow, tickets_of_vulnerability};
+use hinomi_core::{PageRequest, Scope, Time, UnitId};
+use hinomi_db::{Db, values};
+use hinomi_score::policy::{Decision, Importance, Policy};
+use serde_json::json;
+
+pub async fn ticket_list(
+    db: &Db,
+    scope: &Scope,
+    filter: &TicketFilter,
+    sort: Sort,
+    now: Time,
+    request: &PageRequest,
+) -> Result<hinomi_core::Page<TicketRow>, TicketError> {
+    let keys = request
+        .after_keys(sort.name(), 2)
+        .map_err(|error| TicketError::Invalid { field: "after", message: error.to_string() })?;
+    let after = keys.and_then(|keys| Some((keys.first()?.as_i64()?, keys.get(1)?.as_i64()?)));
+    let rows = lists::list(db, scope, filter, sort, now, request, after).await?;
+    Ok(hinomi_core::Page::from_rows(rows, request, sort.name(), |row| {
+        let key = match sort {
+            Sort::Due => row.due_at,
+            Sort::Criticality => row.criticality,
+            Sort::Age | Sort::Opened => row.opened_at,
+        };
+        vec![json!(key), json!(row.id)]
+    }))
+}
+
+pub async fn ticket_groups(
+    db: &Db,
+    scope: &Scope,
+    filter: &TicketFilter,
+    now: Time,
+    request: &PageRequest,
+) -> Result<hinomi_core::Page<GroupRow>, TicketError> {
+    let keys = request
+        .after_keys("ticket-groups", 1)
+        .map_err(|error| TicketError::Invalid { field: "after", message: error.to_string() })?;
+    // Groups are sums: the place of the next page is a count of groups, not a row's key.
+    let offset = keys.and_then(|keys| keys.first()?.as_u64()).unwrap_or(0);
+    let rows = lists::groups(db, scope, filter, now, request, offset).await?;
+    let next = offset + u64::from(request.limit);
+    Ok(hinomi_core::Page::from_rows(rows, request, "ticket-groups", |_| vec![json!(next)]))
+}
+
+pub async fn ticket_counts(
+    db: &Db,
+    scope: &Scope,
+    filter: &TicketFilter,
+    now: Time,
+) -> Result<CountsRow, TicketError> {
+    Ok(lists::counts(db, scope, filter, now).await?)
+}
+
+pub async fn packages_of_group(db: &Db, group: &GroupRow) -> Result<Vec<String>, TicketError> {
+    Ok(lists::packages_of_group(db, &group.system_id, &group.ecosystem, &group.release).await?)
+}
+
+/// The ticket, if the reader may see it; others are not told that it exists.
+pub async fn ticket(db: &Db, scope: &Scope, id: i64) -> Result<TicketRow, TicketError> {
+    let ticket = tickets::ticket(db, id).await?.ok_or(TicketError::Unknown { id })?;
+    let unit = ticket.unit_id.parse::<UnitId>().map_err(|_| TicketError::Unknown { id })?;
+    if scope.contains(unit) { Ok(ticket) } else { Err(TicketError::Unknown { id }) }
+}
+
+pub async fn items(db: &Db, ticket_id: i64) -> Result<Vec<ItemRow>, TicketError> {
+    Ok(tickets::items_of(db, ticket_id).await?)
+}
+
+pub async fn history(db: &Db, ticket_id: i64) -> Result<Vec<EventRow>, TicketError> {
+    Ok(lists::history(db, ticket_id).await?)
+}
+
+/// Why the ticket has its criticality and its date: the decision of its most urgent open item, made again
+/// from the same inputs under the same version of the policy.
+pub async fn decision(
+    db: &Db,
+    now: Time,
+    ticket: &TicketRow,
+    items: &[ItemRow],
+) -> Result<Option<Decision>, TicketError> {
+    let Some(item) = items
+        .iter()
+        .filter(|item| item.closed_at.is_none() || !ticket.is_open)
+        .max_by_key(|item| (item.criticality, std::cmp::Reverse(item.due_at)))
+    else {
+        return Ok(None);
+    };
+    let (_, policy): (i64, Policy) = super::policy::version(db, now, ticket.policy_id).await?;
+    let system = system_facts(db, &ticket.system_id).await?;
+    let facts = vulnerability_facts(db, item.vulnerability_id).await?;
+    Ok(system.map(|system| policy.decide(&case_inputs(&system, facts, item.first_seen, item.fix_known_at))))
+}
+
+async fn vulnerability_facts(db: &Db, id: i64) -> Result<VulnerabilityFacts, TicketError> {
+    let row = hinomi_advisories::read::vulnerability_by_id(db, id).await?;
+    let none = VulnerabilityFacts { severity: hinomi_score::Severity::Unrated, known_exploited: None };
+    Ok(row.map_or(none, |row| facts_of(&row)))
+}
+
+async fn system_facts(db: &Db, id: &str) -> Result<Option<SystemFacts>, TicketError> {
+    type Row = (String, i64, i64, i64, i64, bool);
+    let row: Option<Row> = db
+        .optional(
+            "SELECT unit_id, confidentiality, integrity, availability, reachability, sensitive_data \
+             FROM v_system WHERE id = $1",
+            values![id],
+        )
+        .await?;
+    Ok(row.map(|(unit_id, confidentiality, integrity, availability, reach, sensitive_data)| SystemFacts {
+        id: id.to_owned(),
+        unit_id,
+        reachability: reachability(reach),
+        importance: Importance {
+            confidentiality: level(confidentiality),
+            integrity: level(integrity),
+            availability: level(availability),
+        },
+        sensitive_data,
+    }))
+}
+
+/// An asset of the ticket's system with an affected component of its unit.
+#[derive(Debug, Clone)]
+pub struct AffectedAsset {
+    pub asset_id: String,
+    pub asset_name: String,
+    pub component: String,
+    pub installed: Option<String>,
+    pub running: Option<bool>,
+}
+
+/// What a ticket's page shows of findings.
+#[derive(Debug, Clone, Default)]
+pub struct Affected {
+    pub assets: Vec<AffectedAsset>,
+    /// The matches of the items' components; for closed items as they were just before.
+    pub matches: Vec<hinomi_findings::MatchRow>,
+}
+
+/// The assets that show the ticket's unit affected now, and the matches behind its items.
+pub async fn affected_of(db: &Db, ticket: &TicketRow, items: &[ItemRow]) -> Result<Affected, TicketError> {
+    let mut found = Affected::default();
+    let open: Vec<i64> =
+        items.iter().filter(|item| item.closed_at.is_none()).map(|item| item.vulnerability_id).collect();
+    let at = hinomi_findings::OPEN - 1;
+    let matches = hinomi_findings::matches_of_vulnerabilities(db, &open, at).await?;
+    for item in items.iter().filter(|item| item.closed_at.is_some()) {
+        let before = item.closed_at.unwrap_or(at) - 1;
+        let rows = hinomi_findings::matches_of_components(db, &[item.component_id as u32], before).await?;
+        found.matches.extend(rows.into_iter().filter(|row| row.vulnerability_id == item.vulnerability_id));
+    }
+    let wanted: std::collections::HashSet<u32> =
+        matches.iter().filter(|row| row.state == "affected").map(|row| row.component_id as u32).collect();
+    let rows: Vec<(String, String, i64)> = db
+        .all(
+            "SELECT id, name, ordinal FROM v_asset WHERE system_id = $1 AND retired_at IS NULL ORDER BY name",
+            values![ticket.system_id.as_str()],
+        )
+        .await?;
+    for (asset_id, asset_name, ordinal) in rows {
+        let slots = hinomi_inventory::service::read::slots_at(db, ordinal, Time::from_micros(at)).await?;
+        let mut here: Vec<u32> =
+            slots.into_iter().flat_map(|(_, _, ids)| ids).filter(|id| wanted.contains(id)).collect();
+        here.sort_unstable();
+        here.dedup();
+        for row in hinomi_inventory::components_by_ids(db, &here).await? {
+            let release = row.release.as_deref().unwrap_or_default();
+            if (row.ecosystem.as_str(), release, row.package.as_str())
+                != (ticket.ecosystem.as_str(), ticket.release.as_str(), ticket.package.as_str())
+            {
+                continue;
+            }
+            found.assets.push(AffectedAsset {
+                asset_id: asset_id.clone(),
+                asset_name: asset_name.clone(),
+                component: row.name,
+                installed: row.version,
+                running: row.kernel_running,
+            });
+        }
+    }
+    found.matches.extend(matches);
+    Ok(found)
+}
+
+/// An open ticket and what the policy is asked about each of its open items.
+pub struct OpenItems {
+    pub criticality: i64,
+    pub due_at: i64,
+    pub inputs: Vec<hinomi_score::policy::CaseInputs>,
+}
+
+/// Every open ticket with its inputs, for previews.
+pub async fn open_items(db: &Db) -> Result<Vec<OpenItems>, TicketError> {
+    let systems: std::collections::HashMap<String, SystemFacts> = crate::store::facts::systems(db)
+        .await?
+        .iter()
+        .map(|row| (row.id.clone(), super::due::facts_of(row)))
+        .collect();
+    let vulnerabilities: std::collections::HashMap<i64, VulnerabilityFacts> =
+        hinomi_advisories::read::vulnerabilities_all(db)
+            .await?
+            .iter()
+            .map(|row| (row.id, facts_of(row)))
+            .collect();
+    let none = VulnerabilityFacts { severity: hinomi_score::Severity::Unrated, known_exploited: None };
+    let mut tickets: std::collections::BTreeMap<i64, OpenItems> = std::collections::BTreeMap::new();
+    for row in lists::open_item_rows(db).await? {
+        let Some(system) = systems.get(&row.system_id) else { continue };
+        let facts = vulnerabilities.get(&row.vulnerability_id).copied().unwrap_or(none);
+        let inputs = case_inputs(system, facts, row.first_seen, row.fix_known_at);
+        tickets
+            .entry(row.ticket_id)
+            .or_insert_with(|| OpenItems {
+                criticality: row.criticality,
+                due_at: row.due_at,
+                inputs: Vec::new(),
+            })
+            .inputs
+            .push(inputs);
+    }
+    Ok(tickets.into_values().collect())
+}

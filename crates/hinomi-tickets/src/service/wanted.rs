@@ -112,7 +112,7 @@ impl Shown {
     /// Everything that the carriers show, by unit.
     pub(super) fn wanted(&self, index: &CarrierIndex, carriers: &[Carrier]) -> BTreeMap<UnitKey, WantedUnit> {
         let mut first_seen: HashMap<u32, i64> = HashMap::new();
-        let mut units: HashMap<&UnitKey, UnitSum> = HashMap::new();
+        let mut units: HashMap<&UnitKey, UnitSum<'_>> = HashMap::new();
         for carrier in carriers {
             let mut on_carrier: Vec<&UnitKey> = Vec::new();
             for slot in index.slots(carrier.ordinal) {

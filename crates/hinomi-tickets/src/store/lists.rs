@@ -1,1 +1,367 @@
 // SPDX-License-Identifier: Apache-2.0
+//! Lists, groups and counts of tickets; every statement carries the reader's scope.
+
+use super::tickets::EventRow;
+use crate::NEVER;
+use crate::model::TicketRow;
+use hinomi_core::{PageRequest, Scope, Time};
+use hinomi_db::scope::{ScopeFilter, is_one_of};
+use hinomi_db::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
+use hinomi_db::{Db, DbError, Engine};
+
+pub(crate) const COLUMNS: [&str; 27] = [
+    "id",
+    "system_id",
+    "unit_id",
+    "ecosystem",
+    "release",
+    "package",
+    "is_open",
+    "closure",
+    "criticality",
+    "high_priority",
+    "known_exploited",
+    "severity",
+    "severity_rank",
+    "due_at",
+    "waiting_for_fix",
+    "restart_pending",
+    "stale",
+    "target_version",
+    "started_at",
+    "items_open",
+    "items_total",
+    "assets",
+    "assignee",
+    "opened_at",
+    "closed_at",
+    "reopened",
+    "policy_id",
+];
+
+/// Scopes of more units than this walk the index of the order and skip what is out of scope.
+const NARROW_UNITS: usize = 64;
+
+/// Which state of tickets a list shows.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum StateFilter {
+    #[default]
+    Open,
+    Closed,
+    All,
+}
+
+/// What a list is sorted by; always with the number last.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize, utoipa::ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    #[default]
+    Due,
+    Criticality,
+    Age,
+    Opened,
+}
+
+impl Sort {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Due => "tickets-due",
+            Self::Criticality => "tickets-criticality",
+            Self::Age => "tickets-age",
+            Self::Opened => "tickets-opened",
+        }
+    }
+}
+
+/// Who a ticket is assigned to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AssigneeFilter {
+    Nobody,
+    Person(String),
+}
+
+/// Which tickets are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct TicketFilter {
+    pub state: StateFilter,
+    pub system: Option<String>,
+    pub criticalities: Vec<i64>,
+    pub overdue: bool,
+    pub waiting: Option<bool>,
+    pub high_priority: Option<bool>,
+    pub known_exploited: Option<bool>,
+    pub assignee: Option<AssigneeFilter>,
+    pub vulnerability: Option<i64>,
+    pub text: Option<String>,
+    /// Ecosystem and release of the update run.
+    pub distribution: Option<(String, String)>,
+    /// Open at this instant of the past, whatever they are now.
+    pub at: Option<Time>,
+    pub ids: Option<Vec<i64>>,
+}
+
+pub(crate) async fn list(
+    db: &Db,
+    scope: &Scope,
+    filter: &TicketFilter,
+    sort: Sort,
+    now: Time,
+    request: &PageRequest,
+    after: Option<(i64, i64)>,
+) -> Result<Vec<TicketRow>, DbError> {
+    let mut select = filtered(filter, now);
+    bound(&mut select, db, scope, filter);
+    let (column, order) = match sort {
+        Sort::Due => ("due_at", Order::Asc),
+        Sort::Criticality => ("criticality", Order::Desc),
+        Sort::Age => ("opened_at", Order::Asc),
+        Sort::Opened => ("opened_at", Order::Desc),
+    };
+    select.columns(COLUMNS).order_by(column, order.clone()).order_by("id", order.clone());
+    if let Some((key, id)) = after {
+        let keys = Expr::tuple([Expr::col(column), Expr::col("id")]);
+        let values = Expr::tuple([Expr::value(key), Expr::value(id)]);
+        let condition = if order == Order::Asc { keys.gt(values) } else { keys.lt(values) };
+        select.and_where(condition);
+    }
+    select.limit(u64::try_from(request.fetch_limit()).unwrap_or(1));
+    db.select_all(&select).await
+}
+
+fn bound(select: &mut SelectStatement, db: &Db, scope: &Scope, filter: &TicketFilter) {
+    match scope.unit_ids() {
+        // The sign keeps SQLite from choosing the index by unit and sorting a whole region.
+        Some(units)
+            if units.len() > NARROW_UNITS && db.engine() == Engine::Sqlite && filter.system.is_none() =>
+        {
+            select.and_where(is_one_of(Expr::cust("+unit_id"), units));
+        }
+        _ => {
+            select.within("unit_id", scope);
+        }
+    }
+}
+
+fn filtered(filter: &TicketFilter, now: Time) -> SelectStatement {
+    let mut select = Query::select();
+    select.from("ticket");
+    match (filter.at, filter.state) {
+        (Some(at), _) => {
+            let mut open = Query::select();
+            open.column("case_id")
+                .from("case_interval")
+                .and_where(Expr::col("from_at").lte(at.as_micros()))
+                .and_where(Expr::col("to_at").gt(at.as_micros()));
+            if !filter.criticalities.is_empty() {
+                open.and_where(Expr::col("criticality").is_in(filter.criticalities.iter().copied()));
+            }
+            select.and_where(Expr::col("id").in_subquery(open));
+        }
+        (None, StateFilter::Open) => {
+            select.and_where(Expr::col("is_open").eq(true));
+        }
+        (None, StateFilter::Closed) => {
+            select.and_where(Expr::col("is_open").eq(false));
+        }
+        (None, StateFilter::All) => {}
+    }
+    if let Some(system) = &filter.system {
+        select.and_where(Expr::col("system_id").eq(system.as_str()));
+    }
+    if filter.at.is_none() && !filter.criticalities.is_empty() {
+        select.and_where(Expr::col("criticality").is_in(filter.criticalities.iter().copied()));
+    }
+    if filter.overdue {
+        select.and_where(Expr::col("due_at").lt(now.as_micros()));
+    }
+    for (column, wanted) in [
+        ("waiting_for_fix", filter.waiting),
+        ("high_priority", filter.high_priority),
+        ("known_exploited", filter.known_exploited),
+    ] {
+        if let Some(wanted) = wanted {
+            select.and_where(Expr::col(column).eq(wanted));
+        }
+    }
+    match &filter.assignee {
+        Some(AssigneeFilter::Nobody) => {
+            select.and_where(Expr::col("assignee").is_null());
+        }
+        Some(AssigneeFilter::Person(id)) => {
+            select.and_where(Expr::col("assignee").eq(id.as_str()));
+        }
+        None => {}
+    }
+    if let Some(vulnerability) = filter.vulnerability {
+        let mut items = Query::select();
+        items
+            .column("ticket_id")
+            .from("ticket_item")
+            .and_where(Expr::col("vulnerability_id").eq(vulnerability));
+        select.and_where(Expr::col("id").in_subquery(items));
+    }
+    if let Some((ecosystem, release)) = &filter.distribution {
+        select
+            .and_where(Expr::col("ecosystem").eq(ecosystem.as_str()))
+            .and_where(Expr::col("release").eq(release.as_str()));
+    }
+    if let Some(ids) = &filter.ids {
+        select.and_where(is_one_of(Expr::cust("CAST(id AS TEXT)"), ids));
+    }
+    if let Some(text) = &filter.text {
+        let number = text.trim().trim_start_matches(['T', 't']).trim_start_matches('-').parse::<i64>().ok();
+        let pattern =
+            format!("%{}%", text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_"));
+        let by_name = Expr::cust_with_values("lower(package) LIKE $1 ESCAPE '!'", [pattern]);
+        select.and_where(match number {
+            Some(number) => by_name.or(Expr::col("id").eq(number)),
+            None => by_name,
+        });
+    }
+    select
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct GroupRow {
+    pub system_id: String,
+    pub unit_id: String,
+    pub ecosystem: String,
+    pub release: String,
+    pub tickets: i64,
+    pub critical: i64,
+    pub high: i64,
+    pub medium: i64,
+    pub low: i64,
+    pub overdue: i64,
+    pub earliest_due: i64,
+}
+
+const BY_CRITICALITY: [(&str, &str); 4] = [
+    ("critical", "COALESCE(SUM(CASE WHEN criticality = 4 THEN 1 ELSE 0 END), 0)"),
+    ("high", "COALESCE(SUM(CASE WHEN criticality = 3 THEN 1 ELSE 0 END), 0)"),
+    ("medium", "COALESCE(SUM(CASE WHEN criticality = 2 THEN 1 ELSE 0 END), 0)"),
+    ("low", "COALESCE(SUM(CASE WHEN criticality = 1 THEN 1 ELSE 0 END), 0)"),
+];
+
+fn overdue_sum(now: Time) -> hinomi_db::sea_query::SimpleExpr {
+    Expr::cust_with_values("COALESCE(SUM(CASE WHEN due_at < $1 THEN 1 ELSE 0 END), 0)", [now.as_micros()])
+}
+
+/// Tickets by system and distribution: one update run closes many. Ordered by earliest due date.
+pub(crate) async fn groups(
+    db: &Db,
+    scope: &Scope,
+    filter: &TicketFilter,
+    now: Time,
+    request: &PageRequest,
+    offset: u64,
+) -> Result<Vec<GroupRow>, DbError> {
+    let mut select = filtered(filter, now);
+    select
+        .within("unit_id", scope)
+        .columns(["system_id", "unit_id", "ecosystem", "release"])
+        .expr_as(Expr::cust("COUNT(*)"), Alias::new("tickets"))
+        .expr_as(overdue_sum(now), Alias::new("overdue"))
+        .expr_as(Expr::cust("MIN(due_at)"), Alias::new("earliest_due"));
+    for (name, sum) in BY_CRITICALITY {
+        select.expr_as(Expr::cust(sum), Alias::new(name));
+    }
+    select
+        .group_by_columns(["system_id", "unit_id", "ecosystem", "release"])
+        .order_by("earliest_due", Order::Asc)
+        .order_by("system_id", Order::Asc)
+        .order_by("ecosystem", Order::Asc)
+        .order_by("release", Order::Asc)
+        .limit(u64::try_from(request.fetch_limit()).unwrap_or(1))
+        .offset(offset);
+    db.select_all(&select).await
+}
+
+/// Packages of a group's open tickets, for its update command.
+pub(crate) async fn packages_of_group(
+    db: &Db,
+    system_id: &str,
+    ecosystem: &str,
+    release: &str,
+) -> Result<Vec<String>, DbError> {
+    db.column(
+        "SELECT DISTINCT package FROM ticket WHERE system_id = $1 AND ecosystem = $2 AND release = $3 AND is_open \
+         AND NOT waiting_for_fix ORDER BY package",
+        hinomi_db::values![system_id, ecosystem, release],
+    )
+    .await
+}
+
+#[derive(Debug, Clone, Default, sqlx::FromRow)]
+pub struct CountsRow {
+    pub open: i64,
+    pub overdue: i64,
+    pub waiting_for_fix: i64,
+    pub high_priority: i64,
+    pub known_exploited: i64,
+    pub critical: i64,
+    pub high: i64,
+    pub medium: i64,
+    pub low: i64,
+}
+
+pub(crate) async fn counts(
+    db: &Db,
+    scope: &Scope,
+    filter: &TicketFilter,
+    now: Time,
+) -> Result<CountsRow, DbError> {
+    let mut select = filtered(filter, now);
+    select
+        .within("unit_id", scope)
+        .expr_as(Expr::cust("COUNT(*)"), Alias::new("open"))
+        .expr_as(overdue_sum(now), Alias::new("overdue"));
+    for flag in ["waiting_for_fix", "high_priority", "known_exploited"] {
+        let sum = match flag {
+            "waiting_for_fix" => "COALESCE(SUM(CASE WHEN waiting_for_fix THEN 1 ELSE 0 END), 0)",
+            "high_priority" => "COALESCE(SUM(CASE WHEN high_priority THEN 1 ELSE 0 END), 0)",
+            _ => "COALESCE(SUM(CASE WHEN known_exploited THEN 1 ELSE 0 END), 0)",
+        };
+        select.expr_as(Expr::cust(sum), Alias::new(flag));
+    }
+    for (name, sum) in BY_CRITICALITY {
+        select.expr_as(Expr::cust(sum), Alias::new(name));
+    }
+    db.select_one(&select).await
+}
+
+/// Comments and other events of one ticket, newest first.
+pub(crate) async fn history(db: &Db, ticket_id: i64) -> Result<Vec<EventRow>, DbError> {
+    super::tickets::events_of(db, ticket_id).await
+}
+
+/// No due date is the end of time in lists; people see none.
+pub(crate) fn due(stored: i64) -> Option<Time> {
+    (stored != NEVER).then(|| Time::from_micros(stored))
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct OpenItemRow {
+    pub ticket_id: i64,
+    pub system_id: String,
+    pub criticality: i64,
+    pub due_at: i64,
+    pub vulnerability_id: i64,
+    pub first_seen: i64,
+    pub fix_known_at: Option<i64>,
+}
+
+pub(crate) async fn open_item_rows(db: &Db) -> Result<Vec<OpenItemRow>, DbError> {
+    db.all(
+        "SELECT t.id AS ticket_id, t.system_id, t.criticality, t.due_at, i.vulnerability_id, i.first_seen, \
+         i.fix_known_at FROM ticket t JOIN ticket_item i ON i.ticket_id = t.id \
+         WHERE t.is_open AND i.closed_at IS NULL ORDER BY t.id",
+        hinomi_db::values![],
+    )
+    .await
+}

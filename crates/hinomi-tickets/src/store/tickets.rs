@@ -14,7 +14,6 @@ macro_rules! ticket_columns {
          started_at, items_open, items_total, assets, assignee, opened_at, closed_at, reopened, policy_id FROM ticket "
     };
 }
-pub(crate) use ticket_columns;
 
 macro_rules! item_columns {
     () => {

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Query parameters of the ticket lists, shared by list, groups, counts and export.
+
+use crate::model::{TicketError, criticality_rank};
+use crate::service::read::{AssigneeFilter, Sort, StateFilter, TicketFilter};
+use hinomi_core::{Scope, Time, UnitId};
+use hinomi_score::policy::Criticality;
+use hinomi_web::{App, Require};
+use serde::Deserialize;
+
+/// Which tickets are wanted. Every parameter narrows the list.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams, utoipa::ToSchema)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub struct TicketParams {
+    /// This unit and everything below it.
+    #[param(value_type = Option<String>)]
+    #[schema(value_type = Option<String>)]
+    pub unit: Option<UnitId>,
+    /// A system's id.
+    pub system: Option<String>,
+    pub state: StateFilter,
+    /// One or several of critical, high, medium, low, separated by commas.
+    pub criticality: Option<String>,
+    pub overdue: Option<bool>,
+    pub waiting: Option<bool>,
+    pub high_priority: Option<bool>,
+    pub known_exploited: Option<bool>,
+    /// A person's id, `me` or `none`.
+    pub assignee: Option<String>,
+    /// A vulnerability: its canonical id, a record's id, an alias or its number.
+    pub vulnerability: Option<String>,
+    /// A part of the package's name, or a ticket's number.
+    pub q: Option<String>,
+    /// An update run: an ecosystem, or an ecosystem and a release separated by a space, as in `Debian 12`.
+    pub distribution: Option<String>,
+    /// Open at the end of this day (UTC), whatever they are now: YYYY-MM-DD.
+    pub at: Option<String>,
+    pub sort: Sort,
+}
+
+/// The end of a day, for "as it was that day".
+pub(crate) fn end_of_day(text: &str) -> Result<Time, TicketError> {
+    let start: Time = format!("{text}T00:00:00Z").parse().map_err(|_| TicketError::Invalid {
+        field: "at",
+        message: format!("{text:?} is no day; wanted YYYY-MM-DD"),
+    })?;
+    Ok(Time::from_micros(start.plus_days(1).as_micros() - 1))
+}
+
+impl TicketParams {
+    /// The filter, and the reader's scope narrowed to the unit.
+    pub(crate) async fn resolve<P>(
+        &self,
+        app: &App,
+        reader: &Require<P>,
+    ) -> Result<(Scope, TicketFilter), TicketError> {
+        let at = self.at.as_deref().map(end_of_day).transpose()?;
+        let scope = narrowed(app, &reader.scope, self.unit, at.unwrap_or_else(|| app.now())).await?;
+        let vulnerability = match &self.vulnerability {
+            Some(name) => Some(hinomi_advisories::read::vulnerability(&app.db, name).await?.id),
+            None => None,
+        };
+        let filter = TicketFilter {
+            state: self.state,
+            system: self.system.clone(),
+            criticalities: self.criticalities()?,
+            overdue: self.overdue.unwrap_or(false),
+            waiting: self.waiting,
+            high_priority: self.high_priority,
+            known_exploited: self.known_exploited,
+            assignee: self.assignee_filter(reader),
+            vulnerability,
+            text: self.q.clone(),
+            distribution: self.distribution.as_deref().map(split_distribution),
+            at,
+            ids: None,
+        };
+        Ok((scope, filter))
+    }
+
+    fn criticalities(&self) -> Result<Vec<i64>, TicketError> {
+        let words = self.criticality.as_deref().unwrap_or_default();
+        words
+            .split(',')
+            .filter(|word| !word.is_empty())
+            .map(|word| {
+                Criticality::from_word(word).map(criticality_rank).ok_or_else(|| TicketError::Invalid {
+                    field: "criticality",
+                    message: format!("{word:?} is none of critical, high, medium, low"),
+                })
+            })
+            .collect()
+    }
+
+    fn assignee_filter<P>(&self, reader: &Require<P>) -> Option<AssigneeFilter> {
+        match self.assignee.as_deref()? {
+            "none" => Some(AssigneeFilter::Nobody),
+            "me" => reader.principal.actor.person_id().map(|id| AssigneeFilter::Person(id.to_string())),
+            id => Some(AssigneeFilter::Person(id.to_owned())),
+        }
+    }
+}
+
+/// The reader's scope, narrowed to a unit's subtree. The whole group stays the whole scope.
+pub(crate) async fn narrowed(
+    app: &App,
+    scope: &Scope,
+    unit: Option<UnitId>,
+    at: Time,
+) -> Result<Scope, TicketError> {
+    let Some(unit) = unit else { return Ok(scope.clone()) };
+    let tree = hinomi_org::tree_at(&app.db, at).await?;
+    if tree.root().is_some_and(|root| root.id == unit) {
+        return Ok(scope.clone());
+    }
+    Ok(Scope::units(tree.subtree(unit)).intersection(scope))
+}
+
+/// `Debian 12` is an ecosystem and a release; `Red Hat 9` and `crates.io` show why the last space decides.
+fn split_distribution(text: &str) -> (String, String) {
+    match text.rsplit_once(' ') {
+        Some((ecosystem, release)) if release.starts_with(|c: char| c.is_ascii_digit() || c == 'v') => {
+            (ecosystem.to_owned(), release.to_owned())
+        }
+        _ => (text.to_owned(), String::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_distribution_splits_before_its_release() {
+        assert_eq!(split_distribution("Debian 12"), ("Debian".into(), "12".into()));
+        assert_eq!(split_distribution("Red Hat"), ("Red Hat".into(), String::new()));
+        assert_eq!(split_distribution("Rocky Linux 9"), ("Rocky Linux".into(), "9".into()));
+        assert_eq!(split_distribution("PyPI"), ("PyPI".into(), String::new()));
+    }
+
+    #[test]
+    fn a_day_ends_before_the_next_begins() {
+        let end = end_of_day("2026-02-28").unwrap();
+        assert_eq!(end.to_string(), "2026-02-28T23:59:59.999999Z");
+        assert!(end_of_day("2026-02-30").is_err());
+        assert!(end_of_day("yesterday").is_err());
+    }
+}
