@@ -161,7 +161,10 @@ pub(crate) async fn write_steps(
     Ok(())
 }
 
+/// Ends the open sitting; one that began at `at` is taken back.
 async fn end(tx: &mut Tx, seat: SeatId, deputy: bool, at: Time) -> Result<(), DbError> {
+    let sql = "DELETE FROM seat_assignment WHERE seat_id = $1 AND deputy = $2 AND valid_from = $3 AND valid_to = $4";
+    tx.execute(sql, values![seat, deputy, at, FOREVER_MICROS]).await?;
     let sql = "UPDATE seat_assignment SET valid_to = $3 WHERE seat_id = $1 AND deputy = $2 AND valid_to = $4";
     tx.execute(sql, values![seat, deputy, at, FOREVER_MICROS]).await?;
     Ok(())

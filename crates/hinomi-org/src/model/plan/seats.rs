@@ -32,7 +32,7 @@ pub struct SeatRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SeatStep {
     Unchanged,
-    /// The last sitting ends and nobody follows.
+    /// The last sitting ends (or, if it began then, never was) and nobody follows.
     End {
         at: Time,
     },
@@ -46,13 +46,14 @@ pub enum SeatStep {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SeatStepError {
-    #[error("{from} is not after {last}, when the seat last changed: the dates would overlap")]
+    #[error("{from} lies before {last}, when the seat last changed: the dates would overlap")]
     Overlap { from: Time, last: Time },
     #[error("the same person sits there since {since}")]
     SameSince { since: Time },
 }
 
-/// Puts `person` (or nobody) in the place from `from` on; `fixed` says that the date was given, not assumed.
+/// Puts `person` (or nobody) in the place from `from` on; `fixed` says that the date was given, not assumed. At the very
+/// instant when the last sitting began, this corrects it: it never was.
 pub fn seat_step(
     last: Option<&Sitting>,
     person: Option<PersonId>,
@@ -69,9 +70,7 @@ pub fn seat_step(
                 Ok(SeatStep::Unchanged)
             }
         }
-        (Some(sitting), _) if from <= sitting.from => {
-            Err(SeatStepError::Overlap { from, last: sitting.from })
-        }
+        (Some(sitting), _) if from < sitting.from => Err(SeatStepError::Overlap { from, last: sitting.from }),
         (Some(_), None) => Ok(SeatStep::End { at: from }),
         (Some(_), Some(person)) => Ok(SeatStep::Begin { person, from, ends_last: true }),
         (None, Some(person)) => match last {

@@ -166,8 +166,8 @@ fn a_seat_changes_hands_without_overlap() {
         Ok(SeatStep::Begin { person: bob, from: day(30), ends_last: true })
     );
     assert_eq!(
-        seat_step(Some(&lasting), Some(bob), day(10), true),
-        Err(SeatStepError::Overlap { from: day(10), last: day(10) })
+        seat_step(Some(&lasting), Some(bob), day(9), true),
+        Err(SeatStepError::Overlap { from: day(9), last: day(10) })
     );
     assert_eq!(seat_step(Some(&lasting), None, day(30), false), Ok(SeatStep::End { at: day(30) }));
     assert_eq!(
