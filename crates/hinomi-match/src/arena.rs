@@ -8,14 +8,16 @@
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::section::Section;
+
 /// Marks an absent value where a number is stored.
 pub(crate) const NONE: u32 = u32::MAX;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Arena {
-    bytes: Vec<u8>,
-    ends: Vec<usize>,
-    slots: Vec<u32>,
+    pub(crate) bytes: Section<u8>,
+    pub(crate) ends: Section<u64>,
+    pub(crate) slots: Section<u32>,
 }
 
 impl Arena {
@@ -28,9 +30,13 @@ impl Arena {
             Ok(index) => index,
             Err(slot) => {
                 let index = u32::try_from(self.ends.len()).unwrap_or(NONE);
-                self.bytes.extend_from_slice(bytes);
-                self.ends.push(self.bytes.len());
-                self.slots[slot] = index;
+                let stored = self.bytes.to_mut();
+                stored.extend_from_slice(bytes);
+                let end = stored.len() as u64;
+                self.ends.to_mut().push(end);
+                if let Some(slot) = slot.and_then(|slot| self.slots.to_mut().get_mut(slot)) {
+                    *slot = index;
+                }
                 index
             }
         }
@@ -38,14 +44,18 @@ impl Arena {
 
     /// The number of bytes that are stored already.
     pub(crate) fn lookup(&self, bytes: &[u8]) -> Option<u32> {
-        if self.slots.is_empty() { None } else { self.find(bytes).ok() }
+        self.find(bytes).ok()
     }
 
     pub(crate) fn get(&self, index: u32) -> &[u8] {
+        let ends = self.ends.as_slice();
         let index = index as usize;
-        let Some(end) = self.ends.get(index) else { return &[] };
-        let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        &self.bytes[start..*end]
+        let Some(end) = ends.get(index).and_then(|end| usize::try_from(*end).ok()) else { return &[] };
+        let start = match index.checked_sub(1).and_then(|before| ends.get(before)) {
+            Some(start) => usize::try_from(*start).unwrap_or(usize::MAX),
+            None => 0,
+        };
+        self.bytes.as_slice().get(start..end).unwrap_or_default()
     }
 
     /// A stored text; only texts are stored under the numbers that this is asked with.
@@ -54,29 +64,34 @@ impl Arena {
     }
 
     /// The stored bytes, or the free slot where they would go.
-    fn find(&self, bytes: &[u8]) -> Result<u32, usize> {
-        let mask = self.slots.len() - 1;
-        let mut slot = usize::try_from(xxh3_64(bytes) & mask as u64).unwrap_or(0);
-        loop {
-            match self.slots[slot] {
-                NONE => return Err(slot),
+    fn find(&self, bytes: &[u8]) -> Result<u32, Option<usize>> {
+        let slots = self.slots.as_slice();
+        let Some(mask) = slots.len().checked_sub(1) else { return Err(None) };
+        let first = usize::try_from(xxh3_64(bytes) & mask as u64).unwrap_or(0);
+        // Half of the slots are free, so the end of the loop is only met in a damaged file.
+        for step in 0..=mask {
+            let slot = (first + step) & mask;
+            match slots[slot] {
+                NONE => return Err(Some(slot)),
                 index if self.get(index) == bytes => return Ok(index),
-                _ => slot = (slot + 1) & mask,
+                _ => {}
             }
         }
+        Err(None)
     }
 
     fn grow(&mut self) {
         let size = (self.slots.len() * 2).max(64);
-        self.slots = vec![NONE; size];
+        let mut slots = vec![NONE; size];
         let mask = size - 1;
         for index in 0..u32::try_from(self.ends.len()).unwrap_or(NONE) {
             let mut slot = usize::try_from(xxh3_64(self.get(index)) & mask as u64).unwrap_or(0);
-            while self.slots[slot] != NONE {
+            while slots[slot] != NONE {
                 slot = (slot + 1) & mask;
             }
-            self.slots[slot] = index;
+            slots[slot] = index;
         }
+        *self.slots.to_mut() = slots;
     }
 }
 

@@ -14,22 +14,27 @@
 mod build;
 mod decide;
 mod explain;
+mod file;
 mod place;
 
+use bytemuck::{Pod, Zeroable};
 use hinomi_version::Scheme;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 pub use build::{BadBound, IndexBuilder};
 pub use explain::Step;
+pub use file::{IndexFileError, SectionInfo};
 
 use crate::arena::{Arena, NONE};
 use crate::coverage::Coverage;
 use crate::evidence::MatchSet;
 use crate::query::ComponentQuery;
 use crate::resolve::resolve;
+use crate::section::Section;
 
-/// What a row's bounds mean.
+/// What a row's bounds mean; the numbers are part of the file format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
 pub(crate) enum RowKind {
     /// From `lo`, without end.
     Open,
@@ -47,8 +52,14 @@ pub(crate) enum RowKind {
     Unordered,
 }
 
+impl RowKind {
+    const ALL: [Self; 7] =
+        [Self::Open, Self::Fixed, Self::LastAffected, Self::Limit, Self::Exact, Self::Text, Self::Unordered];
+}
+
 /// One interval, or one enumerated version, of one package in one record.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
 pub(crate) struct Row {
     pub(crate) lo_prefix: u64,
     pub(crate) hi_prefix: u64,
@@ -60,9 +71,37 @@ pub(crate) struct Row {
     pub(crate) context: u32,
     pub(crate) affected: u32,
     pub(crate) range: u32,
-    pub(crate) kind: RowKind,
-    pub(crate) scheme: Scheme,
+    kind: u8,
+    scheme: u8,
     pub(crate) flags: u8,
+    unused: [u8; 5],
+}
+
+impl Row {
+    pub(crate) fn kind(&self) -> RowKind {
+        // A number that no kind has can only come from a damaged file: such a row decides nothing.
+        RowKind::ALL.get(usize::from(self.kind)).copied().unwrap_or(RowKind::Unordered)
+    }
+
+    pub(crate) fn set_kind(&mut self, kind: RowKind) {
+        self.kind = kind as u8;
+    }
+
+    /// As [`Row::scheme`] compared with one, without naming it: rows are many.
+    pub(crate) fn has_scheme(&self, code: u8) -> bool {
+        self.scheme == code
+    }
+
+    pub(crate) fn scheme(&self) -> Scheme {
+        Scheme::all().nth(usize::from(self.scheme)).unwrap_or(Scheme::Generic)
+    }
+}
+
+fn scheme_code(scheme: Scheme) -> u8 {
+    Scheme::all()
+        .position(|known| known == scheme)
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(u8::MAX)
 }
 
 /// The lower bound has a local part, which then counts (PEP 440).
@@ -75,7 +114,8 @@ pub(crate) const SEMVER_RANGE: u8 = 4;
 pub(crate) const MODULAR: u8 = 8;
 
 /// Where a row applies; `NONE` where it does not say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Pod, Zeroable)]
+#[repr(C)]
 pub(crate) struct Context {
     pub(crate) release: u32,
     pub(crate) channel: u32,
@@ -83,7 +123,8 @@ pub(crate) struct Context {
     pub(crate) module: u32,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
 pub(crate) struct PackageEntry {
     hash: u64,
     ecosystem: u32,
@@ -95,8 +136,8 @@ pub(crate) struct PackageEntry {
 /// Packages by hash of ecosystem and name.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PackageTable {
-    slots: Vec<u32>,
-    entries: Vec<PackageEntry>,
+    slots: Section<u32>,
+    entries: Section<PackageEntry>,
 }
 
 pub(crate) fn package_hash(ecosystem: &str, name: &str) -> u64 {
@@ -109,35 +150,34 @@ impl PackageTable {
     }
 
     fn find(&self, texts: &Arena, hash: u64, ecosystem: &str, name: &str) -> Option<u32> {
-        if self.slots.is_empty() {
-            return None;
-        }
-        let mask = self.slots.len() - 1;
-        let mut slot = Self::slot_of(hash, mask);
-        loop {
-            let index = self.slots[slot];
-            let entry = self.entries.get(index as usize)?;
+        let (slots, entries) = (self.slots.as_slice(), self.entries.as_slice());
+        let mask = slots.len().checked_sub(1)?;
+        let first = Self::slot_of(hash, mask);
+        for step in 0..=mask {
+            let index = slots[(first + step) & mask];
+            let entry = entries.get(index as usize)?;
             if entry.hash == hash
                 && texts.get(entry.name) == name.as_bytes()
                 && texts.get(entry.ecosystem) == ecosystem.as_bytes()
             {
                 return Some(index);
             }
-            slot = (slot + 1) & mask;
         }
+        None
     }
 
     fn insert(&mut self, entry: PackageEntry) -> u32 {
         if (self.entries.len() + 1) * 2 > self.slots.len() {
             let size = (self.slots.len() * 2).max(64);
-            self.slots = vec![NONE; size];
-            for (index, known) in self.entries.iter().enumerate() {
-                Self::place(&mut self.slots, known.hash, u32::try_from(index).unwrap_or(NONE));
+            let mut slots = vec![NONE; size];
+            for (index, known) in self.entries.as_slice().iter().enumerate() {
+                Self::place(&mut slots, known.hash, u32::try_from(index).unwrap_or(NONE));
             }
+            *self.slots.to_mut() = slots;
         }
         let index = u32::try_from(self.entries.len()).unwrap_or(NONE);
-        Self::place(&mut self.slots, entry.hash, index);
-        self.entries.push(entry);
+        Self::place(self.slots.to_mut(), entry.hash, index);
+        self.entries.to_mut().push(entry);
         index
     }
 
@@ -149,6 +189,24 @@ impl PackageTable {
         }
         slots[slot] = index;
     }
+}
+
+/// What a reader wants to know of a record beside its ranges.
+#[derive(Debug, Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct NoteEntry {
+    id: u32,
+    vulnerability: u32,
+    severity: u32,
+}
+
+/// What an index remembers of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Note<'a> {
+    /// Canonical id of its alias group.
+    pub vulnerability: &'a str,
+    /// Its severity, in the words of whoever built the index.
+    pub severity: &'a str,
 }
 
 /// Texts and version keys, each stored once.
@@ -163,10 +221,12 @@ pub(crate) struct Store {
 pub struct Index {
     pub(crate) store: Store,
     pub(crate) packages: PackageTable,
-    pub(crate) rows: Vec<Row>,
-    pub(crate) contexts: Vec<Context>,
+    pub(crate) rows: Section<Row>,
+    pub(crate) contexts: Section<Context>,
     /// Identifier of each record.
-    pub(crate) records: Vec<u32>,
+    pub(crate) records: Section<u32>,
+    /// Sorted by identifier's number.
+    notes: Section<NoteEntry>,
     pub(crate) coverage: Coverage,
 }
 
@@ -218,12 +278,40 @@ impl Index {
         Sizes { packages: self.packages.entries.len(), rows: self.rows.len(), records: self.records.len() }
     }
 
+    /// Remembers the vulnerability and the severity of records: identifier, canonical identifier, word.
+    pub fn set_notes<'n>(&mut self, notes: impl IntoIterator<Item = (&'n str, &'n str, &'n str)>) {
+        let texts = &mut self.store.texts;
+        let mut number = |text: &str| texts.intern(text.as_bytes());
+        let mut entries: Vec<NoteEntry> = notes
+            .into_iter()
+            .map(|(id, vulnerability, severity)| NoteEntry {
+                id: number(id),
+                vulnerability: number(vulnerability),
+                severity: number(severity),
+            })
+            .collect();
+        entries.sort_unstable_by_key(|entry| entry.id);
+        entries.dedup_by_key(|entry| entry.id);
+        *self.notes.to_mut() = entries;
+    }
+
+    /// What is remembered of a record.
+    #[must_use]
+    pub fn note(&self, advisory: &str) -> Option<Note<'_>> {
+        let id = self.store.texts.lookup(advisory.as_bytes())?;
+        let notes = self.notes.as_slice();
+        let entry = notes.get(notes.binary_search_by_key(&id, |entry| entry.id).ok()?)?;
+        let text = |number: u32| self.store.texts.text(number);
+        Some(Note { vulnerability: text(entry.vulnerability), severity: text(entry.severity) })
+    }
+
     pub(crate) fn rows_of(&self, ecosystem: &str, name: &str) -> &[Row] {
         let hash = package_hash(ecosystem, name);
         let Some(index) = self.packages.find(&self.store.texts, hash, ecosystem, name) else { return &[] };
         let Some(entry) = self.packages.entries.get(index as usize) else { return &[] };
         let start = entry.row_start as usize;
-        self.rows.get(start..start + entry.row_count as usize).unwrap_or_default()
+        let rows = self.rows.as_slice();
+        rows.get(start..start.saturating_add(entry.row_count as usize)).unwrap_or_default()
     }
 
     pub(crate) fn optional_text(&self, index: u32) -> Option<String> {

@@ -32,14 +32,16 @@ mod keys;
 mod origin;
 mod query;
 mod resolve;
+mod section;
 mod target;
 
 pub use catalogue::{Catalogue, CatalogueBuilder, SeverityClaims};
 pub use coverage::Coverage;
 pub use evidence::{Evidence, Match, MatchSet, Rule, State};
 pub use hinomi_version::Scheme;
-pub use index::{BadBound, Index, IndexBuilder, Sizes, Step};
+pub use index::{BadBound, Index, IndexBuilder, IndexFileError, Note, SectionInfo, Sizes, Step};
 pub use keys::advisory_keys;
 pub use query::{ComponentQuery, PackageKey, RemediationUnit, Resolved, UnknownReason};
 pub use resolve::resolve;
+pub use section::SharedBytes;
 pub use target::target_version;

@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use super::{
     Context, HI_IS_LOCAL, Index, LO_IS_LOCAL, MODULAR, PackageEntry, PackageTable, Row, RowKind,
-    SEMVER_RANGE, Store, package_hash, prefix_of,
+    SEMVER_RANGE, Store, package_hash, prefix_of, scheme_code,
 };
 use crate::arena::NONE;
 use crate::coverage::Coverage;
@@ -19,6 +19,7 @@ use crate::interval::{End, Interval, intervals};
 use crate::keys::package_of;
 use crate::query::PackageKey;
 use crate::resolve::module_stream;
+use crate::section::Section;
 
 /// A bound that could not be used, and where it stands; the rest of its record counts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -190,7 +191,8 @@ impl IndexBuilder {
                 self.push_text(text, scheme, target);
                 continue;
             };
-            let reaches = |row: &Row| row.scheme == scheme && placed.is_in(&self.store, row);
+            let code = scheme_code(scheme);
+            let reaches = |row: &Row| row.has_scheme(code) && placed.is_in(&self.store, row);
             let covered = self.rows[first_row..].iter().any(|(_, row)| reaches(row));
             if !covered {
                 self.push_exact(text, scheme, target);
@@ -230,12 +232,12 @@ impl IndexBuilder {
                 row.flags |= HI_IS_LOCAL;
             }
         }
-        row.kind = match interval.end {
+        row.set_kind(match interval.end {
             End::Open => RowKind::Open,
             End::Fixed => RowKind::Fixed,
             End::LastAffected => RowKind::LastAffected,
             End::Limit => RowKind::Limit,
-        };
+        });
         if modular && has_modules(&target.parts.base) {
             row.flags |= MODULAR;
         }
@@ -246,7 +248,7 @@ impl IndexBuilder {
     fn push_exact(&mut self, text: &str, scheme: Scheme, target: &Target<'_>) {
         let Some(key) = hinomi_version::encode(scheme, text).ok() else { return };
         let mut row = self.empty_row(scheme, target);
-        row.kind = RowKind::Exact;
+        row.set_kind(RowKind::Exact);
         row.lo = self.store.keys.intern(&key);
         row.lo_prefix = prefix_of(&key);
         row.lo_text = self.store.texts.intern(text.as_bytes());
@@ -259,7 +261,7 @@ impl IndexBuilder {
 
     fn push_text(&mut self, text: &str, scheme: Option<Scheme>, target: &Target<'_>) {
         let mut row = self.empty_row(scheme.unwrap_or(Scheme::Generic), target);
-        row.kind = RowKind::Text;
+        row.set_kind(RowKind::Text);
         row.lo_text = self.store.texts.intern(text.as_bytes());
         row.context = self.context(target, is_modular(text));
         self.rows.push((target.package, row));
@@ -267,7 +269,7 @@ impl IndexBuilder {
 
     fn push_unordered(&mut self, range: usize, target: &Target<'_>) {
         let mut row = self.empty_row(Scheme::Generic, target);
-        row.kind = RowKind::Unordered;
+        row.set_kind(RowKind::Unordered);
         row.range = u32::try_from(range).unwrap_or(NONE);
         row.context = self.context(target, false);
         self.rows.push((target.package, row));
@@ -285,9 +287,10 @@ impl IndexBuilder {
             context: NONE,
             affected: u32::try_from(target.affected).unwrap_or(NONE),
             range: NONE,
-            kind: RowKind::Open,
-            scheme,
+            kind: RowKind::Open as u8,
+            scheme: scheme_code(scheme),
             flags: 0,
+            unused: [0; 5],
         }
     }
 
@@ -314,8 +317,9 @@ impl IndexBuilder {
         self.rows.retain(|(_, row)| alive(row.record));
         self.rows.sort_by_key(|(package, _)| *package);
         let rows: Vec<Row> = self.rows.iter().map(|(_, row)| *row).collect();
+        let packages = self.packages.entries.to_mut();
         for (position, (package, _)) in self.rows.iter().enumerate() {
-            if let Some(entry) = self.packages.entries.get_mut(*package as usize) {
+            if let Some(entry) = packages.get_mut(*package as usize) {
                 if entry.row_count == 0 {
                     entry.row_start = u32::try_from(position).unwrap_or(NONE);
                 }
@@ -334,9 +338,10 @@ impl IndexBuilder {
         Index {
             store: self.store,
             packages: self.packages,
-            rows,
-            contexts: self.contexts,
-            records: records.iter().map(|record| record.id).collect(),
+            rows: Section::of(rows),
+            contexts: Section::of(self.contexts),
+            records: Section::of(records.iter().map(|record| record.id).collect()),
+            notes: Section::default(),
             coverage,
         }
     }

@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 use hinomi_version::Scheme;
 
 use super::place::Placed;
-use super::{Index, MODULAR, Row, RowKind, SEMVER_RANGE};
+use super::{Index, MODULAR, Row, RowKind, SEMVER_RANGE, scheme_code};
 use crate::arena::NONE;
 use crate::distro::{has_modules, needs_release};
 use crate::evidence::{Evidence, Match, MatchSet, Rule, State};
@@ -107,7 +107,7 @@ pub(super) struct Question<'a> {
     resolved: &'a Resolved,
     installed: &'a str,
     placed: Option<Placed<'a>>,
-    scheme: Scheme,
+    scheme_code: u8,
     release: u32,
     needs_release: bool,
     modular: bool,
@@ -126,7 +126,7 @@ impl<'a> Question<'a> {
             resolved,
             installed,
             placed: Placed::new(scheme, installed),
-            scheme,
+            scheme_code: scheme_code(scheme),
             release: release.unwrap_or(NONE),
             needs_release: needs_release(ecosystem),
             modular: is_modular(installed),
@@ -175,7 +175,9 @@ impl<'a> Question<'a> {
             return None;
         }
         let here = |row: &&Row| self.context_release(row) == self.release;
-        let in_channel = |row: &Row| self.index.contexts[row.context as usize].channel != NONE;
+        let in_channel = |row: &Row| {
+            self.index.contexts.get(row.context as usize).is_some_and(|context| context.channel != NONE)
+        };
         let any_channel = run.iter().filter(here).any(in_channel);
         let any_plain = run.iter().filter(here).any(|row| !in_channel(row));
         match (any_plain, any_channel) {
@@ -243,24 +245,24 @@ impl<'a> Question<'a> {
     }
 
     pub(super) fn reaches(&self, row: &Row) -> Reach {
-        match row.kind {
+        match row.kind() {
             RowKind::Text => {
                 let same = self.index.store.texts.text(row.lo_text) == self.installed;
                 if same { Reach::Inside } else { Reach::Outside }
             }
             RowKind::Unordered => Reach::CannotEvaluate,
-            _ if row.scheme != self.scheme => Reach::CannotEvaluate,
+            _ if !row.has_scheme(self.scheme_code) => Reach::CannotEvaluate,
             _ => match &self.placed {
                 Some(placed) if placed.is_in(&self.index.store, row) => Reach::Inside,
                 Some(_) => Reach::Outside,
-                None if row.kind == RowKind::Exact => Reach::Outside,
+                None if row.kind() == RowKind::Exact => Reach::Outside,
                 None => Reach::CannotPlace,
             },
         }
     }
 
     fn found(&self, key: &PackageKey, row: &Row, application: Applies, applicable: &[&Row]) -> Match {
-        let by_row = match row.kind {
+        let by_row = match row.kind() {
             RowKind::Exact => Rule::VersionsList,
             RowKind::Text => Rule::VersionsText,
             _ if row.flags & SEMVER_RANGE != 0 => Rule::SemverRange,
@@ -294,8 +296,8 @@ impl<'a> Question<'a> {
         let index = self.index;
         let context = index.contexts.get(row.context as usize);
         let text_of = |number: Option<u32>| number.and_then(|number| index.optional_text(number));
-        let enumerated = matches!(row.kind, RowKind::Exact | RowKind::Text);
-        let compared = !matches!(row.kind, RowKind::Text | RowKind::Unordered);
+        let enumerated = matches!(row.kind(), RowKind::Exact | RowKind::Text);
+        let compared = !matches!(row.kind(), RowKind::Text | RowKind::Unordered);
         let record = index.records.get(row.record as usize).copied().unwrap_or(NONE);
         Match {
             advisory: index.store.texts.text(record).to_owned(),
@@ -309,10 +311,10 @@ impl<'a> Question<'a> {
                 module: text_of(context.map(|context| context.module)),
                 installed: self.installed.to_owned(),
                 by_source: self.resolved.by_source,
-                scheme: compared.then(|| row.scheme.name().to_owned()),
+                scheme: compared.then(|| row.scheme().name().to_owned()),
                 lo: index.optional_text(row.lo_text),
                 hi: index.optional_text(if enumerated { row.lo_text } else { row.hi_text }),
-                hi_inclusive: enumerated || row.kind == RowKind::LastAffected,
+                hi_inclusive: enumerated || row.kind() == RowKind::LastAffected,
                 affected: row.affected,
                 range: (row.range != NONE).then_some(row.range),
             },
@@ -323,20 +325,20 @@ impl<'a> Question<'a> {
     /// The smallest fixed version that leaves the interval which was hit, and that no other interval of the
     /// record contains. `None` when the interval has no fixed end.
     fn fix<'r>(&'r self, hit: &Row, applicable: &[&'r Row]) -> Option<&'r str> {
-        if hit.kind != RowKind::Fixed {
+        if hit.kind() != RowKind::Fixed {
             return None;
         }
         let store = &self.index.store;
         let mut candidate: &Row = hit;
         for _ in 0..MAX_ROWS_FOR_FIX {
             let text = store.texts.text(candidate.hi_text);
-            let placed = Placed::new(candidate.scheme, text)?;
-            let still_in = |row: &&&Row| row.scheme == candidate.scheme && placed.is_in(store, row);
+            let placed = Placed::new(candidate.scheme(), text)?;
+            let still_in = |row: &&&Row| row.scheme() == candidate.scheme() && placed.is_in(store, row);
             let Some(next) = applicable.iter().take(MAX_ROWS_FOR_FIX).find(still_in) else {
                 return Some(store.texts.text(candidate.hi_text));
             };
             // Each step leaves an interval upwards, so none is met twice.
-            if next.kind != RowKind::Fixed || placed.against_end(store, next) != Ordering::Less {
+            if next.kind() != RowKind::Fixed || placed.against_end(store, next) != Ordering::Less {
                 return None;
             }
             candidate = next;
@@ -356,7 +358,7 @@ pub(super) enum Reach {
 
 /// Which of several rows tells most: one with a fix first.
 fn preference(row: &Row) -> u8 {
-    match row.kind {
+    match row.kind() {
         RowKind::Fixed => 0,
         RowKind::LastAffected => 1,
         RowKind::Limit => 2,

@@ -111,7 +111,7 @@ impl Index {
         }
         let bound = |number: u32| self.optional_text(number).unwrap_or_else(|| "*".to_owned());
         let (lo, hi) = (bound(row.lo_text), bound(row.hi_text));
-        let interval = match row.kind {
+        let interval = match row.kind() {
             RowKind::Exact | RowKind::Text => format!("version {lo}"),
             RowKind::Unordered => "a range".to_owned(),
             RowKind::LastAffected => format!("[{lo}, {hi}]"),

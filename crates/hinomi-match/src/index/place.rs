@@ -60,10 +60,14 @@ impl<'a> Placed<'a> {
 
     /// True when the row is an interval or an enumerated version that contains this one.
     pub(crate) fn is_in(&self, store: &Store, row: &Row) -> bool {
-        debug_assert_eq!(row.scheme, self.scheme, "rows are tested with a version placed in their own order");
+        debug_assert_eq!(
+            row.scheme(),
+            self.scheme,
+            "rows are tested with a version placed in their own order"
+        );
         let low = || self.against(store, row.lo_prefix, row.lo, row.lo_text, row.flags & LO_IS_LOCAL != 0);
         let high = || self.against(store, row.hi_prefix, row.hi, row.hi_text, row.flags & HI_IS_LOCAL != 0);
-        match row.kind {
+        match row.kind() {
             RowKind::Text | RowKind::Unordered => false,
             RowKind::Exact => low() == Ordering::Equal,
             _ if row.lo != NONE && low() == Ordering::Less => false,
