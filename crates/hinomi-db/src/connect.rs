@@ -15,7 +15,7 @@ use crate::db::{Db, Pools};
 use crate::{DbError, Engine};
 
 /// How long a writer of this or another process may hold the file before we give up.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const MMAP_BYTES: &str = "268435456";
 
@@ -123,6 +123,13 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Pools, sqlx::Er
     switch_to_wal(base.clone().create_if_missing(options.create)).await?;
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
+        // After opening, waiting for another process's write is `turn`'s business.
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                sqlx::query("PRAGMA busy_timeout = 5").execute(connection).await?;
+                Ok(())
+            })
+        })
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)

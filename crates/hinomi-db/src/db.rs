@@ -9,7 +9,7 @@ use sqlx::{FromRow, PgPool, SqlSafeStr, SqlStr, SqlitePool};
 
 use crate::arguments::{built, for_postgres, for_sqlite};
 use crate::tx::Tx;
-use crate::{DatabaseUrl, DbError, DbOptions, Values, connect};
+use crate::{DatabaseUrl, DbError, DbOptions, Values, connect, turn};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Engine {
@@ -92,7 +92,7 @@ impl Db {
     /// functions for every write, or the write waits for itself.
     pub async fn begin(&self) -> Result<Tx, DbError> {
         match &self.pools {
-            Pools::Sqlite { writer, .. } => Ok(Tx::sqlite(writer.begin_with("BEGIN IMMEDIATE").await?)),
+            Pools::Sqlite { writer, .. } => Ok(Tx::sqlite(turn::begin(writer).await?)),
             Pools::Postgres(pool) => Ok(Tx::postgres(pool.begin().await?)),
         }
     }
@@ -211,9 +211,15 @@ impl Db {
 
     async fn fetch_all<T: Record>(&self, sql: SqlStr, values: Values) -> Result<Vec<T>, DbError> {
         Ok(match &self.pools {
-            Pools::Sqlite { reader, writer } => {
-                let pool = if only_reads(sql.as_str()) { reader } else { writer };
-                sqlx::query_as_with(sql, for_sqlite(values)?).fetch_all(pool).await?
+            Pools::Sqlite { reader, .. } if only_reads(sql.as_str()) => {
+                sqlx::query_as_with(sql, for_sqlite(values)?).fetch_all(reader).await?
+            }
+            Pools::Sqlite { writer, .. } => {
+                let arguments = for_sqlite(values)?;
+                let mut transaction = turn::begin(writer).await?;
+                let rows = sqlx::query_as_with(sql, arguments).fetch_all(&mut *transaction).await?;
+                transaction.commit().await?;
+                rows
             }
             Pools::Postgres(pool) => sqlx::query_as_with(sql, for_postgres(values)?).fetch_all(pool).await?,
         })
@@ -221,15 +227,11 @@ impl Db {
 
     async fn fetch_optional<T: Record>(&self, sql: SqlStr, values: Values) -> Result<Option<T>, DbError> {
         Ok(match &self.pools {
-            Pools::Sqlite { reader, writer } if only_reads(sql.as_str()) => {
-                let _ = writer;
+            Pools::Sqlite { reader, .. } if only_reads(sql.as_str()) => {
                 sqlx::query_as_with(sql, for_sqlite(values)?).fetch_optional(reader).await?
             }
             // A RETURNING statement must run to its end, or its effect is undone with the cursor.
-            Pools::Sqlite { writer, .. } => {
-                let rows: Vec<T> = sqlx::query_as_with(sql, for_sqlite(values)?).fetch_all(writer).await?;
-                rows.into_iter().next()
-            }
+            Pools::Sqlite { .. } => self.fetch_all(sql, values).await?.into_iter().next(),
             Pools::Postgres(pool) => {
                 sqlx::query_as_with(sql, for_postgres(values)?).fetch_optional(pool).await?
             }
@@ -239,7 +241,11 @@ impl Db {
     async fn run(&self, sql: SqlStr, values: Values) -> Result<u64, DbError> {
         Ok(match &self.pools {
             Pools::Sqlite { writer, .. } => {
-                sqlx::query_with(sql, for_sqlite(values)?).execute(writer).await?.rows_affected()
+                let arguments = for_sqlite(values)?;
+                let mut transaction = turn::begin(writer).await?;
+                let done = sqlx::query_with(sql, arguments).execute(&mut *transaction).await?;
+                transaction.commit().await?;
+                done.rows_affected()
             }
             Pools::Postgres(pool) => {
                 sqlx::query_with(sql, for_postgres(values)?).execute(pool).await?.rows_affected()

@@ -32,6 +32,7 @@ pub mod scope;
 pub mod search;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod turn;
 mod tx;
 mod value;
 

@@ -8,10 +8,11 @@ use sqlx::{Postgres, SqlSafeStr, SqlStr, Sqlite, Transaction};
 
 use crate::arguments::{built, for_postgres, for_sqlite};
 use crate::bulk::{self, BulkTable};
-use crate::{DbError, Engine, Record, Value, Values};
+use crate::{DbError, Engine, Record, Value, Values, turn};
 
 /// Longer than this, a write transaction keeps others (sign-in first of all) waiting.
 const LONGEST_WRITE: Duration = Duration::from_millis(250);
+const CHUNK: Duration = Duration::from_millis(80);
 
 enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
@@ -53,17 +54,26 @@ impl Tx {
         }
     }
 
-    /// How long it has been open; chunked work commits before 250 ms.
     pub fn age(&self) -> Duration {
         self.started.elapsed()
     }
 
+    /// Whether chunked work should commit now and go on in the next transaction: early enough that a sign-in, which
+    /// writes twice, is through within 250 ms.
+    pub fn is_chunk_full(&self) -> bool {
+        self.age() >= CHUNK
+    }
+
     pub async fn commit(self) -> Result<(), DbError> {
+        let is_sqlite = self.engine() == Engine::Sqlite;
         match self.inner {
             Inner::Sqlite(transaction) => transaction.commit().await?,
             Inner::Postgres(transaction) => transaction.commit().await?,
         }
         let held = self.started.elapsed();
+        if self.writes && is_sqlite {
+            turn::leave_gap(held).await;
+        }
         if self.writes && held > LONGEST_WRITE {
             let held_ms = u64::try_from(held.as_millis()).unwrap_or(u64::MAX);
             tracing::warn!(held_ms, "write transaction was held longer than 250 ms");

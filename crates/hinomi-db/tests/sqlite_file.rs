@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a failure here is the test's failure")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use hinomi_db::testing::TestDb;
@@ -50,28 +52,41 @@ fn many_handles_make_and_write_one_file_without_being_locked_out() {
 }
 
 #[test]
-fn a_short_write_waits_for_one_chunk_of_a_bulk_writer_only() {
+fn a_short_write_waits_for_few_chunks_of_another_processs_import() {
     on_runtime(async {
         let database = TestDb::sqlite(&[]).await;
+        // A handle of its own has a writer of its own, as another process has.
         let bulk = Db::open(database.url(), &DbOptions::default()).await.unwrap();
+        let chunks = Arc::new(AtomicUsize::new(0));
+        let counted = chunks.clone();
         let importer = tokio::spawn(async move {
             for chunk in 0..60 {
                 let mut tx = bulk.begin().await.unwrap();
-                let texts = (0..200).map(|row| (chunk * 200 + row, format!("package number {chunk} {row}")));
+                let texts = (0..400).map(|row| (chunk * 400 + row, format!("package number {chunk} {row}")));
                 hinomi_db::search::add(&mut tx, "k", texts).await.unwrap();
                 tx.commit().await.unwrap();
+                counted.fetch_add(1, Ordering::SeqCst);
             }
         });
         let db = database.db();
+        let mut most = 0;
+        let mut writes = 0;
         let mut longest = Duration::ZERO;
         while !importer.is_finished() {
+            let before = chunks.load(Ordering::SeqCst);
             let started = Instant::now();
             next(&db).await;
             longest = longest.max(started.elapsed());
+            most = most.max(chunks.load(Ordering::SeqCst) - before);
+            writes += 1;
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         importer.await.unwrap();
-        assert!(longest < Duration::from_millis(1_000), "a short write waited {longest:?}");
+        println!(
+            "{writes} short writes beside 60 chunks; the longest waited {longest:?}, through {most} chunks"
+        );
+        // Without turns it waits for most of the import; a busy machine may make it miss a gap or two.
+        assert!(most <= 8, "a short write waited for {most} chunks, {longest:?}");
     });
 }
 
