@@ -17,6 +17,7 @@
 //! ```
 
 mod composer;
+mod conan;
 mod from_native;
 mod gem;
 mod maven;
@@ -24,6 +25,7 @@ mod npm;
 mod nuget;
 mod pypi;
 mod relation;
+mod requirement;
 mod sort;
 mod vers;
 
@@ -53,6 +55,8 @@ pub fn native_contains(scheme: Scheme, range: &str, version: &str) -> Result<boo
         Scheme::Maven => maven::contains(range, version),
         Scheme::Composer => composer::contains(range, version),
         Scheme::Nuget => nuget::contains(range, version),
+        Scheme::Cargo | Scheme::Hex | Scheme::Pub => requirement::contains(scheme, range, version),
+        Scheme::Conan => conan::contains(range, version),
         _ => relation::contains(scheme, range, version),
     }
 }

@@ -92,10 +92,10 @@ pub(crate) fn normalise(version: &str) -> Option<Normal> {
         return Some(Normal::Branch(text[4..].to_owned()));
     }
     let has_space = |part: &str| part.contains(is_php_space);
-    if let Some((version, metadata)) = text.split_once('+') {
-        if !version.is_empty() && !version.contains(',') && !has_space(text) && !metadata.is_empty() {
-            text = version;
-        }
+    if let Some((version, metadata)) = text.split_once('+')
+        && !(version.is_empty() || version.contains(',') || has_space(text) || metadata.is_empty())
+    {
+        text = version;
     }
     let bytes = text.as_bytes();
     classical(bytes).or_else(|| dated(bytes)).map(Normal::Version).or_else(|| dev_branch(text))

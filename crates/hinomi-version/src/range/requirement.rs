@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Requirements of Cargo (`^1.2`, `~1.2.3`, `>=1, <2`, `1.*`), Hex (`~> 1.2 or >= 2.0.0`) and Pub (`^1.2.3`).
+//!
+//! ```text
+//! alternatives of clauses, each a sign and a version whose last numbers may be missing
+//! ```
+//! The three agree on SemVer's order and part on pre-releases: Cargo takes one only beside a clause that names a
+//! pre-release of the same numbers, Hex takes every one inside, Pub none of the open upper bound's.
+//! Sources: semver 1.0 `VersionReq::matches`; Elixir 1.14 `Version.match?`; pub_semver 2 `VersionConstraint`.
+
+use std::cmp::Ordering;
+
+use crate::range::{Test, split_test};
+use crate::scheme::semver;
+use crate::{Scheme, VersionError, encode};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Test(Test),
+    NotEqual,
+    Caret,
+    Tilde,
+    /// Hex: the last number given may grow, the others may not.
+    Pessimistic,
+}
+
+#[derive(Debug, Clone)]
+struct Bound {
+    numbers: [u64; 3],
+    given: usize,
+    pre: String,
+}
+
+pub(super) fn contains(scheme: Scheme, range: &str, version: &str) -> Result<bool, VersionError> {
+    let fail = || VersionError::range(scheme.name(), range, "it is no requirement");
+    let version = Bound::read(version).filter(|version| version.given == 3).ok_or_else(fail)?;
+    let alternatives: Vec<&str> =
+        if scheme == Scheme::Hex { range.split(" or ").collect() } else { vec![range] };
+    let mut inside = false;
+    for alternative in alternatives {
+        let clauses = parse_clauses(scheme, alternative).ok_or_else(fail)?;
+        let mut holds = true;
+        for (sign, bound) in &clauses {
+            holds &= clause_holds(scheme, *sign, bound, &version, &clauses)?;
+        }
+        let named = |(_, bound): &(Sign, Bound)| !bound.pre.is_empty() && bound.numbers == version.numbers;
+        let allowed = scheme != Scheme::Cargo || version.pre.is_empty() || clauses.iter().any(named);
+        inside |= holds && allowed;
+    }
+    Ok(inside)
+}
+
+impl Bound {
+    fn read(text: &str) -> Option<Bound> {
+        let missing = 2_usize.saturating_sub(text.split(['-', '+']).next()?.matches('.').count());
+        let padded = format!("{text}{}", ".0".repeat(missing));
+        if !semver::is_strict(&padded) || missing > 0 && text.contains(['-', '+']) {
+            return None;
+        }
+        let parts = semver::split(text).ok()?;
+        let mut bound = Bound { numbers: [0; 3], given: 0, pre: parts.pre.unwrap_or_default().to_owned() };
+        for part in parts.core.split('.') {
+            *bound.numbers.get_mut(bound.given)? = part.parse().ok()?;
+            bound.given += 1;
+        }
+        (bound.given == 3 || bound.pre.is_empty()).then_some(bound)
+    }
+
+    fn compare(&self, other: &Bound) -> Result<Ordering, VersionError> {
+        Ok(encode(Scheme::Semver, &self.text())?.cmp(&encode(Scheme::Semver, &other.text())?))
+    }
+
+    fn text(&self) -> String {
+        let [major, minor, patch] = self.numbers;
+        let dash = if self.pre.is_empty() { "" } else { "-" };
+        format!("{major}.{minor}.{patch}{dash}{}", self.pre)
+    }
+
+    /// The numbers of the first version above those that agree with this one up to `place`.
+    fn raised(&self, place: usize) -> [u64; 3] {
+        let mut numbers = [0; 3];
+        numbers[..=place].copy_from_slice(&self.numbers[..=place]);
+        numbers[place] = numbers[place].saturating_add(1);
+        numbers
+    }
+}
+
+fn parse_clauses(scheme: Scheme, text: &str) -> Option<Vec<(Sign, Bound)>> {
+    let text = text.trim();
+    let everything = matches!((scheme, text), (Scheme::Cargo, "*" | "x" | "X") | (Scheme::Pub, "any"));
+    if everything {
+        return Some(Vec::new());
+    }
+    let separated = if scheme == Scheme::Hex { text.replace(" and ", ",") } else { text.to_owned() };
+    let mut clauses = Vec::new();
+    for clause in separated.split(',') {
+        let clause = clause.trim();
+        if scheme == Scheme::Pub {
+            // Pub parts its clauses by spaces, and lets a space follow a sign.
+            let mut joined = String::new();
+            for word in clause.split_whitespace() {
+                joined.push_str(word);
+                if word.ends_with(|letter: char| letter.is_alphanumeric()) {
+                    clauses.push(parse_clause(scheme, &joined)?);
+                    joined.clear();
+                }
+            }
+            continue;
+        }
+        clauses.push(parse_clause(scheme, clause)?);
+    }
+    (!clauses.is_empty()).then_some(clauses)
+}
+
+fn parse_clause(scheme: Scheme, clause: &str) -> Option<(Sign, Bound)> {
+    let strip = |sign: &str| clause.strip_prefix(sign).map(str::trim_start);
+    let (sign, rest) = match scheme {
+        Scheme::Hex => match (strip("~>"), strip("!=").or_else(|| strip("!"))) {
+            (Some(rest), _) => (Sign::Pessimistic, rest),
+            (_, Some(rest)) => (Sign::NotEqual, rest),
+            _ => {
+                let (test, rest) = split_test(clause);
+                if test == Some(Test::Equal) && !clause.starts_with("==") {
+                    return None;
+                }
+                (Sign::Test(test.unwrap_or(Test::Equal)), rest.trim_start())
+            }
+        },
+        _ => match (strip("^"), strip("~")) {
+            (Some(rest), _) => (Sign::Caret, rest),
+            (_, Some(rest)) => (Sign::Tilde, rest),
+            _ => match split_test(clause) {
+                (Some(test), rest) => (Sign::Test(test), rest.trim_start()),
+                (None, rest) if scheme == Scheme::Cargo => (Sign::Caret, rest),
+                (None, rest) => (Sign::Test(Test::Equal), rest),
+            },
+        },
+    };
+    let mut open = rest;
+    while !open.contains('-')
+        && let Some(shorter) = [".*", ".x", ".X"].iter().find_map(|wildcard| open.strip_suffix(wildcard))
+    {
+        open = shorter;
+    }
+    if open.len() < rest.len() {
+        // "1.*" lets the missing numbers be anything.
+        let bound = Bound::read(open).filter(|bound| scheme == Scheme::Cargo && bound.given < 3)?;
+        let sign = if sign == Sign::Caret { Sign::Test(Test::Equal) } else { sign };
+        return Some((sign, bound));
+    }
+    let bound = Bound::read(rest)?;
+    let complete =
+        scheme == Scheme::Cargo || bound.given == 3 || sign == Sign::Pessimistic && bound.given == 2;
+    complete.then_some((sign, bound))
+}
+
+fn clause_holds(
+    scheme: Scheme,
+    sign: Sign,
+    bound: &Bound,
+    version: &Bound,
+    clauses: &[(Sign, Bound)],
+) -> Result<bool, VersionError> {
+    let order = version.compare(bound)?;
+    let last = bound.given.saturating_sub(1);
+    Ok(match sign {
+        Sign::NotEqual => order.is_ne(),
+        Sign::Caret => {
+            let first = bound.numbers[..bound.given].iter().position(|number| *number > 0).unwrap_or(last);
+            order.is_ge() && version.numbers < bound.raised(first)
+        }
+        Sign::Tilde => order.is_ge() && version.numbers < bound.raised(last.min(1)),
+        Sign::Pessimistic => order.is_ge() && version.numbers < bound.raised(last.saturating_sub(1)),
+        Sign::Test(test) if bound.given < 3 => partial_holds(test, bound, version),
+        Sign::Test(Test::Less) if scheme == Scheme::Pub && bound.pre.is_empty() => {
+            // 2.0.0-pre is not below 2.0.0 for Pub, unless the range begins at a pre-release of the same numbers.
+            let begins_inside = clauses.iter().any(|(sign, low)| {
+                matches!(sign, Sign::Test(Test::AtLeast | Test::Greater))
+                    && !low.pre.is_empty()
+                    && low.numbers == bound.numbers
+            });
+            order.is_lt() && (begins_inside || version.numbers < bound.numbers)
+        }
+        Sign::Test(test) => test.passes(order),
+    })
+}
+
+/// Against the numbers that are given; the others may be anything.
+fn partial_holds(test: Test, bound: &Bound, version: &Bound) -> bool {
+    let order = version.numbers[..bound.given].cmp(&bound.numbers[..bound.given]);
+    // semver compares the pre-release with the bound's, which has none.
+    (order.is_ne() || version.pre.is_empty()) && test.passes(order)
+}
