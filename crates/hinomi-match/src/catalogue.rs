@@ -99,6 +99,11 @@ impl Catalogue {
         others.filter_map(|id| Some((id, self.claims.get(id)?)))
     }
 
+    /// Every record's identifier, sorted.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.claims.keys().map(String::as_str)
+    }
+
     /// Number of records.
     #[must_use]
     pub fn len(&self) -> usize {

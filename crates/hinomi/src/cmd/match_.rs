@@ -24,7 +24,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use hinomi_inventory_formats::Inventory;
 use hinomi_match::eol::Day;
-use hinomi_match::{ComponentQuery, Index, State};
+use hinomi_match::{Catalogue, ComponentQuery, Index, State};
 use hinomi_score::Severity;
 
 use print::{Format, Printer, visible};
@@ -33,12 +33,16 @@ use work::{Document, each_document};
 
 /// Match inventories against advisories
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  hinomi match --advisories osv.zip --inventory sbom.cdx.json\n\n\
+#[command(after_help = "Example:\n  hinomi match --advisories osv.zip --inventory sbom.cdx.json\n  \
+    hinomi match --index advisories.hix --inventory sboms/ --format jsonl --fail-on high\n\n\
     Exit status: 0 done; 1 something at or above --fail-on is affected; 2 an input could not be read.")]
 pub(crate) struct MatchArgs {
     /// Advisories: a file, a folder, .zip, .tar.zst, .gz; may be repeated
-    #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
+    #[arg(long, value_name = "PATH", num_args = 1.., required_unless_present = "index")]
     advisories: Vec<PathBuf>,
+    /// An index file made by `hinomi index build`, instead of advisories
+    #[arg(long, value_name = "FILE", conflicts_with = "advisories")]
+    index: Option<PathBuf>,
     /// Inventories: SBOMs, package lists, folders or archives of them; may be repeated
     #[arg(long, value_name = "PATH", num_args = 1.., required_unless_present = "explain")]
     inventory: Vec<PathBuf>,
@@ -71,17 +75,24 @@ fn parse_severity(word: &str) -> Result<Severity, String> {
 }
 
 pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
-    let loaded = load::advisories(&args.advisories);
-    let mut failed = report_load(&loaded);
-    if loaded.records == 0 {
-        return Err(anyhow::anyhow!("no advisory was found under the given paths"));
-    }
+    let mut failed = false;
+    let (index, catalogue) = match &args.index {
+        Some(file) => (super::index::open(file)?, Catalogue::default()),
+        None => {
+            let loaded = load::advisories(&args.advisories);
+            failed = report_load(&loaded);
+            if loaded.records == 0 {
+                return Err(anyhow::anyhow!("no advisory was found under the given paths"));
+            }
+            (loaded.index, loaded.catalogue)
+        }
+    };
     if let Some([component, advisory]) = args.explain.as_deref() {
-        return explain(&loaded.index, component, advisory);
+        return explain(&index, component, advisory);
     }
     let matcher = Matcher {
-        index: &loaded.index,
-        catalogue: &loaded.catalogue,
+        index: &index,
+        catalogue: &catalogue,
         today: args.as_of.unwrap_or_else(today),
         severities: RwLock::default(),
     };
@@ -160,6 +171,11 @@ fn reaches(row: &Row, fail_on: Option<Severity>) -> bool {
 fn today() -> Day {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Day::from_micros(i64::try_from(now.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// A text from an input, fit for a terminal.
+pub(crate) fn shown(text: &str) -> String {
+    visible(text)
 }
 
 pub(crate) fn report(message: &str) {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use hinomi_advisory_formats::{Advisory, kev};
 use hinomi_match::{BadBound, Catalogue, CatalogueBuilder, Index};
 
+use super::row::severity;
 use super::work::{Document, each_document};
 
 /// Everything that answers are made from.
@@ -20,6 +21,18 @@ pub(crate) struct Loaded {
     /// Documents that could not be read, each with its place and cause.
     pub(crate) failures: Vec<String>,
     pub(crate) bad_bounds: Vec<BadBound>,
+}
+
+impl Loaded {
+    /// Writes each record's vulnerability and severity into the index, for a file that must do without the records.
+    pub(crate) fn remember_notes(&mut self) {
+        let notes: Vec<(&str, &str, &str)> = self
+            .catalogue
+            .ids()
+            .map(|id| (id, self.catalogue.vulnerability(id), severity(&self.catalogue, id).as_str()))
+            .collect();
+        self.index.set_notes(notes);
+    }
 }
 
 enum Outcome {

@@ -35,6 +35,7 @@ pub(crate) type Unknowns = BTreeMap<String, u64>;
 /// Asks the index about every component of an inventory.
 pub(crate) struct Matcher<'a> {
     pub(crate) index: &'a Index,
+    /// Empty when the index comes from a file, which has its own notes.
     pub(crate) catalogue: &'a Catalogue,
     pub(crate) today: Day,
     /// Severities already worked out: one advisory matches many components.
@@ -78,12 +79,17 @@ impl Matcher<'_> {
         let found = self.index.match_component(query);
         let shown = shown(component);
         for one in found.matches {
-            let vulnerability = self.catalogue.vulnerability(&one.advisory).to_owned();
+            let note = self.index.note(&one.advisory);
+            let vulnerability = match &note {
+                Some(note) => note.vulnerability,
+                None => self.catalogue.vulnerability(&one.advisory),
+            };
+            let noted = note.and_then(|note| note.severity.parse().ok());
             rows.push(Row {
                 inventory: file.to_owned(),
                 component: shown.to_owned(),
-                severity: Some(self.severity(&one.advisory)),
-                vulnerability: Some(vulnerability),
+                severity: Some(noted.unwrap_or_else(|| self.severity(&one.advisory))),
+                vulnerability: Some(vulnerability.to_owned()),
                 advisory: Some(one.advisory),
                 state: one.state,
                 fixed: one.fixed,
