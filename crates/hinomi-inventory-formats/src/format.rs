@@ -54,6 +54,13 @@ formats! {
     GoMod = "go-mod",
     GoSum = "go-sum",
     GemfileLock = "gemfile-lock",
+    Trivy = "trivy",
+    Grype = "grype",
+    Sarif = "sarif",
+    Nmap = "nmap",
+    GlpiJson = "glpi-json",
+    GlpiXml = "glpi-xml",
+    Osquery = "osquery",
     OsRelease = "os-release",
     /// Read from the running host, not from one document.
     Host = "host",
@@ -75,7 +82,7 @@ pub(crate) fn sniff(text: &str, path: &str) -> Result<Format, ReadError> {
     let body = text.trim_ascii_start();
     match body.as_bytes().first() {
         None => Err(ReadError::new(path, Place::Document, "the document is empty")),
-        Some(b'{') => sniff_json(body, path),
+        Some(b'{' | b'[') => sniff_json(body, path),
         Some(b'<') => sniff_xml(body, path),
         Some(_) => sniff_lines(body, path),
     }
@@ -84,12 +91,16 @@ pub(crate) fn sniff(text: &str, path: &str) -> Result<Format, ReadError> {
 fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
     let mut found = None;
     let mut keys: Vec<&str> = Vec::new();
-    top_level_keys(text, &mut |key| {
+    // A list is known by its first element.
+    let is_list = text.starts_with('[');
+    let object = if is_list { text.find('{').map_or("", |at| &text[at..]) } else { text };
+    top_level_keys(object, &mut |key| {
         found = match key {
             "bomFormat" => Some(Format::CycloneDxJson),
             "spdxVersion" => Some(Format::SpdxJson),
             "@graph" if text.contains("spdx.org/rdf/3") => Some(Format::Spdx3Json),
             "lockfileVersion" => Some(Format::NpmLock),
+            "ArtifactName" | "ClusterName" => Some(Format::Trivy),
             "content-hash" | "packages-dev" => Some(Format::ComposerLock),
             _ => None,
         };
@@ -98,7 +109,7 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
         }
         found.is_none()
     });
-    if let Some(format) = found.or_else(|| by_several_keys(&keys)) {
+    if let Some(format) = found.or_else(|| by_several_keys(&keys, is_list)) {
         return Ok(format);
     }
     // Only a whole JSON text can be called unknown; a damaged one is reported as such.
@@ -107,16 +118,28 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
     Err(ReadError::new(
         path,
         Place::Document,
-        format!("no known inventory format: a JSON object with the keys {keys}"),
+        format!("no known inventory format: JSON with the keys {keys}"),
     ))
 }
 
 const KEYS_MAX: usize = 64;
 
 /// Formats without a key of their own.
-fn by_several_keys(keys: &[&str]) -> Option<Format> {
+fn by_several_keys(keys: &[&str], is_list: bool) -> Option<Format> {
     let has = |wanted: &[&str]| wanted.iter().all(|key| keys.contains(key));
-    if has(&["specVersion", "components"]) {
+    if is_list && has(&["Target"]) {
+        Some(Format::Trivy)
+    } else if (is_list && crate::agent::is_osquery_row(keys)) || has(&["snapshot", "hostIdentifier"]) {
+        Some(Format::Osquery)
+    } else if is_list {
+        None
+    } else if has(&["runs", "version"]) {
+        Some(Format::Sarif)
+    } else if has(&["matches"]) && (keys.len() == 1 || has(&["descriptor"]) || has(&["source"])) {
+        Some(Format::Grype)
+    } else if has(&["content", "deviceid"]) {
+        Some(Format::GlpiJson)
+    } else if has(&["specVersion", "components"]) {
         // Its mark is missing; it still says what it wants to be.
         Some(Format::CycloneDxJson)
     } else if has(&["_meta", "default"]) {
@@ -133,6 +156,8 @@ fn sniff_xml(text: &str, path: &str) -> Result<Format, ReadError> {
     let namespace = namespace.unwrap_or_default();
     match root.name.as_str() {
         "bom" if namespace.contains("cyclonedx") => Ok(Format::CycloneDxXml),
+        "nmaprun" => Ok(Format::Nmap),
+        "REQUEST" => Ok(Format::GlpiXml),
         name => {
             let cause = format!("no known inventory format: an XML document of {name:?}");
             Err(ReadError::new(path, Place::Document, cause))

@@ -15,6 +15,7 @@
 //! To add a format: a variant in [`Format`], a rule in `format::sniff`, a reader module that fills an [`Inventory`],
 //! and a row in the table of the guide.
 
+mod agent;
 pub mod apk;
 mod context;
 mod cyclonedx;
@@ -28,6 +29,7 @@ mod model;
 pub mod os_release;
 pub mod pacman;
 mod purl;
+mod report;
 pub mod rpm;
 mod spdx;
 mod sqlite;
@@ -74,6 +76,13 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
         Format::GoMod => lock::read_go_mod(&text, path)?,
         Format::GoSum => lock::read_go_sum(&text, path)?,
         Format::GemfileLock => lock::read_gemfile(&text, path)?,
+        Format::Trivy => report::read_trivy(&text, path)?,
+        Format::Grype => report::read_grype(&text, path)?,
+        Format::Sarif => report::read_sarif(&text, path)?,
+        Format::Nmap => report::read_nmap(&text, path)?,
+        Format::GlpiJson => agent::read_glpi_json(&text, path)?,
+        Format::GlpiXml => agent::read_glpi_xml(&text, path)?,
+        Format::Osquery => agent::read_osquery(&text, path)?,
         Format::OsRelease | Format::Host => os_release::read(&text, path)?,
     };
     mark_kernels(&mut inventory);

@@ -182,6 +182,12 @@ pub struct Observation {
     /// The source's own verdict (`not_affected`, `exploitable`, `open`, …).
     pub state: Option<String>,
     pub text: Option<String>,
+    /// Version that the source says is fixed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fixed: Option<String>,
+    /// Host, image or file that it was seen at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
 }
 
 /// Something in the document that a reader should know. Reading went on.

@@ -4,7 +4,7 @@
 use hinomi_inventory_formats::read;
 use proptest::prelude::*;
 
-const DOCUMENTS: [&str; 19] = [
+const DOCUMENTS: [&str; 24] = [
     r#"{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"timestamp":"2026-01-01T00:00:00Z","component":
        {"type":"device","name":"h"}},"components":[{"type":"library","name":"a","version":"1","purl":
        "pkg:deb/debian/a@1?upstream=b%401%2B2&distro=debian-12&epoch=1","hashes":[{"alg":"MD5","content":
@@ -29,6 +29,12 @@ const DOCUMENTS: [&str; 19] = [
     "module x\ngo 1.22\nrequire (\n\ta/b v1.0.0\n)\nreplace a/b => c/d v1\n",
     "GEM\n  specs:\n    a (1.0-x86)\n",
     "a==1.0\nb[c]==2 ; x\n",
+    r#"{"SchemaVersion":2,"ArtifactName":"a","Results":[{"Target":"t","Type":"npm","Packages":[{"Name":"a","Version":"1"}],
+       "Vulnerabilities":[{"VulnerabilityID":"CVE-1","PkgName":"a","InstalledVersion":"1"}]}]}"#,
+    r#"{"matches":[{"vulnerability":{"id":"CVE-1"},"artifact":{"name":"a","version":"1","cpes":[{"x":1}]}}],"source":{}}"#,
+    "<nmaprun><host><address addr=\"1.2.3.4\" addrtype=\"ipv4\"/><ports><port protocol=\"tcp\" portid=\"1\"><state state=\"open\"/></port></ports></host></nmaprun>",
+    r#"{"deviceid":"d","content":{"hardware":{"name":"a"},"softwares":[{"name":"a","version":"1","from":"rpm"}]}}"#,
+    r#"[{"name":"a","version":"1","source":"b (2)","arch":"x","revision":"1","status":"install ok installed"}]"#,
     "%NAME%\na\n\n%VERSION%\n1-1\n",
     "version = 4\n[[package]]\nname = \"serde\"\nversion = \"1.0.0\"\n",
 ];

@@ -204,3 +204,98 @@ fn a_real_dpkg_status_is_read_completely() {
     });
     assert!(!opened || documents > 0);
 }
+
+/// How many findings a report has, by a generic tree walk that knows nothing of the readers.
+fn expected_findings(path: &str, document: &Value) -> Option<usize> {
+    fn total(value: &Value, key: &str) -> usize {
+        match value {
+            Value::Array(items) => items.iter().map(|item| total(item, key)).sum(),
+            Value::Object(map) => map
+                .iter()
+                .map(|(name, inner)| match inner.as_array() {
+                    Some(items) if name == key && items.iter().all(|item| item.get("Results").is_none()) => {
+                        items.len()
+                    }
+                    _ => total(inner, key),
+                })
+                .sum(),
+            _ => 0,
+        }
+    }
+    if path.contains("/anchore_grype/") {
+        return Some(total(document, "matches"));
+    }
+    if path.ends_with(".sarif") {
+        let runs = document["runs"].as_array()?;
+        return Some(runs.iter().map(|run| run["results"].as_array().map_or(0, Vec::len)).sum());
+    }
+    let is_trivy = path.contains("/trivy/")
+        || (path.contains("/trivy-golden/") && document.get("ArtifactName").is_some());
+    let kinds = ["Vulnerabilities", "Misconfigurations", "Secrets"];
+    is_trivy.then(|| kinds.iter().map(|kind| total(document, kind)).sum())
+}
+
+#[test]
+fn every_scanner_report_is_read_completely() {
+    let mut counts: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    let mut refused = Vec::new();
+    let opened = each_document("scanner-reports.tar.zst", &mut |path, bytes| {
+        let is_nmap = path.contains("/nmap/") && path.ends_with(".xml");
+        let expected = match serde_json::from_slice::<Value>(strip_mark(bytes)) {
+            Ok(document) => expected_findings(path, &document),
+            Err(_) if is_nmap => Some(str::from_utf8(bytes).unwrap().matches("<port ").count()),
+            Err(_) => None,
+        };
+        // Whatever else lies there, reading it never panics.
+        let result = read(bytes, path);
+        let Some(expected) = expected else { return };
+        match result {
+            Ok(found) => {
+                assert_eq!(found.observations.len(), expected, "{path}");
+                let known: std::collections::HashSet<_> =
+                    found.components.iter().map(|one| one.id.as_deref()).collect();
+                let mut about = found.observations.iter().filter(|one| one.component.is_some());
+                assert!(about.all(|one| known.contains(&one.component.as_deref())), "{path}");
+                let count = counts.entry(found.format.name()).or_default();
+                count.0 += 1;
+                count.1 += expected as u64;
+            }
+            Err(error) => refused.push(error.to_string()),
+        }
+    });
+    for (format, (documents, findings)) in &counts {
+        println!("{format}: {documents} reports, {findings} findings");
+    }
+    // The file holds the word `null` and nothing that says what it is.
+    let null =
+        "scanner-reports/defectdojo/trivy/legacy_no_vuln.json: line 1, column 1: no known inventory format";
+    let expected: &[&str] = if opened { &[null] } else { &[] };
+    assert_eq!(refused, expected);
+}
+
+#[test]
+fn every_glpi_inventory_is_read_completely() {
+    let mut counts = (0, 0);
+    let mut refused = Vec::new();
+    each_document("inventory-cmdb.tar.zst", &mut |path, bytes| {
+        if !path.contains("/glpi-agent/") || path.ends_with("schema.json") {
+            return;
+        }
+        let expected = match serde_json::from_slice::<Value>(bytes) {
+            Ok(document) => document["content"]["softwares"].as_array().map_or(0, Vec::len),
+            Err(_) => String::from_utf8_lossy(bytes).matches("<SOFTWARES>").count(),
+        };
+        match read(bytes, path) {
+            Ok(found) => {
+                let software = found.components.iter().filter(|one| one.id.is_none()).count();
+                let nameless = found.warnings.iter().filter(|warning| warning.text == "has no name").count();
+                assert_eq!(software + nameless, expected, "{path}");
+                counts.0 += 1;
+                counts.1 += expected;
+            }
+            Err(error) => refused.push(error.to_string()),
+        }
+    });
+    println!("glpi: {} inventories, {} software entries", counts.0, counts.1);
+    assert_eq!(refused, Vec::<String>::new());
+}

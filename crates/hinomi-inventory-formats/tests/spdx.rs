@@ -67,7 +67,7 @@ fn refusals_name_their_place() {
     assert_eq!(refusal(""), "t.json: the document is empty");
     assert_eq!(
         refusal(r#"{"a":1,"b\u001b":{"bomFormat":"CycloneDX"}}"#),
-        "t.json: no known inventory format: a JSON object with the keys a, b\\\\u001b"
+        "t.json: no known inventory format: JSON with the keys a, b\\\\u001b"
     );
 }
 

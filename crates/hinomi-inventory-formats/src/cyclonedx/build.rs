@@ -169,6 +169,7 @@ fn observe(inventory: &mut Inventory, raw: raw::Vulnerability) {
         severity: raw.ratings.into_iter().flatten().find_map(|rating| rating.severity),
         state: raw.analysis.and_then(|analysis| analysis.state),
         text: raw.description,
+        ..Observation::default()
     };
     let affected: Vec<_> =
         raw.affects.into_iter().flatten().filter_map(|affects| affects.reference).collect();

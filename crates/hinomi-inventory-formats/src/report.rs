@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Scanner reports: what a scanner found becomes observations, and the packages it names become components.
+//!
+//! A report lists what is wrong, not what is there: such an inventory is marked partial, so that nothing is
+//! concluded from what it does not mention.
+
+mod grype;
+mod nmap;
+mod sarif;
+mod trivy;
+
+pub(crate) use grype::read as read_grype;
+pub(crate) use nmap::read as read_nmap;
+pub(crate) use sarif::read as read_sarif;
+pub(crate) use trivy::read as read_trivy;
+
+use std::collections::HashSet;
+
+use crate::context::{self, ToolHints};
+use crate::model::{Component, Inventory};
+
+/// Adds each package once, however many findings name it.
+#[derive(Default)]
+struct Packages {
+    seen: HashSet<String>,
+}
+
+impl Packages {
+    fn add(&mut self, inventory: &mut Inventory, mut component: Component, hints: ToolHints) {
+        let id = component.id.clone().unwrap_or_default();
+        if self.seen.insert(id) {
+            context::fill(&mut component, hints);
+            inventory.components.push(component);
+        }
+    }
+}
