@@ -26,13 +26,14 @@
 
 mod api;
 mod error;
+pub mod import;
 pub mod model;
 mod service;
 mod store;
 
 use hinomi_db::Migration;
 
-pub use api::api;
+pub use api::{RECONCILE_JOB, api};
 pub use error::AssetError;
 pub use hinomi_org::Act;
 pub use service::{

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Inventories that arrive over HTTP.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use hinomi_core::Time;
+use hinomi_inventory::Session;
+use hinomi_platform::jobs::NewJob;
+use hinomi_web::{ApiError, ApiResult, App, Json, Query, Require, perm};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::act;
+use crate::import::{ImportError, ImportRequest, Imported, documents_of_upload, inventory_import};
+
+/// Kind and key of the job that matches what is new and settles tickets.
+pub const RECONCILE_JOB: &str = "reconcile";
+
+/// How the file is to be taken.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ImportParams {
+    /// Name of the asset; what the file names when absent.
+    asset: Option<String>,
+    /// Code of the system that a new asset belongs to.
+    system: Option<String>,
+    /// Name of the source: a newer inventory replaces the last one of the same source.
+    source: Option<String>,
+    /// When it was observed; what the file says when absent.
+    observed_at: Option<Time>,
+    /// The file does not name everything: what is absent is not gone.
+    #[serde(default)]
+    partial: bool,
+}
+
+/// Takes an inventory in.
+///
+/// The body is a file in any format that is read, compressed or not. Matching and tickets follow in the background.
+#[utoipa::path(post, path = "/inventory/imports", tag = "inventory", params(ImportParams),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = Imported)),
+    extensions(("x-hinomi-permission" = json!("InventoryWrite"))))]
+pub(super) async fn inventory_import_create(
+    State(app): State<App>,
+    writer: Require<perm::InventoryWrite>,
+    Query(params): Query<ImportParams>,
+    body: Bytes,
+) -> ApiResult<Imported> {
+    let read = tokio::task::spawn_blocking(move || documents_of_upload("upload", &body)).await;
+    let mut documents = read.map_err(|_| ImportError::Unreadable("upload: could not be read".to_owned()))?;
+    if documents.len() > 1 {
+        return Err(ImportError::ManyForOne { path: "upload".to_owned(), count: documents.len() }.into());
+    }
+    let document = documents.pop().ok_or_else(|| ImportError::Empty { path: "upload".to_owned() })??;
+    let request = ImportRequest {
+        asset: params.asset,
+        system: params.system,
+        source: params.source,
+        observed_at: params.observed_at,
+        partial: params.partial,
+        kind: None,
+    };
+    let imported =
+        inventory_import(&mut Session::default(), &act(&app, &writer), &document, &request).await?;
+    let mut tx = app.db.begin().await.map_err(ApiError::from)?;
+    app.jobs.enqueue(&mut tx, &NewJob::new(RECONCILE_JOB).key(RECONCILE_JOB).priority(10)).await?;
+    tx.commit().await?;
+    app.jobs.wake();
+    Ok(Json(imported))
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Taking an inventory file in: the asset that it is about, what it carries, and that it was seen.
+//!
+//! ```text
+//! bytes ─ archive ─ formats ─→ Document ─ asset_upsert_by_name ─→ Session::observe ─→ asset_seen
+//! ```
+//! Command line, HTTP and the demo all come through [`inventory_import`]. A run that is broken off in between leaves
+//! an asset without this inventory at worst; the same import again completes it.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use hinomi_archive::{Entry, Limits};
+use hinomi_core::{AssetId, DomainError, ErrorKind, Time};
+use hinomi_inventory::model::{InventoryError, SnapshotState, carried};
+use hinomi_inventory::{Observation, Session};
+use hinomi_inventory_formats::{ComponentKind, Inventory};
+use serde::Serialize;
+
+use crate::model::{AssetKind, ObservedOs};
+use crate::{Act, AssetError, asset_seen, asset_upsert_by_name};
+
+/// The name of a source that nobody named.
+pub const DEFAULT_SOURCE: &str = "import";
+
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// The message names file, place and cause.
+    #[error("{0}")]
+    Unreadable(String),
+    #[error("{path}: names neither a host nor a subject, so its asset is not known")]
+    AssetUnnamed { path: String },
+    #[error("{path}: holds {count} inventories, but they cannot all be of one asset")]
+    ManyForOne { path: String, count: usize },
+    #[error("{path}: holds no inventory")]
+    Empty { path: String },
+    #[error(transparent)]
+    Asset(#[from] AssetError),
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
+    #[error(transparent)]
+    Database(#[from] hinomi_db::DbError),
+}
+
+impl DomainError for ImportError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unreadable(_)
+            | Self::AssetUnnamed { .. }
+            | Self::ManyForOne { .. }
+            | Self::Empty { .. } => ErrorKind::Invalid,
+            Self::Asset(error) => error.kind(),
+            Self::Inventory(error) => error.kind(),
+            Self::Database(error) => error.kind(),
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "inventory-unreadable",
+            Self::AssetUnnamed { .. } => "asset-unnamed",
+            Self::ManyForOne { .. } => "inventories-too-many",
+            Self::Empty { .. } => "inventory-missing",
+            Self::Asset(error) => error.code(),
+            Self::Inventory(error) => error.code(),
+            Self::Database(error) => error.code(),
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::AssetUnnamed { .. } => Some("name the asset".to_owned()),
+            Self::ManyForOne { .. } => {
+                Some("leave the asset's name out, or import one file at a time".to_owned())
+            }
+            Self::Asset(error) => error.hint(),
+            Self::Inventory(error) => error.hint(),
+            _ => None,
+        }
+    }
+
+    fn fields(&self) -> Vec<hinomi_core::FieldError> {
+        match self {
+            Self::Asset(error) => error.fields(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// One inventory as it came.
+#[derive(Debug, Clone)]
+pub struct Document {
+    pub path: String,
+    pub bytes: Vec<u8>,
+    pub inventory: Inventory,
+}
+
+/// Every inventory under a path: a file, a folder, an archive. What cannot be read stands as its message.
+pub fn documents_of_path(path: &Path) -> Vec<Result<Document, ImportError>> {
+    let mut found = Vec::new();
+    let walked = hinomi_archive::walk(path, &Limits::default(), &mut |entry| {
+        found.push(document(entry));
+        ControlFlow::Continue(())
+    });
+    found.extend(walked.err().map(|error| Err(ImportError::Unreadable(error.to_string()))));
+    found
+}
+
+/// As [`documents_of_path`], for an upload by somebody we do not know.
+pub fn documents_of_upload(name: &str, bytes: &[u8]) -> Vec<Result<Document, ImportError>> {
+    let mut found = Vec::new();
+    let walked = hinomi_archive::walk_bytes(name, bytes, &Limits::strict(), &mut |entry| {
+        found.push(document(entry));
+        ControlFlow::Continue(())
+    });
+    found.extend(walked.err().map(|error| Err(ImportError::Unreadable(error.to_string()))));
+    found
+}
+
+fn document(entry: Entry<'_>) -> Result<Document, ImportError> {
+    let bytes = entry.bytes.map_err(|error| ImportError::Unreadable(error.to_string()))?.into_owned();
+    let inventory = hinomi_inventory_formats::read(&bytes, &entry.path)
+        .map_err(|error| ImportError::Unreadable(error.to_string()))?;
+    Ok(Document { path: entry.path, bytes, inventory })
+}
+
+/// How a document is to be taken.
+#[derive(Debug, Clone, Default)]
+pub struct ImportRequest {
+    /// The asset's name; what the document names when absent.
+    pub asset: Option<String>,
+    /// Code of the system that a new asset belongs to.
+    pub system: Option<String>,
+    pub source: Option<String>,
+    /// When it was so; what the document says, else now.
+    pub observed_at: Option<Time>,
+    /// Nothing may be concluded from what is absent.
+    pub partial: bool,
+    pub kind: Option<AssetKind>,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Imported {
+    pub snapshot_id: Option<i64>,
+    pub asset_id: AssetId,
+    pub asset: String,
+    /// The asset was not known before.
+    pub asset_created: bool,
+    pub format: String,
+    pub observed_at: Time,
+    pub components: usize,
+    pub added: usize,
+    pub removed: usize,
+    pub unchanged: usize,
+    pub state: SnapshotState,
+    pub warnings: Vec<String>,
+}
+
+/// Takes one document in. `session` remembers components between documents of one run.
+pub async fn inventory_import(
+    session: &mut Session,
+    act: &Act<'_>,
+    document: &Document,
+    request: &ImportRequest,
+) -> Result<Imported, ImportError> {
+    let inventory = &document.inventory;
+    let mut warnings: Vec<String> =
+        inventory.warnings.iter().map(|warning| format!("{}: {}", warning.place, warning.text)).collect();
+    let observed_at = match request.observed_at {
+        Some(at) => at,
+        None => stated_time(inventory, act.now, &mut warnings),
+    };
+    let name = match &request.asset {
+        Some(name) => name.clone(),
+        None => subject_name(inventory)
+            .ok_or_else(|| ImportError::AssetUnnamed { path: document.path.clone() })?,
+    };
+    let kind = request.kind.unwrap_or_else(|| subject_kind(inventory));
+
+    let mut tx = act.app.db.begin().await?;
+    let observed = asset_upsert_by_name(&mut tx, act, &name, request.system.as_deref(), kind).await?;
+    tx.commit().await?;
+
+    let components = carried(inventory);
+    let format = inventory.format.to_string();
+    let applied = session
+        .observe(
+            &act.app.db,
+            act.now,
+            &Observation {
+                carrier_id: observed.asset.ordinal,
+                source: request.source.as_deref().unwrap_or(DEFAULT_SOURCE),
+                observed_at,
+                complete: !request.partial && !inventory.partial,
+                format: &format,
+                document: Some((&document.bytes, &document.path)),
+                components: &components,
+                warnings: &warnings,
+            },
+        )
+        .await?;
+
+    let os = observed_os(inventory);
+    let mut tx = act.app.db.begin().await?;
+    asset_seen(&mut tx, observed.asset.id, observed_at, os.as_ref()).await?;
+    tx.commit().await?;
+    Ok(Imported {
+        snapshot_id: applied.snapshot_id,
+        asset_id: observed.asset.id,
+        asset: observed.asset.name,
+        asset_created: observed.created,
+        format,
+        observed_at,
+        components: applied.components,
+        added: applied.added,
+        removed: applied.removed,
+        unchanged: applied.components.saturating_sub(applied.added),
+        state: applied.state,
+        warnings,
+    })
+}
+
+/// Documents with clocks that run ahead by more than a day are refused later; one without a usable time is of now.
+fn stated_time(inventory: &Inventory, now: Time, warnings: &mut Vec<String>) -> Time {
+    let Some(text) = &inventory.observed_at else { return now };
+    match text.parse::<Time>() {
+        Ok(time) => time,
+        Err(error) => {
+            warnings.push(format!("observation time: {error}; the time of the import is used"));
+            now
+        }
+    }
+}
+
+/// What the document calls itself: the host, else its subject.
+pub fn subject_name(inventory: &Inventory) -> Option<String> {
+    let host = inventory.host.hostname.clone();
+    let subject = inventory.subject.as_ref().map(|subject| subject.name.clone());
+    host.into_iter().chain(subject).map(|name| name.trim().to_owned()).find(|name| !name.is_empty())
+}
+
+fn subject_kind(inventory: &Inventory) -> AssetKind {
+    match inventory.subject.as_ref().map(|subject| subject.kind) {
+        Some(ComponentKind::Container) => AssetKind::ContainerImage,
+        Some(ComponentKind::Device | ComponentKind::Firmware) => AssetKind::NetworkDevice,
+        _ => AssetKind::Host,
+    }
+}
+
+fn observed_os(inventory: &Inventory) -> Option<ObservedOs> {
+    let host = &inventory.host;
+    let id = host.os_id.clone()?;
+    let version = host.os_version_id.clone().unwrap_or_default();
+    let name = host.os_name.clone().unwrap_or_default();
+    Some(ObservedOs { id, version, name }.harmless())
+}
