@@ -25,7 +25,7 @@ use crate::App;
 use crate::audit::{self, AuditEvent};
 use crate::store::job as store;
 
-pub use runner::{JobContext, JobFailure, JobRunner};
+pub use runner::{JobContext, JobFailure, JobRunner, schedule_own};
 
 const LIST: &str = "jobs";
 

@@ -66,6 +66,23 @@ both_engines! { SETS;
         assert_eq!(late.unsealed, 1);
     }
 
+    async fn what_a_command_did_while_no_server_ran_is_sealed_at_the_next_start(db: Db) {
+        let test = TestApp::new(db.clone());
+        note(&test.app, "thing.change", None).await;
+        test.clock.advance(Duration::from_secs(86_400));
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let sealer = tokio::spawn(audit::run_sealer(test.app.clone(), async move { let _ = stopped.await; }));
+        for _ in 0..100 {
+            if audit::verify(&db, test.app.now()).await.unwrap().sealed == 1 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        stop.send(()).unwrap();
+        sealer.await.unwrap();
+        assert!(audit::verify(&db, test.app.now()).await.unwrap().is_sound());
+    }
+
     async fn two_sealers_make_one_chain(db: Db) {
         let test = TestApp::new(db.clone());
         let (stop, stopped) = tokio::sync::watch::channel(false);

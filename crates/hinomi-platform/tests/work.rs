@@ -263,6 +263,26 @@ both_engines! { SETS;
         assert_eq!((delivered, count.load(Ordering::SeqCst)), (vec![0, 0, 1, 0, 0], 3));
     }
 
+    async fn the_platforms_own_work_runs_by_schedule(db: Db) {
+        let test = TestApp::new(db.clone());
+        let person = test.person("aoi", vec![]).await;
+        test.sign_in(person).await;
+        let (count, counted) = counter();
+        let runner = JobRunner::new(test.app.clone()).with_own(Deliverers::default().with("mail", Failing(counted, 0)));
+        jobs::schedule_own(&test.app).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        outbox::add(&mut tx, &test.app, "mail", &serde_json::json!({"to": "x"})).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(runner.run_due().await.unwrap(), 2);
+        assert_eq!(count.load(Ordering::SeqCst), 1);
+        assert_eq!(db.scalar::<i64>("SELECT COUNT(*) FROM session", ()).await.unwrap(), 1);
+        test.clock.advance(Duration::from_secs(40 * 86_400));
+        runner.run_due().await.unwrap();
+        for table in ["SELECT COUNT(*) FROM session", "SELECT COUNT(*) FROM sign_in_link"] {
+            assert_eq!(db.scalar::<i64>(table, ()).await.unwrap(), 0, "{table}");
+        }
+    }
+
     async fn settings_keep_their_history_and_refuse_what_does_not_fit(db: Db) {
         let test = TestApp::new(db.clone());
         let app = test.app.with_settings(vec![SettingSpec::of::<Vec<String>>("banner")]);

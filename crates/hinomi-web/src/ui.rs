@@ -73,8 +73,13 @@ pub(crate) async fn page(request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return ApiError::of_status(StatusCode::METHOD_NOT_ALLOWED).into_response();
     }
+    answer(path, request.headers(), Pages::get)
+}
+
+/// The file at `path`, else the application's start page, else a word on why there is none.
+fn answer(path: &str, request: &HeaderMap, get: impl Fn(&str) -> Option<EmbeddedFile>) -> Response {
     if !path.is_empty()
-        && let Some(response) = file(path, request.headers())
+        && let Some(response) = file(path, request, &get)
     {
         return response;
     }
@@ -82,31 +87,33 @@ pub(crate) async fn page(request: Request) -> Response {
     if !is_page {
         return (StatusCode::NOT_FOUND, "not found\n").into_response();
     }
-    file(INDEX, request.headers()).unwrap_or_else(|| Html(NOT_BUILT).into_response())
+    file(INDEX, request, &get).unwrap_or_else(|| Html(NOT_BUILT).into_response())
 }
 
-fn file(path: &str, request: &HeaderMap) -> Option<Response> {
-    let plain = Pages::get(path)?;
-    let tag = format!("\"{}\"", hex::encode(&plain.metadata.sha256_hash()[..12]));
-    let kind = plain.metadata.mimetype().to_owned();
-    let packed: Option<EmbeddedFile> =
-        accepts_gzip(request).then(|| Pages::get(&format!("{path}.gz"))).flatten();
+fn file(path: &str, request: &HeaderMap, get: impl Fn(&str) -> Option<EmbeddedFile>) -> Option<Response> {
+    let plain = get(path)?;
+    let packed = accepts_gzip(request).then(|| get(&format!("{path}.gz"))).flatten();
     let is_packed = packed.is_some();
+    // Each form of a file has a tag of its own, or a cache would hand out the wrong one.
+    let form = if is_packed { "-gzip" } else { "" };
+    let tag = format!("\"{}{form}\"", hex::encode(&plain.metadata.sha256_hash()[..12]));
+    let kind = plain.metadata.mimetype().to_owned();
     let data = packed.map_or(plain.data, |packed| packed.data);
     let mut response = crate::conditional(request, &tag, || match data {
         Cow::Borrowed(bytes) => bytes.into_response(),
         Cow::Owned(bytes) => bytes.into_response(),
     });
-    let headers = response.headers_mut();
     let text = kind.starts_with("text/") || kind.ends_with("javascript") || kind.ends_with("json");
     let kind = if text { format!("{kind}; charset=utf-8") } else { kind };
+    let keep = if path.starts_with(IMMUTABLE) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let is_whole = response.status() == StatusCode::OK;
+    let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_str(&kind).ok()?);
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if is_packed && response.status() == StatusCode::OK {
-        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    if is_packed && is_whole {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    let keep = if path.starts_with(IMMUTABLE) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     Some(response)
 }
 
@@ -134,6 +141,60 @@ mod tests {
                 .contains("script-src 'self' 'sha256-bhHHL3z2vDgxUt0W3dWQOrprscmda2Y5pLsLg4GF+pI=' 'sha256-")
         );
         assert!(!policy_for("").contains("sha256"));
+    }
+
+    /// A built application of three files.
+    fn built(path: &str) -> Option<EmbeddedFile> {
+        let data: &'static [u8] = match path {
+            "index.html" => b"<!doctype html>start",
+            "_app/immutable/a.js" => b"script",
+            "_app/immutable/a.js.gz" => b"packed",
+            _ => return None,
+        };
+        let hash = Sha256::digest(data).into();
+        let kind = if path.ends_with(".html") { "text/html" } else { "text/javascript" };
+        let metadata = rust_embed::Metadata::__rust_embed_new(hash, None, None, kind);
+        Some(EmbeddedFile { data: Cow::Borrowed(data), metadata })
+    }
+
+    async fn body(response: Response) -> Vec<u8> {
+        axum::body::to_bytes(response.into_body(), 1_000).await.unwrap().to_vec()
+    }
+
+    #[tokio::test]
+    async fn any_address_is_a_page_but_files_are_files() {
+        let none = HeaderMap::new();
+        for path in ["", "tickets/1", "affected"] {
+            let page = answer(path, &none, built);
+            assert_eq!(
+                (page.status(), &page.headers()[header::CACHE_CONTROL]),
+                (StatusCode::OK, &HeaderValue::from_static("no-cache"))
+            );
+            assert_eq!(body(page).await, b"<!doctype html>start", "{path}");
+        }
+        for path in ["_app/immutable/b.js", "robots.txt", "_app/x"] {
+            assert_eq!(answer(path, &none, built).status(), StatusCode::NOT_FOUND, "{path}");
+        }
+        let plain = body(answer("tickets", &none, |_| None)).await;
+        assert!(String::from_utf8(plain).unwrap().contains("cargo xtask ui"));
+    }
+
+    #[tokio::test]
+    async fn hashed_files_are_kept_for_ever_and_sent_packed() {
+        let mut headers = HeaderMap::new();
+        let plain = answer("_app/immutable/a.js", &headers, built);
+        assert_eq!(plain.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+        assert_eq!(plain.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
+        let plain_tag = plain.headers()[header::ETAG].clone();
+        assert_eq!(body(plain).await, b"script");
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        let packed = answer("_app/immutable/a.js", &headers, built);
+        assert_eq!(packed.headers()[header::CONTENT_ENCODING], "gzip");
+        let packed_tag = packed.headers()[header::ETAG].clone();
+        assert_ne!(plain_tag, packed_tag);
+        assert_eq!(body(packed).await, b"packed");
+        headers.insert(header::IF_NONE_MATCH, packed_tag);
+        assert_eq!(answer("_app/immutable/a.js", &headers, built).status(), StatusCode::NOT_MODIFIED);
     }
 
     #[test]

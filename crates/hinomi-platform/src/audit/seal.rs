@@ -13,8 +13,10 @@ use crate::store::audit as store;
 
 const SEAL_EVERY: Duration = Duration::from_millis(500);
 const BATCH: i64 = 500;
-/// A transaction is never open for longer, so an event older than this is not yet to come.
-const LOOK_BACK: Duration = Duration::from_secs(3_600);
+/// A transaction is never open for longer: what is older was there at the last look.
+const LOOK_BACK: Duration = Duration::from_secs(600);
+/// Events of commands that ran while no server did are older: every so many looks goes back to the beginning.
+const WHOLE_EVERY: u32 = 7_200;
 const START: &str = "hinomi audit chain 1";
 
 /// What a check of the chain found.
@@ -64,7 +66,10 @@ fn link(previous: &str, record: &AuditRecord) -> String {
 
 /// Seals what is not sealed yet; returns how many events.
 pub async fn seal(app: &App) -> Result<u64, DbError> {
-    let from = app.now().minus(LOOK_BACK);
+    seal_since(app, Time::EPOCH).await
+}
+
+async fn seal_since(app: &App, from: Time) -> Result<u64, DbError> {
     let mut sealed = 0;
     loop {
         // On a reader first: an idle sealer never takes the writer.
@@ -93,8 +98,12 @@ pub async fn seal(app: &App) -> Result<u64, DbError> {
 /// Seals twice a second until `shutdown` ends.
 pub async fn run_sealer(app: App, shutdown: impl Future<Output = ()>) {
     let mut shutdown = std::pin::pin!(shutdown);
+    let mut looks: u32 = 0;
     loop {
-        if let Err(error) = seal(&app).await {
+        let whole = looks.is_multiple_of(WHOLE_EVERY);
+        looks = looks.wrapping_add(1);
+        let from = if whole { Time::EPOCH } else { app.now().minus(LOOK_BACK) };
+        if let Err(error) = seal_since(&app, from).await {
             tracing::error!(%error, "audit events were not sealed");
         }
         tokio::select! {

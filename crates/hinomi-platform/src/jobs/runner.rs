@@ -12,8 +12,9 @@ use serde::de::DeserializeOwned;
 use tokio::task::JoinSet;
 
 use super::Job;
+use crate::outbox::{self, Deliverers};
 use crate::store::job as store;
-use crate::{App, BoxFuture};
+use crate::{App, BoxFuture, sign_in};
 
 const LEASE: Duration = Duration::from_secs(60);
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -22,6 +23,15 @@ const POLL: Duration = Duration::from_secs(1);
 const FIRST_RETRY: Duration = Duration::from_secs(10);
 const LONGEST_RETRY: Duration = Duration::from_secs(3_600);
 const LONGEST_ERROR: usize = 2_000;
+
+const FORGET: &str = "platform.forget";
+const DELIVER: &str = "platform.deliver";
+
+/// Schedules the platform's own work; every start of the server may call it.
+pub async fn schedule_own(app: &App) -> Result<(), DbError> {
+    app.jobs.schedule(&app.db, FORGET, 86_400, &serde_json::Value::Null).await?;
+    app.jobs.schedule(&app.db, DELIVER, 30, &serde_json::Value::Null).await
+}
 
 /// Why a try did not work.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +110,21 @@ impl JobRunner {
     {
         self.handlers.insert(kind.into(), Arc::new(move |context| Box::pin(handler(context))));
         self
+    }
+
+    /// The platform's own work: delivering the outbox and forgetting what is over. [`schedule_own`] starts it.
+    #[must_use]
+    pub fn with_own(self, deliverers: Deliverers) -> Self {
+        self.register(FORGET, |context| async move { Ok(sign_in::forget_old(&context.app).await?) }).register(
+            DELIVER,
+            move |context| {
+                let deliverers = deliverers.clone();
+                async move {
+                    outbox::deliver_due(&context.app, &deliverers).await?;
+                    Ok(())
+                }
+            },
+        )
     }
 
     /// Works until `shutdown` ends; running jobs are then given back to the queue.
