@@ -82,6 +82,8 @@ pub(crate) fn sniff(text: &str, path: &str) -> Result<Format, ReadError> {
     let body = text.trim_ascii_start();
     match body.as_bytes().first() {
         None => Err(ReadError::new(path, Place::Document, "the document is empty")),
+        // `[[package]]` opens a table in TOML.
+        Some(b'[') if body.starts_with("[[") => sniff_lines(body, path),
         Some(b'{' | b'[') => sniff_json(body, path),
         Some(b'<') => sniff_xml(body, path),
         Some(_) => sniff_lines(body, path),
