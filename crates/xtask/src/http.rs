@@ -51,6 +51,16 @@ impl Client {
         Ok(())
     }
 
+    /// The session as a browser's storage, in the form that Playwright reads.
+    pub(crate) fn browser_storage(&self) -> String {
+        let (name, value) = self.cookie.split_once('=').unwrap_or_default();
+        let host = self.base_url.trim_start_matches("http://");
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        let cookie = json!({ "name": name, "value": value, "domain": host, "path": "/", "expires": -1,
+            "httpOnly": true, "secure": false, "sameSite": "Lax" });
+        json!({ "cookies": [cookie], "origins": [] }).to_string()
+    }
+
     pub(crate) fn get(&self, path: &str) -> Result<Answer> {
         let url = format!("{}{path}", self.base_url);
         read(self.agent.get(&url).header("cookie", &self.cookie).call()?)
@@ -93,6 +103,12 @@ mod tests {
         });
         let mut client = Client::new(&base_url);
         client.sign_in("t").unwrap();
+        let storage: Value = serde_json::from_str(&client.browser_storage()).unwrap();
+        let cookie = &storage["cookies"][0];
+        assert_eq!(
+            (&cookie["name"], &cookie["value"], &cookie["domain"]),
+            (&json!("s"), &json!("1"), &json!("127.0.0.1"))
+        );
         let answer = client.get("/api/v1/units").unwrap();
         assert_eq!((answer.status, answer.json().unwrap()), (200, json!({})));
         let requests = server.join().unwrap();

@@ -3,6 +3,7 @@
 
 mod api_check;
 mod bench;
+mod browser;
 mod build;
 mod demo;
 mod http;
@@ -12,6 +13,7 @@ mod packages;
 mod postgres;
 mod process;
 mod repo;
+mod serving;
 mod test;
 mod tidy;
 mod web;

@@ -168,6 +168,6 @@ fn openapi(root: &Path) -> Result<Outcome> {
 }
 
 fn e2e(root: &Path) -> Result<Outcome> {
-    crate::demo::browser_tests(root)?;
+    crate::browser::tests(root)?;
     Ok(Outcome::Passed)
 }
