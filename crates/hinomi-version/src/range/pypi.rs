@@ -4,6 +4,7 @@
 //! Source: PEP 440, "Version specifiers"; packaging 26 `specifiers.py`.
 
 use crate::key::strip_zeros;
+use crate::range::gem::raise;
 use crate::range::{Test, split_test};
 use crate::scheme::pypi::{self, Pep440};
 use crate::{Scheme, VersionError};
@@ -55,7 +56,7 @@ fn plain(bound: &str) -> Option<Pep440<'_>> {
 
 fn equals(bound: &str, candidate: &Pep440<'_>) -> Option<bool> {
     if let Some(prefix) = bound.trim().strip_suffix(".*") {
-        let prefix = plain(prefix)?;
+        let prefix = plain(prefix).filter(|_| !prefix.ends_with(char::is_whitespace))?;
         let is_release = prefix.pre.is_none() && prefix.post.is_none() && prefix.dev.is_none();
         return is_release.then(|| starts_with(candidate, &prefix, usize::MAX));
     }
@@ -81,20 +82,34 @@ fn compatible(bound: Pep440<'_>, candidate: &Pep440<'_>) -> Option<bool> {
 }
 
 fn ordered(test: Test, bound: Pep440<'_>, candidate: &Pep440<'_>) -> Option<bool> {
-    let same_base =
-        || starts_with(candidate, &bound, usize::MAX) && starts_with(&bound, candidate, usize::MAX);
-    let is_pre = |version: &Pep440<'_>| version.pre.is_some() || version.dev.is_some();
     Some(match test {
         Test::AtMost | Test::AtLeast => test.passes(key(&without_local(candidate)).cmp(&key(&bound))),
-        // 2.0rc1 comes before 2.0, and still is not what "<2.0" asks for.
-        Test::Less => key(candidate) < key(&bound) && (is_pre(&bound) || !is_pre(candidate) || !same_base()),
-        Test::Greater => {
-            let hidden_post = bound.post.is_none() && candidate.post.is_some() && same_base();
-            let hidden_local = candidate.local.is_some() && same_base();
-            key(candidate) > key(&bound) && !hidden_post && !hidden_local
+        // 2.0rc1 comes before 2.0, and still is not what "<2.0" asks for: the bound is the first 2.0 there can be.
+        Test::Less if bound.pre.is_none() && bound.dev.is_none() => {
+            key(candidate) < key(&Pep440 { dev: Some(b"0"), ..bound })
         }
+        Test::Less => key(candidate) < key(&bound),
+        Test::Greater => is_beyond(candidate, &bound),
         Test::Equal => return None,
     })
+}
+
+/// `>V` leaves out V's local versions, and its post-releases unless V is one: the next real version is beyond.
+fn is_beyond(candidate: &Pep440<'_>, bound: &Pep440<'_>) -> bool {
+    let next = |digits: &[u8]| raise(&String::from_utf8_lossy(digits)).into_bytes();
+    match (bound.dev, bound.post) {
+        (Some(dev), _) => key(candidate) >= key(&Pep440 { dev: Some(&next(dev)), ..*bound }),
+        (None, Some(post)) => {
+            key(candidate) >= key(&Pep440 { post: Some(&next(post)), dev: Some(b"0"), ..*bound })
+        }
+        (None, None) => {
+            let pre =
+                |version: &Pep440<'_>| version.pre.map(|(rank, digits)| (rank, strip_zeros(digits).to_vec()));
+            let same_release =
+                starts_with(candidate, bound, usize::MAX) && starts_with(bound, candidate, usize::MAX);
+            key(candidate) > key(bound) && !(same_release && pre(candidate) == pre(bound))
+        }
+    }
 }
 
 fn without_local<'a>(version: &Pep440<'a>) -> Pep440<'a> {

@@ -60,13 +60,17 @@ fn items(list: &str) -> Vec<&[u8]> {
 }
 
 fn is_number(item: &[u8]) -> bool {
-    let digits = item.strip_prefix(b"+").unwrap_or(item);
+    let digits = item.strip_prefix(b"+").or_else(|| item.strip_prefix(b"-")).unwrap_or(item);
     !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// A number's digits without leading zeros; Python's `int` takes a sign before them.
 fn digits(item: &[u8]) -> &[u8] {
-    strip_zeros(item.strip_prefix(b"+").unwrap_or(item))
+    strip_zeros(item.strip_prefix(b"+").or_else(|| item.strip_prefix(b"-")).unwrap_or(item))
+}
+
+fn is_negative(item: &[u8]) -> bool {
+    item.starts_with(b"-") && !digits(item).is_empty()
 }
 
 fn compare_build(left: &Option<Vec<&[u8]>>, right: &Option<Vec<&[u8]>>) -> Ordering {
@@ -89,16 +93,27 @@ fn compare_items(left: &[&[u8]], right: &[&[u8]]) -> Ordering {
 /// A number meets a text as the text it prints as, which has no leading zeros.
 fn compare_item(left: &[u8], right: &[u8]) -> Ordering {
     if is_number(left) && is_number(right) {
-        let (left, right) = (digits(left), digits(right));
-        return left.len().cmp(&right.len()).then_with(|| left.cmp(right));
+        let size = digits(left).len().cmp(&digits(right).len()).then_with(|| digits(left).cmp(digits(right)));
+        return match (is_negative(left), is_negative(right)) {
+            (false, false) => size,
+            (true, true) => size.reverse(),
+            (left_is_negative, _) => {
+                if left_is_negative {
+                    Ordering::Less
+                } else {
+                    Ordering::Greater
+                }
+            }
+        };
     }
-    as_text(left).cmp(as_text(right))
+    as_text(left).cmp(&as_text(right))
 }
 
-fn as_text(item: &[u8]) -> &[u8] {
+fn as_text(item: &[u8]) -> Vec<u8> {
     match digits(item) {
-        _ if !is_number(item) => item,
-        [] => b"0",
-        digits => digits,
+        _ if !is_number(item) => item.to_vec(),
+        [] => b"0".to_vec(),
+        digits if is_negative(item) => [b"-", digits].concat(),
+        digits => digits.to_vec(),
     }
 }

@@ -25,7 +25,11 @@ pub(crate) fn encode_into(version: &str, out: &mut Vec<u8>) -> Result<(), Versio
 /// Whether Go's own tools take the text: `[v]1[.2[.3[-pre][+build]]]`, or a toolchain name.
 pub(crate) fn is_valid(version: &str) -> bool {
     let text = version.trim();
-    if text.starts_with("go") {
+    let is_toolchain = |text: &str| {
+        let parts = semver::split(text).ok();
+        !text.contains('-') && parts.and_then(|parts| toolchain_pre_release(parts.pre?)).is_some()
+    };
+    if text.starts_with("go") || is_toolchain(text) {
         return crate::encode(Scheme::Go, text).is_ok();
     }
     let text = text.strip_prefix('v').unwrap_or(text);

@@ -52,7 +52,9 @@ pub(crate) fn run(
     mut stdout: impl Write,
 ) -> anyhow::Result<ExitCode> {
     let answered = match args.verb {
-        Verb::Compare { scheme } => answer_lines(stdin, &mut stdout, |left, right| compare(scheme, left, right)),
+        Verb::Compare { scheme } => {
+            answer_lines(stdin, &mut stdout, |left, right| compare(scheme, left, right))
+        }
         Verb::Contains { scheme, native: true } => {
             answer_lines(stdin, &mut stdout, |range, version| contains_native(scheme, range, version))
         }
@@ -111,4 +113,32 @@ fn contains_native(scheme: Scheme, range: &str, version: &str) -> Option<&'stati
 
 fn yes_or_no(is_inside: bool) -> &'static str {
     if is_inside { "yes" } else { "no" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answers(verb: Verb, input: &[u8]) -> String {
+        let mut out = Vec::new();
+        run(&VersionArgs { verb }, input, &mut out).expect("answers");
+        String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn every_line_is_answered_by_one() {
+        let compare = |scheme, input: &[u8]| answers(Verb::Compare { scheme }, input);
+        let lines = b"1.0~rc1\t1.0\n\n1.0\n1.0\t1.0\t1.0\n\xff\t1.0\n1:1\t2\r\n1.0\t1.0";
+        assert_eq!(compare(Scheme::Deb, lines), "-1\n?\n?\n?\n?\n1\n0\n");
+        assert_eq!(compare(Scheme::Pypi, b"1.0\t1.0-charmander\n1.0a1\t1.0\n"), "?\n-1\n");
+        assert_eq!(compare(Scheme::Npm, b""), "");
+    }
+
+    #[test]
+    fn ranges_are_uris_of_the_same_scheme_or_native() {
+        let contains = |native, input: &[u8]| answers(Verb::Contains { scheme: Scheme::Npm, native }, input);
+        let uris = b"vers:npm/>=1.0.0|<2.0.0\t1.5.0-rc.1\nvers:pypi/>=1.0.0\t1.5.0\nvers:npm/<1.0.0\t1.0.0\n^1.0.0\t1.0.0\n";
+        assert_eq!(contains(false, uris), "yes\n?\nno\n?\n");
+        assert_eq!(contains(true, b"^1.0.0\t1.5.0\n^1.0.0\t1.5.0-rc.1\n>>1\t1.0.0\n"), "yes\nno\n?\n");
+    }
 }
