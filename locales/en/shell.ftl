@@ -2,6 +2,7 @@
 ### Around every page: navigation, keyboard, common actions, problems
 
 skip-to-content = Skip to content
+side-label = Hinomi
 nav-label = Main
 nav-open = Menu
 nav-risk-monitor = Risk Monitor

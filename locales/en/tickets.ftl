@@ -99,6 +99,7 @@ reason-catalogue = Never later than the due date of the exploited-vulnerabilitie
 reason-catalogue-passed = The catalogue’s due date had passed when the gap was first seen
 reason-waiting = No fixed version yet, so no due date
 ticket-title-on = { $package } on { $where }
+fixed-version = Fixed in
 item-fixed-in = fixed in
 item-first-seen = First seen { $day }
 item-vulnerability-page = About this vulnerability

@@ -2,6 +2,7 @@
 ### 全画面共通：移動、キーボード、操作、問題
 
 skip-to-content = 本文へ移動
+side-label = Hinomi
 nav-label = 主要
 nav-open = メニュー
 nav-risk-monitor = リスクモニター

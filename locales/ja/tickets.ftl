@@ -63,6 +63,7 @@ reason-catalogue = 悪用確認済み脆弱性カタログの期限を超えな�
 reason-catalogue-passed = 検出時にはカタログの期限が過ぎていた
 reason-waiting = 修正版がまだないため期限なし
 ticket-title-on = { $where } の { $package }
+fixed-version = 修正版
 item-fixed-in = 修正版
 item-first-seen = 初回検出 { $day }
 item-vulnerability-page = この脆弱性の詳細

@@ -39,9 +39,8 @@ export async function openPage(browser, { locale = 'en', theme = 'light', width 
   return { context, page, complaints };
 }
 
-/** Waits until the page has its heading and nothing loads any more. */
+/** Waits until the page has its heading and no part of it says that it is busy. */
 export async function settled(page) {
-  await page.waitForLoadState('networkidle');
-  await page.waitForSelector('h1');
-  await page.waitForFunction(() => !document.querySelector('[aria-busy=true], .skeleton'));
+  await page.waitForLoadState('load');
+  await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('[aria-busy=true], .skeleton'));
 }
