@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+import { expect, it } from 'vitest';
+import { ticketQuery } from './filters';
+
+const at = (search: string) => ticketQuery(new URL(`https://h.example/tickets${search}`));
+
+it('asks for open work when nothing is said', () => {
+  expect(at('')).toEqual({ state: 'open' });
+});
+
+it('asks for every state only when told so', () => {
+  expect(at('?state=all&criticality=high')).toEqual({ criticality: 'high' });
+  expect(at('?state=closed')).toEqual({ state: 'closed' });
+});
+
+it('sends filters only, not the view, the sort or the page', () => {
+  expect(at('?view=flat&sort=age&after=x&p=2&overdue=true')).toEqual({ overdue: 'true', state: 'open' });
+});
