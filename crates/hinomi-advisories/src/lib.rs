@@ -26,6 +26,7 @@ mod store;
 pub use model::{AdvisoryError, StoredAdvisory, VulnerabilityRow};
 pub use service::import::{ImportReport, Importer};
 pub use service::read;
+pub use store::feeds::{FeedRow, RefusalRow, feed_list, refusal_list};
 
 use hinomi_db::migrate::Migration;
 

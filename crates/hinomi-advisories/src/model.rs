@@ -113,6 +113,14 @@ pub fn record_severity(advisory: &Advisory) -> RecordSeverity {
     best
 }
 
+/// A vector's rating with its score, or a source's word's; `None` for neither.
+pub fn rate(text: &str) -> Option<(Severity, Option<f64>)> {
+    match scored(text) {
+        Some((severity, score)) => Some((severity, Some(score))),
+        None => Severity::from_word(text).map(|severity| (severity, None)),
+    }
+}
+
 fn scored(vector: &str) -> Option<(Severity, f64)> {
     let scores = hinomi_score::cvss::Vector::parse(vector).ok()?.scores();
     Some((scores.severity, scores.score.value()))

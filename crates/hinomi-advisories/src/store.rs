@@ -4,3 +4,4 @@
 pub(crate) mod feeds;
 pub(crate) mod groups;
 pub(crate) mod records;
+pub(crate) mod search;

@@ -160,6 +160,29 @@ impl CarrierIndex {
         if slots.len() > 1 { set::normalise(ids) } else { ids }
     }
 
+    /// Every component that some of the carriers has.
+    pub fn components_on(&self, carriers: &RoaringBitmap) -> RoaringBitmap {
+        let mut components = RoaringBitmap::new();
+        for (&(profile_id, source_id), on) in &self.on_profile {
+            let here = on & carriers;
+            if here.is_empty() {
+                continue;
+            }
+            for &id in self.profile(profile_id) {
+                let lacking = self.removed.get(&(profile_id, source_id, id));
+                if lacking.is_none_or(|lacking| !here.is_subset(lacking)) {
+                    components.insert(id);
+                }
+            }
+        }
+        for (&id, on) in &self.added {
+            if !on.is_disjoint(carriers) {
+                components.insert(id);
+            }
+        }
+        components
+    }
+
     pub fn components_of_slot(&self, slot: &Slot) -> Vec<u32> {
         match self.profiles.get(&slot.profile_id) {
             Some(profile) if slot.difference.is_empty() => profile.clone(),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! HTTP of tickets and their policy.
 
-mod dto;
+pub mod dto;
 mod handlers;
 mod params;
 mod policy;

@@ -9,6 +9,8 @@ use crate::store::groups;
 pub use crate::store::groups::{ChangeRow, changes_of, names_of};
 pub use crate::store::records::RecordMeta;
 use crate::store::records::{self, PackedRecord};
+use crate::store::search;
+pub use crate::store::search::{VulnerabilityFilter, VulnerabilitySort};
 use hinomi_advisory_formats::Advisory;
 use hinomi_db::Db;
 use hinomi_match::{Coverage, PackageKey};
@@ -145,4 +147,15 @@ fn unpack(packed: &PackedRecord) -> Result<Advisory, AdvisoryError> {
 
 fn damaged(packed: &PackedRecord, cause: &str) -> AdvisoryError {
     AdvisoryError::Damaged { id: packed.id.clone(), hash: packed.hash.clone(), cause: cause.to_owned() }
+}
+
+/// A page of vulnerabilities; one row more than `limit` asks for tells that there is another page.
+pub async fn vulnerability_list(
+    db: &Db,
+    filter: &VulnerabilityFilter,
+    sort: VulnerabilitySort,
+    after: Option<(i64, i64)>,
+    limit: u64,
+) -> Result<Vec<VulnerabilityRow>, AdvisoryError> {
+    Ok(search::list(db, filter, sort, after, limit).await?)
 }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Heat map, residual, trend, summary.
+
+use super::params::UnitParams;
+use crate::error::RiskError;
+use crate::service::heat::{self, HeatMap, Residual, TrendDay};
+use crate::service::vulnerabilities::affecting;
+use crate::state::{RiskState, visible};
+use axum::Extension;
+use axum::extract::State;
+use hinomi_core::{Page, Time, UnitId};
+use hinomi_web::{ApiResult, App, Json, Query, Require, perm};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+/// Open cases by unit and case criticality, any day.
+#[utoipa::path(get, path = "/risk/heatmap", tag = "risk", params(UnitParams),
+    responses((status = 200, body = HeatMap)), extensions(("x-hinomi-permission" = json!("RiskRead"))))]
+pub(super) async fn risk_heatmap(
+    State(app): State<App>,
+    reader: Require<perm::RiskRead>,
+    Query(params): Query<UnitParams>,
+) -> ApiResult<HeatMap> {
+    let at = params.instant(&app)?;
+    Ok(Json(heat::heat_map(&app.db, &reader.scope, params.unit, at).await?))
+}
+
+/// What was instructed, what is left, and since when.
+#[utoipa::path(get, path = "/risk/residual", tag = "risk", params(UnitParams),
+    responses((status = 200, body = Residual)), extensions(("x-hinomi-permission" = json!("RiskRead"))))]
+pub(super) async fn risk_residual(
+    State(app): State<App>,
+    reader: Require<perm::RiskRead>,
+    Query(params): Query<UnitParams>,
+) -> ApiResult<Residual> {
+    let at = params.instant(&app)?;
+    let scope = params.narrowed(&app, &reader.scope, at).await?;
+    Ok(Json(heat::residual(&app.db, &scope, at).await?))
+}
+
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct TrendParams {
+    /// This unit and everything below it.
+    #[param(value_type = Option<String>)]
+    unit: Option<UnitId>,
+    /// How many months back: 1 to 120, 12 when absent.
+    #[param(minimum = 1, maximum = 120)]
+    months: Option<i64>,
+}
+
+/// Open cases at the end of each week, oldest first.
+#[utoipa::path(get, path = "/risk/trend", tag = "risk", params(TrendParams),
+    responses((status = 200, body = Page<TrendDay>)), extensions(("x-hinomi-permission" = json!("RiskRead"))))]
+pub(super) async fn risk_trend(
+    State(app): State<App>,
+    reader: Require<perm::RiskRead>,
+    Query(params): Query<TrendParams>,
+) -> ApiResult<Page<TrendDay>> {
+    let months = params.months.unwrap_or(12);
+    if !(1..=120).contains(&months) {
+        return Err(
+            RiskError::Invalid { field: "months", message: format!("{months} is not 1 to 120") }.into()
+        );
+    }
+    let unit = UnitParams { unit: params.unit, at: None };
+    let scope = unit.narrowed(&app, &reader.scope, app.now()).await?;
+    let items = heat::trend(&app.db, &scope, &heat::trend_days(app.now(), months)).await?;
+    Ok(Json(Page { items, next: None, total: None }))
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct UnknownCount {
+    reason: String,
+    count: i64,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct Unknowns {
+    total: i64,
+    by_reason: Vec<UnknownCount>,
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct Summary {
+    systems: i64,
+    assets: i64,
+    assets_without_inventory: i64,
+    unassigned: i64,
+    stale: i64,
+    /// Distinct components on the visible assets.
+    components: i64,
+    vulnerabilities_affecting: i64,
+    /// Distinct visible components that cannot be judged.
+    unknowns: Unknowns,
+    known_exploited_open: i64,
+    /// Since the last successful load of any feed.
+    feed_age_seconds: Option<i64>,
+}
+
+/// Counts that stand beside the heat map.
+#[utoipa::path(get, path = "/risk/summary", tag = "risk", params(UnitParams),
+    responses((status = 200, body = Summary)), extensions(("x-hinomi-permission" = json!("RiskRead"))))]
+pub(super) async fn risk_summary(
+    State(app): State<App>,
+    Extension(state): Extension<RiskState>,
+    reader: Require<perm::RiskRead>,
+    Query(params): Query<UnitParams>,
+) -> ApiResult<Summary> {
+    let (db, now) = (&app.db, app.now());
+    let scope = params.narrowed(&app, &reader.scope, now).await?;
+    let assets = heat::asset_counts(db, &scope, now.plus_days(-30)).await?;
+    let on = visible(db, &scope).await?;
+    let mut carried = state.fresh(db).await?;
+    let affecting = affecting(db, &mut carried, &on).await?;
+    let components = carried.index().components_on(&on);
+    let mut by_reason = std::collections::BTreeMap::<String, i64>::new();
+    let ids: Vec<u32> = components.iter().collect();
+    for row in hinomi_findings::unknowns_of_components(db, &ids, hinomi_findings::OPEN - 1)
+        .await
+        .map_err(RiskError::from)?
+    {
+        *by_reason.entry(row.code).or_default() += 1;
+    }
+    drop(carried);
+    let filter = hinomi_tickets::service::read::TicketFilter::default();
+    let counts = hinomi_tickets::service::read::ticket_counts(db, &scope, &filter, now).await?;
+    let feeds = hinomi_advisories::read::feed_list(db).await?;
+    let last = feeds.iter().filter(|feed| feed.kind != "built-in").filter_map(|feed| feed.last_success).max();
+    Ok(Json(Summary {
+        systems: heat::system_count(db, &scope).await?,
+        assets: assets.assets,
+        assets_without_inventory: assets.without_inventory,
+        unassigned: assets.unassigned,
+        stale: assets.stale,
+        components: components.len() as i64,
+        vulnerabilities_affecting: affecting.len() as i64,
+        unknowns: Unknowns {
+            total: by_reason.values().sum(),
+            by_reason: by_reason.into_iter().map(|(reason, count)| UnknownCount { reason, count }).collect(),
+        },
+        known_exploited_open: counts.known_exploited,
+        feed_age_seconds: last.map(|at| (now.as_micros() - Time::from_micros(at).as_micros()) / 1_000_000),
+    }))
+}

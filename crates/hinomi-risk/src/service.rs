@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the Risk Monitor computes.
+
+pub mod affected;
+pub mod heat;
+pub mod vulnerabilities;

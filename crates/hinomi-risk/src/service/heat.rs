@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Heat map, residual and trend: counts of case intervals.
+//!
+//! ```text
+//! interval (case, unit, criticality, from, to)  holds at t  ⇔  from ≤ t < to
+//! cell (unit, criticality) at t = intervals that hold at t, of the unit's subtree in the tree of t
+//! ```
+
+use crate::error::RiskError;
+use hinomi_core::{Scope, Time, UnitId};
+use hinomi_db::scope::ScopeFilter;
+use hinomi_db::sea_query::{Alias, Expr, ExprTrait, Query};
+use hinomi_db::{Db, values};
+use hinomi_org::model::Tree;
+use std::collections::HashMap;
+
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// Open cases by case criticality.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Cells {
+    pub critical: i64,
+    pub high: i64,
+    pub medium: i64,
+    pub low: i64,
+}
+
+impl Cells {
+    pub fn add(&mut self, rank: i64, count: i64) {
+        match rank {
+            4 => self.critical += count,
+            3 => self.high += count,
+            2 => self.medium += count,
+            _ => self.low += count,
+        }
+    }
+
+    pub fn total(&self) -> i64 {
+        self.critical + self.high + self.medium + self.low
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.critical += other.critical;
+        self.high += other.high;
+        self.medium += other.medium;
+        self.low += other.low;
+    }
+}
+
+/// The open cases of one unit alone.
+#[derive(Debug, Clone, Copy, Default)]
+struct OfUnit {
+    cells: Cells,
+    overdue: i64,
+}
+
+/// One row of the heat map.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct HeatRow {
+    pub unit_id: String,
+    pub name: String,
+    pub name_ja: String,
+    pub kind: String,
+    /// Can be opened to show the units below it.
+    pub has_children: bool,
+    /// True for the unit's own cases, when it has some beside those of the units below it.
+    pub own: bool,
+    pub cells: Cells,
+    pub overdue: i64,
+    pub total: i64,
+}
+
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct HeatMap {
+    pub at: Time,
+    pub unit: Option<UnitRef>,
+    /// From the group down to the unit.
+    pub path: Vec<UnitRef>,
+    pub rows: Vec<HeatRow>,
+    pub totals: Totals,
+}
+
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct UnitRef {
+    pub id: String,
+    pub name: String,
+    pub name_ja: String,
+}
+
+#[derive(Debug, Clone, Copy, Default, serde::Serialize, utoipa::ToSchema)]
+pub struct Totals {
+    pub critical: i64,
+    pub high: i64,
+    pub medium: i64,
+    pub low: i64,
+    pub overdue: i64,
+    pub total: i64,
+}
+
+/// The heat map below a unit (the group's, or what the reader sees of it) at an instant.
+pub async fn heat_map(db: &Db, scope: &Scope, unit: Option<UnitId>, at: Time) -> Result<HeatMap, RiskError> {
+    let tree = hinomi_org::tree_at(db, at).await?;
+    let counts = counts_at(db, scope, at).await?;
+    let tops = tops(&tree, scope, unit)?;
+    let mut rows = Vec::new();
+    for top in &tops {
+        rows.push(row_of(&tree, *top, &counts, scope, false));
+    }
+    if let (Some(unit), Some(own)) = (unit, unit.and_then(|unit| counts.get(&unit)))
+        && own.cells.total() > 0
+        && !tops.is_empty()
+    {
+        let mut row = row_of(&tree, unit, &counts, scope, true);
+        row.cells = own.cells;
+        row.overdue = own.overdue;
+        row.total = own.cells.total();
+        rows.insert(0, row);
+    }
+    let mut sum = OfUnit::default();
+    for row in &rows {
+        sum.cells.merge(&row.cells);
+        sum.overdue += row.overdue;
+    }
+    let path = unit.map_or_else(Vec::new, |unit| tree.path(unit));
+    let reference = |id: UnitId| {
+        tree.get(id).map(|node| UnitRef {
+            id: id.to_string(),
+            name: node.name.clone(),
+            name_ja: node.name_ja.clone(),
+        })
+    };
+    Ok(HeatMap {
+        at,
+        unit: unit.and_then(reference),
+        path: path
+            .iter()
+            .filter(|node| scope.contains(node.id))
+            .filter_map(|node| reference(node.id))
+            .collect(),
+        rows,
+        totals: Totals {
+            critical: sum.cells.critical,
+            high: sum.cells.high,
+            medium: sum.cells.medium,
+            low: sum.cells.low,
+            overdue: sum.overdue,
+            total: sum.cells.total(),
+        },
+    })
+}
+
+/// The units of the rows: children of the wanted unit; without one, the children of the root, or the highest
+/// units that the reader sees. A unit without children is its own row.
+fn tops(tree: &Tree, scope: &Scope, unit: Option<UnitId>) -> Result<Vec<UnitId>, RiskError> {
+    let unknown = |id: UnitId| RiskError::UnitUnknown { id: id.to_string() };
+    if let Some(unit) = unit {
+        if tree.get(unit).is_none() || !scope.contains(unit) {
+            return Err(unknown(unit));
+        }
+        let children: Vec<UnitId> = tree.children(unit).map(|node| node.id).collect();
+        return Ok(if children.is_empty() { vec![unit] } else { children });
+    }
+    let visible: Vec<UnitId> =
+        tree.nodes().iter().map(|node| node.id).filter(|id| scope.contains(*id)).collect();
+    let highest: Vec<UnitId> = visible
+        .iter()
+        .copied()
+        .filter(|id| tree.parent(*id).is_none_or(|parent| !scope.contains(parent)))
+        .collect();
+    match highest.as_slice() {
+        [one] => {
+            let children: Vec<UnitId> = tree.children(*one).map(|node| node.id).collect();
+            Ok(if children.is_empty() { highest } else { children })
+        }
+        _ => Ok(highest),
+    }
+}
+
+fn row_of(tree: &Tree, unit: UnitId, counts: &HashMap<UnitId, OfUnit>, scope: &Scope, own: bool) -> HeatRow {
+    let mut sum = OfUnit::default();
+    for node in tree.subtree_nodes(unit) {
+        if let Some(counted) = counts.get(&node.id).filter(|_| scope.contains(node.id)) {
+            sum.cells.merge(&counted.cells);
+            sum.overdue += counted.overdue;
+        }
+    }
+    let node = tree.get(unit);
+    HeatRow {
+        unit_id: unit.to_string(),
+        name: node.map(|node| node.name.clone()).unwrap_or_default(),
+        name_ja: node.map(|node| node.name_ja.clone()).unwrap_or_default(),
+        kind: node.map(|node| node.kind.name().to_owned()).unwrap_or_default(),
+        has_children: !own && tree.children(unit).next().is_some(),
+        own,
+        total: sum.cells.total(),
+        cells: sum.cells,
+        overdue: sum.overdue,
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct CountRow {
+    unit_id: UnitId,
+    criticality: i64,
+    cases: i64,
+    overdue: i64,
+}
+
+/// Open cases by unit at an instant, within the scope.
+async fn counts_at(db: &Db, scope: &Scope, at: Time) -> Result<HashMap<UnitId, OfUnit>, RiskError> {
+    let mut select = Query::select();
+    select
+        .columns(["unit_id", "criticality"])
+        .expr_as(Expr::cust("COUNT(*)"), Alias::new("cases"))
+        .expr_as(
+            Expr::cust_with_values(
+                "COALESCE(SUM(CASE WHEN due_at < $1 THEN 1 ELSE 0 END), 0)",
+                [at.as_micros()],
+            ),
+            Alias::new("overdue"),
+        )
+        .from("v_case_interval")
+        .and_where(Expr::col("to_at").gt(at.as_micros()))
+        .and_where(Expr::col("from_at").lte(at.as_micros()))
+        .within("unit_id", scope)
+        .group_by_columns(["unit_id", "criticality"]);
+    let rows: Vec<CountRow> = db.select_all(&select).await?;
+    let mut counts: HashMap<UnitId, OfUnit> = HashMap::new();
+    for row in rows {
+        let counted = counts.entry(row.unit_id).or_default();
+        counted.cells.add(row.criticality, row.cases);
+        counted.overdue += row.overdue;
+    }
+    Ok(counts)
+}
+
+/// Open cases by their age.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct AgeBucket {
+    /// Days: `0-7`, `8-30`, `31-90`, `91-180`, `181+`.
+    pub label: String,
+    pub critical: i64,
+    pub high: i64,
+    pub medium: i64,
+    pub low: i64,
+}
+
+/// What was instructed, what is left, since when.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct Residual {
+    pub at: Time,
+    pub open: i64,
+    /// Tickets ever issued up to then.
+    pub instructed_total: i64,
+    pub closed_total: i64,
+    pub age_buckets: Vec<AgeBucket>,
+    pub oldest_days: Option<i64>,
+    pub median_days: Option<i64>,
+}
+
+const AGES: [(&str, i64); 5] = [("0-7", 7), ("8-30", 30), ("31-90", 90), ("91-180", 180), ("181+", i64::MAX)];
+
+pub async fn residual(db: &Db, scope: &Scope, at: Time) -> Result<Residual, RiskError> {
+    let mut select = Query::select();
+    select
+        .column("criticality")
+        .expr_as(
+            Expr::cust_with_values("($1 - opened_at) / $2", [at.as_micros(), DAY_MICROS]),
+            Alias::new("age_days"),
+        )
+        .expr_as(Expr::cust("COUNT(*)"), Alias::new("cases"))
+        .from("v_ticket")
+        .and_where(Expr::col("opened_at").lte(at.as_micros()))
+        .and_where(Expr::col("closed_at").is_null().or(Expr::col("closed_at").gt(at.as_micros())))
+        .within("unit_id", scope)
+        .group_by_columns(["criticality", "age_days"]);
+    let rows: Vec<(i64, i64, i64)> = db.select_all(&select).await?;
+    let mut cells = [Cells::default(); AGES.len()];
+    let mut ages: Vec<(i64, i64)> = Vec::new();
+    for (criticality, age_days, cases) in rows {
+        if let Some(bucket) = AGES.iter().position(|(_, up_to)| age_days <= *up_to) {
+            cells[bucket].add(criticality, cases);
+        }
+        ages.push((age_days, cases));
+    }
+    ages.sort_unstable();
+    let open: i64 = ages.iter().map(|(_, cases)| cases).sum();
+    let instructed_total = issued(db, scope, at).await?;
+    Ok(Residual {
+        at,
+        open,
+        instructed_total,
+        closed_total: instructed_total - open,
+        age_buckets: AGES
+            .iter()
+            .zip(cells)
+            .map(|((label, _), cells)| AgeBucket {
+                label: (*label).to_owned(),
+                critical: cells.critical,
+                high: cells.high,
+                medium: cells.medium,
+                low: cells.low,
+            })
+            .collect(),
+        oldest_days: ages.last().map(|(age, _)| *age),
+        median_days: median(&ages, open),
+    })
+}
+
+/// The age that half of the cases have not passed.
+fn median(ages: &[(i64, i64)], open: i64) -> Option<i64> {
+    let mut seen = 0;
+    ages.iter()
+        .find(|(_, cases)| {
+            seen += cases;
+            seen * 2 >= open
+        })
+        .map(|(age, _)| *age)
+}
+
+async fn issued(db: &Db, scope: &Scope, at: Time) -> Result<i64, RiskError> {
+    let mut select = Query::select();
+    select
+        .expr(Expr::cust("COUNT(*)"))
+        .from("v_ticket")
+        .and_where(Expr::col("opened_at").lte(at.as_micros()))
+        .within("unit_id", scope);
+    Ok(db.select_scalar(&select).await?)
+}
+
+/// One day of the trend.
+#[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
+pub struct TrendDay {
+    /// YYYY-MM-DD.
+    pub day: String,
+    pub open: Cells,
+    /// Tickets opened and closed since the day before in this list.
+    pub opened: i64,
+    pub closed: i64,
+}
+
+/// The open cases at the end of each given day, in one pass over the intervals.
+pub async fn trend(db: &Db, scope: &Scope, days: &[Time]) -> Result<Vec<TrendDay>, RiskError> {
+    let Some(first) = days.first() else { return Ok(Vec::new()) };
+    let mut select = Query::select();
+    select
+        .columns(["from_at", "to_at", "criticality"])
+        .from("v_case_interval")
+        .and_where(Expr::col("to_at").gt(first.as_micros()))
+        .within("unit_id", scope);
+    let rows: Vec<(i64, i64, i64)> = db.select_all(&select).await?;
+    let mut out: Vec<TrendDay> = days
+        .iter()
+        .map(|day| TrendDay { day: day.day().to_string(), open: Cells::default(), opened: 0, closed: 0 })
+        .collect();
+    // Each interval covers a run of the sorted days: differences at its ends, summed up once.
+    let mut steps = vec![[0i64; 5]; days.len() + 1];
+    for (from_at, to_at, criticality) in rows {
+        let start = days.partition_point(|day| day.as_micros() < from_at);
+        let end = days.partition_point(|day| day.as_micros() < to_at);
+        if start < end {
+            steps[start][criticality.clamp(1, 4) as usize] += 1;
+            steps[end][criticality.clamp(1, 4) as usize] -= 1;
+        }
+    }
+    let mut running = [0i64; 5];
+    for (day, step) in out.iter_mut().zip(&steps) {
+        for (rank, change) in step.iter().enumerate() {
+            running[rank] += change;
+        }
+        for rank in 1..=4i64 {
+            day.open.add(rank, running[rank as usize]);
+        }
+    }
+    movements(db, scope, days, &mut out).await?;
+    Ok(out)
+}
+
+async fn movements(db: &Db, scope: &Scope, days: &[Time], out: &mut [TrendDay]) -> Result<(), RiskError> {
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(()) };
+    for column in ["opened_at", "closed_at"] {
+        let mut select = Query::select();
+        select
+            .expr_as(
+                Expr::cust(if column == "opened_at" {
+                    "opened_at / 86400000000"
+                } else {
+                    "closed_at / 86400000000"
+                }),
+                Alias::new("day"),
+            )
+            .expr_as(Expr::cust("COUNT(*)"), Alias::new("cases"))
+            .from("v_ticket")
+            .and_where(Expr::col(column).gt(first.as_micros()))
+            .and_where(Expr::col(column).lte(last.as_micros()))
+            .within("unit_id", scope)
+            .group_by_columns(["day"]);
+        let rows: Vec<(i64, i64)> = db.select_all(&select).await?;
+        for (day, cases) in rows {
+            let at = days.partition_point(|end| end.as_micros() < day * DAY_MICROS);
+            if let Some(point) = out.get_mut(at) {
+                *(if column == "opened_at" { &mut point.opened } else { &mut point.closed }) += cases;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The ends of the last days, one a week over so many months, and today.
+pub fn trend_days(now: Time, months: i64) -> Vec<Time> {
+    let today_end = Time::from_micros(Time::start_of_day(now.day()).plus_days(1).as_micros() - 1);
+    let weeks = (months * 365 / 12 / 7).clamp(1, 520);
+    (0..=weeks).rev().map(|week| today_end.plus_days(-7 * week)).collect()
+}
+
+/// Counts that stand beside the heat map.
+#[derive(Debug, Clone, Default, sqlx::FromRow)]
+pub struct AssetCounts {
+    pub assets: i64,
+    pub without_inventory: i64,
+    pub unassigned: i64,
+    pub stale: i64,
+}
+
+pub async fn asset_counts(db: &Db, scope: &Scope, stale_before: Time) -> Result<AssetCounts, RiskError> {
+    let mut select = Query::select();
+    select
+        .expr_as(Expr::cust("COUNT(*)"), Alias::new("assets"))
+        .expr_as(
+            Expr::cust("COALESCE(SUM(CASE WHEN has_inventory THEN 0 ELSE 1 END), 0)"),
+            Alias::new("without_inventory"),
+        )
+        .expr_as(
+            Expr::cust("COALESCE(SUM(CASE WHEN unassigned THEN 1 ELSE 0 END), 0)"),
+            Alias::new("unassigned"),
+        )
+        .expr_as(
+            Expr::cust_with_values(
+                "COALESCE(SUM(CASE WHEN last_seen < $1 THEN 1 ELSE 0 END), 0)",
+                [stale_before.as_micros()],
+            ),
+            Alias::new("stale"),
+        )
+        .from("v_asset")
+        .and_where(Expr::col("retired_at").is_null())
+        .within("unit_id", scope);
+    Ok(db.select_one(&select).await?)
+}
+
+pub async fn system_count(db: &Db, scope: &Scope) -> Result<i64, RiskError> {
+    let mut select = Query::select();
+    select
+        .expr(Expr::cust("COUNT(*)"))
+        .from("v_system")
+        .and_where(Expr::col("retired_at").is_null())
+        .within("unit_id", scope);
+    Ok(db.select_scalar(&select).await?)
+}
+
+/// Open tickets of systems by case criticality.
+pub async fn tickets_by_system(db: &Db, systems: &[String]) -> Result<HashMap<String, Cells>, RiskError> {
+    let rows: Vec<(String, i64, i64)> = db
+        .all(
+            "SELECT system_id, criticality, COUNT(*) FROM v_ticket WHERE is_open \
+             AND system_id IN (SELECT value FROM json_each($1)) GROUP BY system_id, criticality",
+            values![serde_json::to_string(systems).unwrap_or_default()],
+        )
+        .await?;
+    let mut cells: HashMap<String, Cells> = HashMap::new();
+    for (system, criticality, count) in rows {
+        cells.entry(system).or_default().add(criticality, count);
+    }
+    Ok(cells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_age_of_the_middle_case() {
+        assert_eq!(median(&[(1, 1), (5, 1), (9, 1)], 3), Some(5));
+        assert_eq!(median(&[(1, 3), (9, 1)], 4), Some(1));
+        assert_eq!(median(&[], 0), None);
+    }
+
+    #[test]
+    fn trend_days_end_today_and_step_by_weeks() {
+        let now: Time = "2026-03-10T12:00:00Z".parse().unwrap();
+        let days = trend_days(now, 12);
+        assert_eq!(days.len(), 53);
+        assert_eq!(days.last().unwrap().to_string(), "2026-03-10T23:59:59.999999Z");
+        assert!(days.windows(2).all(|pair| pair[1].as_micros() - pair[0].as_micros() == 7 * DAY_MICROS));
+    }
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Who carries what, kept in memory between requests.
+
+use crate::error::RiskError;
+use hinomi_core::Scope;
+use hinomi_db::sea_query::{Expr, ExprTrait, Query};
+use hinomi_db::{Db, scope::ScopeFilter};
+use hinomi_inventory::CarrierIndex;
+use roaring::RoaringBitmap;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// The carrier index and the bitmaps asked of it, valid until the inventory changes.
+#[derive(Default)]
+pub struct Carried {
+    index: CarrierIndex,
+    bitmaps: HashMap<u32, Arc<RoaringBitmap>>,
+}
+
+impl Carried {
+    /// Every carrier on which some source shows the component.
+    pub fn carriers_of(&mut self, component: u32) -> Arc<RoaringBitmap> {
+        let index = &self.index;
+        Arc::clone(self.bitmaps.entry(component).or_insert_with(|| Arc::new(index.carriers_of(component))))
+    }
+
+    pub fn carriers_of_any(&mut self, components: impl IntoIterator<Item = u32>) -> RoaringBitmap {
+        let mut all = RoaringBitmap::new();
+        for component in components {
+            all |= &*self.carriers_of(component);
+        }
+        all
+    }
+
+    pub fn index(&self) -> &CarrierIndex {
+        &self.index
+    }
+}
+
+/// Shared by the handlers of this crate.
+#[derive(Clone, Default)]
+pub struct RiskState {
+    carried: Arc<Mutex<Carried>>,
+}
+
+impl RiskState {
+    /// The index, up to date with the database.
+    pub async fn fresh(&self, db: &Db) -> Result<OwnedMutexGuard<Carried>, RiskError> {
+        let mut carried = Arc::clone(&self.carried).lock_owned().await;
+        let before = carried.index.sequence();
+        carried.index.refresh(db).await?;
+        if carried.index.sequence() != before {
+            carried.bitmaps.clear();
+        }
+        Ok(carried)
+    }
+}
+
+/// Carriers (asset ordinals) in use that a scope shows.
+pub async fn visible(db: &Db, scope: &Scope) -> Result<RoaringBitmap, RiskError> {
+    let mut select = Query::select();
+    select
+        .column("ordinal")
+        .from("v_asset")
+        .and_where(Expr::col("retired_at").is_null())
+        .within("unit_id", scope);
+    let rows: Vec<(i64,)> = db.select_all(&select).await?;
+    Ok(rows.into_iter().map(|row| row.0 as u32).collect())
+}
+
+/// An asset behind a carrier.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct AssetRef {
+    pub id: String,
+    pub ordinal: i64,
+    pub name: String,
+    pub system_id: String,
+    pub unit_id: String,
+}
+
+/// The assets behind carriers, in the order of their names.
+pub async fn assets_of(db: &Db, carriers: &RoaringBitmap) -> Result<Vec<AssetRef>, RiskError> {
+    let sql = db.pick(
+        "SELECT id, ordinal, name, system_id, unit_id FROM v_asset \
+         WHERE ordinal IN (SELECT value FROM json_each($1)) AND retired_at IS NULL ORDER BY name, id",
+        "SELECT id, ordinal, name, system_id, unit_id FROM v_asset \
+         WHERE ordinal IN (SELECT value::bigint FROM json_each($1)) AND retired_at IS NULL ORDER BY name, id",
+    );
+    let list: Vec<u32> = carriers.iter().collect();
+    Ok(db.all(sql, hinomi_db::values![serde_json::to_string(&list).unwrap_or_default()]).await?)
+}
