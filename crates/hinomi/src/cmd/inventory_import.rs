@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `hinomi inventory import`: files become what an asset has, then tickets follow.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use hinomi_assets::import::{Document, ImportError, ImportRequest, Imported, documents_of_path, inventory_import};
+use hinomi_core::{DomainError, Time};
+use hinomi_inventory::Session;
+use hinomi_org::model::sheet::parse_time;
+use serde_json::json;
+
+use crate::config::Settings;
+use crate::console::{note, put, visible};
+use crate::failure::Failure;
+use crate::pipeline::Pipeline;
+use crate::wiring;
+
+/// Import inventories of assets and settle their tickets
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  hinomi inventory import web-01.cdx.json --asset web-01 --system city-services\n  \
+    hinomi inventory import sboms.tar.zst --source build\n\n\
+    Prints one JSON line per inventory and one with the tickets. Exit status 1: something could not be imported.")]
+pub(crate) struct ImportArgs {
+    /// Files, folders or archives (.zip, .tar, .gz, .zst, .xz, .bz2) of SBOMs and package lists
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// Name of the asset; without it the document's own subject, else the file's name
+    #[arg(long, value_name = "NAME")]
+    asset: Option<String>,
+    /// Code of the system that the asset belongs to
+    #[arg(long, value_name = "CODE")]
+    system: Option<String>,
+    /// Name of the source: a newer inventory replaces the last one of the same source [default: import]
+    #[arg(long, value_name = "NAME")]
+    source: Option<String>,
+    /// When it was observed: a day or an RFC 3339 time [default: as the document says, else now]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    observed_at: Option<Time>,
+    /// The files do not name everything: nothing is gone because it is absent
+    #[arg(long)]
+    partial: bool,
+}
+
+pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> anyhow::Result<ExitCode> {
+    let app = wiring::open(settings).await?;
+    let console = wiring::console();
+    let act = wiring::act(&app, &console.actor);
+    let mut run = Run { session: Session::default(), failed: false, applied: 0, request: request(args) };
+    if args.asset.is_some() && args.files.len() > 1 {
+        return Err(Failure::new(format!("{} files cannot all be the whole of one asset", args.files.len()))
+            .hint("leave --asset out, or import them one by one with --source")
+            .used_wrongly()
+            .into());
+    }
+    for file in &args.files {
+        let path = file.clone();
+        let documents = tokio::task::spawn_blocking(move || documents_of_path(&path)).await?;
+        if documents.is_empty() {
+            run.refuse(&ImportError::Empty { path: file.display().to_string() });
+        }
+        if args.asset.is_some() && documents.len() > 1 {
+            run.refuse(&ImportError::ManyForOne { path: file.display().to_string(), count: documents.len() });
+            continue;
+        }
+        for document in documents {
+            match document {
+                Ok(document) => run.take(&act, file, &document).await?,
+                Err(error) => run.refuse(&error),
+            }
+        }
+    }
+    if run.applied > 0 {
+        let outcome = Pipeline::default().reconcile(&app.db, app.now(), false).await?;
+        put(&json!({ "imported": run.applied, "tickets_opened": outcome.tickets_opened,
+            "tickets_closed": outcome.tickets_closed, "tickets_reopened": outcome.tickets_reopened })
+        .to_string())?;
+    }
+    app.db.close().await;
+    Ok(if run.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn request(args: &ImportArgs) -> ImportRequest {
+    ImportRequest {
+        asset: args.asset.clone(),
+        system: args.system.clone(),
+        source: args.source.clone(),
+        observed_at: args.observed_at,
+        partial: args.partial,
+        kind: None,
+    }
+}
+
+struct Run {
+    session: Session,
+    failed: bool,
+    applied: usize,
+    request: ImportRequest,
+}
+
+impl Run {
+    async fn take(&mut self, act: &hinomi_org::Act<'_>, file: &Path, document: &Document) -> anyhow::Result<()> {
+        let mut outcome = inventory_import(&mut self.session, act, document, &self.request).await;
+        if let (Err(ImportError::AssetUnnamed { .. }), Some(name)) = (&outcome, plain_name(file, document)) {
+            let named = ImportRequest { asset: Some(name), ..self.request.clone() };
+            outcome = inventory_import(&mut self.session, act, document, &named).await;
+        }
+        match outcome {
+            Ok(imported) => self.tell(document, &imported),
+            Err(error) => {
+                let message = error.to_string();
+                let known = message.starts_with(&document.path);
+                self.refuse_with(&if known { message } else { format!("{}: {message}", document.path) }, &error);
+                Ok(())
+            }
+        }
+    }
+
+    fn tell(&mut self, document: &Document, imported: &Imported) -> anyhow::Result<()> {
+        self.applied += 1;
+        for warning in &imported.warnings {
+            note(&format!("warning: {}: {}", visible(&document.path), visible(warning)));
+        }
+        let mut line = serde_json::to_value(imported)?;
+        if let Some(fields) = line.as_object_mut() {
+            fields.insert("file".to_owned(), json!(document.path));
+            fields.insert("warnings".to_owned(), json!(imported.warnings.len()));
+        }
+        put(&line.to_string())?;
+        Ok(())
+    }
+
+    fn refuse(&mut self, error: &ImportError) {
+        self.refuse_with(&error.to_string(), error);
+    }
+
+    fn refuse_with(&mut self, message: &str, error: &ImportError) {
+        self.failed = true;
+        note(&format!("hinomi: {}", visible(message)));
+        if let Some(hint) = error.hint() {
+            note(&format!("hint: {}", visible(&hint)));
+        }
+    }
+}
+
+/// The file's name without its endings: `web-01.cdx.json.gz` is about `web-01`.
+fn plain_name(file: &Path, document: &Document) -> Option<String> {
+    let member = document.path.rsplit(['/', '!']).next().filter(|name| !name.is_empty());
+    let name = member.or_else(|| file.file_name().and_then(|name| name.to_str()))?;
+    const ENDINGS: &[&str] =
+        &[".gz", ".zst", ".xz", ".bz2", ".json", ".xml", ".yaml", ".yml", ".txt", ".spdx", ".cdx", ".sbom"];
+    let mut name = name;
+    while let Some(shorter) = ENDINGS.iter().find_map(|ending| name.strip_suffix(ending)) {
+        name = shorter;
+    }
+    (!name.is_empty()).then(|| name.to_owned())
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where the database is and how the server behaves: command line over environment over file over default.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use hinomi_db::DatabaseUrl;
+use serde::Deserialize;
+
+use crate::failure::{Failure, Told};
+
+/// The file in the data folder.
+const DATABASE_FILE: &str = "hinomi.db";
+const DEFAULT_DATA: &str = "./hinomi-data";
+
+/// What every command takes.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Globals {
+    /// Database: sqlite:PATH or postgres://USER@HOST/NAME [default: hinomi.db in the data folder]
+    #[arg(long, global = true, value_name = "URL", env = "HINOMI_DATABASE", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+    /// Data folder [default: ./hinomi-data]
+    #[arg(long, global = true, value_name = "DIR", env = "HINOMI_DATA")]
+    pub(crate) data: Option<PathBuf>,
+    /// Configuration file (TOML)
+    #[arg(long, global = true, value_name = "FILE", env = "HINOMI_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// The configuration file. Unknown keys are refused: a misspelt one would silently do nothing.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct File {
+    database: Option<String>,
+    data: Option<PathBuf>,
+    listen: Option<String>,
+    instance_name: Option<String>,
+    public_url: Option<String>,
+    trust_proxy: bool,
+    session_idle_hours: Option<u64>,
+    session_longest_days: Option<u64>,
+    link_minutes: Option<u64>,
+}
+
+/// Everything resolved.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    pub(crate) database: DatabaseUrl,
+    pub(crate) data: PathBuf,
+    /// The folder, when somebody named one.
+    pub(crate) data_given: Option<PathBuf>,
+    /// Somebody named a database.
+    pub(crate) database_given: bool,
+    pub(crate) listen: Option<String>,
+    pub(crate) platform: hinomi_platform::Config,
+}
+
+impl Settings {
+    pub(crate) fn load(globals: &Globals) -> anyhow::Result<Self> {
+        let file = match &globals.config {
+            Some(path) => read(path)?,
+            None => File::default(),
+        };
+        let data = globals.data.clone().or_else(|| file.data.clone());
+        let data_given = data.clone();
+        let data = data.unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
+        // A folder named on the command line means the database in it, whatever the file says.
+        let from_file = file.database.clone().filter(|_| globals.data.is_none());
+        let named = globals.database.clone().or(from_file);
+        let database_given = named.is_some();
+        let database = match named {
+            Some(address) => address.parse().told()?,
+            None => DatabaseUrl::sqlite(&data.join(DATABASE_FILE)),
+        };
+        let platform = platform(&file);
+        Ok(Self { database, data, data_given, database_given, listen: file.listen, platform })
+    }
+
+    /// Makes the folder of a SQLite file.
+    pub(crate) fn make_folder(&self) -> anyhow::Result<()> {
+        let Some(path) = self.database.sqlite_path() else { return Ok(()) };
+        match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            Some(folder) => std::fs::create_dir_all(folder)
+                .with_context(|| format!("{}: cannot make the data folder", folder.display())),
+            None => Ok(()),
+        }
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<File> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("{}: cannot read the configuration", path.display()))?;
+    toml::from_str(&text).map_err(|error| {
+        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+        Failure::new(format!("{}, line {line}: {}", path.display(), error.message()))
+            .hint("keys are database, data, listen, instance_name, public_url, trust_proxy, session_idle_hours, session_longest_days, link_minutes")
+            .used_wrongly()
+            .into()
+    })
+}
+
+fn platform(file: &File) -> hinomi_platform::Config {
+    let mut config =
+        hinomi_platform::Config { version: env!("CARGO_PKG_VERSION").to_owned(), ..Default::default() };
+    if let Some(name) = &file.instance_name {
+        config.instance_name.clone_from(name);
+    }
+    config.public_url.clone_from(&file.public_url);
+    config.trust_proxy = file.trust_proxy;
+    let hours = |hours: u64| Duration::from_secs(hours.saturating_mul(3_600));
+    config.session_idle = file.session_idle_hours.map_or(config.session_idle, hours);
+    config.session_longest = file.session_longest_days.map_or(config.session_longest, |days| hours(days * 24));
+    config.link_lifetime =
+        file.link_minutes.map_or(config.link_lifetime, |minutes| Duration::from_secs(minutes.saturating_mul(60)));
+    config
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From new facts to tickets: match what changed, then settle the tickets of the systems it touches.
+//!
+//! ```text
+//! CLI after an import ─┐
+//! HTTP import ─→ job ──┼─→ reconcile: findings ─→ tickets
+//! every ten minutes ───┘
+//! ```
+//!
+//! It takes no input and may run at any time; one run at a time per process, so that two do not do the same work.
+
+use std::sync::Arc;
+
+use hinomi_assets::RECONCILE_JOB;
+use hinomi_core::Time;
+use hinomi_db::{Db, DbError};
+use hinomi_platform::jobs::{JobContext, JobFailure, JobRunner};
+use hinomi_platform::{App, sign_in};
+use hinomi_tickets::service::Settler;
+use serde::Serialize;
+use tokio::sync::Mutex;
+
+use crate::failure::Told;
+
+const RECONCILE_EVERY_SECONDS: u32 = 600;
+const HOUSEKEEPING: &str = "housekeeping";
+const HOUSEKEEPING_EVERY_SECONDS: u32 = 86_400;
+
+/// What a run did.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Reconciled {
+    /// Components that met the advisories.
+    pub(crate) components: usize,
+    pub(crate) matches_began: usize,
+    pub(crate) matches_ended: usize,
+    pub(crate) tickets_opened: usize,
+    pub(crate) tickets_closed: usize,
+    pub(crate) tickets_reopened: usize,
+}
+
+/// The reconcilers with what they remember between runs.
+#[derive(Clone, Default)]
+pub(crate) struct Pipeline {
+    settler: Arc<Mutex<Settler>>,
+}
+
+impl Pipeline {
+    /// `full` does everything again; the end state is the same.
+    pub(crate) async fn reconcile(&self, db: &Db, now: Time, full: bool) -> anyhow::Result<Reconciled> {
+        let mut settler = self.settler.lock().await;
+        let matched = hinomi_findings::reconcile(db, now, full).await.told()?;
+        let settled = settler.settle(db, now, full).await.told()?;
+        Ok(Reconciled {
+            components: matched.components,
+            matches_began: matched.began,
+            matches_ended: matched.ended,
+            tickets_opened: settled.opened,
+            tickets_closed: settled.closed,
+            tickets_reopened: settled.reopened,
+        })
+    }
+
+    /// A runner that knows every kind of job.
+    pub(crate) fn runner(&self, app: &App) -> JobRunner {
+        let pipeline = self.clone();
+        JobRunner::new(app.clone())
+            .register(RECONCILE_JOB, move |context: JobContext| {
+                let pipeline = pipeline.clone();
+                async move {
+                    let app = &context.app;
+                    let outcome = pipeline.reconcile(&app.db, app.now(), false).await;
+                    let outcome = outcome.map_err(|error| JobFailure::Retry(format!("{error:#}")))?;
+                    let text = serde_json::to_string(&outcome).unwrap_or_default();
+                    context.progress(1, Some(1), &text).await
+                }
+            })
+            .register(HOUSEKEEPING, |context: JobContext| async move {
+                Ok(sign_in::forget_old(&context.app).await?)
+            })
+    }
+}
+
+/// What runs again and again in a served instance.
+pub(crate) async fn schedule(app: &App) -> Result<(), DbError> {
+    let nothing = serde_json::Value::Null;
+    app.jobs.schedule(&app.db, RECONCILE_JOB, RECONCILE_EVERY_SECONDS, &nothing).await?;
+    app.jobs.schedule(&app.db, HOUSEKEEPING, HOUSEKEEPING_EVERY_SECONDS, &nothing).await
+}
