@@ -1,2 +1,176 @@
 // SPDX-License-Identifier: Apache-2.0
-//! HTTP of this domain.
+//! HTTP of feeds and records.
+
+use crate::model::AdvisoryError;
+use crate::service::import::{ImportReport, Importer};
+use crate::service::prepare::Document;
+use crate::service::read;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::response::{IntoResponse, Response};
+use hinomi_archive::Limits;
+use hinomi_core::{Page, Time};
+use hinomi_platform::jobs::NewJob;
+use hinomi_web::{
+    ApiError, ApiResult, App, Json, OpenApiRouter, PageParams, Paging, Path, Query, Require, perm, routes,
+};
+use http::header;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::ops::ControlFlow;
+
+/// The largest upload of records; the command line takes more.
+const LARGEST_UPLOAD_BYTES: usize = 128 << 20;
+const BATCH_DOCUMENTS: usize = 1_000;
+
+/// This domain's routes, relative to the API's base.
+pub fn api() -> OpenApiRouter<App> {
+    let imports =
+        OpenApiRouter::new().routes(routes!(feed_import)).layer(DefaultBodyLimit::max(LARGEST_UPLOAD_BYTES));
+    OpenApiRouter::new()
+        .routes(routes!(feed_list))
+        .routes(routes!(feed_refused))
+        .routes(routes!(advisory_original))
+        .merge(imports)
+}
+
+/// A feed and its health.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct FeedDto {
+    name: String,
+    kind: String,
+    records: i64,
+    refused: i64,
+    last_attempt: Time,
+    last_success: Option<Time>,
+    error: Option<String>,
+    /// Since the last success.
+    age_seconds: Option<i64>,
+}
+
+/// Every feed with its last load.
+#[utoipa::path(get, path = "/feeds", tag = "feeds", responses((status = 200, body = Page<FeedDto>)),
+    extensions(("x-hinomi-permission" = json!("VulnerabilityRead"))))]
+async fn feed_list(
+    State(app): State<App>,
+    _reader: Require<perm::VulnerabilityRead>,
+) -> ApiResult<Page<FeedDto>> {
+    let now = app.now().as_micros();
+    let rows = read::feed_list(&app.db).await.map_err(AdvisoryError::from)?;
+    let items = rows
+        .into_iter()
+        .map(|row| FeedDto {
+            name: row.name,
+            kind: row.kind,
+            records: row.records,
+            refused: row.refused,
+            last_attempt: Time::from_micros(row.last_attempt),
+            last_success: row.last_success.map(Time::from_micros),
+            error: row.error,
+            age_seconds: row.last_success.map(|at| (now - at).max(0) / 1_000_000),
+        })
+        .collect();
+    Ok(Json(Page { items, next: None, total: None }))
+}
+
+/// A document that could not be read.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(crate) struct RefusalDto {
+    feed: String,
+    path: String,
+    reason: String,
+    at: Time,
+}
+
+/// What feeds brought and could not be read, with the reason.
+#[utoipa::path(get, path = "/feeds/refused", tag = "feeds", params(PageParams),
+    responses((status = 200, body = Page<RefusalDto>)),
+    extensions(("x-hinomi-permission" = json!("VulnerabilityRead"))))]
+async fn feed_refused(
+    State(app): State<App>,
+    _reader: Require<perm::VulnerabilityRead>,
+    Paging(page): Paging,
+) -> ApiResult<Page<RefusalDto>> {
+    let keys = page.after_keys("feeds-refused", 2)?;
+    let after = keys
+        .and_then(|keys| Some((keys.first()?.as_str()?.to_owned(), keys.get(1)?.as_str()?.to_owned())))
+        .unwrap_or_default();
+    let rows = read::refusal_list(&app.db, (&after.0, &after.1), page.fetch_limit())
+        .await
+        .map_err(AdvisoryError::from)?;
+    let rows = Page::from_rows(rows, &page, "feeds-refused", |row| vec![json!(row.feed), json!(row.path)]);
+    Ok(Json(rows.map(|row| RefusalDto {
+        feed: row.feed,
+        path: row.path,
+        reason: row.reason,
+        at: Time::from_micros(row.at),
+    })))
+}
+
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(crate) struct ImportParams {
+    /// The feed that the records belong to; `upload` when absent.
+    name: Option<String>,
+}
+
+/// Takes records in: one record, or an archive of them, in any format that is read.
+///
+/// Records are added or replaced by later ones; absence withdraws nothing. Matching and tickets follow in the
+/// background.
+#[utoipa::path(post, path = "/feeds/import", tag = "feeds", params(ImportParams),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = ImportReport)),
+    extensions(("x-hinomi-permission" = json!("FeedWrite"))))]
+async fn feed_import(
+    State(app): State<App>,
+    _writer: Require<perm::FeedWrite>,
+    Query(params): Query<ImportParams>,
+    body: Bytes,
+) -> ApiResult<ImportReport> {
+    let name = params.name.unwrap_or_else(|| "upload".to_owned());
+    let root = name.clone();
+    let read = tokio::task::spawn_blocking(move || documents(&root, &body));
+    let mut documents = read
+        .await
+        .map_err(|_| AdvisoryError::Interrupted { path: name.clone() })?
+        .map_err(AdvisoryError::from)?;
+    let mut importer = Importer::open(&app.db, app.now(), &name, "upload").await?;
+    while !documents.is_empty() {
+        let rest = documents.split_off(documents.len().min(BATCH_DOCUMENTS));
+        importer.take(std::mem::replace(&mut documents, rest)).await?;
+    }
+    let report = importer.finish().await?;
+    let mut tx = app.db.begin().await.map_err(ApiError::from)?;
+    app.jobs.enqueue(&mut tx, &NewJob::new("reconcile").key("reconcile").priority(10)).await?;
+    tx.commit().await.map_err(ApiError::from)?;
+    app.jobs.wake();
+    Ok(Json(report))
+}
+
+fn documents(name: &str, body: &[u8]) -> Result<Vec<Document>, hinomi_archive::ArchiveError> {
+    let mut documents = Vec::new();
+    hinomi_archive::walk_bytes(name, body, &Limits::strict(), &mut |entry| {
+        let bytes = entry.bytes.map(std::borrow::Cow::into_owned).map_err(|error| error.to_string());
+        documents.push(Document { path: entry.path, bytes });
+        ControlFlow::Continue(())
+    })?;
+    Ok(documents)
+}
+
+/// A record's original, byte for byte.
+#[utoipa::path(get, path = "/advisories/{id}/original", tag = "vulnerabilities", params(("id" = String, Path)),
+    responses((status = 200, description = "as its source has it", content_type = "text/plain")),
+    extensions(("x-hinomi-permission" = json!("VulnerabilityRead"))))]
+async fn advisory_original(
+    State(app): State<App>,
+    _reader: Require<perm::VulnerabilityRead>,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    let bytes = read::original(&app.db, &id).await?;
+    // Untrusted text: never shown as anything but text, whatever it claims to be.
+    let headers =
+        [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    Ok((headers, bytes).into_response())
+}

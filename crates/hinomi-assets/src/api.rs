@@ -4,6 +4,7 @@
 mod assets;
 mod history;
 mod imports;
+mod snapshots;
 mod systems;
 
 use axum::extract::DefaultBodyLimit;
@@ -31,6 +32,10 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(assets::asset_get, assets::asset_change))
         .routes(routes!(assets::asset_retire))
         .routes(routes!(history::asset_history))
+        .routes(routes!(snapshots::asset_snapshots))
+        .routes(routes!(snapshots::snapshot_difference))
+        .routes(routes!(snapshots::snapshot_confirm))
+        .routes(routes!(snapshots::snapshot_reject))
         .merge(imports)
 }
 

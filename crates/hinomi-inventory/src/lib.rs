@@ -16,9 +16,8 @@
 //! - A complete one that loses more than [`model::HOLD_LOSS_PERCENT`] of its components is held until confirmed.
 //! - An unchanged report touches one row, `inventory_observation`, and no content.
 //!
-//! Rooms: [`set`] (the codec), [`model`], [`carriers`] (who carries what, in memory), `store`, [`service`], [`api`].
+//! Rooms: [`set`] (the codec), [`model`], [`carriers`] (who carries what, in memory), `store`, [`service`]. HTTP is in the crates that own carriers.
 
-pub mod api;
 pub mod carriers;
 pub mod model;
 pub mod service;

@@ -197,14 +197,6 @@ pub(crate) async fn change_owner(
     Ok(())
 }
 
-/// The units that owned a system, oldest first.
-#[cfg(test)]
-pub(crate) async fn owners(db: &Db, system: SystemId) -> Result<Vec<(UnitId, Time, Time)>, DbError> {
-    let sql =
-        "SELECT unit_id, valid_from, valid_to FROM system_owner WHERE system_id = $1 ORDER BY valid_from";
-    db.all(sql, values![system]).await
-}
-
 /// What a list of systems is sorted by; names break ties.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum SystemSort {
