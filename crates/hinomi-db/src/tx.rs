@@ -12,7 +12,7 @@ use crate::{DbError, Engine, Record, Value, Values, turn};
 
 /// Longer than this, a write transaction keeps others (sign-in first of all) waiting.
 const LONGEST_WRITE: Duration = Duration::from_millis(250);
-const CHUNK: Duration = Duration::from_millis(80);
+const CHUNK: Duration = Duration::from_millis(60);
 
 enum Inner {
     Sqlite(Transaction<'static, Sqlite>),
@@ -58,8 +58,8 @@ impl Tx {
         self.started.elapsed()
     }
 
-    /// Whether chunked work should commit now and go on in the next transaction: early enough that a sign-in, which
-    /// writes twice, is through within 250 ms.
+    /// Whether chunked work should commit now and go on in the next transaction: early enough that a short write, a
+    /// sign-in say, is through well within 250 ms.
     pub fn is_chunk_full(&self) -> bool {
         self.age() >= CHUNK
     }

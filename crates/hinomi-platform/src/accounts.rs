@@ -163,10 +163,11 @@ pub async fn change_own_password(
     new: String,
 ) -> Result<(), AccountError> {
     let account = store::by_person(&app.db, person).await?.ok_or(AccountError::NotFound(person))?;
-    if account.password_hash.is_some()
-        && !secret::verify_password(account.password_hash, present.unwrap_or_default()).await
-    {
-        return Err(AccountError::WrongPassword);
+    if account.password_hash.is_some() {
+        let turn = secret::hashing_turn().await;
+        if !secret::verify_password(&turn, account.password_hash, present.unwrap_or_default()).await {
+            return Err(AccountError::WrongPassword);
+        }
     }
     set_password(app, actor, person, new).await
 }

@@ -66,26 +66,28 @@ pub async fn with_password(
     let email = accounts::fold_email(email);
     let by_account = throttle::account_subject(&email);
     let by_address = throttle::address_subject(&origin.address);
-    let mut tx = app.db.begin().await?;
+    // Held to the end: a failure is counted before the next two may look.
+    let turn = secret::hashing_turn().await;
     for subject in [&by_account, &by_address] {
-        if let Err(wait) = throttle::count(&mut tx, subject, app.now()).await? {
+        if let Some(wait) = throttle::waiting(&app.db, subject, app.now()).await? {
             return Err(SignInError::Throttled(wait));
         }
     }
-    tx.commit().await?;
-
     let account = store::by_email(&app.db, &email).await?.filter(|account| account.disabled_at.is_none());
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
-    let fits = secret::verify_password(hash, password).await;
+    let fits = secret::verify_password(&turn, hash, password).await;
+
+    let mut tx = app.db.begin().await?;
     let Some(account) = account.filter(|_| fits) else {
+        for subject in [&by_account, &by_address] {
+            throttle::count(&mut tx, subject, app.now()).await?;
+        }
+        tx.commit().await?;
         tracing::info!(address = %origin.address, "sign-in refused");
         return Err(SignInError::Refused);
     };
-
-    let mut tx = app.db.begin().await?;
-    // The address gets back this one try only: a good account must not buy free tries at others.
+    // The address keeps its failures: a good account must not buy free tries at others.
     store::clear_attempts(&mut tx, &by_account).await?;
-    store::uncount_attempt(&mut tx, &by_address, app.now()).await?;
     let session = sessions::start(&mut tx, app, account, "password", origin).await?;
     tx.commit().await?;
     Ok(session)

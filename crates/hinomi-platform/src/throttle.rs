@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Slows down guessing: after a few failures each further one doubles the wait.
 //!
-//! A try is counted before the password is looked at, so that a thousand at once are not a thousand free ones.
-//! A wait that is already running is not prolonged by trying.
+//! Looking is a read and only a failure writes, so that a good sign-in writes once and waits for an import once. A
+//! thousand tries at once are still not a thousand free ones: [`crate::sign_in`] lets two at a time look, hash and count.
 
 use std::time::Duration;
 
 use hinomi_core::Time;
-use hinomi_db::{DbError, Tx};
+use hinomi_db::{Db, DbError, Tx};
 
 use crate::store::account::{self, Attempts};
 
@@ -26,19 +26,20 @@ pub(crate) fn address_subject(address: &str) -> String {
     format!("address:{address}")
 }
 
-/// Counts one try of `subject`; an error says how long to wait.
-pub(crate) async fn count(tx: &mut Tx, subject: &str, now: Time) -> Result<Result<(), Duration>, DbError> {
+/// How long `subject` has to wait still.
+pub(crate) async fn waiting(db: &Db, subject: &str, now: Time) -> Result<Option<Duration>, DbError> {
+    let known = account::attempts(db, subject).await?;
+    Ok(known.filter(|known| known.blocked_until > now).map(|known| known.blocked_until.since(now)))
+}
+
+/// Counts a failure of `subject`.
+pub(crate) async fn count(tx: &mut Tx, subject: &str, now: Time) -> Result<(), DbError> {
     let free = if subject.starts_with("account:") { FREE_TRIES_ACCOUNT } else { FREE_TRIES_ADDRESS };
-    let known = account::attempts(tx, subject).await?.filter(|known| now.since(known.last_at) < MEMORY);
-    if let Some(known) = known
-        && known.blocked_until > now
-    {
-        return Ok(Err(known.blocked_until.since(now)));
-    }
-    let failures = known.map_or(0, |known| known.failures) + 1;
+    let known = account::attempts_for_change(tx, subject).await?;
+    let failures =
+        known.filter(|known| now.since(known.last_at) < MEMORY).map_or(0, |known| known.failures) + 1;
     let blocked_until = if failures < free { now } else { now.plus(wait(failures - free)) };
-    account::set_attempts(tx, subject, Attempts { failures, last_at: now, blocked_until }).await?;
-    Ok(Ok(()))
+    account::set_attempts(tx, subject, Attempts { failures, last_at: now, blocked_until }).await
 }
 
 fn wait(over: i64) -> Duration {

@@ -60,7 +60,7 @@ fn a_sign_in_waits_for_few_chunks_of_an_import() {
             "{} sign-ins beside an import: median {median:?}, longest {longest:?}, {most} chunks",
             waits.len()
         );
-        // Two writes, each behind at most the chunk that runs; a busy machine may miss a gap.
-        assert!(most <= 6, "a sign-in waited for {most} chunks, {longest:?}");
+        // One write, behind at most the chunk that runs; a busy machine may miss a gap.
+        assert!(most <= 5, "a sign-in waited for {most} chunks, {longest:?}");
     });
 }

@@ -98,7 +98,15 @@ pub(crate) struct Attempts {
     pub(crate) blocked_until: Time,
 }
 
-pub(crate) async fn attempts(tx: &mut Tx, subject: &str) -> Result<Option<Attempts>, DbError> {
+pub(crate) async fn attempts(db: &Db, subject: &str) -> Result<Option<Attempts>, DbError> {
+    db.optional(
+        "SELECT failures, last_at, blocked_until FROM sign_in_attempt WHERE subject = $1",
+        values![subject],
+    )
+    .await
+}
+
+pub(crate) async fn attempts_for_change(tx: &mut Tx, subject: &str) -> Result<Option<Attempts>, DbError> {
     let sql = tx.pick(
         "SELECT failures, last_at, blocked_until FROM sign_in_attempt WHERE subject = $1",
         "SELECT failures, last_at, blocked_until FROM sign_in_attempt WHERE subject = $1 FOR UPDATE",
@@ -119,15 +127,6 @@ pub(crate) async fn set_attempts(tx: &mut Tx, subject: &str, attempts: Attempts)
 
 pub(crate) async fn clear_attempts(tx: &mut Tx, subject: &str) -> Result<(), DbError> {
     tx.execute("DELETE FROM sign_in_attempt WHERE subject = $1", values![subject]).await?;
-    Ok(())
-}
-
-pub(crate) async fn uncount_attempt(tx: &mut Tx, subject: &str, now: Time) -> Result<(), DbError> {
-    tx.execute(
-        "UPDATE sign_in_attempt SET failures = failures - 1, blocked_until = $2 WHERE subject = $1 AND failures > 0",
-        values![subject, now],
-    )
-    .await?;
     Ok(())
 }
 
