@@ -107,6 +107,10 @@ evidence = Evidence
 evidence-before = before
 evidence-after = after
 evidence-absent = absent
+evidence-retracted = The record no longer names this version.
+evidence-newer-inventory = A newer complete inventory of the same source no longer shows it.
+evidence-carrier-gone = The asset was retired or moved to another system.
+evidence-snapshot = inventory { $id }
 evidence-on = on { $asset }
 evidence-source = by { $source }
 asset-installed = Installed
@@ -116,6 +120,12 @@ history-opened = opened the ticket
 history-reopened = reopened it: the flaw is back
 history-item-added = added { $vulnerability }
 history-item-closed = closed { $vulnerability }: { $closure }
+history-item-reopened = reopened { $vulnerability }: it is back
+history-criticality = changed the criticality from { $from } to { $to }
+history-owner = handed it to { $unit }
+history-fix = found a fix: { $version }
+history-restart = sees the update, but the old version still runs
+history-restarted = sees the new version running
 history-closed = closed the ticket: { $closure }
 history-assigned = assigned it to { $name }
 history-started = started work towards { $version }
@@ -136,6 +146,10 @@ why-named = Record { $record } names { $package }.
 why-before-fix = { $installed } comes before { $fixed }, the first fixed version: affected.
 why-until-last = { $installed } does not come after { $last }, the last affected version: affected.
 why-no-fix = The record names no fixed version yet: affected.
+why-more = { $count ->
+        [one] { $count } more record says so
+       *[other] { $count } more records say so
+    }
 why-steps = Every step of the comparison
 why-package = Package
 why-scheme = Version order

@@ -90,18 +90,15 @@ export const jobStateKey: Record<string, string> = {
 
 /** Shapes after the matching engine's reasons; one it adds later shows by its own word. */
 export const unknownReasonKey: Record<string, string> = {
-  'no-feed': 'unknown-no-feed',
-  no_feed: 'unknown-no-feed',
-  'no-release': 'unknown-no-release',
-  no_release: 'unknown-no-release',
-  'missing-release': 'unknown-no-release',
-  missing_release: 'unknown-no-release',
-  'bad-version': 'unknown-bad-version',
-  bad_version: 'unknown-bad-version',
+  'no-identity': 'unknown-no-identity',
+  'unreadable-purl': 'unknown-no-identity',
+  'unsupported-type': 'unknown-no-feed',
+  'version-not-comparable': 'unknown-bad-version',
+  'release-missing': 'unknown-no-release',
+  'distribution-unknown': 'unknown-no-release',
+  'third-party-origin': 'unknown-third-party',
+  'no-data-for-ecosystem': 'unknown-no-feed',
+  'no-data-for-release': 'unknown-no-data-release',
   'no-version': 'unknown-no-version',
-  no_version: 'unknown-no-version',
   'end-of-life': 'unknown-end-of-life',
-  end_of_life: 'unknown-end-of-life',
-  'bad-range': 'unknown-bad-range',
-  bad_range: 'unknown-bad-range',
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Asset, System, Vulnerability } from '../lib/api/types';
+import type { Asset, Id, System, Vulnerability } from '../lib/api/types';
 import { assets, people, reader, seats, subtree, systems, units } from './company';
 import { must, paged, type Route } from './routes';
 import { FLAWS, iso, type Flaw } from './seed';
@@ -43,7 +43,7 @@ function systemsFor(query: URLSearchParams): System[] {
 
 function answerAffected(q: string) {
   const flaws = FLAWS.filter((flaw) => [flaw.canonical, flaw.alias, flaw.package].some((each) => each.toLowerCase() === q.toLowerCase()) || q.toLowerCase().includes(`/${flaw.package}`));
-  const bySystem = new Map<string, { assets: Set<string>; components: Set<string>; ticket: string | null }>();
+  const bySystem = new Map<string, { assets: Set<string>; components: Set<string>; ticket: Id | null }>();
   for (const { asset, finding } of flaws.flatMap(affectedBy)) {
     const entry = bySystem.get(asset.system_id!) ?? { assets: new Set(), components: new Set(), ticket: finding.ticket_id ?? null };
     entry.assets.add(asset.id);
@@ -96,26 +96,28 @@ export const estate: Route[] = [
   ['GET', /^\/assets$/, ({ query }) => paged(assetsFor(query), query)],
   ['POST', /^\/assets\/assign$/, () => undefined],
   ['GET', /^\/assets\/([^/]+)$/, ({ parts }) => must(assets.find((each) => each.id === parts[0]), 'asset')],
+  ['GET', /^\/assets\/([^/]+)\/overview$/, ({ parts }) => must(assets.find((each) => each.id === parts[0]), 'asset')],
+  ['GET', /^\/people\/([^/]+)$/, ({ parts }) => must(people.find((each) => each.id === parts[0]), 'person')],
   ['PATCH', /^\/assets\/([^/]+)$/, () => undefined],
   ['GET', /^\/assets\/([^/]+)\/components$/, ({ query }) => paged(components.filter((each) => each.name.includes(query.get('q') ?? '')), query)],
-  ['GET', /^\/assets\/([^/]+)\/findings$/, ({ parts, query }) => paged(query.get('state') === 'unknown' ? [{ vulnerability: { id: flawIds.get('CVE-2023-45853')!, canonical: 'CVE-2023-45853', title: 'Integer overflow in MiniZip', severity: 'unrated' }, component: { id: components[0]!.id, name: 'zlib', version: 'unstable-git' }, state: 'unknown', fixed_version: null, since: iso(-12), ticket_id: null, why: { ...why(FLAWS[16]!, DISTRIBUTIONS[0]), interval: null, reason: 'The version “unstable-git” cannot be ordered.', steps: [] } }] : (findings.get(parts[0]!) ?? []), query)],
+  ['GET', /^\/assets\/([^/]+)\/findings$/, ({ parts, query }) => paged(query.get('state') === 'unknown' ? [{ vulnerability: { id: flawIds.get('CVE-2023-45853')!, canonical: 'CVE-2023-45853', title: 'Integer overflow in MiniZip', severity: 'unrated' }, component: { id: components[0]!.id, name: 'zlib', version: 'unstable-git' }, state: 'unknown', fixed_version: null, since: iso(-12), ticket_id: null, why: [{ ...why(FLAWS[16]!, DISTRIBUTIONS[0]), interval: null, reason: 'The version “unstable-git” cannot be ordered.', steps: [] }] }] : (findings.get(parts[0]!) ?? []), query)],
   ['GET', /^\/assets\/([^/]+)\/snapshots$/, () => ({ items: [0, 1, 2, 3].map((index) => ({ id: `snap-${index}`, source: 'collect', observed_at: iso(-index * 7), received_at: iso(-index * 7, 1), complete: true, format: 'cyclonedx', components: 412 - index * 3, added: 4 - index, removed: index, state: index === 0 ? 'held' : index === 2 ? 'unchanged' : 'applied', document_hash: '5a1b' })), next: null, total: 4 })],
   ['GET', /^\/snapshots\/([^/]+)\/difference$/, () => ({ added: [{ name: 'libfido2-1', version: '1.12.0-2' }], removed: [{ name: 'telnet', version: '0.17-44' }], changed: [{ name: 'openssl', from: '3.0.11-1~deb12u1', to: '3.0.11-1~deb12u2' }] })],
   ['POST', /^\/snapshots\/([^/]+)\/(confirm|reject)$/, () => undefined],
   ['POST', /^\/inventory\/imports$/, () => ({ snapshot_id: 'x', asset_id: assets[0]!.id, format: 'cyclonedx', components: 412, added: 2, removed: 1, unchanged: 409, state: 'applied', warnings: [] })],
   ['GET', /^\/components$/, ({ query }) => paged(components.filter((each) => each.name.includes(query.get('q') ?? '')), query)],
   ['GET', /^\/components\/([^/]+)$/, ({ parts }) => { const component = must(components.find((each) => each.id === parts[0]), 'component'); const on = assets.filter((asset) => (findings.get(asset.id) ?? []).some((each) => each.component.id === component.id)); return { ...component, assets: { items: on, next: null, total: on.length } }; }],
-  ['GET', /^\/components\/([^/]+)\/matches$/, ({ parts }) => { const component = must(components.find((each) => each.id === parts[0]), 'component'); return { items: FLAWS.filter((each) => each.package === component.name).map((each) => ({ vulnerability: { id: flawIds.get(each.canonical), canonical: each.canonical, title: each.title, severity: each.severity, known_exploited: each.known_exploited }, component, state: 'affected', fixed_version: each.fixed, since: iso(-40), ticket_id: null, why: why(each, DISTRIBUTIONS[0]) })), next: null }; }],
+  ['GET', /^\/components\/([^/]+)\/matches$/, ({ parts }) => { const component = must(components.find((each) => each.id === parts[0]), 'component'); return { items: FLAWS.filter((each) => each.package === component.name).map((each) => ({ vulnerability: { id: flawIds.get(each.canonical), canonical: each.canonical, title: each.title, severity: each.severity, known_exploited: each.known_exploited }, component, state: 'affected', fixed_version: each.fixed, since: iso(-40), ticket_id: null, why: [why(each, DISTRIBUTIONS[0])] })), next: null }; }],
   ['GET', /^\/vulnerabilities$/, ({ query }) => paged(FLAWS.map(vulnerability).filter((each) => (!query.get('severity') || each.severity === query.get('severity')) && (!query.get('known_exploited') || each.known_exploited) && `${each.canonical} ${each.title}`.toLowerCase().includes((query.get('q') ?? '').toLowerCase())), query)],
   ['GET', /^\/vulnerabilities\/([^/]+)$/, ({ parts }) => vulnerability(findFlaw(parts[0]!))],
   ['GET', /^\/vulnerabilities\/([^/]+)\/affected$/, ({ parts, query }) => paged(affectedBy(findFlaw(parts[0]!)).map(({ asset, finding }) => ({ asset: { id: asset.id, name: asset.name }, system: { id: asset.system_id, name: asset.system_name }, unit: { id: asset.unit_id, name: asset.unit_name }, component: finding.component, fixed_version: finding.fixed_version, ticket_id: finding.ticket_id, since: finding.since })), query)],
   ['GET', /^\/affected$/, ({ query }) => answerAffected(query.get('q') ?? '')],
   ['GET', /^\/feeds$/, () => ({ items: [{ name: 'osv', kind: 'OSV', records: 23_279, last_success: iso(0, -3), last_attempt: iso(0, -3), error: null, age_seconds: 11_000, refused: 2 }, { name: 'kev', kind: 'KEV', records: 1_421, last_success: iso(-9), last_attempt: iso(0, -1), error: 'kev.json line 1: unexpected end of input', age_seconds: 777_600, refused: 0 }] })],
   ['GET', /^\/feeds\/refused$/, () => ({ items: [{ feed: 'osv', file: 'osv.zip/MAL-2026-17.json', message: 'affected[0].ranges[1]: introduced is missing', at: iso(0, -3) }] })],
-  ['GET', /^\/unknowns$/, ({ query }) => paged(components.slice(0, 12).map((each, index) => ({ component: { id: each.id, name: each.name, version: each.version, ecosystem: each.ecosystem }, asset_count: 3 + index, reason: index % 3 === 0 ? 'bad_version' : 'no_feed', text: index % 3 === 0 ? `the version “${each.version}” cannot be ordered` : `no feed covers ${each.ecosystem}` })).filter((each) => !query.get('reason') || each.reason === query.get('reason')), query)],
+  ['GET', /^\/unknowns$/, ({ query }) => paged(components.slice(0, 12).map((each, index) => ({ component: { id: each.id, name: each.name, version: each.version, ecosystem: each.ecosystem }, asset_count: 3 + index, reason: index % 3 === 0 ? 'version-not-comparable' : 'no-data-for-ecosystem', text: index % 3 === 0 ? `the version “${each.version}” cannot be ordered` : `no feed covers ${each.ecosystem}` })).filter((each) => !query.get('reason') || each.reason === query.get('reason')), query)],
   ['GET', /^\/search$/, ({ query }) => search(query.get('q') ?? '')],
   ['GET', /^\/policy$/, () => ({ current: { id: 'p2', toml: TOML, valid_from: iso(-200), actor: reader.name, reason: 'Fiscal year 2026' }, versions: [{ id: 'p2', valid_from: iso(-200), actor: reader.name, reason: 'Fiscal year 2026' }, { id: 'p1', valid_from: iso(-600), actor: reader.name, reason: 'First policy' }] })],
-  ['POST', /^\/policy\/preview$/, () => ({ tickets_changed: { criticality: { 'high→critical': 4, 'medium→high': 11 } } })],
+  ['POST', /^\/policy\/preview$/, () => ({ changed: 15, criticality: [{ from: 'high', to: 'critical', tickets: 4 }, { from: 'medium', to: 'high', tickets: 11 }], overdue: 2 })],
   ['PUT', /^\/policy$/, () => undefined],
   ['GET', /^\/audit$/, ({ query }) => paged(Array.from({ length: 60 }, (_, index) => ({ id: index, at: iso(-index / 3), actor: reader.name, action: ['ticket.assign', 'system.update', 'seat.assign', 'inventory.import'][index % 4], subject_kind: 'ticket', subject_id: tickets[index]!.id, before: { assignee: null }, after: { assignee: reader.name }, reason: null })), query)],
   ['GET', /^\/jobs$/, ({ query }) => paged([{ id: 'j1', kind: 'match.full', state: 'running', run_at: iso(0), attempt: 1, max_attempts: 5, progress: { done: 4_100, total: 8_123, text: 'components' }, error: null }, { id: 'j2', kind: 'feed.import', state: 'failed', run_at: iso(0, -1), attempt: 5, max_attempts: 5, progress: null, error: 'kev.json line 1: unexpected end of input' }, { id: 'j3', kind: 'audit.seal', state: 'done', run_at: iso(0, -2), attempt: 1, max_attempts: 5, progress: null, error: null }], query)],

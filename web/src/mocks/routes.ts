@@ -39,7 +39,7 @@ function filtered(query: URLSearchParams): TicketRow[] {
   const found = tickets.filter(
     (ticket) =>
       (!inside || inside.has(ticket.unit_id)) &&
-      (!query.get('state') || (query.get('state') === 'open' ? openAt(ticket, at) : ticket.state === query.get('state'))) &&
+      (!query.get('state') || query.get('state') === 'all' || (query.get('state') === 'open' ? openAt(ticket, at) : ticket.state === query.get('state'))) &&
       (!query.get('system') || ticket.system_id === query.get('system')) &&
       (!query.get('criticality') || ticket.criticality === query.get('criticality')) &&
       (!query.get('overdue') || ticket.overdue) &&
@@ -150,7 +150,7 @@ const ticketRoutes: Route[] = [
   ['GET', /^\/tickets\/groups$/, ({ query }) => paged(groups(query), query)],
   ['GET', /^\/tickets\/counts$/, ({ query }) => { const list = filtered(query); return { open: list.length, overdue: list.filter((t) => t.overdue).length, waiting_for_fix: list.filter((t) => t.waiting_for_fix).length, high_priority: list.filter((t) => t.high_priority).length, known_exploited: list.filter((t) => t.known_exploited).length, by_criticality: byLevel(list) }; }],
   ['GET', /^\/tickets\/export$/, ({ query }) => ['number,title', ...filtered(query).map((ticket) => `${ticket.number},${ticket.title}`)].join('\n')],
-  ['POST', /^\/tickets\/bulk$/, ({ body }) => { const call = body as { ticket_ids?: string[]; filter?: Record<string, string>; action: string }; const ids = call.ticket_ids ?? filtered(new URLSearchParams(call.filter)).map((t) => t.id); for (const id of ids) act(id, call.action, body as Record<string, unknown>); return { done: ids.length, refused: [] }; }],
+  ['POST', /^\/tickets\/bulk$/, ({ body }) => { const call = body as { ticket_ids?: string[]; filter?: Record<string, string>; action: string }; const ids = call.ticket_ids ?? filtered(new URLSearchParams(call.filter)).map((t) => t.id); for (const id of ids) act(String(id), call.action, body as Record<string, unknown>); return { done: ids.length, refused: [] }; }],
   ['GET', /^\/tickets\/([^/]+)$/, ({ parts }) => must(tickets.find((ticket) => ticket.id === parts[0] || ticket.number === parts[0]), `ticket ${parts[0]}`)],
   ['GET', /^\/tickets\/([^/]+)\/history$/, ({ parts }) => ({ items: histories.get(parts[0]!) ?? [], next: null })],
   ['PATCH', /^\/tickets\/([^/]+)$/, ({ parts, body }) => act(parts[0]!, 'assign', body as Record<string, unknown>)],
@@ -162,7 +162,7 @@ const riskRoutes: Route[] = [
   ['GET', /^\/risk\/heatmap$/, ({ query }) => heatmap(query)],
   ['GET', /^\/risk\/trend$/, ({ query }) => trend(query)],
   ['GET', /^\/risk\/residual$/, ({ query }) => residual(query)],
-  ['GET', /^\/risk\/summary$/, () => ({ systems: systems.length, assets: assets.length, assets_without_inventory: assets.filter((asset) => !asset.os).length, unassigned: 3, stale: assets.filter((asset) => asset.stale).length, components: 8123, vulnerabilities_affecting: 19, unknowns: { total: 214, by_reason: [{ reason: 'no_feed', count: 190 }, { reason: 'bad_version', count: 24 }] }, known_exploited_open: 21, feed_age_seconds: 11_000 })],
+  ['GET', /^\/risk\/summary$/, () => ({ systems: systems.length, assets: assets.length, assets_without_inventory: assets.filter((asset) => !asset.os).length, unassigned: 3, stale: assets.filter((asset) => asset.stale).length, components: 8123, vulnerabilities_affecting: 19, unknowns: { total: 214, by_reason: [{ reason: 'no-data-for-ecosystem', count: 190 }, { reason: 'version-not-comparable', count: 24 }] }, known_exploited_open: 21, feed_age_seconds: 11_000 })],
 ];
 
 const sessionRoutes: Route[] = [

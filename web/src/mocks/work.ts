@@ -76,7 +76,7 @@ function open(system: (typeof systems)[number], name: string, flaws: Flaw[], dis
     items: flaws.map((flaw) => ({
       vulnerability: { id: flawIds.get(flaw.canonical)!, canonical: flaw.canonical, title: flaw.title, severity: flaw.severity, known_exploited: flaw.known_exploited }, first_seen: opened_at, due_at: flaw.fixed ? due_at : null, fixed_version: flaw.fixed,
       state: closed ? ('closed' as const) : ('open' as const), closed_at, closure: closed ? ('fixed' as const) : null,
-      evidence: closed ? { before: flaw.bad, after: flaw.fixed, source: 'collect', snapshot_id: uuid(9), observed_at: closed_at, asset_name: carriers[0]!.name } : null, why: why(flaw, distribution),
+      evidence: closed ? { before: flaw.bad, after: flaw.fixed, source: 'collect', snapshot_id: uuid(9), observed_at: closed_at, asset_name: carriers[0]!.name } : null, why: [why(flaw, distribution)],
     })),
     assets: carriers.map((asset) => ({ id: asset.id, name: asset.name, component: name, installed: closed ? (fix ?? '') : worst.bad, state: closed ? 'fixed' : 'affected', running: null })), description: null,
   });
@@ -91,7 +91,7 @@ function open(system: (typeof systems)[number], name: string, flaws: Flaw[], dis
     for (const flaw of flaws) {
       const component = componentFor(flaw, distribution);
       component.carriers = (component.carriers ?? 0) + 1;
-      if (!closed) list.push({ vulnerability: { id: flawIds.get(flaw.canonical)!, canonical: flaw.canonical, title: flaw.title, severity: flaw.severity, known_exploited: flaw.known_exploited }, component: { id: component.id, name: component.name, version: component.version, purl: component.purl }, state: 'affected', fixed_version: flaw.fixed, since: opened_at, ticket_id: id, why: why(flaw, distribution) });
+      if (!closed) list.push({ vulnerability: { id: flawIds.get(flaw.canonical)!, canonical: flaw.canonical, title: flaw.title, severity: flaw.severity, known_exploited: flaw.known_exploited }, component: { id: component.id, name: component.name, version: component.version, purl: component.purl }, state: 'affected', fixed_version: flaw.fixed, since: opened_at, ticket_id: id, why: [why(flaw, distribution)] });
     }
     findings.set(asset.id, list);
   }

@@ -23,6 +23,9 @@ export type Closure = 'fixed' | 'gone' | 'retracted';
 export type MatchState = 'affected' | 'not_affected' | 'unknown';
 export type Counts = Record<Criticality, number>;
 
+/** Tickets, vulnerabilities and components are counted; people, units and assets carry UUIDs. */
+export type Id = string | number;
+
 export interface Page<T> {
   items: T[];
   next?: string | null;
@@ -112,6 +115,7 @@ export interface Asset {
   first_seen?: string | null;
   last_seen?: string | null;
   stale?: boolean;
+  has_inventory?: boolean;
   sources?: { name: string; observed_at: string; complete: boolean; components: number }[];
   components?: number;
   open_findings?: Partial<Record<Severity, number>>;
@@ -120,9 +124,9 @@ export interface Asset {
 }
 
 export interface Component {
-  id: string;
+  id: Id;
   name: string;
-  version: string;
+  version?: string | null;
   purl?: string | null;
   cpe?: string | null;
   ecosystem?: string | null;
@@ -156,7 +160,7 @@ export interface Why {
 }
 
 export interface VulnerabilityRef {
-  id: string;
+  id: Id;
   canonical: string;
   title?: string | null;
   severity: Severity;
@@ -165,16 +169,16 @@ export interface VulnerabilityRef {
 
 export interface Finding {
   vulnerability: VulnerabilityRef;
-  component: { id: string; name: string; version: string; purl?: string | null };
+  component: { id: Id; name: string; version?: string | null; purl?: string | null };
   state: MatchState;
   fixed_version?: string | null;
   since?: string | null;
-  ticket_id?: string | null;
-  why?: Why | null;
+  ticket_id?: Id | null;
+  why?: Why[];
 }
 
 export interface Snapshot {
-  id: string;
+  id: Id;
   source: string;
   observed_at: string;
   received_at: string;
@@ -188,7 +192,7 @@ export interface Snapshot {
 }
 
 export interface VulnerabilityRow {
-  id: string;
+  id: Id;
   canonical: string;
   title?: string | null;
   severity: Severity;
@@ -225,13 +229,19 @@ export interface Vulnerability extends VulnerabilityRow {
   changes?: { at: string; feed: string; what: string }[];
 }
 
+export interface Ref {
+  id: string;
+  name: string;
+  name_ja?: string | null;
+}
+
 export interface AffectedRow {
-  asset: { id: string; name: string };
-  system?: { id: string; name: string } | null;
-  unit?: { id: string; name: string } | null;
-  component: { id: string; name: string; version: string };
+  asset: Ref;
+  system?: Ref | null;
+  unit?: Ref | null;
+  component: { id: Id; name: string; version?: string | null };
   fixed_version?: string | null;
-  ticket_id?: string | null;
+  ticket_id?: Id | null;
   since?: string | null;
 }
 
@@ -253,6 +263,7 @@ export interface AffectedAnswer {
   systems: {
     system_id: string;
     system_name: string;
+    system_name_ja?: string | null;
     unit_name: string;
     unit_id?: string;
     reachability: Reachability;
@@ -260,7 +271,7 @@ export interface AffectedAnswer {
     assets: number;
     components: string[];
     state: MatchState;
-    ticket_id?: string | null;
+    ticket_id?: Id | null;
   }[];
   assets_total: number;
   unknown_total: number;
@@ -268,10 +279,11 @@ export interface AffectedAnswer {
 }
 
 export interface TicketRow {
-  id: string;
+  id: Id;
   number: string;
   system_id: string;
   system_name: string;
+  system_name_ja?: string | null;
   unit_id: string;
   unit_name: string;
   ecosystem?: string | null;
@@ -302,9 +314,11 @@ export interface TicketRow {
 export interface Evidence {
   before?: string | null;
   after?: string | null;
+  why?: string | null;
   source?: string | null;
-  snapshot_id?: string | null;
-  observed_at?: string | null;
+  snapshot_id?: Id | null;
+  /** RFC 3339, or microseconds as the evidence was written down. */
+  observed_at?: string | number | null;
   asset_name?: string | null;
 }
 
@@ -317,12 +331,13 @@ export interface TicketItem {
   closed_at?: string | null;
   closure?: Closure | null;
   evidence?: Evidence | null;
-  why?: Why | null;
+  why?: Why[];
 }
 
 export interface Ticket extends TicketRow {
   decision?: {
-    policy_version?: string | null;
+    policy_version?: string | number | null;
+    policy?: string | null;
     row?: string | null;
     inputs: {
       severity?: Severity;
@@ -336,7 +351,8 @@ export interface Ticket extends TicketRow {
     high_priority_inputs?: unknown;
   } | null;
   items: TicketItem[];
-  assets: { id: string; name: string; component: string; installed: string; state: string; running?: string | boolean | null }[];
+  assets: { id: string; name: string; component: string; installed?: string | null; state?: string | null; running?: string | boolean | null }[];
+  update_command?: string | null;
   description?: string | null;
 }
 
@@ -351,6 +367,7 @@ export interface HistoryEvent {
 export interface TicketGroup {
   system_id: string;
   system_name: string;
+  system_name_ja?: string | null;
   unit_id?: string;
   unit_name: string;
   distribution: string;
@@ -376,6 +393,7 @@ export interface HeatmapRow {
   name_ja?: string | null;
   kind: UnitKind;
   has_children: boolean;
+  own?: boolean;
   cells: Counts;
   overdue: number;
   total: number;
@@ -418,7 +436,7 @@ export interface RiskSummary {
 }
 
 export interface UnknownRow {
-  component: { id: string; name: string; version: string; ecosystem?: string | null };
+  component: { id: Id; name: string; version?: string | null; ecosystem?: string | null };
   asset_count: number;
   reason: string;
   text: string;
@@ -427,6 +445,8 @@ export interface UnknownRow {
 export interface SearchHit {
   id: string;
   label?: string;
+  label_ja?: string | null;
+  hint?: string | null;
   name?: string;
   title?: string | null;
   canonical?: string;
@@ -484,7 +504,7 @@ export interface Job {
 }
 
 export interface PolicyVersion {
-  id: string;
+  id: Id;
   toml?: string;
   valid_from: string;
   actor?: string | Named | null;

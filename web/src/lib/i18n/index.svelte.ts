@@ -27,6 +27,11 @@ export function t(id: string, args?: Args): string {
   return bundle.formatPattern(message.value, args ?? null);
 }
 
+/** The Japanese name for readers of Japanese, where there is one. */
+export function eitherName(name: string, name_ja?: string | null): string {
+  return current === 'ja' && name_ja ? name_ja : name;
+}
+
 /** A name in the reader's language where the record has one. */
 export function named(record: { name: string; name_ja?: string | null; name_native?: string | null }): string {
   if (current === 'ja') return record.name_ja || record.name_native || record.name;

@@ -9,7 +9,7 @@ it('asks for open work when nothing is said', () => {
 });
 
 it('asks for every state only when told so', () => {
-  expect(at('?state=all&criticality=high')).toEqual({ criticality: 'high' });
+  expect(at('?state=all&criticality=high')).toEqual({ state: 'all', criticality: 'high' });
   expect(at('?state=closed')).toEqual({ state: 'closed' });
 });
 

@@ -25,7 +25,6 @@ export function ticketQuery(url: URL): TicketFilter {
     const value = url.searchParams.get(key);
     if (value) query[key] = value;
   }
-  if (query.state === 'all') delete query.state;
-  else query.state ??= 'open';
+  query.state ??= 'open';
   return query;
 }
