@@ -7,8 +7,8 @@
 //!                          └ "unassigned": holds what no system has claimed; the group owns it
 //! ```
 //!
-//! **Owns** the tables `system`, `system_owner`, `asset`, `asset_membership`, `asset_identifier`, `cmdb_change`, the
-//! id sequences `carrier` and `system`, and the text index kinds `asset` and `system`. Others read the views
+//! **Owns** the tables `system`, `system_owner`, `asset`, `asset_membership`, `asset_identifier`, `cmdb_change` and the
+//! id sequence `carrier`. Others read the views
 //! `v_system`, `v_system_owner`, `v_asset`, `v_asset_membership`.
 //!
 //! What must stay true: `asset.unit_id` is the owner of the asset's system now (lists filter by it without a join);

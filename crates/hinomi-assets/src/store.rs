@@ -5,7 +5,3 @@ pub(crate) mod asset_lists;
 pub(crate) mod assets;
 pub(crate) mod changes;
 pub(crate) mod systems;
-
-/// Kinds of the text index.
-pub(crate) const SYSTEM_GRAMS: &str = "system";
-pub(crate) const ASSET_GRAMS: &str = "asset";

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Systems and assets over HTTP: what a department's manager and a stranger see and may do.
 
+#![expect(clippy::unwrap_used, reason = "test set-up: a failure is the test's failure")]
+
 #[path = "support/company.rs"]
 mod support;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Systems and assets on both engines: rights, dates, history, what the inventory calls.
 
+#![expect(clippy::unwrap_used, reason = "test set-up: a failure is the test's failure")]
+
 #[path = "support/company.rs"]
 mod support;
 

@@ -18,7 +18,7 @@ mod unit;
 pub use closure::ClosureRow;
 pub use history::{History, Revision, RuleError, UnitRecord, UnitVersion};
 pub use tree::{Tree, TreeNode};
-pub use unit::{UnitKind, clean_code, clean_email, clean_text, fold_key};
+pub use unit::{UnitKind, clean_code, clean_email, clean_text, like_patterns};
 
 #[cfg(test)]
 mod history_tests;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The organisation over HTTP, with rights that come from its own seats.
 
+#![expect(clippy::unwrap_used, reason = "test set-up: a failure is the test's failure")]
+
 use std::sync::Arc;
 
 use hinomi_core::{Grant, Scope, SeatKind};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The organisation's use cases on both engines: rights, dates, audit, files.
 
+#![expect(clippy::unwrap_used, reason = "test set-up: a failure is the test's failure")]
+
 use std::time::Instant;
 
 use hinomi_core::{Actor, ErrorKind, PageRequest, PersonId, Scope, SeatKind, Time, UnitId};

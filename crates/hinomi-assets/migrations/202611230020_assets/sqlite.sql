@@ -9,8 +9,8 @@ CREATE TABLE system (
     name_ja TEXT NOT NULL,
     -- What lists sort by: the folded name.
     name_key TEXT NOT NULL,
-    -- Small number for the text index.
-    ordinal BIGINT NOT NULL UNIQUE,
+    -- Folded code, names and customer: what a search looks into.
+    search_text TEXT NOT NULL,
     -- The owner of now; past owners are in system_owner.
     unit_id TEXT NOT NULL,
     kind TEXT NOT NULL CHECK (kind IN ('internal', 'customer')),
@@ -52,6 +52,8 @@ CREATE TABLE asset (
     ordinal BIGINT NOT NULL UNIQUE,
     name TEXT NOT NULL,
     name_key TEXT NOT NULL,
+    -- Folded name and identifiers: what a search looks into.
+    search_text TEXT NOT NULL,
     kind TEXT NOT NULL
         CHECK (kind IN ('host', 'network_device', 'cloud_resource', 'container_image', 'listening_service')),
     -- The system of now and its owner of now; the past is in asset_membership and system_owner.
@@ -71,6 +73,8 @@ CREATE TABLE asset (
 );
 -- Among assets in use a name is one asset: imports find theirs by it.
 CREATE UNIQUE INDEX asset_name ON asset (name_key) WHERE retired_at IS NULL;
+-- Holds all that a search and its count read, so that neither touches the table.
+CREATE INDEX asset_search ON asset (name_key, search_text, unit_id, kind) WHERE retired_at IS NULL;
 CREATE INDEX asset_unit ON asset (unit_id, name_key) WHERE retired_at IS NULL;
 CREATE INDEX asset_system ON asset (system_id, name_key) WHERE retired_at IS NULL;
 CREATE INDEX asset_unassigned ON asset (name_key, unit_id) WHERE unassigned AND retired_at IS NULL;

@@ -2,7 +2,6 @@
 //! Changes of systems.
 
 use hinomi_core::{SystemId, UnitId};
-use hinomi_db::ids::next_ids;
 use hinomi_db::search::fold;
 use hinomi_db::{DbError, Tx};
 use serde_json::{Value as Json, json};
@@ -45,7 +44,6 @@ pub async fn system_create(tx: &mut Tx, act: &Act<'_>, new: NewSystem) -> Result
     }
     let system = SystemRow {
         id: SystemId::new(&*act.app.ids, act.now),
-        ordinal: *next_ids(tx, "system", 1).await?.start(),
         name_key: fold(&new.name),
         unit_id: new.unit_id,
         kind: new.kind,

@@ -7,16 +7,17 @@
 //! ```text
 //! one department:  asset_unit (unit, name)  → few rows, sorted
 //! a region:        asset_name (name)        → in order already, stops at the page's end
+//! a search:        asset_search (name, text, unit, kind) → the same, and its count without the table
 //! ```
 
 use std::collections::HashMap;
 
 use hinomi_core::{PageRequest, Scope, SystemId, Time, UnitId};
 use hinomi_db::scope::{ScopeFilter, is_one_of};
-use hinomi_db::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
-use hinomi_db::{Db, DbError, Engine, Value, search};
+use hinomi_db::sea_query::{Expr, ExprTrait, LikeExpr, Order, Query, SelectStatement};
+use hinomi_db::{Db, DbError, Engine, Value};
+use hinomi_org::model::like_patterns;
 
-use super::ASSET_GRAMS;
 use super::assets::{AssetRow, COLUMNS};
 use crate::model::{AssetKind, AssetList};
 
@@ -52,33 +53,44 @@ pub(crate) async fn list(
     request: &PageRequest,
     after: Option<After>,
 ) -> Result<Vec<AssetRow>, DbError> {
-    let mut select = filtered(filter, stale_before);
+    let mut page = filtered(filter, stale_before);
     let wide = scope.unit_ids().is_some_and(|units| units.len() > NARROW_UNITS);
     match scope.unit_ids() {
         // The sign keeps SQLite from choosing the index by unit and sorting a whole region.
         Some(units) if wide && db.engine() == Engine::Sqlite && filter.system.is_none() => {
-            select.and_where(is_one_of(Expr::cust("+unit_id"), units));
+            page.and_where(is_one_of(Expr::cust("+unit_id"), units));
         }
         _ => {
-            select.within("unit_id", scope);
+            page.within("unit_id", scope);
         }
     }
-    select.columns(COLUMNS).limit(u64::try_from(request.fetch_limit()).unwrap_or(1));
-    if filter.list == AssetList::Stale {
-        select.order_by("last_seen", Order::Asc).order_by("ordinal", Order::Asc);
-    } else {
-        select.order_by("name_key", Order::Asc);
-    }
+    let stale = filter.list == AssetList::Stale;
+    let order: &[&'static str] = if stale { &["last_seen", "ordinal"] } else { &["name_key"] };
     match after {
         Some(After::Name(name)) => {
-            select.and_where(Expr::col("name_key").gt(name));
+            page.and_where(Expr::col("name_key").gt(name));
         }
         Some(After::Seen(seen, ordinal)) => {
             let keys = Expr::tuple([Expr::col("last_seen"), Expr::col("ordinal")]);
-            select.and_where(keys.gt(Expr::tuple([Expr::value(seen), Expr::value(ordinal)])));
+            page.and_where(keys.gt(Expr::tuple([Expr::value(seen), Expr::value(ordinal)])));
         }
         None => {}
     }
+    page.limit(u64::try_from(request.fetch_limit()).unwrap_or(1));
+    for column in order {
+        page.order_by(*column, Order::Asc);
+    }
+    if stale {
+        return db.select_all(page.columns(COLUMNS)).await;
+    }
+    // First the keys, from an index that holds all that is asked; then the rows of the page.
+    let mut select = Query::select();
+    select
+        .columns(COLUMNS)
+        .from("asset")
+        .and_where(Expr::col("retired_at").is_null())
+        .and_where(Expr::col("name_key").in_subquery(page.column("name_key").take()))
+        .order_by("name_key", Order::Asc);
     db.select_all(&select).await
 }
 
@@ -114,8 +126,8 @@ fn filtered(filter: &AssetFilter, stale_before: Time) -> SelectStatement {
     if let Some(kind) = filter.kind {
         select.and_where(Expr::col("kind").eq(kind.name()));
     }
-    if let Some(found) = search::matching(ASSET_GRAMS, &filter.query) {
-        select.and_where(Expr::col("ordinal").in_subquery(found));
+    for pattern in like_patterns(&filter.query) {
+        select.and_where(Expr::col("search_text").like(LikeExpr::new(pattern).escape('\\')));
     }
     select
 }

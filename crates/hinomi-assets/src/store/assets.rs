@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use hinomi_core::{AssetId, SystemId, Time, UnitId};
 use hinomi_db::search::fold;
-use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, search, values};
+use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 use hinomi_org::model::FOREVER_MICROS;
 
-use super::ASSET_GRAMS;
 use crate::model::{AssetKind, ObservedOs};
 
 /// An asset as stored.
@@ -105,6 +104,7 @@ const ASSET: BulkTable = BulkTable {
         Column::int("ordinal"),
         Column::text("name"),
         Column::text("name_key"),
+        Column::text("search_text"),
         Column::text("kind"),
         Column::text("system_id"),
         Column::text("unit_id"),
@@ -142,12 +142,13 @@ const IDENTIFIER: BulkTable = BulkTable {
 pub(crate) type WithIdentifiers = (AssetRow, BTreeMap<String, String>);
 
 pub(crate) async fn insert(tx: &mut Tx, assets: &[WithIdentifiers]) -> Result<(), DbError> {
-    let rows = assets.iter().map(|(asset, _)| {
+    let rows = assets.iter().map(|(asset, identifiers)| {
         values![
             asset.id,
             asset.ordinal,
             &asset.name,
             &asset.name_key,
+            search_text(asset, identifiers),
             asset.kind,
             asset.system_id,
             asset.unit_id,
@@ -170,8 +171,7 @@ pub(crate) async fn insert(tx: &mut Tx, assets: &[WithIdentifiers]) -> Result<()
     tx.bulk_insert(&MEMBERSHIP, memberships.collect::<Vec<_>>().into_iter()).await?;
     let identifiers = assets.iter().flat_map(|(asset, identifiers)| identifier_rows(asset.id, identifiers));
     tx.bulk_insert(&IDENTIFIER, identifiers.collect::<Vec<_>>().into_iter()).await?;
-    let texts = assets.iter().map(|(asset, identifiers)| (asset.ordinal, search_text(asset, identifiers)));
-    search::add(tx, ASSET_GRAMS, texts.collect::<Vec<_>>()).await
+    Ok(())
 }
 
 fn identifier_rows(
@@ -188,7 +188,7 @@ fn search_text(asset: &AssetRow, identifiers: &BTreeMap<String, String>) -> Stri
         text.push(' ');
         text.push_str(value);
     }
-    text
+    fold(&text)
 }
 
 /// Writes name, kind, attributes, operating system, identifiers and retirement.
@@ -199,7 +199,7 @@ pub(crate) async fn update(
 ) -> Result<(), DbError> {
     let sql =
         "UPDATE asset SET name = $2, name_key = $3, kind = $4, attributes = $5, os_id = $6, os_version = $7,
-        os_name = $8, retired_at = $9 WHERE id = $1";
+        os_name = $8, retired_at = $9, search_text = $10 WHERE id = $1";
     let values = values![
         asset.id,
         &asset.name,
@@ -209,13 +209,14 @@ pub(crate) async fn update(
         &asset.os_id,
         &asset.os_version,
         &asset.os_name,
-        asset.retired_at
+        asset.retired_at,
+        search_text(asset, identifiers)
     ];
     tx.execute(sql, values).await?;
     tx.execute("DELETE FROM asset_identifier WHERE asset_id = $1", values![asset.id]).await?;
     let rows: Vec<Vec<Value>> = identifier_rows(asset.id, identifiers).collect();
     tx.bulk_insert(&IDENTIFIER, rows.into_iter()).await?;
-    search::replace(tx, ASSET_GRAMS, asset.ordinal, &search_text(asset, identifiers)).await
+    Ok(())
 }
 
 /// The system that assets are given to.

@@ -5,11 +5,11 @@ use std::collections::HashMap;
 
 use hinomi_core::{PageRequest, Scope, SystemId, Time, UnitId};
 use hinomi_db::scope::{ScopeFilter, is_one_of};
-use hinomi_db::sea_query::{Expr, ExprTrait, Order, Query, SelectStatement};
-use hinomi_db::{Db, DbError, Tx, Value, search, values};
-use hinomi_org::model::FOREVER_MICROS;
+use hinomi_db::sea_query::{Expr, ExprTrait, LikeExpr, Order, Query, SelectStatement};
+use hinomi_db::search::fold;
+use hinomi_db::{Db, DbError, Tx, Value, values};
+use hinomi_org::model::{FOREVER_MICROS, like_patterns};
 
-use super::SYSTEM_GRAMS;
 use crate::model::{Impact, Importance, Reachability, SystemKind};
 
 /// A system as stored.
@@ -20,7 +20,6 @@ pub struct SystemRow {
     pub name: String,
     pub name_ja: String,
     pub name_key: String,
-    pub ordinal: i64,
     pub unit_id: UnitId,
     pub kind: SystemKind,
     pub customer: String,
@@ -55,17 +54,16 @@ impl SystemRow {
     }
 
     fn search_text(&self) -> String {
-        format!("{} {} {} {}", self.code, self.name, self.name_ja, self.customer)
+        fold(&format!("{} {} {} {}", self.code, self.name, self.name_ja, self.customer))
     }
 }
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 18] = [
     "id",
     "code",
     "name",
     "name_ja",
     "name_key",
-    "ordinal",
     "unit_id",
     "kind",
     "customer",
@@ -115,7 +113,7 @@ pub(crate) async fn names(
 }
 
 pub(crate) async fn insert(tx: &mut Tx, system: &SystemRow, owned_from: Time) -> Result<(), DbError> {
-    let sql = "INSERT INTO system (id, code, name, name_ja, name_key, ordinal, unit_id, kind, customer,
+    let sql = "INSERT INTO system (id, code, name, name_ja, name_key, search_text, unit_id, kind, customer,
             confidentiality, integrity, availability, importance, reachability, sensitive_data, sensitive_kinds,
             description, unassigned, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)";
@@ -126,7 +124,7 @@ pub(crate) async fn insert(tx: &mut Tx, system: &SystemRow, owned_from: Time) ->
         &system.name,
         &system.name_ja,
         &system.name_key,
-        system.ordinal,
+        system.search_text(),
         system.unit_id,
         system.kind,
         &system.customer,
@@ -144,14 +142,15 @@ pub(crate) async fn insert(tx: &mut Tx, system: &SystemRow, owned_from: Time) ->
     tx.execute(sql, values).await?;
     let sql = "INSERT INTO system_owner (system_id, unit_id, valid_from, valid_to) VALUES ($1, $2, $3, $4)";
     tx.execute(sql, values![system.id, system.unit_id, owned_from, FOREVER_MICROS]).await?;
-    search::add(tx, SYSTEM_GRAMS, [(system.ordinal, system.search_text())]).await
+    Ok(())
 }
 
 /// Writes everything of a system but its owner.
 pub(crate) async fn update(tx: &mut Tx, system: &SystemRow) -> Result<(), DbError> {
     let sql = "UPDATE system SET name = $2, name_ja = $3, name_key = $4, kind = $5, customer = $6,
             confidentiality = $7, integrity = $8, availability = $9, importance = $10, reachability = $11,
-            sensitive_data = $12, sensitive_kinds = $13, description = $14, retired_at = $15
+            sensitive_data = $12, sensitive_kinds = $13, description = $14, retired_at = $15,
+            search_text = $16
         WHERE id = $1";
     let importance = system.importance();
     let values = values![
@@ -169,10 +168,11 @@ pub(crate) async fn update(tx: &mut Tx, system: &SystemRow) -> Result<(), DbErro
         system.sensitive_data,
         &system.sensitive_kinds,
         &system.description,
-        system.retired_at
+        system.retired_at,
+        system.search_text()
     ];
     tx.execute(sql, values).await?;
-    search::replace(tx, SYSTEM_GRAMS, system.ordinal, &system.search_text()).await
+    Ok(())
 }
 
 /// Since when the owner of now owns the system.
@@ -290,8 +290,8 @@ fn filtered(scope: &Scope, filter: &SystemFilter) -> SelectStatement {
     if let Some(sensitive) = filter.sensitive {
         select.and_where(Expr::col("sensitive_data").eq(sensitive));
     }
-    if let Some(found) = search::matching(SYSTEM_GRAMS, &filter.query) {
-        select.and_where(Expr::col("ordinal").in_subquery(found));
+    for pattern in like_patterns(&filter.query) {
+        select.and_where(Expr::col("search_text").like(LikeExpr::new(pattern).escape('\\')));
     }
     select
 }

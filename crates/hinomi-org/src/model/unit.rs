@@ -111,9 +111,25 @@ pub fn clean_email(text: &str) -> Result<Option<String>, &'static str> {
     Ok(Some(text))
 }
 
-/// What lists sort by: lower case, so that `alpha` and `Beta` stand in the order people expect.
-pub fn fold_key(text: &str) -> String {
-    text.to_lowercase()
+/// LIKE patterns (escape character `\\`), one per word of a query: a row is found when its folded text contains all.
+///
+/// A scan of folded texts answers every query alike and finds Japanese words of any length. Measured on 100,000
+/// assets it beats the bigram index where every gram is common, as in `host-0123`, and costs no index rows.
+pub fn like_patterns(query: &str) -> Vec<String> {
+    let folded = hinomi_db::search::fold(query);
+    folded.split(' ').filter(|word| !word.is_empty()).map(containing).collect()
+}
+
+fn containing(word: &str) -> String {
+    let mut pattern = String::from("%");
+    for character in word.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
 }
 
 #[cfg(test)]

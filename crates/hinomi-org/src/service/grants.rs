@@ -21,19 +21,34 @@ impl SeatGrants {
     }
 }
 
+/// A seat that somebody fills.
+struct Held {
+    kind: SeatKind,
+    unit: UnitId,
+    is_root: bool,
+    subtree: Vec<UnitId>,
+}
+
+impl Held {
+    /// A seat at the root also sees what was owned by units that are gone.
+    fn grant(self) -> Grant {
+        let grant =
+            if self.is_root { Grant::everywhere(self.kind) } else { Grant::new(self.kind, self.subtree) };
+        grant.of_unit(self.unit)
+    }
+}
+
 impl GrantSource for SeatGrants {
     fn grants(&self, person: PersonId, now: Time) -> BoxFuture<'_, Result<Vec<Grant>, DbError>> {
         Box::pin(async move {
-            let mut seats: BTreeMap<SeatId, (SeatKind, bool, Vec<UnitId>)> = BTreeMap::new();
+            let mut seats: BTreeMap<SeatId, Held> = BTreeMap::new();
             for row in store::seats::grants(&self.db, person, now).await? {
-                let seat = seats.entry(row.seat_id).or_insert((row.kind, row.is_root, Vec::new()));
-                seat.2.push(row.below);
+                let (kind, unit, is_root) = (row.kind, row.unit_id, row.is_root);
+                let seat =
+                    seats.entry(row.seat_id).or_insert(Held { kind, unit, is_root, subtree: Vec::new() });
+                seat.subtree.push(row.below);
             }
-            let grant = |(kind, is_root, subtree)| {
-                // A seat at the root also sees what was owned by units that are gone.
-                if is_root { Grant::everywhere(kind) } else { Grant::new(kind, subtree) }
-            };
-            Ok(seats.into_values().map(grant).collect())
+            Ok(seats.into_values().map(Held::grant).collect())
         })
     }
 

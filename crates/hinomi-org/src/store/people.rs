@@ -3,12 +3,12 @@
 
 use hinomi_core::{PageRequest, PersonId, Scope, Time, UnitId};
 use hinomi_db::scope::{ScopeFilter, is_one_of};
-use hinomi_db::sea_query::{Alias, Cond, Expr, ExprTrait, LikeExpr, Order, Query, SelectStatement};
+use hinomi_db::sea_query::{Alias, Expr, ExprTrait, LikeExpr, Order, Query, SelectStatement};
 use hinomi_db::search::fold;
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 
-use crate::model::forever;
 use crate::model::plan::PersonRecord;
+use crate::model::{forever, like_patterns};
 
 pub(crate) async fn all(db: &Db) -> Result<Vec<PersonRecord>, DbError> {
     db.all("SELECT id, code, name, name_native, email, unit_id, left_at FROM person ORDER BY code", values![])
@@ -89,25 +89,10 @@ fn filtered(scope: &Scope, filter: &PersonFilter) -> SelectStatement {
     if let Some(units) = &filter.units {
         select.and_where(is_one_of(Expr::col("unit_id"), units));
     }
-    let mut every_word = Cond::all();
-    for word in fold(&filter.query).split(' ').filter(|word| !word.is_empty()) {
-        every_word = every_word.add(Expr::col("search_text").like(containing(word)));
+    for pattern in like_patterns(&filter.query) {
+        select.and_where(Expr::col("search_text").like(LikeExpr::new(pattern).escape('\\')));
     }
-    select.cond_where(every_word);
     select
-}
-
-/// A LIKE pattern for texts that contain `word` literally.
-fn containing(word: &str) -> LikeExpr {
-    let mut pattern = String::from("%");
-    for character in word.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern.push('%');
-    LikeExpr::new(pattern).escape('\\')
 }
 
 const PERSON: BulkTable = BulkTable {

@@ -175,12 +175,14 @@ async fn end(tx: &mut Tx, seat: SeatId, deputy: bool, at: Time) -> Result<(), Db
 pub(crate) struct GrantRow {
     pub seat_id: SeatId,
     pub kind: SeatKind,
+    pub unit_id: UnitId,
     pub is_root: bool,
     pub below: UnitId,
 }
 
 pub(crate) async fn grants(db: &Db, person: PersonId, time: Time) -> Result<Vec<GrantRow>, DbError> {
-    let sql = "SELECT s.id AS seat_id, s.kind, v.parent_id IS NULL AS is_root, c.descendant_id AS below
+    let sql =
+        "SELECT s.id AS seat_id, s.kind, s.unit_id, v.parent_id IS NULL AS is_root, c.descendant_id AS below
         FROM seat_assignment a
         JOIN person p ON p.id = a.person_id AND p.left_at IS NULL
         JOIN seat s ON s.id = a.seat_id AND s.closed_at IS NULL
