@@ -25,7 +25,13 @@ pub(crate) const MIGRATIONS: &[&[Migration]] = &[
 
 /// Every domain's routes; the platform's own are added by the HTTP kit.
 pub(crate) fn routes() -> Vec<OpenApiRouter<App>> {
-    vec![hinomi_org::api(), hinomi_assets::api()]
+    vec![
+        hinomi_org::api(),
+        hinomi_assets::api(),
+        hinomi_advisories::api::api(),
+        hinomi_tickets::api::api(),
+        hinomi_risk::api::api(hinomi_risk::RiskState::default()),
+    ]
 }
 
 /// Opens the database, makes it when there is none, and brings its schema up to date.
