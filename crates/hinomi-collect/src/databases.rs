@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use hinomi_inventory_formats::{Inventory, Warning, apk, dpkg, rpm};
+use hinomi_inventory_formats::{Inventory, Warning, apk, dpkg, pacman, rpm};
 
 use crate::error::CollectError;
 use crate::{read_optional, read_optional_bytes};
@@ -12,6 +12,7 @@ pub(crate) const DPKG_STATUS: &str = "var/lib/dpkg/status";
 /// Images built without dpkg (distroless) have one file per package here.
 const DPKG_STATUS_FOLDER: &str = "var/lib/dpkg/status.d";
 pub(crate) const APK_INSTALLED: [&str; 2] = ["lib/apk/db/installed", "usr/lib/apk/db/installed"];
+const PACMAN_FOLDER: &str = "var/lib/pacman/local";
 const RPM_FOLDERS: [&str; 3] = ["var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"];
 
 pub(crate) fn read_all(root: &Path, inventory: &mut Inventory) -> Result<(), CollectError> {
@@ -19,7 +20,22 @@ pub(crate) fn read_all(root: &Path, inventory: &mut Inventory) -> Result<(), Col
     if let Some((place, text)) = apk_database(root)? {
         apk::packages(&text, &place, inventory, &mut |_| {})?;
     }
+    read_pacman(root, inventory)?;
     read_rpm(root, inventory)
+}
+
+fn read_pacman(root: &Path, inventory: &mut Inventory) -> Result<(), CollectError> {
+    let Ok(entries) = std::fs::read_dir(root.join(PACMAN_FOLDER)) else { return Ok(()) };
+    let mut folders: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    folders.sort_unstable();
+    for folder in folders {
+        let desc = folder.join("desc");
+        if let Some(text) = read_optional(&desc)? {
+            let component = pacman::package(&text, &desc.to_string_lossy(), &inventory.host)?;
+            inventory.components.push(component);
+        }
+    }
+    Ok(())
 }
 
 fn read_dpkg(root: &Path, inventory: &mut Inventory) -> Result<(), CollectError> {

@@ -2,9 +2,10 @@
 //! Opens the metadata files that the walk found and adds one component per package and version, with all its places.
 
 use std::collections::HashMap;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use hinomi_inventory_formats::{Component, Inventory, ReadError, Warning, language};
+use hinomi_inventory_formats::{Component, Inventory, ReadError, Warning, binary, language};
 
 use crate::error::CollectError;
 use crate::owned;
@@ -15,7 +16,8 @@ const METADATA_BYTES_MAX: u64 = 8 << 20;
 const WARNINGS_MAX: usize = 50;
 
 pub(crate) fn read_all(root: &Path, found: Found, inventory: &mut Inventory) -> Result<(), CollectError> {
-    let owned = owned::owned(root, found.python.iter().chain(&found.node).chain(&found.cargo))?;
+    let metadata = found.python.iter().chain(&found.node).chain(&found.cargo);
+    let owned = owned::owned(root, metadata.chain(&found.programs))?;
     let mut packages = Packages { root, positions: HashMap::new(), inventory };
     let free = |paths: &'_ [PathBuf]| -> Vec<PathBuf> {
         paths.iter().filter(|path| !owned.contains(*path)).cloned().collect()
@@ -29,9 +31,14 @@ pub(crate) fn read_all(root: &Path, found: Found, inventory: &mut Inventory) -> 
     for path in free(&found.cargo) {
         packages.read(&path, language::cargo_lock);
     }
-    if !owned.is_empty() {
+    for path in free(&found.programs) {
+        packages.read_program(&path);
+    }
+    let counted_there = found.python.iter().chain(&found.node).chain(&found.cargo);
+    let counted_there = counted_there.filter(|path| owned.contains(*path)).count();
+    if counted_there > 0 {
         let text =
-            format!("{} language packages belong to system packages and are counted there", owned.len());
+            format!("{counted_there} language packages belong to system packages and are counted there");
         inventory.warnings.push(Warning { place: "walk".to_owned(), text });
     }
     report_denied(&found.denied, inventory);
@@ -64,6 +71,19 @@ impl Packages<'_> {
         match parse(&text, &place) {
             Ok(components) => components.into_iter().for_each(|component| self.add(component, &place)),
             Err(error) => self.warn(place, &error),
+        }
+    }
+
+    /// Most programs say nothing about their parts, and many may not be opened by everybody: neither is worth a word.
+    fn read_program(&mut self, path: &Path) {
+        let Ok(file) = std::fs::File::open(path) else { return };
+        let mut read_at = |offset: u64, count: usize| {
+            let mut bytes = vec![0; count];
+            file.read_exact_at(&mut bytes, offset).ok().map(|()| bytes)
+        };
+        let place = self.place(path);
+        for component in binary::packages(&mut read_at) {
+            self.add(component, &place);
         }
     }
 

@@ -18,14 +18,25 @@ pub(crate) fn owned<'c>(
     root: &Path,
     candidates: impl Iterator<Item = &'c PathBuf>,
 ) -> Result<HashSet<PathBuf>, CollectError> {
-    let wanted: HashSet<&Path> = candidates.filter_map(|path| path.strip_prefix(root).ok()).collect();
+    let wanted: HashSet<&str> =
+        candidates.filter_map(|path| path.strip_prefix(root).ok()?.to_str()).collect();
     let mut owned = HashSet::new();
     if wanted.is_empty() {
         return Ok(owned);
     }
     let mut own = |file: &str| {
-        if is_metadata(file) && wanted.contains(Path::new(file.trim_start_matches('/'))) {
-            owned.insert(root.join(file.trim_start_matches('/')));
+        let file = file.trim_start_matches('/');
+        if wanted.contains(file) {
+            owned.insert(root.join(file));
+            return;
+        }
+        // Packages still name /bin and /lib, which are links into /usr (Debian's merged /usr).
+        let merged = file.split('/').next().is_some_and(|top| matches!(top, "bin" | "sbin" | "lib"));
+        if merged {
+            let moved = format!("usr/{file}");
+            if wanted.contains(moved.as_str()) {
+                owned.insert(root.join(moved));
+            }
         }
     };
     let info = root.join(databases::DPKG_STATUS).with_file_name("info");
@@ -46,11 +57,4 @@ pub(crate) fn owned<'c>(
         rpm::packages(&bytes, &place, &mut scratch, &mut own)?;
     }
     Ok(owned)
-}
-
-/// Cheap test before a path is looked up: packages own a hundred thousand other files.
-fn is_metadata(file: &str) -> bool {
-    ["/METADATA", "/PKG-INFO", ".egg-info", "/package.json", "/Cargo.lock"]
-        .iter()
-        .any(|ending| file.ends_with(ending))
 }

@@ -22,6 +22,8 @@ pub(crate) struct Found {
     pub(crate) python: Vec<PathBuf>,
     pub(crate) node: Vec<PathBuf>,
     pub(crate) cargo: Vec<PathBuf>,
+    /// Files in folders of programs; what they are shows when they are opened.
+    pub(crate) programs: Vec<PathBuf>,
     /// Folders that this user may not read.
     pub(crate) denied: Vec<PathBuf>,
 }
@@ -56,6 +58,7 @@ const SKIPPED: [&str; 6] = [
     "var/cache",
     "var/lib/flatpak/repo",
 ];
+const PROGRAM_FOLDERS: [&str; 4] = ["bin", "sbin", "libexec", "cli-plugins"];
 const PROGRESS_FOLDERS: u64 = 512;
 
 pub(crate) fn walk(root: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Found, CollectError> {
@@ -84,7 +87,8 @@ pub(crate) fn walk(root: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Fo
             progress(Progress { files: found.files, folders: found.folders });
         }
     }
-    for list in [&mut found.python, &mut found.node, &mut found.cargo, &mut found.denied] {
+    for list in [&mut found.python, &mut found.node, &mut found.cargo, &mut found.programs, &mut found.denied]
+    {
         list.sort_unstable();
     }
     Ok(found)
@@ -97,6 +101,8 @@ fn visit(
     found: &mut Found,
     pending: &mut Vec<(PathBuf, Role)>,
 ) -> std::io::Result<()> {
+    let holds_programs =
+        folder.file_name().is_some_and(|name| PROGRAM_FOLDERS.iter().any(|known| name == *known));
     for entry in std::fs::read_dir(folder)? {
         let Ok(entry) = entry else { continue };
         let name = entry.file_name();
@@ -119,6 +125,8 @@ fn visit(
                 found.cargo.push(entry.path());
             } else if name.ends_with(b".egg-info") {
                 found.python.push(entry.path());
+            } else if holds_programs {
+                found.programs.push(entry.path());
             }
         }
     }

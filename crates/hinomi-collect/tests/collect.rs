@@ -91,6 +91,65 @@ fn a_host_is_read_whole_and_once() {
     assert_eq!(again.format, Format::CycloneDxJson);
 }
 
+/// An ELF file with Go's build information: version go1.22.1, one module.
+fn go_program() -> Vec<u8> {
+    let modules = format!("{0}dep\tgolang.org/x/text\tv0.3.0\n{0}", "0123456789abcdef");
+    let mut section = b"\xff Go buildinf:\x08\x02".to_vec();
+    section.resize(32, 0);
+    section.push(8);
+    section.extend(b"go1.22.1");
+    section.push(u8::try_from(modules.len()).unwrap());
+    section.extend(modules.as_bytes());
+    let names = b"\0.go.buildinfo\0";
+    let mut file = b"\x7fELF\x02\x01".to_vec();
+    file.resize(64, 0);
+    let table_at = 64 + names.len() + section.len();
+    file[40..48].copy_from_slice(&(table_at as u64).to_le_bytes());
+    file[58..64].copy_from_slice(&[64, 0, 2, 0, 1, 0]);
+    file.extend(names);
+    file.extend(&section);
+    for (name, offset, size) in [(1u32, 64 + names.len(), section.len()), (0, 64, names.len())] {
+        let mut entry = [0u8; 64];
+        entry[..4].copy_from_slice(&name.to_le_bytes());
+        entry[24..32].copy_from_slice(&(offset as u64).to_le_bytes());
+        entry[32..40].copy_from_slice(&(size as u64).to_le_bytes());
+        file.extend(entry);
+    }
+    file
+}
+
+#[test]
+fn programs_outside_of_packages_list_their_modules() {
+    let folder = host();
+    let put_program = |path: &str| {
+        std::fs::create_dir_all(folder.path().join(path).parent().unwrap()).unwrap();
+        std::fs::write(folder.path().join(path), go_program()).unwrap();
+    };
+    put_program("usr/bin/packaged");
+    put(folder.path(), "var/lib/dpkg/info/packaged.list", "/bin/packaged\n");
+    let before = collected(folder.path(), true).inventory.components.len();
+    put_program("usr/local/bin/tool");
+    let found = collected(folder.path(), true);
+    let added: Vec<_> = found.inventory.components[before..].iter().map(|one| one.purl.as_deref()).collect();
+    assert_eq!(added, [Some("pkg:golang/stdlib@1.22.1"), Some("pkg:golang/golang.org/x/text@v0.3.0")]);
+    assert_eq!(found.inventory.components[before].locations, ["/usr/local/bin/tool"]);
+}
+
+#[test]
+fn the_pacman_database_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    put(folder.path(), "etc/os-release", "ID=arch\n");
+    put(
+        folder.path(),
+        "var/lib/pacman/local/bash-5.2-1/desc",
+        "%NAME%\nbash\n\n%VERSION%\n5.2-1\n\n%ARCH%\nx86_64\n",
+    );
+    put(folder.path(), "var/lib/pacman/local/ALPM_DB_VERSION", "9\n");
+    let found = collected(folder.path(), true);
+    let purls: Vec<_> = found.inventory.components.iter().filter_map(|one| one.purl.as_deref()).collect();
+    assert_eq!(purls, ["pkg:alpm/arch/bash@5.2-1?arch=x86_64"]);
+}
+
 #[test]
 fn without_the_walk_only_databases_are_read() {
     let folder = host();

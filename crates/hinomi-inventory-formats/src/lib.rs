@@ -17,6 +17,7 @@
 
 mod agent;
 pub mod apk;
+pub mod binary;
 mod context;
 mod cyclonedx;
 pub mod dpkg;

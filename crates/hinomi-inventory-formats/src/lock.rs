@@ -10,7 +10,9 @@ mod php_dotnet;
 mod toml_locks;
 
 pub(crate) use javascript::{read_npm, read_pnpm, read_yarn};
-pub(crate) use lines::{is_requirement, read_gemfile, read_go_mod, read_go_sum, read_requirements};
+pub(crate) use lines::{
+    go_module, is_requirement, read_gemfile, read_go_mod, read_go_sum, read_requirements,
+};
 pub(crate) use php_dotnet::{read_composer, read_nuget, read_pipfile};
 pub(crate) use toml_locks::read_toml;
 

@@ -44,12 +44,14 @@ pub(crate) fn read_requirements(text: &str, _path: &str) -> Result<Inventory, Re
     Ok(found)
 }
 
-fn go_module(module: &str, version: &str) -> Component {
+/// A module without a version of its own (`(devel)`) was built from a working copy.
+pub(crate) fn go_module(module: &str, version: &str) -> Component {
     let (namespace, name) = match module.rsplit_once('/') {
         Some((namespace, name)) => (Some(namespace), name),
         None => (None, module),
     };
-    language::component("golang", namespace, module, name, Some(version.to_owned()), None)
+    let component = language::component("golang", namespace, module, name, Some(version.to_owned()), None);
+    if version == "(devel)" { local(component) } else { component }
 }
 
 /// `go.mod`: the module itself, then what it requires; replacements change what is built.
