@@ -39,12 +39,12 @@ CREATE TABLE ticket (
     reopened        BIGINT  NOT NULL,
     policy_id       BIGINT  NOT NULL
 );
-CREATE INDEX ticket_system ON ticket (system_id, is_open, due_at, id);
-CREATE INDEX ticket_unit ON ticket (unit_id, is_open, due_at, id);
-CREATE INDEX ticket_due ON ticket (is_open, due_at, id);
-CREATE INDEX ticket_heat ON ticket (is_open, unit_id, criticality, due_at, high_priority, known_exploited, waiting_for_fix);
-CREATE INDEX ticket_criticality ON ticket (is_open, criticality, due_at, id);
-CREATE INDEX ticket_assignee ON ticket (assignee, is_open, due_at, id) WHERE assignee IS NOT NULL;
+CREATE INDEX ticket_by_system ON ticket (system_id, is_open, due_at, id);
+CREATE INDEX ticket_by_unit ON ticket (unit_id, is_open, due_at, id);
+CREATE INDEX ticket_by_due ON ticket (is_open, due_at, id);
+CREATE INDEX ticket_by_heat ON ticket (is_open, unit_id, criticality, due_at, high_priority, known_exploited, waiting_for_fix);
+CREATE INDEX ticket_by_criticality ON ticket (is_open, criticality, due_at, id);
+CREATE INDEX ticket_by_assignee ON ticket (assignee, is_open, due_at, id) WHERE assignee IS NOT NULL;
 
 CREATE TABLE ticket_item (
     ticket_id        BIGINT NOT NULL,
@@ -60,7 +60,7 @@ CREATE TABLE ticket_item (
     evidence         TEXT,
     PRIMARY KEY (ticket_id, vulnerability_id)
 ) WITHOUT ROWID;
-CREATE INDEX ticket_item_vulnerability ON ticket_item (vulnerability_id, ticket_id);
+CREATE INDEX ticket_item_by_vulnerability ON ticket_item (vulnerability_id, ticket_id);
 
 -- What happened to a ticket after it was opened.
 CREATE TABLE ticket_event (

@@ -18,8 +18,15 @@ use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
 /// Reasons for which a version is not judged: a change from a known bad version to one of these proves nothing.
-const UNJUDGED: [&str; 5] =
-    ["no-version", "version-not-comparable", "release-missing", "distribution-unknown", "unreadable-purl"];
+const UNJUDGED: [&str; 7] = [
+    "no-identity",
+    "unreadable-purl",
+    "no-version",
+    "version-not-comparable",
+    "release-missing",
+    "distribution-unknown",
+    "unsupported-type",
+];
 
 /// Proofs for the vanished items (ticket, vulnerability, component that was installed); what has none stays open.
 pub(super) async fn find(
@@ -45,7 +52,7 @@ struct Place {
     from_at: i64,
 }
 
-/// What the carriers of the system hold now of the units in question.
+/// What the carriers of the system hold now of the units in question, and of their names.
 struct Scene {
     before: HashMap<u32, ComponentRow>,
     present: HashMap<u32, Vec<Place>>,
@@ -85,8 +92,12 @@ impl Scene {
         }
         let ids: Vec<u32> = present.keys().copied().collect();
         let units: HashSet<(&str, Option<&str>, &str)> = before.values().map(unit).collect();
-        let of_unit: Vec<ComponentRow> =
-            components_by_ids(db, &ids).await?.into_iter().filter(|row| units.contains(&unit(row))).collect();
+        let names: HashSet<&str> = before.values().map(|row| row.name.as_str()).collect();
+        let of_unit: Vec<ComponentRow> = components_by_ids(db, &ids)
+            .await?
+            .into_iter()
+            .filter(|row| units.contains(&unit(row)) || names.contains(row.name.as_str()))
+            .collect();
         let ids: Vec<u32> = of_unit.iter().map(|row| row.id as u32).collect();
         let unknown = hinomi_findings::unknowns_of_components(db, &ids, hinomi_findings::OPEN - 1).await?;
         let unjudged = unknown
@@ -96,8 +107,8 @@ impl Scene {
             .collect();
         let ordinals: Vec<u32> = carriers.iter().map(|carrier| carrier.ordinal).collect();
         let last_seen = inventory::last_seen_on(db, &ordinals, &gone).await?;
-        let names = facts::asset_names(db, &ordinals).await?;
-        Ok(Self { before, present, of_unit, unjudged, last_seen, names, newest })
+        let asset_names = facts::asset_names(db, &ordinals).await?;
+        Ok(Self { before, present, of_unit, unjudged, last_seen, names: asset_names, newest })
     }
 
     fn judge(&self, component: u32) -> Option<Proof> {
