@@ -51,6 +51,8 @@ test('the palette finds records by the server’s search and Escape closes it', 
   await page.locator('[role=option]').nth(1).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('combobox').waitFor({ state: 'detached' });
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
 });
 
 test('j and k walk the rows, x selects one, Enter opens it, Back returns to the same list', async () => {

@@ -16,12 +16,12 @@ export function requireServer() {
  * Signs in by the one-time link and returns the browser with the storage that keeps the session.
  * The link works once, so every script of a run shares one session (HINOMI_STORAGE holds it).
  */
-export async function signIn() {
+export async function signIn(link = LINK) {
   const opened = await openBrowser();
-  if (process.env.HINOMI_STORAGE) return { ...opened, storage: JSON.parse(process.env.HINOMI_STORAGE) };
+  if (link === LINK && process.env.HINOMI_STORAGE) return { ...opened, storage: JSON.parse(process.env.HINOMI_STORAGE) };
   const { page, context, complaints } = await openPage(opened.browser);
-  if (LINK) {
-    await page.goto(LINK.startsWith('http') ? LINK : BASE + LINK);
+  if (link) {
+    await page.goto(link.startsWith('http') ? link : BASE + link);
     await page.waitForURL((url) => url.pathname === '/', { timeout: 20_000 });
     await settled(page);
   }
