@@ -78,7 +78,8 @@ fn split_conjunction(text: &str) -> Vec<&str> {
         let behind_sign = before.is_empty() || before.ends_with(['=', '>', '<']) || before.ends_with(" as");
         let around_dash = end - at == 1 && (before.ends_with('-') || after.starts_with('-'));
         let around_as = after.starts_with("as ") || before.ends_with(" as");
-        if !(behind_sign || around_dash || around_as || after.is_empty()) {
+        let doubled = bytes[at..end].iter().filter(|byte| **byte == b',').count() > 1;
+        if !(behind_sign || around_dash || around_as || doubled || after.is_empty()) {
             parts.push(&text[start..at]);
             start = end;
         }
@@ -94,7 +95,7 @@ fn parse_constraint(text: &str) -> Option<Vec<Comparison>> {
         Some((version, _)) => version.trim_end(),
         None => text,
     };
-    let without_flag = strip_stability_flag(text);
+    let without_flag = if text.contains([',', ' ']) { text } else { strip_stability_flag(text) };
     let flag =
         text[without_flag.len()..].strip_prefix('@').filter(|flag| !flag.eq_ignore_ascii_case("stable"));
     let text =
@@ -198,9 +199,10 @@ impl Written {
         parts.map(|part| strip_zeros(&part).to_owned()).collect::<Vec<_>>().join(".")
     }
 
+    /// As Composer does, the suffix goes behind build metadata too, where it says nothing.
     fn low(&self, text: &str) -> Option<Normal> {
         let suffix = if self.has_modifier || self.has_open_place { "" } else { "-dev" };
-        normalise(&format!("{}{suffix}", text.split('+').next().unwrap_or_default()))
+        normalise(&format!("{text}{suffix}"))
     }
 }
 

@@ -36,7 +36,6 @@ struct Version {
 impl Version {
     /// A full version as `SemVer` takes it in a comparator.
     fn exact(text: &str) -> Option<Version> {
-        let text = text.strip_prefix('v').unwrap_or(text);
         if !npm::is_valid(text) {
             return None;
         }
@@ -117,7 +116,7 @@ fn parse_set(text: &str) -> Option<Set> {
     let mut set = Set::new();
     let mut words = text.split(' ').filter(|word| !word.is_empty()).peekable();
     while let Some(word) = words.next() {
-        let is_sign = matches!(word, ">" | "<" | ">=" | "<=" | "=" | "~" | "~>" | "^");
+        let is_sign = word.bytes().all(|byte| b"<>=~^".contains(&byte));
         match words.peek() {
             // "> 1.2.3" and "~ 1.2" are one comparator.
             Some(next) if is_sign => {

@@ -113,6 +113,9 @@ fn parse_clauses(scheme: Scheme, text: &str) -> Option<Vec<(Sign, Bound)>> {
 }
 
 fn parse_clause(scheme: Scheme, clause: &str) -> Option<(Sign, Bound)> {
+    if scheme != Scheme::Hex && clause.starts_with("==") {
+        return None;
+    }
     let strip = |sign: &str| clause.strip_prefix(sign).map(str::trim_start);
     let (sign, rest) = match scheme {
         Scheme::Hex => match (strip("~>"), strip("!=").or_else(|| strip("!"))) {
@@ -163,13 +166,19 @@ fn clause_holds(
 ) -> Result<bool, VersionError> {
     let order = version.compare(bound)?;
     let last = bound.given.saturating_sub(1);
+    // Where numbers are missing, Cargo looks at the others only.
+    let at_least = if bound.given < 3 && scheme == Scheme::Cargo {
+        version.numbers >= bound.numbers
+    } else {
+        order.is_ge()
+    };
     Ok(match sign {
         Sign::NotEqual => order.is_ne(),
         Sign::Caret => {
             let first = bound.numbers[..bound.given].iter().position(|number| *number > 0).unwrap_or(last);
-            order.is_ge() && version.numbers < bound.raised(first)
+            at_least && version.numbers < bound.raised(first)
         }
-        Sign::Tilde => order.is_ge() && version.numbers < bound.raised(last.min(1)),
+        Sign::Tilde => at_least && version.numbers < bound.raised(last.min(1)),
         Sign::Pessimistic => order.is_ge() && version.numbers < bound.raised(last.saturating_sub(1)),
         Sign::Test(test) if bound.given < 3 => partial_holds(test, bound, version),
         Sign::Test(Test::Less) if scheme == Scheme::Pub && bound.pre.is_empty() => {
