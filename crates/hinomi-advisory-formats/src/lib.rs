@@ -4,6 +4,7 @@
 //! ```text
 //!   bytes + name ──► read ──► sniff ──► osv (JSON, YAML) ──► Vec<Advisory>
 //!                                  ├──► debian_list (DSA, DLA)
+//!                                  ├──► native (Alpine secdb, FriendsOfPHP, Ruby advisory database)
 //!                                  └──► anything else    ──► ReadError (place and cause)
 //!   bytes        ──► kev::read ─────────────────────────────► KevCatalogue
 //! ```
@@ -25,6 +26,7 @@ mod debian_list;
 mod error;
 pub mod kev;
 mod model;
+mod native;
 mod osv;
 mod place;
 mod time;
@@ -53,15 +55,23 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
         None => Err(ReadError::new(path, Cause::Unrecognised("the file is empty"))),
         Some(b'[') if debian_list::looks_like_list(bytes) => debian_list::read(bytes, path),
         Some(b'{' | b'[') => osv::read_json(bytes, path),
-        Some(_) if osv::looks_like_yaml(bytes) => {
-            if bytes.len() > MAX_YAML_BYTES {
-                return Err(ReadError::new(path, Cause::TooLarge { limit_bytes: MAX_YAML_BYTES }));
-            }
-            osv::read_yaml(bytes, path)
-        }
-        Some(_) => Err(ReadError::new(
-            path,
-            Cause::Unrecognised("neither a JSON document nor a YAML record with an id"),
-        )),
+        Some(_) => read_yaml(bytes, path),
+    }
+}
+
+fn read_yaml(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
+    let none = Cause::Unrecognised("neither a JSON document nor a YAML record of a known form");
+    let Ok(text) = std::str::from_utf8(bytes) else { return Err(ReadError::new(path, none)) };
+    let is_osv = osv::looks_like_yaml(bytes);
+    let native = if is_osv { None } else { native::reader_of(text) };
+    if native.is_none() && !is_osv {
+        return Err(ReadError::new(path, none));
+    }
+    if bytes.len() > MAX_YAML_BYTES {
+        return Err(ReadError::new(path, Cause::TooLarge { limit_bytes: MAX_YAML_BYTES }));
+    }
+    match native {
+        Some(reader) => reader(text, path),
+        None => osv::read_yaml(bytes, path),
     }
 }

@@ -25,6 +25,12 @@ pub enum Format {
     OsvYaml,
     /// The Debian security tracker's list of advisories.
     DebianList,
+    /// Alpine's security database.
+    AlpineSecdb,
+    /// FriendsOfPHP security advisories.
+    FriendsOfPhp,
+    /// The Ruby advisory database.
+    RubyAdvisoryDb,
 }
 
 /// One published record, as its source has it.

@@ -98,3 +98,34 @@ fn the_debian_lists_are_read() {
     let seen: Vec<_> = counts.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
     assert_eq!(seen, [("DLA", 3_534), ("DSA", 5_406), ("DTSA", 208)]);
 }
+
+#[test]
+fn the_native_databases_are_read() {
+    if data_dir().is_none() {
+        return;
+    }
+    let mut files = std::collections::BTreeMap::new();
+    let mut failures = Vec::new();
+    let mut count = |path: &str, bytes: &[u8]| match read(bytes, path) {
+        Ok(advisories) => {
+            let source = advisories.first().map_or_else(String::new, |first| format!("{:?}", first.source));
+            *files.entry(source).or_insert(0) += 1;
+        }
+        Err(error) if error.is_unrecognised() => {}
+        Err(error) => failures.push(error.to_string()),
+    };
+    each_file("advisories-distro.tar.zst", |path, bytes| {
+        if path.contains("alpine-secdb") {
+            count(path, bytes);
+        }
+    });
+    each_file("advisories-more.tar.zst", |path, bytes| {
+        if path.contains("rubysec") || path.contains("friendsofphp") {
+            count(path, bytes);
+        }
+    });
+    assert_eq!(failures, Vec::<String>::new());
+    let seen: Vec<_> = files.iter().map(|(source, count)| (source.as_str(), *count)).collect();
+    // One repository of the oldest release names no package yet.
+    assert_eq!(seen, [("", 1), ("AlpineSecdb", 17), ("FriendsOfPhp", 1_424), ("RubyAdvisoryDb", 1_196)]);
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The native databases, each by a record of its form.
+
+use crate::{Advisory, Event, Format, read};
+
+/// Events of every range, as `>1 <2 =3`, ranges separated by `|`.
+fn shown(advisory: &Advisory) -> String {
+    let event = |event: &Event| match event {
+        Event::Introduced(version) => format!(">{version}"),
+        Event::Fixed(version) => format!("<{version}"),
+        Event::LastAffected(version) => format!("={version}"),
+        Event::Limit(version) => format!("!{version}"),
+    };
+    let ranges = advisory.affected.iter().flat_map(|affected| &affected.ranges);
+    let texts: Vec<String> =
+        ranges.map(|range| range.events.iter().map(event).collect::<Vec<_>>().join(" ")).collect();
+    texts.join(" | ")
+}
+
+fn one(text: &str, path: &str) -> Advisory {
+    let mut advisories = read(text.as_bytes(), path).unwrap();
+    assert_eq!(advisories.len(), 1);
+    advisories.remove(0)
+}
+
+#[test]
+fn alpine_says_which_version_repairs_what() {
+    let text = "---\ndistroversion: v3.11\nreponame: main\npackages:\n  - pkg:\n      name: demo\n      secfixes:\n        \
+        1.10-r0:\n          - CVE-2020-1\n          - CVE-2020-2 CVE-2020-3 (+ regression)\n        '0':\n          \
+        - CVE-2020-9\n  - pkg:\n      name: other\n      secfixes:\n        2.0-r1:\n          - CVE-2020-1\n          - XSA-7\n";
+    let advisories = read(text.as_bytes(), "main.yaml").unwrap();
+    let ids: Vec<&str> = advisories.iter().map(|advisory| advisory.id.as_str()).collect();
+    let expected =
+        ["CVE-2020-1", "CVE-2020-2", "CVE-2020-3", "XSA-7"].map(|name| format!("ALPINE-{name}-v3.11-main"));
+    assert_eq!(ids, expected);
+    assert_eq!(shown(&advisories[0]), ">0 <1.10-r0 | >0 <2.0-r1");
+    assert_eq!(advisories[0].source, Format::AlpineSecdb);
+    assert_eq!(advisories[0].upstream, ["CVE-2020-1"]);
+    assert_eq!(advisories[0].affected[1].package.ecosystem.as_deref(), Some("Alpine:v3.11"));
+}
+
+#[test]
+fn php_branches_are_ranges() {
+    let text = "title: T\nlink: https://example.org/\ncve: CVE-2014-1\nbranches:\n    2.0.x:\n        \
+        time: 2014-04-29 11:30:00\n        versions: ['>=2.0.0', '<2.4.8']\n    1.3.x:\n        time: ~\n        \
+        versions: ['<=1.3.18']\n    odd:\n        versions: ['sometimes']\nreference: composer://demo/core\n";
+    let advisory = one(text, "demo/core/2014-04-29.yaml");
+    assert_eq!((advisory.id.as_str(), advisory.source), ("FOP-demo/core-2014-04-29", Format::FriendsOfPhp));
+    assert_eq!(advisory.aliases, ["CVE-2014-1"]);
+    assert_eq!(advisory.published, Some(1_398_771_000_000_000));
+    assert_eq!(shown(&advisory), ">0 =1.3.18 | >2.0.0 <2.4.8");
+    assert_eq!(advisory.warnings[0].place, "branches.odd.versions");
+    let wrong = text.replace("composer://", "pear://");
+    assert!(read(wrong.as_bytes(), "x.yaml").unwrap_err().to_string().contains("composer://"));
+}
+
+fn ruby(unaffected: &[&str], patched: &[&str]) -> String {
+    let list = |items: &[&str]| items.iter().map(|item| format!("\n  - \"{item}\"")).collect::<String>();
+    let text = format!(
+        "---\ngem: demo\ncve: 2026-1\nghsa: aaaa\ntitle: T\ndate: 2026-01-02\ncvss_v3: 6.9\nrelated: {{}}\n\
+         unaffected_versions:{}\npatched_versions:{}\n",
+        list(unaffected),
+        list(patched)
+    );
+    let advisory = one(&text, "gems/demo/CVE-2026-1.yml");
+    assert_eq!(advisory.id, "RUBYSEC-demo-CVE-2026-1");
+    assert_eq!(advisory.aliases, ["CVE-2026-1", "GHSA-aaaa"]);
+    assert_eq!(
+        (advisory.source_severity.as_deref(), &advisory.extra["cvss_v3"]),
+        (Some("medium"), &"6.9".into())
+    );
+    shown(&advisory)
+}
+
+#[test]
+fn ruby_lists_what_is_not_affected() {
+    assert_eq!(ruby(&[], &[">= 3.0.4"]), ">0 <3.0.4");
+    assert_eq!(ruby(&[], &["~> 2.3.11", ">= 3.0.4"]), ">0 <2.3.11 | >2.4 <3.0.4");
+    assert_eq!(ruby(&["< 2.0"], &[">= 3.0.4"]), ">2.0 <3.0.4");
+    assert_eq!(ruby(&["< 2.0"], &[]), ">2.0");
+    assert_eq!(ruby(&[], &[]), ">0");
+    assert_eq!(ruby(&[], &["> 1.5"]), ">0 =1.5");
+    assert_eq!(ruby(&[], &["~> 1.2, >= 1.2.5", ">= 2.1"]), ">0 <1.2.5 | >2 <2.1");
+    assert_eq!(ruby(&["< 1.0", "< 2.0"], &[">= 1.5"]), "", "nothing is left");
+}
