@@ -74,11 +74,12 @@ CREATE TABLE asset (
 -- Among assets in use a name is one asset: imports find theirs by it.
 CREATE UNIQUE INDEX asset_name ON asset (name_key) WHERE retired_at IS NULL;
 -- Holds all that a search and its count read, so that neither touches the table.
-CREATE INDEX asset_search ON asset (name_key, search_text, unit_id, kind) WHERE retired_at IS NULL;
-CREATE INDEX asset_unit ON asset (unit_id, name_key) WHERE retired_at IS NULL;
+-- A leading column with an equality makes SQLite choose the index without statistics.
+CREATE INDEX asset_search ON asset (retired_at, name_key, search_text, unit_id, kind);
+CREATE INDEX asset_unit ON asset (retired_at, unit_id, name_key, search_text);
 CREATE INDEX asset_system ON asset (system_id, name_key) WHERE retired_at IS NULL;
-CREATE INDEX asset_unassigned ON asset (name_key, unit_id) WHERE unassigned AND retired_at IS NULL;
-CREATE INDEX asset_without_inventory ON asset (name_key, unit_id) WHERE NOT has_inventory AND retired_at IS NULL;
+CREATE INDEX asset_unassigned ON asset (unassigned, name_key, search_text, unit_id) WHERE retired_at IS NULL;
+CREATE INDEX asset_without_inventory ON asset (has_inventory, name_key, search_text, unit_id) WHERE retired_at IS NULL;
 CREATE INDEX asset_last_seen ON asset (last_seen, ordinal, unit_id) WHERE retired_at IS NULL;
 
 CREATE TABLE asset_membership (

@@ -54,16 +54,7 @@ pub(crate) async fn list(
     after: Option<After>,
 ) -> Result<Vec<AssetRow>, DbError> {
     let mut page = filtered(filter, stale_before);
-    let wide = scope.unit_ids().is_some_and(|units| units.len() > NARROW_UNITS);
-    match scope.unit_ids() {
-        // The sign keeps SQLite from choosing the index by unit and sorting a whole region.
-        Some(units) if wide && db.engine() == Engine::Sqlite && filter.system.is_none() => {
-            page.and_where(is_one_of(Expr::cust("+unit_id"), units));
-        }
-        _ => {
-            page.within("unit_id", scope);
-        }
-    }
+    narrow(&mut page, db, scope, filter);
     let stale = filter.list == AssetList::Stale;
     let order: &[&'static str] = if stale { &["last_seen", "ordinal"] } else { &["name_key"] };
     match after {
@@ -101,23 +92,38 @@ pub(crate) async fn count(
     stale_before: Time,
 ) -> Result<i64, DbError> {
     let mut select = filtered(filter, stale_before);
-    db.select_scalar(select.within("unit_id", scope).expr(Expr::cust("COUNT(*)"))).await
+    narrow(&mut select, db, scope, filter);
+    db.select_scalar(select.expr(Expr::cust("COUNT(*)"))).await
 }
 
-/// The conditions stand as the partial indexes have them, or no index is used.
+/// Puts the scope in. The sign before a wide one keeps SQLite from going by unit and sorting a whole region.
+fn narrow(select: &mut SelectStatement, db: &Db, scope: &Scope, filter: &AssetFilter) {
+    match scope.unit_ids() {
+        Some(units)
+            if units.len() > NARROW_UNITS && db.engine() == Engine::Sqlite && filter.system.is_none() =>
+        {
+            select.and_where(is_one_of(Expr::cust("+unit_id"), units));
+        }
+        _ => {
+            select.within("unit_id", scope);
+        }
+    }
+}
+
+/// Each condition is an equality on the first column of the index that serves it.
 fn filtered(filter: &AssetFilter, stale_before: Time) -> SelectStatement {
     let mut select = Query::select();
     select.from("asset").and_where(Expr::col("retired_at").is_null());
     match filter.list {
         AssetList::All => {}
         AssetList::Unassigned => {
-            select.and_where(Expr::col("unassigned"));
+            select.and_where(Expr::col("unassigned").eq(true));
         }
         AssetList::Stale => {
             select.and_where(Expr::col("last_seen").lt(stale_before.as_micros()));
         }
         AssetList::WithoutInventory => {
-            select.and_where(Expr::col("has_inventory").not());
+            select.and_where(Expr::col("has_inventory").eq(false));
         }
     }
     if let Some(system) = filter.system {
