@@ -16,7 +16,7 @@ macro_rules! formats {
         }
 
         impl Format {
-            /// Every format there is, in the order of the guide's table.
+            /// Every format there is, in the order of the table in FORMATS.md.
             pub const ALL: &[Format] = &[$(Format::$variant,)*];
 
             pub fn name(self) -> &'static str {

@@ -13,7 +13,7 @@
 //! - No input makes a reader panic, recurse without bound or use memory beyond a small multiple of the document.
 //!
 //! To add a format: a variant in [`Format`], a rule in `format::sniff`, a reader module that fills an [`Inventory`],
-//! and a row in the table of the guide.
+//! and a row in FORMATS.md.
 
 mod agent;
 pub mod apk;
