@@ -28,7 +28,7 @@ pub use file::{IndexFileError, SectionInfo};
 use crate::arena::{Arena, NONE};
 use crate::coverage::Coverage;
 use crate::evidence::MatchSet;
-use crate::query::ComponentQuery;
+use crate::query::{ComponentQuery, Resolved};
 use crate::resolve::resolve;
 use crate::section::Section;
 
@@ -259,6 +259,13 @@ impl Index {
     #[must_use]
     pub fn match_component(&self, query: &ComponentQuery<'_>) -> MatchSet {
         decide::decide(self, resolve(query))
+    }
+
+    /// As [`Index::match_component`], for a component that was resolved before: resolving takes longer than
+    /// matching, and a component's identity does not change with the advisories.
+    #[must_use]
+    pub fn match_resolved(&self, resolved: Resolved) -> MatchSet {
+        decide::decide(self, resolved)
     }
 
     /// What the advisories speak of.

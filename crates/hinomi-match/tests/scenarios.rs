@@ -74,6 +74,7 @@ fn outcome(folder: &Path, expected: &Expected) -> (Vec<String>, Vec<String>) {
                 supplier: component.supplier.as_deref(),
             };
             let answer = index.match_component(&query);
+            assert_eq!(index.match_resolved(hinomi_match::resolve(&query)), answer);
             for found in &answer.matches {
                 let asked = expected
                     .matches

@@ -31,7 +31,9 @@ pub(super) fn decide(index: &Index, resolved: Resolved) -> MatchSet {
     }
     let mut matches: Vec<Match> = Vec::new();
     let mut undecided = 0;
-    {
+    // Of most packages no advisory speaks: then the version need not even be placed.
+    let is_named = |key: &PackageKey| !index.rows_of(&key.ecosystem, &key.name).is_empty();
+    if resolved.keys.iter().any(is_named) {
         let question = Question::new(index, &resolved);
         for key in &resolved.keys {
             let rows = index.rows_of(&key.ecosystem, &key.name);
