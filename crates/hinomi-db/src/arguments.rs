@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Our values as each driver's arguments, and built statements as text plus values.
 
-use sea_query::{PostgresQueryBuilder, QueryStatementWriter, SqliteQueryBuilder};
+use sea_query::{PostgresQueryBuilder, QueryStatementWriter};
 use sqlx::postgres::PgArguments;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments, AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use crate::dialect::NumberedSqlite;
 use crate::{DbError, Engine, Value, Values};
 
 macro_rules! arguments {
@@ -39,7 +40,7 @@ arguments!(for_postgres, PgArguments);
 /// output is safe to run.
 pub(crate) fn built(statement: &impl QueryStatementWriter, engine: Engine) -> (SqlStr, Values) {
     let (sql, values) = match engine {
-        Engine::Sqlite => statement.build(SqliteQueryBuilder),
+        Engine::Sqlite => statement.build(NumberedSqlite),
         Engine::Postgres => statement.build(PostgresQueryBuilder),
     };
     let values = values.0.into_iter().map(from_builder).collect();

@@ -25,6 +25,7 @@ mod backup;
 mod bulk;
 mod connect;
 mod db;
+mod dialect;
 mod error;
 pub mod ids;
 pub mod migrate;
