@@ -108,7 +108,7 @@ pub async fn heat_map(db: &Db, scope: &Scope, unit: Option<UnitId>, at: Time) ->
     }
     if let (Some(unit), Some(own)) = (unit, unit.and_then(|unit| counts.get(&unit)))
         && own.cells.total() > 0
-        && !tops.is_empty()
+        && !tops.contains(&unit)
     {
         let mut row = row_of(&tree, unit, &counts, scope, true);
         row.cells = own.cells;
