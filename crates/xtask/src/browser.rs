@@ -18,7 +18,7 @@ const FIXTURES: &str = "crates/hinomi-testkit/fixtures";
 /// The invented host, its package as a ticket's title names it, and the demo's system that it joins.
 const HOST: &str = "lighthouse-1";
 const PACKAGE: &str = "lantern";
-const SYSTEM: &str = "soc-siem";
+const SYSTEM: &str = "library";
 
 pub(crate) fn tests(root: &Path) -> Result<()> {
     Web::new(root).build()?;
