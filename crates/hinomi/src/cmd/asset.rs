@@ -4,8 +4,9 @@
 use std::process::ExitCode;
 
 use hinomi_assets::AssetFilter;
-use hinomi_assets::model::AssetList;
+use hinomi_assets::model::{AssetKind, AssetList, NewAsset};
 use hinomi_core::{PageRequest, Scope};
+use hinomi_platform::App;
 use serde_json::json;
 
 use super::{all_pages, word};
@@ -14,7 +15,7 @@ use crate::console::{Format, Table, day, put};
 use crate::failure::Told;
 use crate::wiring;
 
-/// List assets and show one
+/// List, make and assign assets
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  hinomi asset list --list stale")]
 pub(crate) struct AssetArgs {
@@ -35,6 +36,30 @@ enum Verb {
         list: AssetList,
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
+    },
+    /// Make an asset
+    #[command(after_help = "Example:\n  hinomi asset create web-01 --kind host --system portal")]
+    Create {
+        name: String,
+        /// host, network_device, cloud_resource, container_image or listening_service
+        #[arg(long, default_value = "host", value_parser = word::<AssetKind>)]
+        kind: AssetKind,
+        /// Code of its system; without one it is unassigned
+        #[arg(long)]
+        system: Option<String>,
+    },
+    /// Give assets to a system, all of them or none
+    #[command(
+        after_help = "Example:\n  hinomi asset assign portal web-01 web-02 --reason 'moved to the portal'"
+    )]
+    Assign {
+        /// Code of the system
+        system: String,
+        #[arg(required = true)]
+        names: Vec<String>,
+        /// Why, for the history
+        #[arg(long, default_value = "")]
+        reason: String,
     },
     /// Show one asset by its name, as JSON
     #[command(after_help = "Example:\n  hinomi asset show web-01")]
@@ -65,6 +90,8 @@ pub(crate) async fn run(settings: &Settings, args: &AssetArgs) -> anyhow::Result
             }
             table.print(*format)?;
         }
+        Verb::Create { name, kind, system } => create(&app, name, *kind, system.as_deref()).await?,
+        Verb::Assign { system, names, reason } => assign(&app, system, names, reason).await?,
         Verb::Show { name } => {
             let asset = hinomi_assets::asset_by_name(&app.db, &Scope::all(), name).await.told()?;
             let detail = hinomi_assets::asset_get(&app.db, &Scope::all(), asset.id, now).await.told()?;
@@ -78,4 +105,34 @@ pub(crate) async fn run(settings: &Settings, args: &AssetArgs) -> anyhow::Result
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn create(app: &App, name: &str, kind: AssetKind, system: Option<&str>) -> anyhow::Result<()> {
+    let system = match system {
+        Some(code) => Some(hinomi_assets::system_by_code(&app.db, &Scope::all(), code).await.told()?.id),
+        None => None,
+    };
+    let console = wiring::console();
+    let act = wiring::act(app, &console.actor);
+    let mut tx = app.db.begin().await.told()?;
+    let new = NewAsset::plain(name, kind, system);
+    let asset = hinomi_assets::asset_create(&mut tx, &act, new).await.told()?;
+    tx.commit().await.told()?;
+    put(&json!({ "id": asset.id, "name": asset.name }).to_string())?;
+    Ok(())
+}
+
+async fn assign(app: &App, system: &str, names: &[String], reason: &str) -> anyhow::Result<()> {
+    let system = hinomi_assets::system_by_code(&app.db, &Scope::all(), system).await.told()?;
+    let mut ids = Vec::with_capacity(names.len());
+    for name in names {
+        ids.push(hinomi_assets::asset_by_name(&app.db, &Scope::all(), name).await.told()?.id);
+    }
+    let console = wiring::console();
+    let act = wiring::act(app, &console.actor).because(reason);
+    let mut tx = app.db.begin().await.told()?;
+    let done = hinomi_assets::assets_assign(&mut tx, &act, &ids, system.id).await.told()?;
+    tx.commit().await.told()?;
+    put(&serde_json::to_string(&done)?)?;
+    Ok(())
 }
