@@ -4,7 +4,7 @@
 //! ```text
 //!   bytes + name ──► read ──► sniff ──► osv (JSON, YAML) ──► Vec<Advisory>
 //!                                  ├──► debian_list (DSA, DLA)
-//!                                  ├──► native (Alpine secdb, FriendsOfPHP, Ruby advisory database)
+//!                                  ├──► native (Alpine secdb, FriendsOfPHP, Ruby, npm working group)
 //!                                  └──► anything else    ──► ReadError (place and cause)
 //!   bytes        ──► kev::read ─────────────────────────────► KevCatalogue
 //! ```
@@ -54,7 +54,10 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => Err(ReadError::new(path, Cause::Unrecognised("the file is empty"))),
         Some(b'[') if debian_list::looks_like_list(bytes) => debian_list::read(bytes, path),
-        Some(b'{' | b'[') => osv::read_json(bytes, path),
+        // What is no OSV may be npm's old form: looked for only then, so that OSV is not searched twice.
+        Some(b'{' | b'[') => {
+            osv::read_json(bytes, path).or_else(|error| native::node::read(bytes, path).unwrap_or(Err(error)))
+        }
         Some(_) => read_yaml(bytes, path),
     }
 }

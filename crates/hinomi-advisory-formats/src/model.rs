@@ -31,6 +31,8 @@ pub enum Format {
     FriendsOfPhp,
     /// The Ruby advisory database.
     RubyAdvisoryDb,
+    /// The Node.js working group's npm advisories.
+    NodeWorkingGroup,
 }
 
 /// One published record, as its source has it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Databases that keep their own YAML instead of OSV: Alpine's secdb, FriendsOfPHP, the Ruby advisory database.
+//! Databases that keep their own form instead of OSV: Alpine's secdb, FriendsOfPHP, the Ruby advisory database,
+//! the Node.js working group's npm advisories.
 //!
 //! ```text
 //!   requirements ">= 2.0, < 2.4.8" ─► one interval ─► events introduced 2.0, fixed 2.4.8
@@ -10,6 +11,7 @@
 //! version and reported as a warning: a match too many that is explained beats one too few.
 
 mod alpine;
+pub(crate) mod node;
 mod php;
 mod ruby;
 
@@ -20,8 +22,11 @@ use crate::model::{
     Advisory, Affected, Event, Format, Micros, Package, Range, RangeKind, Reference, Warning,
 };
 
+/// Reads one document; text and name in, records out.
+pub(crate) type Reader = fn(&str, &str) -> Result<Vec<Advisory>, ReadError>;
+
 /// The native format that a YAML text is in, judged by the keys at the start of its lines.
-pub(crate) fn reader_of(text: &str) -> Option<fn(&str, &str) -> Result<Vec<Advisory>, ReadError>> {
+pub(crate) fn reader_of(text: &str) -> Option<Reader> {
     let has = |key: &str| text.lines().any(|line| line.starts_with(key));
     if has("distroversion:") && has("packages:") {
         Some(alpine::read)

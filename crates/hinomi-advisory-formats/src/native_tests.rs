@@ -83,3 +83,19 @@ fn ruby_lists_what_is_not_affected() {
     assert_eq!(ruby(&[], &["~> 1.2, >= 1.2.5", ">= 2.1"]), ">0 <1.2.5 | >2 <2.1");
     assert_eq!(ruby(&["< 1.0", "< 2.0"], &[">= 1.5"]), "", "nothing is left");
 }
+
+#[test]
+fn node_ranges_are_npm_comparisons() {
+    let text = r#"{"id": 155, "title": "T", "module_name": "demo", "publish_date": "2017-04-14", "cves": ["CVE-2017-1"],
+        "vulnerable_versions": "<1.2.2 || >= 2.0.0 <=2.1.0", "patched_versions": "x", "cvss_vector": "CVSS:3.0/AV:N"}"#;
+    let advisory = one(text, "155.json");
+    assert_eq!((advisory.id.as_str(), advisory.source), ("NSWG-155", Format::NodeWorkingGroup));
+    assert_eq!(advisory.aliases, ["CVE-2017-1"]);
+    assert_eq!(shown(&advisory), ">0 <1.2.2 | >2.0.0 =2.1.0");
+    assert_eq!(shown(&one(&text.replace("<1.2.2 || >= 2.0.0 <=2.1.0", "*"), "155.json")), ">0");
+    let all = format!("{{\"155\": {text}}}");
+    assert_eq!(one(&all, "index.json").id, "NSWG-155");
+    assert!(
+        read(br#"{"vulnerable": "20.x", "patched": "^20.8.1"}"#, "1.json").unwrap_err().is_unrecognised()
+    );
+}
