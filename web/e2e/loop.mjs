@@ -55,8 +55,9 @@ test('the heat map leads down the tree to tickets', async () => {
 
 test('the ticket says what to do and why', async () => {
   const wanted = process.env.HINOMI_LOOP_TICKET ?? '';
-  const list = await get(`/tickets?state=open&sort=due&limit=50${wanted ? `&q=${encodeURIComponent(wanted)}` : ''}`);
-  const row = list.items.find((each) => each.target_version && !each.work_started_at) ?? list.items[0];
+  const list = await get('/tickets?state=open&sort=due&limit=200');
+  const named = list.items.filter((each) => !wanted || each.number === wanted || each.title.includes(wanted));
+  const row = named.find((each) => each.target_version && !each.work_started_at) ?? named[0];
   assert.ok(row, `no open ticket for "${wanted}"`);
   ticket = await get(`/tickets/${row.id}`);
   await page.goto(`${BASE}/tickets?view=flat&q=${encodeURIComponent(row.number)}`);
