@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! HTTP of the Risk Monitor and of the pages that join several domains.
 
+mod affected_assets;
 mod assets;
 mod components;
 mod monitor;
@@ -22,7 +23,7 @@ pub fn api(state: RiskState) -> OpenApiRouter<App> {
         .routes(routes!(question::affected_by))
         .routes(routes!(vulnerabilities::vulnerability_list))
         .routes(routes!(vulnerabilities::vulnerability_get))
-        .routes(routes!(vulnerabilities::vulnerability_affected))
+        .routes(routes!(affected_assets::vulnerability_affected))
         .routes(routes!(components::component_list))
         .routes(routes!(components::component_get))
         .routes(routes!(components::component_matches))

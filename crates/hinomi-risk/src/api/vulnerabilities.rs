@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Vulnerabilities with what they affect in the reader's scope.
 
-use super::params::{Ref, UnitParams};
 use crate::error::RiskError;
 use crate::service::vulnerabilities::{affecting, carriers_by_vulnerability, open_tickets};
-use crate::state::{AssetRef, RiskState, assets_of, visible};
+use crate::state::{RiskState, assets_of, visible};
 use axum::Extension;
 use axum::extract::State;
 use hinomi_advisories::VulnerabilityRow;
 use hinomi_advisories::read::{self as advisories, VulnerabilityFilter, VulnerabilitySort};
 use hinomi_core::{Page, Scope, Time};
-use hinomi_tickets::api::Names;
 use hinomi_web::{ApiResult, App, Json, PageParams, Paging, Path, Query, Require, perm};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
@@ -372,146 +370,4 @@ fn record_dto(record: &hinomi_advisories::StoredAdvisory, meta: &advisories::Rec
         record_hash: meta.hash.clone(),
         record_url: format!("/api/v1/advisories/{}/original", advisory.id),
     }
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct AffectedComponent {
-    id: i64,
-    name: String,
-    version: Option<String>,
-    purl: Option<String>,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct AffectedRow {
-    asset: Ref,
-    system: Ref,
-    unit: Ref,
-    component: AffectedComponent,
-    fixed_version: Option<String>,
-    ticket_id: Option<i64>,
-    /// Since when it is known.
-    since: Time,
-}
-
-/// The assets that a vulnerability affects, now or on a past day.
-#[utoipa::path(get, path = "/vulnerabilities/{id}/affected", tag = "vulnerabilities",
-    params(("id" = String, Path), UnitParams, PageParams),
-    responses((status = 200, body = Page<AffectedRow>)),
-    extensions(("x-hinomi-permission" = json!("FindingRead"))))]
-pub(super) async fn vulnerability_affected(
-    State(app): State<App>,
-    Extension(state): Extension<RiskState>,
-    reader: Require<perm::FindingRead>,
-    Path(id): Path<String>,
-    Query(params): Query<UnitParams>,
-    Paging(page): Paging,
-) -> ApiResult<Page<AffectedRow>> {
-    let db = &app.db;
-    let row = advisories::vulnerability(db, &id).await?;
-    let at = params.instant(&app)?;
-    let scope = params.narrowed(&app, &reader.scope, at).await?;
-    let on = visible(db, &scope).await?;
-    let matches: Vec<_> = hinomi_findings::matches_of_vulnerabilities(db, &[row.id], at.as_micros())
-        .await
-        .map_err(RiskError::from)?
-        .into_iter()
-        .filter(|found| found.state == "affected")
-        .collect();
-    let by_carrier = match params.at {
-        None => now_by_carrier(&app, &state, &on, &matches).await?,
-        Some(_) => past_by_carrier(&app, &on, &matches, at).await?,
-    };
-    let carriers: RoaringBitmap = by_carrier.keys().copied().collect();
-    let assets = assets_of(db, &carriers).await?;
-    let total = assets.len() as i64;
-    let offset =
-        page.after_keys("vulnerability-affected", 1)?.and_then(|keys| keys.first()?.as_u64()).unwrap_or(0)
-            as usize;
-    let shown: Vec<&AssetRef> = assets.iter().skip(offset).take(page.limit as usize + 1).collect();
-    let items = affected_rows(&app, &shown, &by_carrier, &matches, row.id).await?;
-    let next = offset + page.limit as usize;
-    Ok(Json(Page::from_rows(items, &page, "vulnerability-affected", |_| vec![json!(next)]).with_total(total)))
-}
-
-async fn now_by_carrier(
-    app: &App,
-    state: &RiskState,
-    on: &RoaringBitmap,
-    matches: &[hinomi_findings::MatchRow],
-) -> Result<BTreeMap<u32, u32>, RiskError> {
-    let mut carried = state.fresh(&app.db).await?;
-    let mut by_carrier = BTreeMap::new();
-    for found in matches {
-        let component = found.component_id as u32;
-        for carrier in &*carried.carriers_of(component) & on {
-            by_carrier.entry(carrier).or_insert(component);
-        }
-    }
-    Ok(by_carrier)
-}
-
-/// As it was: the intervals of that instant, carrier by carrier.
-async fn past_by_carrier(
-    app: &App,
-    on: &RoaringBitmap,
-    matches: &[hinomi_findings::MatchRow],
-    at: Time,
-) -> Result<BTreeMap<u32, u32>, RiskError> {
-    let wanted: BTreeSet<u32> = matches.iter().map(|found| found.component_id as u32).collect();
-    let mut by_carrier = BTreeMap::new();
-    for carrier in on {
-        for (_, _, ids) in hinomi_inventory::service::read::slots_at(&app.db, i64::from(carrier), at).await? {
-            if let Some(component) = ids.into_iter().find(|id| wanted.contains(id)) {
-                by_carrier.entry(carrier).or_insert(component);
-            }
-        }
-    }
-    Ok(by_carrier)
-}
-
-async fn affected_rows(
-    app: &App,
-    shown: &[&AssetRef],
-    by_carrier: &BTreeMap<u32, u32>,
-    matches: &[hinomi_findings::MatchRow],
-    vulnerability: i64,
-) -> Result<Vec<AffectedRow>, RiskError> {
-    let db = &app.db;
-    let named = shown.iter().map(|asset| (asset.system_id.as_str(), asset.unit_id.as_str(), None));
-    let names = Names::of(db, app.now(), named).await?;
-    let used: BTreeSet<u32> = by_carrier.values().copied().collect();
-    let used: Vec<u32> = used.into_iter().collect();
-    let components: HashMap<u32, hinomi_inventory::ComponentRow> =
-        hinomi_inventory::components_by_ids(db, &used)
-            .await?
-            .into_iter()
-            .map(|row| (row.id as u32, row))
-            .collect();
-    let tickets: HashMap<String, i64> =
-        hinomi_tickets::service::read::tickets_of_vulnerability(db, vulnerability)
-            .await?
-            .into_iter()
-            .collect();
-    let rows = shown.iter().filter_map(|asset| {
-        let component = components.get(by_carrier.get(&(asset.ordinal as u32))?)?;
-        let found = matches.iter().find(|found| found.component_id == component.id)?;
-        let (system_name, system_name_ja) = names.system(&asset.system_id);
-        let (unit_name, unit_name_ja) = names.unit(&asset.unit_id);
-        Some(AffectedRow {
-            asset: Ref { id: asset.id.clone(), name: asset.name.clone(), name_ja: String::new() },
-            system: Ref { id: asset.system_id.clone(), name: system_name, name_ja: system_name_ja },
-            unit: Ref { id: asset.unit_id.clone(), name: unit_name, name_ja: unit_name_ja },
-            component: AffectedComponent {
-                id: component.id,
-                name: component.name.clone(),
-                version: component.version.clone(),
-                purl: component.purl.clone(),
-            },
-            fixed_version: found.fixed.clone(),
-            ticket_id: tickets.get(&asset.system_id).copied(),
-            since: Time::from_micros(found.from_at),
-        })
-    });
-    Ok(rows.collect())
 }
