@@ -17,29 +17,27 @@ class Me {
     this.accept(await get<Session>('/session'));
   }
 
-  /** What the person chose on another machine wins over what this browser remembers. */
+  /** What the person chose elsewhere holds here too, until this browser is told otherwise. */
   accept(session: Session): void {
     this.session = session;
     setCsrfToken(session.csrf_token);
     const { locale: chosen, theme } = session.person;
-    if ((chosen === 'en' || chosen === 'ja') && chosen !== locale()) void setLocale(chosen);
-    if (theme === 'light' || theme === 'dark' || theme === 'system') this.showTheme(theme);
+    if ((chosen === 'en' || chosen === 'ja') && chosen !== locale() && !localStorage.getItem('hinomi.locale')) void setLocale(chosen);
+    if ((theme === 'light' || theme === 'dark') && !localStorage.getItem('hinomi.theme')) this.showTheme(theme);
   }
 
   showTheme(theme: Theme): void {
     this.theme = theme;
-    if (theme === 'system') {
-      delete document.documentElement.dataset.theme;
-      localStorage.removeItem('hinomi.theme');
-    } else {
-      document.documentElement.dataset.theme = theme;
-      localStorage.setItem('hinomi.theme', theme);
-    }
+    if (theme === 'system') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = theme;
   }
 
   async choose(choice: { locale?: Locale; theme?: Theme }): Promise<void> {
-    if (choice.locale) await setLocale(choice.locale);
-    if (choice.theme) this.showTheme(choice.theme);
+    if (choice.locale) await setLocale(choice.locale, true);
+    if (choice.theme) {
+      this.showTheme(choice.theme);
+      localStorage.setItem('hinomi.theme', choice.theme);
+    }
     if (this.session) await send('PUT', '/me/preferences', { locale: locale(), theme: this.theme });
   }
 

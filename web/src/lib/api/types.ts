@@ -225,7 +225,7 @@ export interface Vulnerability extends VulnerabilityRow {
   }[];
   upstream?: string[];
   related?: string[];
-  kev?: { date_added?: string; due_date?: string; ransomware?: boolean | string | null; notes?: string | null } | null;
+  kev?: { date_added?: string | null; due_date?: string | null; ransomware?: boolean | string | null; notes?: string | null } | null;
   changes?: { at: string; feed: string; what: string }[];
 }
 

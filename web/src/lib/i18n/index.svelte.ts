@@ -11,13 +11,16 @@ export function locale(): Locale {
   return current;
 }
 
-/** Each language is a file of its own, fetched when it is chosen. */
-export async function setLocale(next: Locale): Promise<void> {
+/**
+ * Each language is a file of its own, fetched when it is chosen. What is chosen in this browser is
+ * remembered here and then wins over what the person chose elsewhere.
+ */
+export async function setLocale(next: Locale, remember = false): Promise<void> {
   const made = next === 'ja' ? await import('./ja') : await import('./en');
   bundle = made.bundle;
   current = next;
   document.documentElement.lang = next;
-  localStorage.setItem('hinomi.locale', next);
+  if (remember) localStorage.setItem('hinomi.locale', next);
 }
 
 /** The text of a message. A missing message shows its key, which the catalogue test refuses. */
