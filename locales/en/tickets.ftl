@@ -66,6 +66,10 @@ task-update-any = Update { $package } on { $count ->
         [one] { $count } asset
        *[other] { $count } assets
     } to a fixed version.
+task-end-of-life = Move { $count ->
+        [one] { $count } asset
+       *[other] { $count } assets
+    } from { $where } to a release that still gets fixes.
 task-wait = No fixed version of { $package } is published yet. The ticket waits; reduce the exposure if you can.
 task-closed = Closed on evidence. Nothing left to do.
 task-command-hint = One run of this command serves every ticket of its update run. The ticket closes by itself when a fresh inventory shows the new version.
@@ -99,6 +103,7 @@ reason-days-exploited = Known exploited: due in { $days ->
 reason-catalogue = Never later than the due date of the exploited-vulnerabilities catalogue
 reason-catalogue-passed = The catalogue’s due date had passed when the gap was first seen
 reason-waiting = No fixed version yet, so no due date
+ticket-title-end-of-life = { $where } is past its end of life
 ticket-title-on = { $package } on { $where }
 fixed-version = Fixed in
 item-fixed-in = fixed in

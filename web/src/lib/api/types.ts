@@ -108,6 +108,7 @@ export interface Asset {
   kind: AssetKind;
   system_id?: string | null;
   system_name?: string | null;
+  system_name_ja?: string | null;
   unit_id?: string | null;
   unit_name?: string | null;
   os?: { id?: string | null; version?: string | null; name?: string | null } | null;

@@ -30,8 +30,12 @@ export function reasonWords(reason: string): string {
   return reason;
 }
 
+/** Not a package: the ticket of a distribution release that gets no more fixes. */
+export const END_OF_LIFE = 'end-of-life';
+
 /** "openssl on Debian 12" names a package and where it runs; the order differs by language. */
 export function ticketTitle(title: string): string {
   const match = /^(\S+) on (.+)$/.exec(title);
+  if (match?.[1] === END_OF_LIFE) return t('ticket-title-end-of-life', { where: match[2]! });
   return match ? t('ticket-title-on', { package: match[1]!, where: match[2]! }) : title;
 }
