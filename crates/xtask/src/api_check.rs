@@ -2,8 +2,9 @@
 //! Asks every reading operation of a running Hinomi once, with ids that its own answers gave.
 //!
 //! An answer's `"assets": [{"id": …}]`, or the `items` of `…/assets`, fill the pool `assets`; `/assets/{id}/findings`
-//! then takes its id from there. Rounds go on until nothing new can be asked. What the demo company has no example
-//! of counts as a failure: a page that cannot be opened there has not been shown to work.
+//! then takes its id from there. An empty list is asked again of the next asset, so that lists lead on. Rounds go on
+//! until nothing new can be asked. What the demo company has no example of is asked for something that does not exist:
+//! that must be refused with a problem document, and is counted apart.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,6 +15,7 @@ use crate::http::Client;
 use crate::out::say;
 
 const DOCUMENT: &str = "/api/v1/openapi.json";
+const NOBODY: &str = "00000000-0000-7000-8000-000000000000";
 
 /// Values for query parameters that an operation cannot do without.
 const QUERY_VALUES: &[(&str, &str)] = &[
@@ -24,9 +26,14 @@ const QUERY_VALUES: &[(&str, &str)] = &[
     ("to", "2026-01-31"),
 ];
 
+/// How many ids are tried until a list is not empty.
+const TRIES: usize = 30;
+
 #[derive(Default)]
 pub(crate) struct Counts {
     pub(crate) asked: usize,
+    /// Of these, without an example.
+    pub(crate) refused: usize,
     pub(crate) failed: usize,
     pub(crate) slowest_ms: u128,
     pub(crate) slowest: String,
@@ -44,64 +51,76 @@ pub(crate) fn run(client: &Client) -> Result<Counts> {
     let mut pool = Pool::default();
     let mut counts = Counts::default();
     loop {
-        let mut progress = false;
-        let mut later = Vec::new();
-        for operation in waiting {
-            match pool.fill(&operation.path) {
-                Some(path) => {
-                    progress = true;
-                    ask(client, &operation, &path, &mut pool, &mut counts);
-                }
-                None => later.push(operation),
-            }
-        }
+        let (ready, later): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|operation| pool.fill(&operation.path, 0).is_some());
         waiting = later;
-        if !progress || waiting.is_empty() {
+        if ready.is_empty() {
             break;
+        }
+        for operation in ready {
+            counts.asked += 1;
+            if let Err(fault) = ask(client, &operation, &mut pool, &mut counts) {
+                counts.failed += 1;
+                say!("GET {fault}");
+            }
         }
     }
     for operation in waiting {
-        counts.failed += 1;
-        say!("GET {}: the demo company has no example of it", operation.path);
+        counts.asked += 1;
+        counts.refused += 1;
+        let answer = client.get(&operation.url(&without_example(&operation.path)))?;
+        if !(400..500).contains(&answer.status) || !answer.content_type.contains("problem+json") {
+            counts.failed += 1;
+            say!("GET {}: what does not exist was answered with {}", operation.path, answer.status);
+        }
     }
     Ok(counts)
 }
 
-fn ask(client: &Client, operation: &Operation, path: &str, pool: &mut Pool, counts: &mut Counts) {
-    let mut url = path.to_owned();
-    for (index, name) in operation.query.iter().enumerate() {
-        let value = QUERY_VALUES.iter().find(|(known, _)| known == name).map_or("1", |(_, value)| *value);
-        url.push_str(&format!("{}{name}={value}", if index == 0 { '?' } else { '&' }));
-    }
-    let started = std::time::Instant::now();
-    let answer = client.get(&url);
-    let elapsed_ms = started.elapsed().as_millis();
-    counts.asked += 1;
-    if elapsed_ms > counts.slowest_ms {
-        counts.slowest_ms = elapsed_ms;
-        counts.slowest.clone_from(&operation.path);
-    }
-    let fault = match answer {
-        Err(error) => Some(format!("{error:#}")),
-        Ok(answer) if !(200..300).contains(&answer.status) => {
-            Some(format!("{} {}", answer.status, answer.text))
+/// Asks with one id after another until the answer is no empty list.
+fn ask(client: &Client, operation: &Operation, pool: &mut Pool, counts: &mut Counts) -> Result<(), String> {
+    for turn in 0..TRIES {
+        let Some(path) = pool.fill(&operation.path, turn) else { break };
+        let url = operation.url(&path);
+        let started = std::time::Instant::now();
+        let answer = client.get(&url).map_err(|error| format!("{url}: {error:#}"))?;
+        let elapsed_ms = started.elapsed().as_millis();
+        if elapsed_ms > counts.slowest_ms {
+            counts.slowest_ms = elapsed_ms;
+            counts.slowest.clone_from(&operation.path);
         }
-        Ok(answer) => {
-            let is_json = answer.content_type.contains("json");
-            match answer.json() {
-                Ok(value) => {
-                    pool.learn(collection(&operation.path), &value);
-                    None
-                }
-                Err(error) if is_json => Some(format!("{error:#}")),
-                Err(_) => None,
-            }
+        if !(200..300).contains(&answer.status) {
+            let text: String = answer.text.chars().take(400).collect();
+            return Err(format!("{url}: {} {text}", answer.status));
         }
-    };
-    if let Some(fault) = fault {
-        counts.failed += 1;
-        say!("GET {url}: {}", fault.chars().take(400).collect::<String>());
+        if !answer.content_type.contains("json") {
+            break;
+        }
+        let value = answer.json().map_err(|error| format!("{url}: {error:#}"))?;
+        pool.learn(collection(&operation.path), &value);
+        let is_empty = value.get("items").and_then(Value::as_array).is_some_and(Vec::is_empty);
+        if !is_empty || !operation.path.contains('{') {
+            break;
+        }
     }
+    Ok(())
+}
+
+impl Operation {
+    fn url(&self, path: &str) -> String {
+        let mut url = path.to_owned();
+        for (index, name) in self.query.iter().enumerate() {
+            let value = QUERY_VALUES.iter().find(|(known, _)| known == name).map_or("1", |(_, value)| *value);
+            url.push_str(&format!("{}{name}={value}", if index == 0 { '?' } else { '&' }));
+        }
+        url
+    }
+}
+
+/// A name that nothing has, in the form of an id.
+fn without_example(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { NOBODY } else { part });
+    parts.collect::<Vec<_>>().join("/")
 }
 
 fn reading_operations(document: &Value) -> Vec<Operation> {
@@ -168,13 +187,13 @@ impl Pool {
         self.ids.entry(name.to_owned()).or_default().insert(id);
     }
 
-    /// The path with an id for each parameter, from the pool of the word before it.
-    fn fill(&self, path: &str) -> Option<String> {
+    /// The path with the `turn`-th id for each parameter, from the pool of the word before it.
+    fn fill(&self, path: &str, turn: usize) -> Option<String> {
         let mut filled: Vec<String> = Vec::new();
         let mut word = "";
         for part in path.split('/') {
             if part.starts_with('{') {
-                filled.push(encode(self.ids.get(word)?.first()?));
+                filled.push(encode(self.ids.get(word)?.iter().nth(turn)?));
             } else {
                 word = part;
                 filled.push(part.to_owned());
@@ -209,19 +228,19 @@ mod tests {
     #[test]
     fn answers_give_the_ids_of_later_questions() {
         let mut pool = Pool::default();
-        assert_eq!(pool.fill("/api/v1/assets/{id}"), None);
+        assert_eq!(pool.fill("/api/v1/assets/{id}", 0), None);
         pool.learn("assets", &json!({"items": [{"id": "a/1", "system_id": "s1"}]}));
         pool.learn("tickets", &json!({"advisories": [{"id": "DSA-1"}], "vulnerability": {"id": 7}}));
         assert_eq!(
-            pool.fill("/api/v1/assets/{id}/findings").as_deref(),
+            pool.fill("/api/v1/assets/{id}/findings", 0).as_deref(),
             Some("/api/v1/assets/a%2F1/findings")
         );
-        assert_eq!(pool.fill("/systems/{id}").as_deref(), Some("/systems/s1"));
+        assert_eq!(pool.fill("/systems/{id}", 0).as_deref(), Some("/systems/s1"));
         assert_eq!(
-            pool.fill("/advisories/{record_id}/original").as_deref(),
+            pool.fill("/advisories/{record_id}/original", 0).as_deref(),
             Some("/advisories/DSA-1/original")
         );
-        assert_eq!(pool.fill("/vulnerabilities/{id}").as_deref(), Some("/vulnerabilities/7"));
+        assert_eq!(pool.fill("/vulnerabilities/{id}", 0).as_deref(), Some("/vulnerabilities/7"));
     }
 
     #[test]
@@ -232,6 +251,8 @@ mod tests {
             "/session": {"post": {}},
         }});
         let operations = reading_operations(&document);
+        assert_eq!(operations[0].url("/affected"), "/affected?q=openssl");
+        assert!(!without_example("/a/{id}/b").contains('{'));
         assert_eq!(operations.len(), 1);
         assert_eq!(
             (operations[0].path.as_str(), operations[0].query.as_slice()),

@@ -81,8 +81,9 @@ fn check(root: &Path, command: Command, started: Instant) -> Result<ExitCode> {
     server.stop()?;
     let works = api.failed == 0 && api.asked > 0 && pages.is_ok();
     put!(
-        "demo check: {} API operations asked, {} failed (slowest {} ms: {}); pages {}; {:.1} s",
+        "demo check: {} API operations asked, {} of them without an example, {} failed (slowest {} ms: {}); pages {}; {:.1} s",
         api.asked,
+        api.refused,
         api.failed,
         api.slowest_ms,
         api.slowest,
