@@ -23,6 +23,7 @@ pub(super) struct Asset {
     kind: AssetKind,
     system_id: SystemId,
     system_name: String,
+    system_name_ja: String,
     /// The owner of its system now.
     unit_id: UnitId,
     unit_name: String,
@@ -40,7 +41,7 @@ pub(super) struct Asset {
 
 impl From<AssetView> for Asset {
     fn from(view: AssetView) -> Self {
-        let AssetView { asset, system_name, unit_name, stale } = view;
+        let AssetView { asset, system_name, system_name_ja, unit_name, stale } = view;
         Self {
             id: asset.id,
             os: asset.os(),
@@ -49,6 +50,7 @@ impl From<AssetView> for Asset {
             kind: asset.kind,
             system_id: asset.system_id,
             system_name,
+            system_name_ja,
             unit_id: asset.unit_id,
             unit_name,
             unassigned: asset.unassigned,

@@ -90,6 +90,7 @@ pub async fn system_names(
 pub struct AssetView {
     pub asset: AssetRow,
     pub system_name: String,
+    pub system_name_ja: String,
     pub unit_name: String,
     pub stale: bool,
 }
@@ -141,6 +142,7 @@ async fn asset_views(db: &Db, assets: Vec<AssetRow>, now: Time) -> Result<Vec<As
     let system_names = store::systems::names(db, &systems).await?;
     let view = |asset: AssetRow| AssetView {
         system_name: system_names.get(&asset.system_id).map(|names| names.1.clone()).unwrap_or_default(),
+        system_name_ja: system_names.get(&asset.system_id).map(|names| names.2.clone()).unwrap_or_default(),
         unit_name: unit_names.get(&asset.unit_id).map(|(name, _)| name.clone()).unwrap_or_default(),
         stale: asset.retired_at.is_none() && asset.last_seen < stale_before(now),
         asset,
