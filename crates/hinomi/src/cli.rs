@@ -44,6 +44,8 @@ enum Command {
     Vulnerability(cmd::vulnerability::VulnerabilityArgs),
     Openapi(cmd::openapi::OpenapiArgs),
     Completions(CompletionsArgs),
+    #[command(hide = true)]
+    Bench(cmd::bench::BenchArgs),
 }
 
 /// Print a completion script for a shell
@@ -58,9 +60,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match command {
         Command::Match(args) => cmd::match_::run(&args),
         Command::Index(command) => cmd::index::run(&command),
-        Command::Version(args) => {
-            cmd::version::run(&args, std::io::stdin().lock(), std::io::BufWriter::new(std::io::stdout().lock()))
-        }
+        Command::Version(args) => cmd::version::run(
+            &args,
+            std::io::stdin().lock(),
+            std::io::BufWriter::new(std::io::stdout().lock()),
+        ),
         Command::Cvss(args) => {
             cmd::cvss::run(&args, std::io::stdin().lock(), std::io::stdout().lock())?;
             Ok(ExitCode::SUCCESS)
@@ -92,7 +96,12 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Feed(args) => {
             work(&globals, "warn", async move |settings| cmd::feed::run(&settings, &args).await)
         }
-        Command::Org(args) => work(&globals, "warn", async move |settings| cmd::org::run(&settings, &args).await),
+        Command::Bench(args) => {
+            work(&globals, "warn", async move |settings| cmd::bench::run(&settings, &args).await)
+        }
+        Command::Org(args) => {
+            work(&globals, "warn", async move |settings| cmd::org::run(&settings, &args).await)
+        }
         Command::System(args) => {
             work(&globals, "warn", async move |settings| cmd::system::run(&settings, &args).await)
         }

@@ -110,8 +110,10 @@ fn platform(file: &File) -> hinomi_platform::Config {
     config.trust_proxy = file.trust_proxy;
     let hours = |hours: u64| Duration::from_secs(hours.saturating_mul(3_600));
     config.session_idle = file.session_idle_hours.map_or(config.session_idle, hours);
-    config.session_longest = file.session_longest_days.map_or(config.session_longest, |days| hours(days * 24));
-    config.link_lifetime =
-        file.link_minutes.map_or(config.link_lifetime, |minutes| Duration::from_secs(minutes.saturating_mul(60)));
+    config.session_longest =
+        file.session_longest_days.map_or(config.session_longest, |days| hours(days * 24));
+    config.link_lifetime = file
+        .link_minutes
+        .map_or(config.link_lifetime, |minutes| Duration::from_secs(minutes.saturating_mul(60)));
     config
 }

@@ -30,7 +30,8 @@ pub(crate) fn put(line: &str) -> std::io::Result<()> {
 /// Names come from strangers: control characters must not steer the terminal. Bidirectional marks reorder what is
 /// displayed (Unicode TR36) and are shown escaped too.
 pub(crate) fn visible(text: &str) -> String {
-    let is_unsafe = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_unsafe =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         if is_unsafe(character) {
@@ -91,12 +92,15 @@ impl Table {
     fn object(&self, row: &[String]) -> serde_json::Value {
         let fields = self.columns.iter().zip(row);
         serde_json::Value::Object(
-            fields.map(|(name, cell)| ((*name).to_owned(), serde_json::Value::String(cell.clone()))).collect(),
+            fields
+                .map(|(name, cell)| ((*name).to_owned(), serde_json::Value::String(cell.clone())))
+                .collect(),
         )
     }
 
     fn aligned(&self, out: &mut impl Write) -> std::io::Result<()> {
-        let heads: Vec<String> = self.columns.iter().map(|name| name.replace('_', " ").to_uppercase()).collect();
+        let heads: Vec<String> =
+            self.columns.iter().map(|name| name.replace('_', " ").to_uppercase()).collect();
         let rows: Vec<Vec<String>> =
             self.rows.iter().map(|row| row.iter().map(|cell| visible(cell)).collect()).collect();
         let width = |column: usize| {

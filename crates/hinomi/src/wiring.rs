@@ -46,7 +46,9 @@ pub(crate) async fn open_existing(settings: &Settings) -> anyhow::Result<App> {
         && !path.exists()
     {
         let failure = Failure::new(format!("{}: there is no database", path.display()));
-        return Err(failure.hint("name its folder with --data, or make one with `hinomi admin migrate`").into());
+        return Err(failure
+            .hint("name its folder with --data, or make one with `hinomi admin migrate`")
+            .into());
     }
     open(settings).await
 }

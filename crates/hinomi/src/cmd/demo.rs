@@ -91,7 +91,10 @@ pub(crate) async fn run(settings: &Settings, args: &DemoArgs) -> anyhow::Result<
     collect(&app, &progress).await?;
     load_feeds(&app, &args.feed, &shutdown, &progress).await?;
     let outcome = pipeline.reconcile(&app.db, app.now(), false).await?;
-    progress(&format!("{} components matched; {} tickets opened", outcome.components, outcome.tickets_opened));
+    progress(&format!(
+        "{} components matched; {} tickets opened",
+        outcome.components, outcome.tickets_opened
+    ));
     if args.check_json {
         put(&counts(&app, &staff).await?.to_string())?;
     }
@@ -138,7 +141,10 @@ fn demo_settings(settings: &Settings, data: &Path) -> anyhow::Result<Settings> {
 async fn open(settings: &Settings, data: &Path) -> anyhow::Result<App> {
     wiring::open(settings).await.map_err(|error| {
         Failure::new(format!("{error:#}"))
-            .hint(format!("the demo's data may be of another release: delete {} and begin anew", data.display()))
+            .hint(format!(
+                "the demo's data may be of another release: delete {} and begin anew",
+                data.display()
+            ))
             .into()
     })
 }

@@ -24,7 +24,9 @@ use crate::wiring;
 
 /// Import advisories and see how fresh they are
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  hinomi feed import all.zip known_exploited_vulnerabilities.json --name daily")]
+#[command(
+    after_help = "Example:\n  hinomi feed import all.zip known_exploited_vulnerabilities.json --name daily"
+)]
 pub(crate) struct FeedArgs {
     #[command(subcommand)]
     verb: Verb,
@@ -114,7 +116,8 @@ async fn import(settings: &Settings, args: &ImportArgs) -> anyhow::Result<ExitCo
 }
 
 fn feed_name(paths: &[PathBuf]) -> String {
-    let name = paths.first().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
+    let name =
+        paths.first().and_then(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_default();
     let stem = name.split('.').next().unwrap_or_default();
     if stem.is_empty() { "import".to_owned() } else { stem.to_owned() }
@@ -191,9 +194,11 @@ fn bar(progress: &Arc<Progress>) -> ProgressBar {
 fn print_report(report: &ImportReport, seconds: f64, format: Last) -> anyhow::Result<()> {
     let ImportReport { read, added, changed, unchanged, refused, .. } = report;
     match format {
-        Last::Json => put(&json!({ "read": read, "added": added, "changed": changed, "unchanged": unchanged,
+        Last::Json => {
+            put(&json!({ "read": read, "added": added, "changed": changed, "unchanged": unchanged,
             "refused": refused, "seconds": seconds })
-        .to_string())?,
+            .to_string())?
+        }
         Last::Text => put(&format!(
             "{read} read: {added} added, {changed} changed, {unchanged} unchanged; {refused} refused; {seconds} s"
         ))?,

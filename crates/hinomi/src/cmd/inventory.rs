@@ -7,7 +7,9 @@ use super::inventory_read::ReadArgs;
 
 /// Collect, read and import inventories
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  hinomi inventory collect --output host.cdx.json && hinomi inventory import host.cdx.json")]
+#[command(
+    after_help = "Example:\n  hinomi inventory collect --output host.cdx.json && hinomi inventory import host.cdx.json"
+)]
 pub(crate) struct InventoryArgs {
     #[command(subcommand)]
     pub(crate) verb: Verb,

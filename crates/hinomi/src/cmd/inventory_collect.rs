@@ -76,8 +76,7 @@ fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
 }
 
 fn show(progress: Progress) {
-    let _written =
-        write!(std::io::stderr(), "\r{} files in {} folders", progress.files, progress.folders);
+    let _written = write!(std::io::stderr(), "\r{} files in {} folders", progress.files, progress.folders);
 }
 
 fn summarise(collected: &Collected, started: Instant, is_terminal: bool) {

@@ -4,7 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use hinomi_assets::import::{Document, ImportError, ImportRequest, Imported, documents_of_path, inventory_import};
+use hinomi_assets::import::{
+    Document, ImportError, ImportRequest, Imported, documents_of_path, inventory_import,
+};
 use hinomi_core::{DomainError, Time};
 use hinomi_inventory::Session;
 use hinomi_org::model::sheet::parse_time;
@@ -18,9 +20,11 @@ use crate::wiring;
 
 /// Import inventories of assets and settle their tickets
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  hinomi inventory import web-01.cdx.json --asset web-01 --system city-services\n  \
+#[command(
+    after_help = "Examples:\n  hinomi inventory import web-01.cdx.json --asset web-01 --system city-services\n  \
     hinomi inventory import sboms.tar.zst --source build\n\n\
-    Prints one JSON line per inventory and one with the tickets. Exit status 1: something could not be imported.")]
+    Prints one JSON line per inventory and one with the tickets. Exit status 1: something could not be imported."
+)]
 pub(crate) struct ImportArgs {
     /// Files, folders or archives (.zip, .tar, .gz, .zst, .xz, .bz2) of SBOMs and package lists
     #[arg(required = true, value_name = "FILE")]
@@ -99,7 +103,12 @@ struct Run {
 }
 
 impl Run {
-    async fn take(&mut self, act: &hinomi_org::Act<'_>, file: &Path, document: &Document) -> anyhow::Result<()> {
+    async fn take(
+        &mut self,
+        act: &hinomi_org::Act<'_>,
+        file: &Path,
+        document: &Document,
+    ) -> anyhow::Result<()> {
         let mut outcome = inventory_import(&mut self.session, act, document, &self.request).await;
         if let (Err(ImportError::AssetUnnamed { .. }), Some(name)) = (&outcome, plain_name(file, document)) {
             let named = ImportRequest { asset: Some(name), ..self.request.clone() };
@@ -110,7 +119,10 @@ impl Run {
             Err(error) => {
                 let message = error.to_string();
                 let known = message.starts_with(&document.path);
-                self.refuse_with(&if known { message } else { format!("{}: {message}", document.path) }, &error);
+                self.refuse_with(
+                    &if known { message } else { format!("{}: {message}", document.path) },
+                    &error,
+                );
                 Ok(())
             }
         }

@@ -12,7 +12,9 @@ use hinomi_inventory_formats::{Component, Inventory};
 
 /// Show what is read from an SBOM, a package database or a report
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  hinomi inventory read sbom.cdx.json --format json | jq '.components | length'")]
+#[command(
+    after_help = "Example:\n  hinomi inventory read sbom.cdx.json --format json | jq '.components | length'"
+)]
 pub(crate) struct ReadArgs {
     /// Files, folders or archives (.zip, .tar, .gz, .zst, .xz, .bz2); `-` reads standard input
     #[arg(required = true)]
@@ -30,7 +32,8 @@ enum Output {
 
 /// Exit status 0: everything was read; 1: something was not, each with a line on standard error.
 pub(crate) fn run(args: &ReadArgs) -> anyhow::Result<ExitCode> {
-    let mut printer = Printer { format: args.format, pending: None, printed: 0, out: std::io::stdout().lock() };
+    let mut printer =
+        Printer { format: args.format, pending: None, printed: 0, out: std::io::stdout().lock() };
     let mut failed = false;
     for file in &args.files {
         let mut outcome = Ok(());
@@ -45,7 +48,12 @@ pub(crate) fn run(args: &ReadArgs) -> anyhow::Result<ExitCode> {
             if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };
         let walked = if file == Path::new("-") {
-            hinomi_archive::walk_reader("standard input", &mut std::io::stdin().lock(), &Limits::default(), &mut visit)
+            hinomi_archive::walk_reader(
+                "standard input",
+                &mut std::io::stdin().lock(),
+                &Limits::default(),
+                &mut visit,
+            )
         } else {
             hinomi_archive::walk(file, &Limits::default(), &mut visit)
         };
@@ -65,8 +73,7 @@ pub(crate) fn run(args: &ReadArgs) -> anyhow::Result<ExitCode> {
 
 fn read_entry(entry: Entry<'_>) -> Result<(String, Inventory), String> {
     let bytes = entry.bytes.map_err(|error| error.to_string())?;
-    let inventory =
-        hinomi_inventory_formats::read(&bytes, &entry.path).map_err(|error| error.to_string())?;
+    let inventory = hinomi_inventory_formats::read(&bytes, &entry.path).map_err(|error| error.to_string())?;
     Ok((entry.path, inventory))
 }
 
@@ -149,13 +156,20 @@ fn row(component: &Component) -> [String; 5] {
         _ => String::new(),
     };
     let identity = if component.purl.is_some() { &component.purl } else { &component.cpe };
-    [component.kind.name().to_owned(), visible(&component.name), text(&component.version), source, text(identity)]
+    [
+        component.kind.name().to_owned(),
+        visible(&component.name),
+        text(&component.version),
+        source,
+        text(identity),
+    ]
 }
 
 /// Names come from strangers: control characters must not steer the terminal.
 fn visible(text: &str) -> String {
     // Bidirectional marks reorder what is displayed (Unicode TR36) and are shown escaped too.
-    let is_unsafe = |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_unsafe =
+        |c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         if is_unsafe(character) {

@@ -57,7 +57,10 @@ pub(crate) async fn run_worker(settings: &Settings, args: &WorkerArgs) -> anyhow
     schedule(&app).await.told()?;
     note("hinomi: working; Ctrl-C stops");
     let runner = Pipeline::default().runner(&app).at_once(args.jobs);
-    tokio::join!(runner.run_until(shutdown.clone().asked()), audit::run_sealer(app.clone(), shutdown.asked()));
+    tokio::join!(
+        runner.run_until(shutdown.clone().asked()),
+        audit::run_sealer(app.clone(), shutdown.asked())
+    );
     app.db.close().await;
     Ok(ExitCode::SUCCESS)
 }
@@ -93,7 +96,8 @@ pub(crate) async fn until_asked(
         }
     };
     let sealer = audit::run_sealer(app.clone(), shutdown.clone().asked());
-    let http = tokio::spawn(hinomi_web::serve(app.clone(), wiring::routes(), listener, shutdown.clone().asked()));
+    let http =
+        tokio::spawn(hinomi_web::serve(app.clone(), wiring::routes(), listener, shutdown.clone().asked()));
     let abort = http.abort_handle();
     let stop_late = async {
         shutdown.asked().await;

@@ -3,8 +3,8 @@
 
 use std::process::ExitCode;
 
-use hinomi_assets::model::{Impact, Importance, NewSystem, Reachability, SystemKind};
 use hinomi_assets::SystemFilter;
+use hinomi_assets::model::{Impact, Importance, NewSystem, Reachability, SystemKind};
 use hinomi_core::{PageRequest, Scope};
 use serde_json::json;
 
@@ -34,7 +34,9 @@ enum Verb {
         format: Format,
     },
     /// Make a system
-    #[command(after_help = "Example:\n  hinomi system create portal --name 'Customer portal' --unit customer-portal --reachability internet --sensitive personal")]
+    #[command(
+        after_help = "Example:\n  hinomi system create portal --name 'Customer portal' --unit customer-portal --reachability internet --sensitive personal"
+    )]
     Create(CreateArgs),
 }
 
@@ -119,7 +121,8 @@ async fn create(settings: &Settings, args: &CreateArgs) -> anyhow::Result<ExitCo
     };
     let console = wiring::console();
     let mut tx = app.db.begin().await.told()?;
-    let system = hinomi_assets::system_create(&mut tx, &wiring::act(&app, &console.actor), new).await.told()?;
+    let system =
+        hinomi_assets::system_create(&mut tx, &wiring::act(&app, &console.actor), new).await.told()?;
     tx.commit().await.told()?;
     put(&json!({ "id": system.id, "code": system.code }).to_string())?;
     Ok(ExitCode::SUCCESS)

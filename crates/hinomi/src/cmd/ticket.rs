@@ -93,7 +93,16 @@ async fn list(settings: &Settings, args: &ListArgs) -> anyhow::Result<ExitCode> 
     let ids: Vec<SystemId> = tickets.iter().filter_map(|ticket| ticket.system_id.parse().ok()).collect();
     let names = hinomi_assets::system_names(&app.db, &ids).await.told()?;
     let mut table = Table::new(&[
-        "number", "system", "distribution", "package", "criticality", "state", "due", "target", "items_open", "assets",
+        "number",
+        "system",
+        "distribution",
+        "package",
+        "criticality",
+        "state",
+        "due",
+        "target",
+        "items_open",
+        "assets",
     ]);
     for ticket in tickets {
         table.row(cells(&ticket, &names));

@@ -22,6 +22,7 @@ pub(super) struct Host<'a> {
     pub(super) asset: &'a Asset,
     pub(super) system: Option<&'a str>,
     template: &'a Template,
+    running_kernel: Option<String>,
     packages: BTreeMap<Identity, String>,
     /// Something changed since the last inventory was sent.
     pub(super) changed: bool,
@@ -37,7 +38,9 @@ impl<'a> Host<'a> {
         let template = templates.iter().find(|template| template.id == asset.template);
         let template =
             template.with_context(|| format!("{}: no template {}", asset.hostname, asset.template))?;
-        let mut host = Self { asset, system, template, packages: BTreeMap::new(), changed: true, sent: false };
+        let running_kernel = template.running_kernel.clone();
+        let packages = BTreeMap::new();
+        let mut host = Self { asset, system, template, running_kernel, packages, changed: true, sent: false };
         host.set(&template.components)?;
         if let Some(drift) = &asset.drift {
             host.set(&drift.set)?;
@@ -66,6 +69,10 @@ impl<'a> Host<'a> {
                 *purl = updated;
             }
         }
+        if any && package == "kernel" {
+            // The host was started again: the new kernel runs.
+            self.running_kernel = Some(version.rsplit(':').next().unwrap_or(version).to_owned());
+        }
         self.changed |= any;
         any
     }
@@ -77,14 +84,17 @@ impl<'a> Host<'a> {
     pub(super) fn document(&self, observed_at: Time) -> anyhow::Result<Document> {
         let template = self.template;
         let mut inventory = Inventory::new(Format::CycloneDxJson);
-        let kind =
-            if template.kind == "container" { ComponentKind::Container } else { ComponentKind::OperatingSystem };
+        let kind = if template.kind == "container" {
+            ComponentKind::Container
+        } else {
+            ComponentKind::OperatingSystem
+        };
         inventory.subject = Some(Subject { kind, name: self.asset.hostname.clone(), ..Subject::default() });
         inventory.observed_at = Some(observed_at.to_string());
         inventory.host = HostFacts {
             os_id: template.os.as_ref().map(|os| os.id.clone()),
             os_version_id: template.os.as_ref().map(|os| os.version_id.clone()),
-            kernel_release: template.running_kernel.clone(),
+            kernel_release: self.running_kernel.clone(),
             hostname: Some(self.asset.hostname.clone()),
             ..HostFacts::default()
         };
@@ -119,8 +129,13 @@ fn is_of((ty, namespace, name): &Identity, purl: &str, package: &str) -> bool {
         _ => format!("{namespace}/{name}"),
     };
     let upstream = purl.split(['?', '&']).find_map(|part| part.strip_prefix("upstream="));
-    let upstream = upstream.map(|value| value.split(['@', '%']).next().unwrap_or(value));
-    full == package || name == package || upstream == Some(package)
+    let upstream = upstream.map(|value| match value.strip_suffix(".src.rpm") {
+        // name-version-release
+        Some(file) => file.rsplitn(3, '-').nth(2).unwrap_or(file),
+        None => value.split(['@', '%']).next().unwrap_or(value),
+    });
+    [full.as_str(), name.as_str()].iter().any(|known| known.eq_ignore_ascii_case(package))
+        || upstream == Some(package)
 }
 
 /// The same package in another version. A source version that went with the old one goes with it; an RPM epoch
@@ -137,7 +152,9 @@ fn with_version(purl: &str, version: &str) -> String {
         .split('&')
         .filter(|part| !part.is_empty() && !(epoch.is_some() && part.starts_with("epoch=")))
         .map(|part| match part.strip_prefix("upstream=") {
-            Some(source) if !is_rpm => format!("upstream={}", source.split(['@', '%']).next().unwrap_or(source)),
+            Some(source) if !is_rpm => {
+                format!("upstream={}", source.split(['@', '%']).next().unwrap_or(source))
+            }
             _ => part.to_owned(),
         })
         .collect();
@@ -153,7 +170,10 @@ mod tests {
     #[test]
     fn an_update_moves_the_version_and_what_belongs_to_it() {
         assert_eq!(
-            with_version("pkg:deb/debian/libc6@2.36-9%2Bdeb12u3?arch=amd64&distro=debian-12&upstream=glibc%402.36", "2.36-9+deb12u7"),
+            with_version(
+                "pkg:deb/debian/libc6@2.36-9%2Bdeb12u3?arch=amd64&distro=debian-12&upstream=glibc%402.36",
+                "2.36-9+deb12u7"
+            ),
             "pkg:deb/debian/libc6@2.36-9%2Bdeb12u7?arch=amd64&distro=debian-12&upstream=glibc"
         );
         assert_eq!(
@@ -168,6 +188,8 @@ mod tests {
         let purl = "pkg:deb/debian/libc6@2?upstream=glibc%402";
         assert!(is_of(&identity(purl).unwrap(), purl, "glibc"));
         assert!(!is_of(&identity(purl).unwrap(), purl, "glib"));
+        let rpm = "pkg:rpm/almalinux/openssh-server@8.7p1-34?upstream=openssh-8.7p1-34.el9.src.rpm";
+        assert!(is_of(&identity(rpm).unwrap(), rpm, "openssh"));
         let maven = "pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1";
         assert!(is_of(&identity(maven).unwrap(), maven, "org.apache.logging.log4j:log4j-core"));
     }

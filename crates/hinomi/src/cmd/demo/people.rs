@@ -39,7 +39,14 @@ impl Staff {
                 let names = names.with_context(|| format!("region {region} has no names"))?;
                 let number = count_of_region.entry(region).or_default();
                 of_unit.entry(&unit.id).or_default().push(people.len());
-                people.push(person(names, *number, people.len(), &unit.id, &company.people.email_domain, &mut taken));
+                people.push(person(
+                    names,
+                    *number,
+                    people.len(),
+                    &unit.id,
+                    &company.people.email_domain,
+                    &mut taken,
+                ));
                 *number += 1;
             }
         }

@@ -33,11 +33,13 @@ use crate::failure::Told;
 use crate::pipeline::Pipeline;
 
 /// Days ago on which the replay stops: months first, then weeks.
-const STEPS: &[i64] =
-    &[420, 390, 360, 330, 300, 270, 240, 210, 180, 150, 120, 91, 84, 77, 70, 63, 56, 49, 42, 35, 28, 21, 14, 7, 0];
+const STEPS: &[i64] = &[
+    420, 390, 360, 330, 300, 270, 240, 210, 180, 150, 120, 91, 84, 77, 70, 63, 56, 49, 42, 35, 28, 21, 14, 7,
+    0,
+];
 const FOUNDED_DAYS_AGO: i64 = 430;
 /// Of a hundred tickets so many are never worked on.
-const NEGLECTED_PERCENT: u64 = 12;
+const NEGLECTED_PERCENT: u64 = 4;
 pub(super) const SOURCE: &str = "agent";
 pub(super) const STARTER_FEED: (&str, &str) = ("starter-set", "osv");
 const KNOWN_EXPLOITED_FEED: (&str, &str) = ("kev", "kev");
@@ -144,9 +146,11 @@ impl Seeder<'_> {
     }
 
     fn hosts(&self) -> anyhow::Result<Vec<Host<'_>>> {
-        let of_systems = self.company.systems.iter().flat_map(|system| {
-            system.assets.iter().map(move |asset| (asset, Some(system.id.as_str())))
-        });
+        let of_systems = self
+            .company
+            .systems
+            .iter()
+            .flat_map(|system| system.assets.iter().map(move |asset| (asset, Some(system.id.as_str()))));
         let unassigned = self.company.unassigned_assets.iter().map(|asset| (asset, None));
         of_systems
             .chain(unassigned)
@@ -274,8 +278,11 @@ fn new_system(system: &System, unit: hinomi_core::UnitId) -> anyhow::Result<NewS
 
 /// On which day each record of the starter set becomes known: a third long ago, the rest denser towards today.
 fn arrivals(first_scene: &str) -> Vec<(i64, (&'static str, &'static [u8]))> {
-    let mut records: Vec<_> =
-        ADVISORIES.iter().copied().filter(|(name, _)| name.strip_suffix(".json") != Some(first_scene)).collect();
+    let mut records: Vec<_> = ADVISORIES
+        .iter()
+        .copied()
+        .filter(|(name, _)| name.strip_suffix(".json") != Some(first_scene))
+        .collect();
     records.sort_by_key(|(name, _)| mixed(name));
     let count = i64::try_from(records.len()).unwrap_or(i64::MAX).max(1);
     let day = |index: i64| match index * 100 / count {
