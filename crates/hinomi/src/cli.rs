@@ -44,8 +44,6 @@ enum Command {
     Vulnerability(cmd::vulnerability::VulnerabilityArgs),
     Openapi(cmd::openapi::OpenapiArgs),
     Completions(CompletionsArgs),
-    #[command(hide = true)]
-    Bench(cmd::bench::BenchArgs),
 }
 
 /// Print a completion script for a shell
@@ -95,9 +93,6 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Feed(args) => {
             work(&globals, "warn", async move |settings| cmd::feed::run(&settings, &args).await)
-        }
-        Command::Bench(args) => {
-            work(&globals, "warn", async move |settings| cmd::bench::run(&settings, &args).await)
         }
         Command::Org(args) => {
             work(&globals, "warn", async move |settings| cmd::org::run(&settings, &args).await)
