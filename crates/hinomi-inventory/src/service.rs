@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Use cases: taking an inventory in, reading what a carrier had at any instant.
 
+pub mod bulk;
 pub mod import;
 pub mod read;

@@ -18,7 +18,7 @@ use hinomi_db::{Db, Tx, ids};
 use std::collections::HashMap;
 
 const DAY_MICROS: i64 = 86_400_000_000;
-const BANDS: u64 = 6;
+pub(super) const BANDS: u64 = 6;
 /// Interning more new components than this at once would hold the writer too long.
 const INTERN_CHUNK: usize = 4_000;
 
@@ -62,7 +62,7 @@ impl Session {
             return Err(InventoryError::FutureObservation { observed_at: observation.observed_at });
         }
         let document = observation.document.map(pack).transpose()?;
-        let ids = self.intern(db, now, observation.components).await?;
+        let ids = set::normalise(self.intern(db, now, observation.components).await?);
         let mut tx = db.begin().await?;
         let document_hash = match document {
             Some((hash, size, data)) => {
@@ -87,9 +87,9 @@ impl Session {
         Ok(applied)
     }
 
-    /// Numbers of the components, in chunks of short transactions; an interned component that nothing
-    /// carries yet is harmless, so a break in between loses nothing.
-    async fn intern(
+    /// Numbers of the components in their order, given in chunks of short transactions; an interned component
+    /// that nothing carries yet is harmless, so a break in between loses nothing.
+    pub async fn intern(
         &mut self,
         db: &Db,
         now: Time,
@@ -114,9 +114,7 @@ impl Session {
             tx.commit().await?;
             self.components.extend(numbers);
         }
-        Ok(set::normalise(
-            identities.iter().filter_map(|identity| self.components.get(identity).copied()).collect(),
-        ))
+        Ok(identities.iter().filter_map(|identity| self.components.get(identity).copied()).collect())
     }
 }
 
@@ -126,19 +124,19 @@ fn pack((bytes, path): (&[u8], &str)) -> Result<(String, i64, Vec<u8>), Inventor
     Ok((blake3::hash(bytes).to_hex().to_string(), bytes.len() as i64, data))
 }
 
-struct Filing {
-    carrier_id: i64,
-    source_id: i64,
-    observed_at: i64,
-    received_at: i64,
-    complete: bool,
-    format: String,
-    document_hash: Option<String>,
-    warnings: Option<String>,
-    confirmed: bool,
+pub(super) struct Filing {
+    pub(super) carrier_id: i64,
+    pub(super) source_id: i64,
+    pub(super) observed_at: i64,
+    pub(super) received_at: i64,
+    pub(super) complete: bool,
+    pub(super) format: String,
+    pub(super) document_hash: Option<String>,
+    pub(super) warnings: Option<String>,
+    pub(super) confirmed: bool,
 }
 
-async fn apply(tx: &mut Tx, filing: Filing, observed: Vec<u32>) -> Result<Applied, InventoryError> {
+pub(super) async fn apply(tx: &mut Tx, filing: Filing, observed: Vec<u32>) -> Result<Applied, InventoryError> {
     let content = content_hash(&observed);
     let known = snapshots::observation(tx, filing.carrier_id, filing.source_id).await?;
     let unchanged = |components| Applied {
@@ -334,7 +332,7 @@ async fn switch(
 }
 
 /// The profile that makes the least difference, or a new one when none is near.
-async fn profile_for(
+pub(super) async fn profile_for(
     tx: &mut Tx,
     current: Option<i64>,
     after: &[u32],

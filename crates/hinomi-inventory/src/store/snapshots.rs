@@ -2,6 +2,7 @@
 //! Sources, observations, snapshots and the documents they came in.
 
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
+use std::collections::HashSet;
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct ObservationRow {
@@ -119,6 +120,22 @@ pub(crate) async fn observation(
         values![carrier_id, source_id],
     )
     .await
+}
+
+/// Which of the carriers the source has observed before.
+pub(crate) async fn observed_of(
+    tx: &mut Tx,
+    carriers: &[i64],
+    source_id: i64,
+) -> Result<HashSet<i64>, DbError> {
+    let sql = tx.pick(
+        "SELECT carrier_id FROM inventory_observation \
+         WHERE carrier_id IN (SELECT value FROM json_each($1)) AND source_id = $2",
+        "SELECT carrier_id FROM inventory_observation \
+         WHERE carrier_id IN (SELECT json_array_elements_text($1::json)::bigint) AND source_id = $2",
+    );
+    let rows: Vec<i64> = tx.column(sql, values![super::components::json_list(carriers), source_id]).await?;
+    Ok(rows.into_iter().collect())
 }
 
 pub(crate) struct NewObservation {
