@@ -94,7 +94,7 @@ pub(super) struct AssetParams {
     system: Option<SystemId>,
     #[param(required = false)]
     kind: Option<AssetKind>,
-    #[param(required = false)]
+    #[param(inline, required = false)]
     list: Option<AssetList>,
 }
 

@@ -106,7 +106,7 @@ pub(super) struct SystemParams {
     importance: Option<Impact>,
     #[param(required = false)]
     sensitive: Option<bool>,
-    #[param(required = false)]
+    #[param(inline, required = false)]
     sort: Option<Sort>,
 }
 

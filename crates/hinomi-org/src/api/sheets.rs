@@ -16,6 +16,7 @@ use crate::service;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ImportParams {
+    #[param(inline)]
     kind: SheetKind,
     /// Only say what would happen.
     #[param(required = false)]
@@ -39,6 +40,7 @@ pub(super) async fn org_import(
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ExportParams {
+    #[param(inline)]
     kind: SheetKind,
 }
 

@@ -26,6 +26,7 @@ pub(super) struct ListParams {
     known_exploited: Option<bool>,
     /// Only what affects something that the reader sees.
     affected: Option<bool>,
+    #[param(inline)]
     sort: VulnerabilitySort,
 }
 
