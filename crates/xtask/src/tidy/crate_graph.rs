@@ -147,6 +147,11 @@ fn allowed(from: &str) -> BTreeSet<&'static str> {
     arrows
 }
 
+/// Whether a crate reads all domains.
+pub(super) fn is_insight(crate_name: &str) -> bool {
+    INSIGHT.contains(&short(crate_name))
+}
+
 fn is_engine(name: &str) -> bool {
     ENGINES.contains(&name)
 }
