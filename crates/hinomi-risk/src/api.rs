@@ -32,6 +32,7 @@ pub fn api(state: RiskState) -> OpenApiRouter<App> {
         .routes(routes!(assets::asset_findings))
         .routes(routes!(assets::asset_overview))
         .routes(routes!(assets::system_overview))
+        .routes(routes!(assets::system_overviews))
         .routes(routes!(search::search))
         .layer(axum::Extension(state))
 }

@@ -47,8 +47,12 @@ both_engines! { SETS;
         assert_eq!(scene.ciso.get("/api/v1/risk/heatmap").await.ok()["totals"]["total"], 0);
         let past = scene.ciso.get(&format!("/api/v1/risk/heatmap?at={opened}")).await.ok();
         assert_eq!(past["totals"]["critical"], 1, "{past}");
-        let then = scene.tickets(&format!("at={opened}")).await;
-        assert_eq!(then.len(), 1);
+        let then = scene.tickets(&format!("at={opened}&criticality=critical")).await;
+        assert_eq!((then.len(), then[0]["state"].as_str()), (1, Some("open")));
+        let counts = scene.ciso.get(&format!("/api/v1/tickets/counts?at={opened}")).await.ok();
+        assert_eq!((&counts["open"], &counts["by_criticality"]["critical"]), (&json!(1), &json!(1)));
+        let groups = scene.ciso.get(&format!("/api/v1/tickets/groups?at={opened}")).await.ok();
+        assert_eq!(groups["items"][0]["tickets"], 1, "{groups}");
     }
 
     async fn a_regression_opens_the_same_ticket_again(db: Db) {

@@ -101,7 +101,13 @@ pub struct Totals {
 pub async fn heat_map(db: &Db, scope: &Scope, unit: Option<UnitId>, at: Time) -> Result<HeatMap, RiskError> {
     let tree = hinomi_org::tree_at(db, at).await?;
     let counts = counts_at(db, scope, at).await?;
-    let tops = tops(&tree, scope, unit)?;
+    let highest = highest(&tree, scope);
+    // Whoever sees one unit and what is below it begins there.
+    let unit = unit.or_else(|| highest.first().copied().filter(|_| highest.len() == 1));
+    let tops = match unit {
+        Some(unit) => below(&tree, scope, unit)?,
+        None => highest,
+    };
     let mut rows = Vec::new();
     for top in &tops {
         rows.push(row_of(&tree, *top, &counts, scope, false));
@@ -149,31 +155,19 @@ pub async fn heat_map(db: &Db, scope: &Scope, unit: Option<UnitId>, at: Time) ->
     })
 }
 
-/// The units of the rows: children of the wanted unit; without one, the children of the root, or the highest
-/// units that the reader sees. A unit without children is its own row.
-fn tops(tree: &Tree, scope: &Scope, unit: Option<UnitId>) -> Result<Vec<UnitId>, RiskError> {
-    let unknown = |id: UnitId| RiskError::UnitUnknown { id: id.to_string() };
-    if let Some(unit) = unit {
-        if tree.get(unit).is_none() || !scope.contains(unit) {
-            return Err(unknown(unit));
-        }
-        let children: Vec<UnitId> = tree.children(unit).map(|node| node.id).collect();
-        return Ok(if children.is_empty() { vec![unit] } else { children });
+/// The units of the rows: the unit's children, or itself when it has none.
+fn below(tree: &Tree, scope: &Scope, unit: UnitId) -> Result<Vec<UnitId>, RiskError> {
+    if tree.get(unit).is_none() || !scope.contains(unit) {
+        return Err(RiskError::UnitUnknown { id: unit.to_string() });
     }
-    let visible: Vec<UnitId> =
-        tree.nodes().iter().map(|node| node.id).filter(|id| scope.contains(*id)).collect();
-    let highest: Vec<UnitId> = visible
-        .iter()
-        .copied()
-        .filter(|id| tree.parent(*id).is_none_or(|parent| !scope.contains(parent)))
-        .collect();
-    match highest.as_slice() {
-        [one] => {
-            let children: Vec<UnitId> = tree.children(*one).map(|node| node.id).collect();
-            Ok(if children.is_empty() { highest } else { children })
-        }
-        _ => Ok(highest),
-    }
+    let children: Vec<UnitId> = tree.children(unit).map(|node| node.id).collect();
+    Ok(if children.is_empty() { vec![unit] } else { children })
+}
+
+/// The units that the reader sees without seeing what they belong to.
+fn highest(tree: &Tree, scope: &Scope) -> Vec<UnitId> {
+    let visible = tree.nodes().iter().map(|node| node.id).filter(|id| scope.contains(*id));
+    visible.filter(|id| tree.parent(*id).is_none_or(|parent| !scope.contains(parent))).collect()
 }
 
 fn row_of(tree: &Tree, unit: UnitId, counts: &HashMap<UnitId, OfUnit>, scope: &Scope, own: bool) -> HeatRow {

@@ -148,32 +148,30 @@ fn bound(select: &mut SelectStatement, db: &Db, scope: &Scope, filter: &TicketFi
 }
 
 fn filtered(filter: &TicketFilter, now: Time) -> SelectStatement {
+    let now = filter.at.unwrap_or(now);
     let mut select = Query::select();
-    select.from("ticket");
-    match (filter.at, filter.state) {
-        (Some(at), _) => {
-            let mut open = Query::select();
-            open.column("case_id")
-                .from("case_interval")
-                .and_where(Expr::col("from_at").lte(at.as_micros()))
-                .and_where(Expr::col("to_at").gt(at.as_micros()));
-            if !filter.criticalities.is_empty() {
-                open.and_where(Expr::col("criticality").is_in(filter.criticalities.iter().copied()));
-            }
-            select.and_where(Expr::col("id").in_subquery(open));
+    match filter.at {
+        Some(at) => {
+            select.from_subquery(as_of(at), "ticket");
         }
-        (None, StateFilter::Open) => {
+        None => {
+            select.from("ticket");
+        }
+    }
+    match filter.state {
+        _ if filter.at.is_some() => {}
+        StateFilter::Open => {
             select.and_where(Expr::col("is_open").eq(true));
         }
-        (None, StateFilter::Closed) => {
+        StateFilter::Closed => {
             select.and_where(Expr::col("is_open").eq(false));
         }
-        (None, StateFilter::All) => {}
+        StateFilter::All => {}
     }
     if let Some(system) = &filter.system {
         select.and_where(Expr::col("system_id").eq(system.as_str()));
     }
-    if filter.at.is_none() && !filter.criticalities.is_empty() {
+    if !filter.criticalities.is_empty() {
         select.and_where(Expr::col("criticality").is_in(filter.criticalities.iter().copied()));
     }
     if filter.overdue {
@@ -226,6 +224,24 @@ fn filtered(filter: &TicketFilter, now: Time) -> SelectStatement {
     select
 }
 
+/// The tickets that were open at an instant, with the unit, criticality and due date that they had then: the
+/// same rows that the heat map of that instant counts.
+fn as_of(at: Time) -> SelectStatement {
+    let mut then = Query::select();
+    for column in COLUMNS {
+        match column {
+            "unit_id" | "criticality" | "due_at" => then.column(("case_interval", column)),
+            "is_open" => then.expr_as(Expr::val(true), Alias::new(column)),
+            _ => then.column(("ticket", column)),
+        };
+    }
+    then.from("ticket")
+        .inner_join("case_interval", Expr::col(("case_interval", "case_id")).equals(("ticket", "id")))
+        .and_where(Expr::col(("case_interval", "from_at")).lte(at.as_micros()))
+        .and_where(Expr::col(("case_interval", "to_at")).gt(at.as_micros()));
+    then
+}
+
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct GroupRow {
     pub system_id: String,
@@ -266,7 +282,7 @@ pub(crate) async fn groups(
         .within("unit_id", scope)
         .columns(["system_id", "unit_id", "ecosystem", "release"])
         .expr_as(Expr::cust("COUNT(*)"), Alias::new("tickets"))
-        .expr_as(overdue_sum(now), Alias::new("overdue"))
+        .expr_as(overdue_sum(filter.at.unwrap_or(now)), Alias::new("overdue"))
         .expr_as(Expr::cust("MIN(due_at)"), Alias::new("earliest_due"));
     for (name, sum) in BY_CRITICALITY {
         select.expr_as(Expr::cust(sum), Alias::new(name));
@@ -320,7 +336,7 @@ pub(crate) async fn counts(
     select
         .within("unit_id", scope)
         .expr_as(Expr::cust("COUNT(*)"), Alias::new("open"))
-        .expr_as(overdue_sum(now), Alias::new("overdue"));
+        .expr_as(overdue_sum(filter.at.unwrap_or(now)), Alias::new("overdue"));
     for flag in ["waiting_for_fix", "high_priority", "known_exploited"] {
         let sum = match flag {
             "waiting_for_fix" => "COALESCE(SUM(CASE WHEN waiting_for_fix THEN 1 ELSE 0 END), 0)",
