@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line: nouns, then verbs.
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -132,7 +133,10 @@ fn start_log(level: &str) {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_env("HINOMI_LOG")
         .unwrap_or_else(|_| EnvFilter::new(format!("{level},sqlx=warn")));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let is_json = std::env::var("HINOMI_LOG_FORMAT").is_ok_and(|format| format == "json");
     // Only a second start of the log could fail, and there is none.
     let _started = if is_json { log.json().try_init() } else { log.with_target(false).try_init() };

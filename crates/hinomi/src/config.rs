@@ -92,7 +92,7 @@ fn read(path: &Path) -> anyhow::Result<File> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("{}: cannot read the configuration", path.display()))?;
     toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].lines().count().max(1));
+        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         Failure::new(format!("{}, line {line}: {}", path.display(), error.message()))
             .hint("keys are database, data, listen, instance_name, public_url, trust_proxy, session_idle_hours, session_longest_days, link_minutes")
             .used_wrongly()

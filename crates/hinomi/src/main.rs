@@ -17,6 +17,7 @@ mod console;
 mod failure;
 mod pipeline;
 mod shutdown;
+mod turn;
 mod wiring;
 
 use std::process::ExitCode;

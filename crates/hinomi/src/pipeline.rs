@@ -7,7 +7,8 @@
 //! every ten minutes ───┘
 //! ```
 //!
-//! It takes no input and may run at any time; one run at a time per process, so that two do not do the same work.
+//! It takes no input and may run at any time; one run at a time, so that two do not
+//! write the same rows.
 
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::failure::Told;
+use crate::turn::{self, Work};
 
 const RECONCILE_EVERY_SECONDS: u32 = 600;
 const HOUSEKEEPING: &str = "housekeeping";
@@ -48,6 +50,7 @@ impl Pipeline {
     /// `full` does everything again; the end state is the same.
     pub(crate) async fn reconcile(&self, db: &Db, now: Time, full: bool) -> anyhow::Result<Reconciled> {
         let mut settler = self.settler.lock().await;
+        let _turn = turn::take(db, Work::Reconcile).await?;
         let matched = hinomi_findings::reconcile(db, now, full).await.told()?;
         let settled = settler.settle(db, now, full).await.told()?;
         Ok(Reconciled {

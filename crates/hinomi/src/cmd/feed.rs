@@ -20,6 +20,7 @@ use crate::console::{Format, Table, note, put, visible};
 use crate::failure::Told;
 use crate::pipeline::Pipeline;
 use crate::shutdown::Shutdown;
+use crate::turn::{self, Work};
 use crate::wiring;
 
 /// Import advisories and see how fresh they are
@@ -93,7 +94,10 @@ async fn import(settings: &Settings, args: &ImportArgs) -> anyhow::Result<ExitCo
     stop_when_asked(&progress, shutdown);
     let imported = load(&app.db, app.now(), (&name, "file"), &args.paths, &progress).await?;
     for (path, reason) in &imported.report.refusals {
-        note(&format!("refused: {}: {}", visible(path), visible(reason)));
+        // Readers name the place themselves, to the line; the walk does not.
+        let named =
+            if reason.starts_with(path.as_str()) { reason.clone() } else { format!("{path}: {reason}") };
+        note(&format!("refused: {}", visible(&named)));
     }
     for error in &imported.errors {
         note(&format!("hinomi: {}", visible(error)));
@@ -146,6 +150,7 @@ pub(crate) async fn load(
     paths: &[PathBuf],
     progress: &Arc<Progress>,
 ) -> anyhow::Result<Loaded> {
+    let _turn = turn::take(db, Work::Feed).await?;
     let mut importer = Importer::open(db, now, name, kind).await.told()?;
     let bar = bar(progress);
     let mut errors = Vec::new();

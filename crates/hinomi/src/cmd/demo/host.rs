@@ -150,7 +150,8 @@ fn with_version(purl: &str, version: &str) -> String {
     };
     let mut kept: Vec<String> = qualifiers
         .split('&')
-        .filter(|part| !part.is_empty() && !(epoch.is_some() && part.starts_with("epoch=")))
+        .filter(|part| !part.is_empty())
+        .filter(|part| epoch.is_none() || !part.starts_with("epoch="))
         .map(|part| match part.strip_prefix("upstream=") {
             Some(source) if !is_rpm => {
                 format!("upstream={}", source.split(['@', '%']).next().unwrap_or(source))

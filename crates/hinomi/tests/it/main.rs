@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The binary from outside: what it prints, how it ends, and what survives when it is killed.
+
+mod commands;
+mod faults;
+mod help;
+mod remediation;
+mod schema;
+mod support;
