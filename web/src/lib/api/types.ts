@@ -2,6 +2,8 @@
 // What the server says, as the pages read it. Fields that another domain joins in are optional:
 // a page shows what is there and never invents a zero.
 
+export type * from './risk-types';
+
 export type Criticality = 'critical' | 'high' | 'medium' | 'low';
 export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'none' | 'unrated';
 export type Reachability = 'internal' | 'partner' | 'internet';
@@ -386,54 +388,6 @@ export interface TicketCounts {
   high_priority: number;
   known_exploited: number;
   by_criticality: Partial<Counts>;
-}
-
-export interface HeatmapRow {
-  unit_id: string;
-  name: string;
-  name_ja?: string | null;
-  kind: UnitKind;
-  has_children: boolean;
-  own?: boolean;
-  cells: Counts;
-  overdue: number;
-  total: number;
-}
-
-export interface Heatmap {
-  at?: string | null;
-  unit?: { id: string; name: string } | string | null;
-  rows: HeatmapRow[];
-  totals?: Counts & { overdue?: number; total?: number };
-}
-
-export interface Residual {
-  open: number;
-  instructed_total: number;
-  closed_total: number;
-  age_buckets: (Partial<Counts> & { label: string })[];
-  oldest_days?: number | null;
-  median_days?: number | null;
-}
-
-export interface TrendDay {
-  day: string;
-  open: Counts;
-  opened: number;
-  closed: number;
-}
-
-export interface RiskSummary {
-  systems: number;
-  assets: number;
-  assets_without_inventory: number;
-  unassigned: number;
-  stale: number;
-  components: number;
-  vulnerabilities_affecting: number;
-  unknowns: { total: number; by_reason: { reason: string; count: number }[] };
-  known_exploited_open: number;
-  feed_age_seconds?: number | null;
 }
 
 export interface UnknownRow {
