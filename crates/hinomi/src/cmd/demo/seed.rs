@@ -82,6 +82,8 @@ impl Seeder<'_> {
         (self.progress)("a year of inventories, advisories and work is replayed");
         let first_scene = format!("{}.json", self.company.first_scene.advisory);
         let record = ADVISORIES.iter().find(|(name, _)| *name == first_scene);
+        // The catalogue is looked at again today: its age is shown.
+        self.import(KNOWN_EXPLOITED_FEED, vec![("demo/kev.json", KNOWN_EXPLOITED)]).await?;
         self.import(STARTER_FEED, vec![*record.context("the first scene's advisory is missing")?]).await?;
         self.reconcile().await
     }
