@@ -45,6 +45,8 @@ enum Command {
     Vulnerability(cmd::vulnerability::VulnerabilityArgs),
     Openapi(cmd::openapi::OpenapiArgs),
     Completions(CompletionsArgs),
+    #[command(hide = true)]
+    Bench(cmd::bench::BenchArgs),
 }
 
 /// Print a completion script for a shell
@@ -94,6 +96,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Feed(args) => {
             work(&globals, "warn", async move |settings| cmd::feed::run(&settings, &args).await)
+        }
+        Command::Bench(args) => {
+            work(&globals, "warn", async move |settings| cmd::bench::run(&settings, &args).await)
         }
         Command::Org(args) => {
             work(&globals, "warn", async move |settings| cmd::org::run(&settings, &args).await)

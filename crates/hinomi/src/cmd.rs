@@ -3,6 +3,7 @@
 
 pub(crate) mod admin;
 pub(crate) mod asset;
+pub(crate) mod bench;
 pub(crate) mod cvss;
 pub(crate) mod demo;
 pub(crate) mod feed;
