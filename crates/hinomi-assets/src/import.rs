@@ -13,6 +13,7 @@ use std::path::Path;
 use hinomi_archive::{Entry, Limits};
 use hinomi_core::{AssetId, DomainError, ErrorKind, Time};
 use hinomi_inventory::model::{InventoryError, SnapshotState, carried};
+use hinomi_inventory::service::import::check_observed_at;
 use hinomi_inventory::{Observation, Session};
 use hinomi_inventory_formats::{ComponentKind, Inventory};
 use serde::Serialize;
@@ -171,6 +172,8 @@ pub async fn inventory_import(
         Some(at) => at,
         None => stated_time(inventory, act.now, &mut warnings),
     };
+    // Before the asset is made: a refused inventory leaves none behind.
+    check_observed_at(observed_at, act.now)?;
     let name = match &request.asset {
         Some(name) => name.clone(),
         None => subject_name(inventory)

@@ -45,6 +45,14 @@ pub struct Applied {
     pub removed: usize,
 }
 
+/// Clocks may run ahead by a day; what claims to be of later is refused.
+pub fn check_observed_at(observed_at: Time, now: Time) -> Result<(), InventoryError> {
+    match observed_at.as_micros() > now.as_micros() + DAY_MICROS {
+        true => Err(InventoryError::FutureObservation { observed_at }),
+        false => Ok(()),
+    }
+}
+
 /// A run of imports that shares what it has already looked up.
 #[derive(Default)]
 pub struct Session {
@@ -58,9 +66,7 @@ impl Session {
         now: Time,
         observation: &Observation<'_>,
     ) -> Result<Applied, InventoryError> {
-        if observation.observed_at.as_micros() > now.as_micros() + DAY_MICROS {
-            return Err(InventoryError::FutureObservation { observed_at: observation.observed_at });
-        }
+        check_observed_at(observation.observed_at, now)?;
         let document = observation.document.map(pack).transpose()?;
         let ids = set::normalise(self.intern(db, now, observation.components).await?);
         let mut tx = db.begin().await?;
@@ -136,7 +142,11 @@ pub(super) struct Filing {
     pub(super) confirmed: bool,
 }
 
-pub(super) async fn apply(tx: &mut Tx, filing: Filing, observed: Vec<u32>) -> Result<Applied, InventoryError> {
+pub(super) async fn apply(
+    tx: &mut Tx,
+    filing: Filing,
+    observed: Vec<u32>,
+) -> Result<Applied, InventoryError> {
     let content = content_hash(&observed);
     let known = snapshots::observation(tx, filing.carrier_id, filing.source_id).await?;
     let unchanged = |components| Applied {
@@ -149,11 +159,16 @@ pub(super) async fn apply(tx: &mut Tx, filing: Filing, observed: Vec<u32>) -> Re
     if let Some(known) = &known {
         if known.content == content && known.complete == filing.complete && !filing.confirmed {
             if filing.observed_at > known.observed_at {
+                if !filing.complete {
+                    // A complete list that lies between the two and arrives later must still find it.
+                    let (carrier, source) = (filing.carrier_id, filing.source_id);
+                    snapshots::partial_seen_again(tx, carrier, source, known, filing.observed_at).await?;
+                }
                 put_observation(tx, &filing, known.complete_at, content).await?;
             }
             return Ok(unchanged(observed.len()));
         }
-        if is_overruled(&filing, &content, known) {
+        if is_overruled(tx, &filing, known).await? {
             return file_older(tx, filing, content, &observed).await;
         }
     }
@@ -195,13 +210,23 @@ pub(super) async fn apply(tx: &mut Tx, filing: Filing, observed: Vec<u32>) -> Re
 
 /// The current state is the newest complete observation and every partial one after it, in whatever
 /// order they arrive; what lies before the newest complete one no longer counts.
-fn is_overruled(filing: &Filing, content: &str, known: &snapshots::ObservationRow) -> bool {
+async fn is_overruled(
+    tx: &mut Tx,
+    filing: &Filing,
+    known: &snapshots::ObservationRow,
+) -> Result<bool, InventoryError> {
     match filing.observed_at.cmp(&known.complete_at) {
-        std::cmp::Ordering::Less => true,
-        std::cmp::Ordering::Greater => false,
-        std::cmp::Ordering::Equal if !filing.complete => true,
-        // Two complete lists of one instant: the greater hash wins, whichever came first.
-        std::cmp::Ordering::Equal => known.complete && content < known.content.as_str(),
+        std::cmp::Ordering::Less => Ok(true),
+        std::cmp::Ordering::Greater => Ok(false),
+        std::cmp::Ordering::Equal if !filing.complete => Ok(true),
+        std::cmp::Ordering::Equal if filing.confirmed => Ok(false),
+        // Two complete lists of one instant: the file with the greater hash wins, whichever came first. The hash of the
+        // content would not do: it is over numbers, and these follow the order of arrival.
+        std::cmp::Ordering::Equal => {
+            let (carrier, source) = (filing.carrier_id, filing.source_id);
+            let counting = snapshots::document_of(tx, carrier, source, filing.observed_at).await?;
+            Ok(filing.document_hash <= counting)
+        }
     }
 }
 

@@ -203,6 +203,37 @@ pub(crate) async fn partials_after(
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
+/// The file of the complete list that counts at this instant: that with the greatest hash.
+pub(crate) async fn document_of(
+    tx: &mut Tx,
+    carrier_id: i64,
+    source_id: i64,
+    observed_at: i64,
+) -> Result<Option<String>, DbError> {
+    tx.scalar(
+        "SELECT max(document_hash) FROM snapshot WHERE carrier_id = $1 AND source_id = $2 AND observed_at = $3 \
+         AND complete AND state IN ('applied', 'confirmed')",
+        values![carrier_id, source_id, observed_at],
+    )
+    .await
+}
+
+/// The same partial list was seen again, later.
+pub(crate) async fn partial_seen_again(
+    tx: &mut Tx,
+    carrier_id: i64,
+    source_id: i64,
+    known: &ObservationRow,
+    at: i64,
+) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE snapshot SET observed_at = $5 WHERE carrier_id = $1 AND source_id = $2 AND observed_at = $3 \
+         AND content = $4 AND NOT complete",
+        values![carrier_id, source_id, known.observed_at, known.content.clone(), at],
+    )
+    .await
+}
+
 /// The held snapshot of a source with this content, if one already waits.
 pub(crate) async fn held_alike(
     tx: &mut Tx,
