@@ -74,6 +74,8 @@ pub(super) async fn policy_put(
     reader: Require<perm::PolicyWrite>,
     Json(new): Json<NewPolicy>,
 ) -> ApiResult<PolicyDto> {
+    // One policy decides for every unit.
+    reader.everywhere()?;
     let actor = &reader.principal.actor;
     let (before, _) = policy::current(&app.db, app.now()).await?;
     let id = policy::put(&app.db, app.now(), &new.toml, actor.display_name(), &new.reason).await?;
@@ -126,9 +128,11 @@ pub(super) struct PreviewRow {
     extensions(("x-hinomi-permission" = json!("PolicyWrite"))))]
 pub(super) async fn policy_preview(
     State(app): State<App>,
-    _reader: Require<perm::PolicyWrite>,
+    reader: Require<perm::PolicyWrite>,
     Json(draft): Json<PolicyDraft>,
 ) -> ApiResult<PolicyPreview> {
+    // It counts the tickets of every unit.
+    reader.everywhere()?;
     let preview = policy::preview(&app.db, app.now(), &draft.toml).await?;
     let rows = preview.moves.into_iter().map(|((from, to), tickets)| PreviewRow {
         from: from.as_str().to_owned(),
