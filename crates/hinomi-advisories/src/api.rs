@@ -3,7 +3,7 @@
 
 use crate::model::AdvisoryError;
 use crate::service::import::{ImportReport, Importer};
-use crate::service::prepare::Document;
+use crate::service::prepare::{Content, Document, prepare};
 use crate::service::read;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -125,10 +125,12 @@ pub(crate) struct ImportParams {
     extensions(("x-hinomi-permission" = json!("FeedWrite"))))]
 async fn feed_import(
     State(app): State<App>,
-    _writer: Require<perm::FeedWrite>,
+    writer: Require<perm::FeedWrite>,
     Query(params): Query<ImportParams>,
     body: Bytes,
 ) -> ApiResult<ImportReport> {
+    // What is known to be wrong with a package is so for every unit.
+    writer.everywhere()?;
     let name = params.name.unwrap_or_else(|| "upload".to_owned());
     let root = name.clone();
     let read = tokio::task::spawn_blocking(move || documents(&root, &body));
@@ -136,6 +138,15 @@ async fn feed_import(
         .await
         .map_err(|_| AdvisoryError::Interrupted { path: name.clone() })?
         .map_err(AdvisoryError::from)?;
+    // Among others a broken file is listed as refused; alone it is the sender's mistake, and nothing is kept of it.
+    if documents.is_empty() {
+        return Err(AdvisoryError::Unreadable(format!("{name}: holds no record")).into());
+    }
+    if let [only] = documents.as_slice()
+        && let [Content::Refused(reason)] = prepare(std::slice::from_ref(only)).as_slice()
+    {
+        return Err(AdvisoryError::Unreadable(reason.clone()).into());
+    }
     let mut importer = Importer::open(&app.db, app.now(), &name, "upload").await?;
     while !documents.is_empty() {
         let rest = documents.split_off(documents.len().min(BATCH_DOCUMENTS));

@@ -12,6 +12,9 @@ pub enum AdvisoryError {
     Database(#[from] hinomi_db::DbError),
     #[error(transparent)]
     Archive(#[from] hinomi_archive::ArchiveError),
+    /// The message names file, place and cause.
+    #[error("{0}")]
+    Unreadable(String),
     #[error("no vulnerability {name}")]
     VulnerabilityUnknown { name: String },
     #[error("no advisory {id}")]
@@ -26,7 +29,7 @@ impl DomainError for AdvisoryError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Database(error) => error.kind(),
-            Self::Archive(_) => ErrorKind::Invalid,
+            Self::Archive(_) | Self::Unreadable(_) => ErrorKind::Invalid,
             Self::VulnerabilityUnknown { .. } | Self::AdvisoryUnknown { .. } => ErrorKind::NotFound,
             Self::Damaged { .. } => ErrorKind::Internal,
             Self::Interrupted { .. } => ErrorKind::Unavailable,
@@ -36,7 +39,7 @@ impl DomainError for AdvisoryError {
     fn code(&self) -> &'static str {
         match self {
             Self::Database(error) => error.code(),
-            Self::Archive(_) => "file-unreadable",
+            Self::Archive(_) | Self::Unreadable(_) => "file-unreadable",
             Self::VulnerabilityUnknown { .. } => "vulnerability-not-found",
             Self::AdvisoryUnknown { .. } => "advisory-not-found",
             Self::Damaged { .. } => "original-damaged",

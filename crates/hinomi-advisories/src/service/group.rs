@@ -40,11 +40,13 @@ pub(crate) async fn regroup(
     for member in &members {
         by_group.entry(groups.canonical(&member.id)).or_default().push(member);
     }
+    // Equals are chosen by name, never by who came first.
+    by_group.values_mut().for_each(|members| members.sort_by(|left, right| left.id.cmp(&right.id)));
     let mut canonicals: Vec<&str> = by_group.keys().copied().collect();
     canonicals.sort_unstable();
     let stored = stored_rows(db, &members, &canonicals).await?;
     let exploited = exploited(db).await?;
-    let mut plan = Plan::new(&stored);
+    let mut plan = Plan::new(&stored, &canonicals);
     for canonical in canonicals {
         let Some(members) = by_group.get(canonical) else { continue };
         let names = groups.group(canonical).map_or(&[][..], |group| &group.members);
@@ -54,7 +56,8 @@ pub(crate) async fn regroup(
     plan.write(db, now, feed_id).await
 }
 
-/// The touched records and all that are reached through aliases, in either direction.
+/// The touched records, those that shared their vulnerability until now, and all that are reached through aliases, in
+/// either direction. A record that no longer gives a name leaves its companions without it: they are grouped anew.
 async fn reach(
     db: &Db,
     touched: &HashSet<i64>,
@@ -62,9 +65,10 @@ async fn reach(
     if touched.len() > FOLLOW_AT_MOST {
         return Ok((groups::members_all(db).await?, groups::aliases_all(db).await?));
     }
-    let mut reached: HashSet<i64> = touched.clone();
-    let mut seen: HashSet<String> = HashSet::new();
     let mut frontier: Vec<i64> = touched.iter().copied().collect();
+    frontier.extend(groups::companions(db, &frontier).await?);
+    let mut reached: HashSet<i64> = frontier.iter().copied().collect();
+    let mut seen: HashSet<String> = HashSet::new();
     while !frontier.is_empty() {
         let mut names: Vec<String> =
             groups::aliases_of(db, &frontier).await?.into_iter().map(|row| row.name).collect();
@@ -156,6 +160,8 @@ fn row_of(
 struct Plan {
     by_id: HashMap<i64, VulnerabilityRow>,
     by_name: HashMap<String, i64>,
+    /// Names that groups of this plan bear.
+    borne: HashSet<String>,
     taken: HashSet<i64>,
     /// Members' old vulnerabilities → the row that takes their place.
     merged: Vec<(i64, usize)>,
@@ -171,10 +177,11 @@ struct Placed {
 }
 
 impl Plan {
-    fn new(stored: &[VulnerabilityRow]) -> Self {
+    fn new(stored: &[VulnerabilityRow], canonicals: &[&str]) -> Self {
         Self {
             by_id: stored.iter().map(|row| (row.id, row.clone())).collect(),
             by_name: stored.iter().map(|row| (row.canonical.clone(), row.id)).collect(),
+            borne: canonicals.iter().map(|name| (*name).to_owned()).collect(),
             taken: HashSet::new(),
             merged: Vec::new(),
             rows: Vec::new(),
@@ -221,7 +228,9 @@ impl Plan {
 
     /// A stored row may take a new name only if no group of this plan bears its old one.
     fn is_free(&self, id: i64) -> bool {
-        self.by_id.get(&id).is_some_and(|row| row.merged_into.is_none())
+        self.by_id
+            .get(&id)
+            .is_some_and(|row| row.merged_into.is_none() && !self.borne.contains(&row.canonical))
     }
 
     async fn write(mut self, db: &Db, now: Time, feed_id: i64) -> Result<(), AdvisoryError> {

@@ -76,6 +76,17 @@ pub(crate) async fn numbers_touching(db: &Db, names: &[String]) -> Result<Vec<i6
     Ok(rows.into_iter().map(|row| row.0).collect())
 }
 
+/// Records that stand under the same vulnerabilities as these.
+pub(crate) async fn companions(db: &Db, numbers: &[i64]) -> Result<Vec<i64>, DbError> {
+    let sql = db.pick(
+        "SELECT no FROM advisory WHERE vulnerability_id IN (SELECT vulnerability_id FROM advisory \
+         WHERE no IN (SELECT value FROM json_each($1)))",
+        "SELECT no FROM advisory WHERE vulnerability_id IN (SELECT vulnerability_id FROM advisory \
+         WHERE no IN (SELECT json_array_elements_text($1::json)::bigint))",
+    );
+    db.column(sql, values![json_list(numbers)]).await
+}
+
 /// Records written but not yet grouped, and records of groups whose rating may have changed.
 pub(crate) async fn ungrouped(db: &Db) -> Result<Vec<i64>, DbError> {
     let rows: Vec<(i64,)> =
