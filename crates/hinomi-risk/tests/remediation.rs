@@ -2,6 +2,8 @@
 //! The remediation loop over HTTP, on both engines: inventory in, ticket at the owning unit, fixed on the host,
 //! closed on evidence, seen in the heat map of any day.
 
+#![expect(clippy::unwrap_used, reason = "a failure here is the test's failure")]
+
 #[path = "support/scene.rs"]
 mod support;
 

@@ -9,7 +9,6 @@ use axum::extract::State;
 use hinomi_tickets::api::Names;
 use hinomi_web::{ApiResult, App, Json, Query, Require, perm};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use std::collections::HashMap;
 
 #[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]

@@ -2,6 +2,8 @@
 //! One box for everything: the command palette.
 
 use crate::error::RiskError;
+use crate::state::{RiskState, visible};
+use axum::Extension;
 use axum::extract::State;
 use hinomi_advisories::read::{self as advisories, VulnerabilityFilter, VulnerabilitySort};
 use hinomi_core::{PageRequest, Permission, Scope, UnitId};
@@ -10,10 +12,10 @@ use hinomi_db::sea_query::{Expr, ExprTrait, Query as Select};
 use hinomi_tickets::service::read::{self as tickets, Sort, StateFilter, TicketFilter};
 use hinomi_web::{ApiResult, App, Json, Query, Require, perm};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 /// How many of each kind.
 const EACH: u64 = 5;
+const COMPONENTS_LOOKED_AT: i64 = 500;
 
 #[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -47,6 +49,7 @@ pub(super) struct SearchAnswer {
     extensions(("x-hinomi-permission" = json!("ProfileRead"))))]
 pub(super) async fn search(
     State(app): State<App>,
+    Extension(state): Extension<RiskState>,
     reader: Require<perm::ProfileRead>,
     Query(params): Query<SearchParams>,
 ) -> ApiResult<SearchAnswer> {
@@ -80,18 +83,8 @@ pub(super) async fn search(
     if let Some(scope) = scope(Permission::OrgRead) {
         answer.units = unit_hits(&app, text, &scope).await?;
     }
-    if scope(Permission::InventoryRead).is_some_and(|scope| scope.is_all()) {
-        let rows = hinomi_inventory::service::read::component_list(&app.db, text, None, ("", 0), EACH as i64)
-            .await?;
-        answer.components = rows
-            .into_iter()
-            .map(|row| Hit {
-                id: row.id.to_string(),
-                label: row.label(),
-                label_ja: String::new(),
-                hint: row.ecosystem,
-            })
-            .collect();
+    if let Some(scope) = scope(Permission::InventoryRead) {
+        answer.components = component_hits(&app, &state, text, &scope).await?;
     }
     Ok(Json(answer))
 }
@@ -121,6 +114,38 @@ async fn named(app: &App, view: &'static str, text: &str, scope: &Scope) -> Resu
         .limit(EACH);
     let rows: Vec<(String, String, String, String)> = app.db.select_all(&select).await?;
     Ok(rows.into_iter().map(|(id, label, label_ja, hint)| Hit { id, label, label_ja, hint }).collect())
+}
+
+/// Components by name that something in the scope carries. The first few hundred names are looked at; the list of
+/// components looks at all.
+async fn component_hits(
+    app: &App,
+    state: &RiskState,
+    text: &str,
+    scope: &Scope,
+) -> Result<Vec<Hit>, RiskError> {
+    let limit = if scope.is_all() { EACH as i64 } else { COMPONENTS_LOOKED_AT };
+    let rows = hinomi_inventory::service::read::component_list(&app.db, text, None, ("", 0), limit).await?;
+    let mut hits = Vec::new();
+    if rows.is_empty() {
+        return Ok(hits);
+    }
+    let on = visible(&app.db, scope).await?;
+    let mut carried = state.fresh(&app.db).await?;
+    for row in rows {
+        if scope.is_all() || !carried.carriers_of(row.id as u32).is_disjoint(&on) {
+            hits.push(Hit {
+                id: row.id.to_string(),
+                label: row.label(),
+                label_ja: String::new(),
+                hint: row.ecosystem,
+            });
+        }
+        if hits.len() as u64 == EACH {
+            break;
+        }
+    }
+    Ok(hits)
 }
 
 async fn ticket_hits(app: &App, text: &str, scope: &Scope) -> Result<Vec<Hit>, RiskError> {

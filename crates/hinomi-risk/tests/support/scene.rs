@@ -5,8 +5,11 @@ use hinomi_core::{Actor, Clock, Grant, Scope, SeatKind, UnitId};
 use hinomi_db::{Db, Migration};
 use hinomi_org::model::sheet::SheetKind;
 use hinomi_org::{Act, org_import, tree_at};
+use hinomi_platform::App;
+use hinomi_platform::settings::SettingSpec;
 use hinomi_platform::testing::TestApp;
 use hinomi_tickets::service::Settler;
+use hinomi_web::OpenApiRouter;
 use hinomi_web::testing::{TestClient, TestServer};
 use http::Method;
 use serde_json::{Value, json};
@@ -30,29 +33,35 @@ pub(crate) struct Scene {
     pub server: TestServer,
     pub db: Db,
     pub ciso: TestClient,
-    day: u64,
+    session: u64,
 }
 
 /// Sessions end with the days, so that each day has its own.
-async fn admin(server: &TestServer, day: u64) -> TestClient {
+async fn admin(server: &TestServer, session: u64) -> TestClient {
     let grants = vec![Grant::everywhere(SeatKind::Administrator), Grant::everywhere(SeatKind::Ciso)];
-    server.signed_in(&format!("admin-{day}"), grants).await
+    server.signed_in(&format!("admin-{session}"), grants).await
 }
 
-pub(crate) async fn scene(db: Db) -> Scene {
-    let domains = vec![
+/// The routes of every domain.
+pub(crate) fn domains() -> Vec<OpenApiRouter<App>> {
+    vec![
         hinomi_org::api(),
         hinomi_assets::api(),
         hinomi_advisories::api::api(),
         hinomi_tickets::api::api(),
         hinomi_risk::api::api(hinomi_risk::RiskState::default()),
-    ];
-    let server = TestServer::start(TestApp::new(db.clone()), domains).await;
+    ]
+}
+
+pub(crate) async fn scene(db: Db) -> Scene {
+    let mut test = TestApp::new(db.clone());
+    test.app = test.app.with_settings(vec![SettingSpec::of::<Vec<String>>("banner")]);
+    let server = TestServer::start(test, domains()).await;
     let actor: Actor = hinomi_platform::testing::console();
     let act = Act::new(&server.test.app, &actor, Scope::all());
     org_import(&act, SheetKind::Units, UNITS.as_bytes(), false).await.unwrap();
     let ciso = admin(&server, 0).await;
-    let scene = Scene { server, db, ciso, day: 0 };
+    let scene = Scene { server, db, ciso, session: 0 };
     scene.system("SHOP", "D1", "internet", true).await;
     scene.system("WORKS", "D2", "internal", false).await;
     scene
@@ -71,7 +80,7 @@ impl Scene {
         self.server.signed_in(&format!("manager-{}", code.to_lowercase()), vec![grant]).await
     }
 
-    async fn system(&self, code: &str, unit: &str, reachability: &str, sensitive: bool) {
+    pub(crate) async fn system(&self, code: &str, unit: &str, reachability: &str, sensitive: bool) {
         let new = json!({
             "code": code, "name": code, "name_ja": "店", "unit_id": self.unit(unit).await, "reachability": reachability,
             "importance": {"confidentiality": "high", "integrity": "low", "availability": "moderate"},
@@ -82,8 +91,8 @@ impl Scene {
 
     pub(crate) async fn pass_days(&mut self, days: u64) {
         self.server.test.clock.advance(Duration::from_secs(days * 86_400));
-        self.day += days;
-        self.ciso = admin(&self.server, self.day).await;
+        self.session += 1;
+        self.ciso = admin(&self.server, self.session).await;
     }
 
     pub(crate) fn today(&self) -> String {
