@@ -9,13 +9,15 @@
 //!                                      vulnerability     who must be matched again
 //! ```
 //! **Owns** `feed`, `feed_refusal`, `advisory`, `advisory_original`, `advisory_name`, `advisory_key`,
-//! `vulnerability`, `vulnerability_change`, `known_exploited`.
+//! `advisory_coverage`, `advisory_pending`, `vulnerability`, `vulnerability_change`, `known_exploited`.
 //!
 //! **Rules that must stay true**
 //! - Of two records with one id the later `modified` counts; the year 1 means unknown and loses; a tie goes to
 //!   the greater hash. The loser is kept as an original. So the order of arrival does not matter.
 //! - The same input again writes no content row, only the feed's own row.
 //! - Alias groups never join two CVEs through one record; triage and tickets hang on the group.
+//! - What a change leaves to be grouped is written with it (`advisory_pending`): a run that breaks off loses nothing,
+//!   and the next one, or the matching, groups it.
 //! - `sequence` grows with every change: whoever derives from advisories remembers how far it has read.
 
 pub mod api;
@@ -31,8 +33,7 @@ pub use store::feeds::{FeedRow, RefusalRow, feed_list, refusal_list};
 use hinomi_db::migrate::Migration;
 
 /// This domain's migrations, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    id: "202611230400_advisories",
-    sqlite: include_str!("../migrations/202611230400_advisories/sqlite.sql"),
-    postgres: include_str!("../migrations/202611230400_advisories/postgres.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    hinomi_db::include_migration!("202611230400_advisories"),
+    hinomi_db::include_migration!("202611231200_advisory_pending"),
+];

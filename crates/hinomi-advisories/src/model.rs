@@ -4,6 +4,8 @@
 use hinomi_advisory_formats::Advisory;
 use hinomi_core::{DomainError, ErrorKind};
 use hinomi_score::Severity;
+use hinomi_score::choice::{self, Basis, GivenSeverity, Kept};
+use hinomi_score::cvss::{Score, Vector};
 use std::cmp::Ordering;
 
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +23,8 @@ pub enum AdvisoryError {
     AdvisoryUnknown { id: String },
     #[error("stored original {hash} of {id} is damaged: {cause}")]
     Damaged { id: String, hash: String, cause: String },
+    #[error("vulnerabilities are being grouped by another process; try again")]
+    Overtaken,
     #[error("{path}: interrupted")]
     Interrupted { path: String },
 }
@@ -32,7 +36,7 @@ impl DomainError for AdvisoryError {
             Self::Archive(_) | Self::Unreadable(_) => ErrorKind::Invalid,
             Self::VulnerabilityUnknown { .. } | Self::AdvisoryUnknown { .. } => ErrorKind::NotFound,
             Self::Damaged { .. } => ErrorKind::Internal,
-            Self::Interrupted { .. } => ErrorKind::Unavailable,
+            Self::Overtaken | Self::Interrupted { .. } => ErrorKind::Unavailable,
         }
     }
 
@@ -43,6 +47,7 @@ impl DomainError for AdvisoryError {
             Self::VulnerabilityUnknown { .. } => "vulnerability-not-found",
             Self::AdvisoryUnknown { .. } => "advisory-not-found",
             Self::Damaged { .. } => "original-damaged",
+            Self::Overtaken => "grouping-overtaken",
             Self::Interrupted { .. } => "interrupted",
         }
     }
@@ -61,100 +66,53 @@ pub fn precedence(left: (Option<i64>, &str), right: (Option<i64>, &str)) -> Orde
     effective_modified(left.0).cmp(&effective_modified(right.0)).then_with(|| left.1.cmp(right.1))
 }
 
-/// What one record says about severity.
+/// What one record says about severity, as it is stored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RecordSeverity {
     pub severity: Severity,
-    /// `CVSS_V4`, `CVSS_V3`, `CVSS_V2`, `word` or `none`.
-    pub basis: String,
+    pub basis: Basis,
     pub score: Option<f64>,
-}
-
-impl RecordSeverity {
-    fn rank(&self) -> (u8, f64) {
-        let basis = match self.basis.as_str() {
-            "CVSS_V4" => 4,
-            "CVSS_V3" => 3,
-            "CVSS_V2" => 2,
-            "word" => 1,
-            _ => 0,
-        };
-        (basis, self.score.unwrap_or(f64::from(self.severity.list_rank())))
-    }
-
-    fn better(&self, other: &Self) -> bool {
-        let (left, right) = (self.rank(), other.rank());
-        left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)) == Ordering::Greater
-    }
 }
 
 /// The record's own severity: its newest CVSS vector, the highest of equals, else its source's word.
 pub fn record_severity(advisory: &Advisory) -> RecordSeverity {
-    let mut best = RecordSeverity { severity: Severity::Unrated, basis: "none".into(), score: None };
-    let vectors =
+    let entries =
         advisory.severity.iter().chain(advisory.affected.iter().flat_map(|affected| &affected.severity));
-    for vector in vectors {
-        let candidate = match scored(&vector.score) {
-            Some((severity, score)) => {
-                RecordSeverity { severity, basis: basis_of(&vector.score).to_owned(), score: Some(score) }
-            }
-            // Ubuntu and others put a word where a vector belongs.
-            None => match Severity::from_word(&vector.score) {
-                Some(severity) => RecordSeverity { severity, basis: "word".into(), score: None },
-                None => continue,
-            },
-        };
-        if candidate.better(&best) {
-            best = candidate;
-        }
-    }
-    if best.basis == "none"
-        && let Some(severity) = advisory.source_severity.as_deref().and_then(Severity::from_word)
-    {
-        best = RecordSeverity { severity, basis: "word".into(), score: None };
-    }
-    best
+    let own = choice::RecordSeverity {
+        id: &advisory.id,
+        given: entries.map(|entry| GivenSeverity { kind: &entry.kind, value: &entry.score }).collect(),
+        word: advisory.source_severity.as_deref(),
+    };
+    let choice = choice::choose(&own, &[]);
+    RecordSeverity { severity: choice.severity, basis: choice.basis(), score: choice.score.map(Score::value) }
 }
 
 /// A vector's rating with its score, or a source's word's; `None` for neither.
 pub fn rate(text: &str) -> Option<(Severity, Option<f64>)> {
-    match scored(text) {
-        Some((severity, score)) => Some((severity, Some(score))),
-        None => Severity::from_word(text).map(|severity| (severity, None)),
-    }
-}
-
-fn scored(vector: &str) -> Option<(Severity, f64)> {
-    let scores = hinomi_score::cvss::Vector::parse(vector).ok()?.scores();
-    Some((scores.severity, scores.score.value()))
-}
-
-fn basis_of(vector: &str) -> &'static str {
-    if vector.starts_with("CVSS:4") {
-        "CVSS_V4"
-    } else if vector.starts_with("CVSS:3") {
-        "CVSS_V3"
-    } else {
-        "CVSS_V2"
+    match Vector::parse(text) {
+        Ok(vector) => {
+            let scores = vector.scores();
+            Some((scores.severity, Some(scores.score.value())))
+        }
+        Err(_) => Severity::from_word(text).map(|severity| (severity, None)),
     }
 }
 
 /// The severity of a group: the best founded one of its records, and why it was chosen.
-pub fn group_severity<'a>(
-    records: impl Iterator<Item = (&'a str, RecordSeverity)>,
-) -> (RecordSeverity, String) {
-    let mut best = RecordSeverity { severity: Severity::Unrated, basis: "none".into(), score: None };
-    let mut reason = "no record of the group carries a severity".to_owned();
-    for (id, candidate) in records {
-        if candidate.basis != "none" && candidate.better(&best) {
-            reason = match candidate.basis.as_str() {
-                "word" => format!("word of {id}"),
-                basis => format!("{basis} vector of {id}"),
+pub fn group_severity<'a>(records: impl IntoIterator<Item = Kept<'a>>) -> (RecordSeverity, String) {
+    match choice::best_founded(records) {
+        Some(Kept { record, severity, basis, score }) => {
+            let reason = match basis {
+                Basis::Word => format!("word of {record}"),
+                basis => format!("{} vector of {record}", basis.as_str()),
             };
-            best = candidate;
+            (RecordSeverity { severity, basis, score }, reason)
+        }
+        None => {
+            let none = RecordSeverity { severity: Severity::Unrated, basis: Basis::None, score: None };
+            (none, "no record of the group carries a severity".to_owned())
         }
     }
-    (best, reason)
 }
 
 /// One line for lists: the summary, else the beginning of the details, else the id.
@@ -214,19 +172,45 @@ mod tests {
         assert_eq!(precedence((Some(5), "aa"), (Some(5), "ab")), Ordering::Less);
     }
 
+    fn kept(record: &str, severity: Severity, basis: Basis, score: Option<f64>) -> Kept<'_> {
+        Kept { record, severity, basis, score }
+    }
+
     #[test]
     fn a_vector_beats_a_word_and_the_newer_version_beats_the_older() {
-        let word = RecordSeverity { severity: Severity::Critical, basis: "word".into(), score: None };
-        let three = RecordSeverity { severity: Severity::Medium, basis: "CVSS_V3".into(), score: Some(5.0) };
-        let four = RecordSeverity { severity: Severity::Low, basis: "CVSS_V4".into(), score: Some(2.0) };
-        let (chosen, reason) = group_severity([("A", word), ("B", three.clone()), ("C", four)].into_iter());
+        let word = kept("A", Severity::Critical, Basis::Word, None);
+        let three = kept("B", Severity::Medium, Basis::CvssV3, Some(5.0));
+        let four = kept("C", Severity::Low, Basis::CvssV4, Some(2.0));
+        let (chosen, reason) = group_severity([word, three, four]);
         assert_eq!((chosen.severity, reason.as_str()), (Severity::Low, "CVSS_V4 vector of C"));
-        let (chosen, _) = group_severity([("B", three)].into_iter());
-        assert_eq!(chosen.severity, Severity::Medium);
-        let (none, reason) = group_severity(std::iter::empty());
+        let (none, reason) = group_severity([]);
         assert_eq!(
             (none.severity, reason.as_str()),
             (Severity::Unrated, "no record of the group carries a severity")
         );
+    }
+
+    #[test]
+    fn equals_are_chosen_by_id_whatever_the_order() {
+        let left = kept("GHSA-b", Severity::High, Basis::CvssV3, Some(7.5));
+        let right = kept("CVE-1", Severity::High, Basis::CvssV3, Some(7.5));
+        assert_eq!(group_severity([left, right]).1, "CVSS_V3 vector of CVE-1");
+        assert_eq!(group_severity([right, left]).1, "CVSS_V3 vector of CVE-1");
+    }
+
+    #[test]
+    fn a_record_is_rated_as_the_score_engine_chooses() {
+        let record = |severity: &str| {
+            let text = format!(
+                r#"{{"id":"X-1","modified":"2026-01-01T00:00:00Z","severity":{severity},"database_specific":{{"severity":"LOW"}}}}"#
+            );
+            let read = hinomi_advisory_formats::read(text.as_bytes(), "x.json").unwrap();
+            record_severity(&read[0])
+        };
+        let vector = r#"[{"type":"CVSS_V3","score":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"},{"type":"Ubuntu","score":"critical"}]"#;
+        let rated = record(vector);
+        assert_eq!((rated.severity, rated.basis, rated.score), (Severity::High, Basis::CvssV3, Some(7.5)));
+        assert_eq!(record(r#"[{"type":"Ubuntu","score":"critical"}]"#).severity, Severity::Critical);
+        assert_eq!((record("[]").severity, record("[]").basis), (Severity::Low, Basis::Word));
     }
 }

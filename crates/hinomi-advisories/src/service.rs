@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Use cases: taking records in, grouping them, reading them back.
 
-mod group;
+pub(crate) mod group;
 pub mod import;
 pub mod prepare;
 pub mod read;

@@ -38,25 +38,44 @@ pub struct Outcome {
     pub ended: usize,
 }
 
+/// Two runs that overtake each other more often than this: one gives way.
+const ATTEMPTS: usize = 5;
+
 /// Brings the stored matches up to what inventory and advisories say. `full` matches everything again; the
 /// end state is the same.
+///
+/// Two processes may run it at once: each chunk that writes takes the next *generation*, and a run that finds one
+/// that is not its own starts anew, with all that it has settled already, because its answers may be the older ones.
 pub async fn reconcile(db: &Db, now: Time, full: bool) -> Result<Outcome, FindingError> {
-    let mut run = Run::open(db, now, full).await?;
-    let due = run.due(full).await?;
-    if due.len() >= ALL_RECORDS_FROM {
-        let index = run.index_all().await?;
+    advisories::group_pending(db, now).await?;
+    let mut outcome = Outcome::default();
+    let mut again = BTreeSet::new();
+    for _ in 0..ATTEMPTS {
+        let mut run = Run::open(db, now, full).await?;
+        let mut due = run.due(full).await?;
+        due.extend(&again);
+        let due: Vec<u32> = due.into_iter().collect();
+        let index = if due.len() >= ALL_RECORDS_FROM { Some(run.index_all().await?) } else { None };
+        let mut is_overtaken = false;
         for chunk in due.chunks(COMPONENT_CHUNK) {
             let components = components_by_ids(db, chunk).await?;
-            run.settle(&index, components).await?;
+            is_overtaken = match &index {
+                Some(index) => !run.settle(index, components).await?,
+                None => !run.settle(&run.index_for(&components).await?, components).await?,
+            };
+            if is_overtaken {
+                break;
+            }
+            again.extend(chunk);
         }
-    } else {
-        for chunk in due.chunks(COMPONENT_CHUNK) {
-            let components = components_by_ids(db, chunk).await?;
-            let index = run.index_for(&components).await?;
-            run.settle(&index, components).await?;
+        outcome.began += run.outcome.began;
+        outcome.ended += run.outcome.ended;
+        outcome.components = outcome.components.max(due.len());
+        if !is_overtaken && run.close().await? {
+            return Ok(outcome);
         }
     }
-    run.close().await
+    Err(FindingError::Interrupted)
 }
 
 struct Run<'a> {
@@ -67,6 +86,7 @@ struct Run<'a> {
     coverage_hash: i64,
     changed: Vec<i64>,
     read_up_to: i64,
+    generation: i64,
     outcome: Outcome,
 }
 
@@ -80,6 +100,8 @@ impl<'a> Run<'a> {
     async fn open(db: &'a Db, now: Time, full: bool) -> Result<Self, FindingError> {
         let today = Day::from_micros(now.as_micros());
         publish_ended_lives(db, now, today).await?;
+        // Before anything else is read: what another run writes from here on may be newer than what this one knows.
+        let generation = store::progress(db, "generation").await?;
         let since = if full { 0 } else { store::progress(db, "advisories").await? };
         let (changed, read_up_to) = advisories::records_changed_since(db, since).await?;
         let coverage = advisories::coverage(db).await?;
@@ -92,11 +114,12 @@ impl<'a> Run<'a> {
             coverage_hash,
             changed,
             read_up_to,
+            generation,
             outcome: Outcome::default(),
         })
     }
 
-    async fn due(&self, full: bool) -> Result<Vec<u32>, FindingError> {
+    async fn due(&self, full: bool) -> Result<BTreeSet<u32>, FindingError> {
         let highest = hinomi_inventory::component_highest(self.db).await?;
         if full {
             return Ok((1..=highest as u32).collect());
@@ -111,7 +134,7 @@ impl<'a> Run<'a> {
             due.extend(store::components_without_data(self.db).await?);
         }
         due.extend(self.newly_ended().await?);
-        Ok(due.into_iter().collect())
+        Ok(due)
     }
 
     /// Components of releases whose life ended since they were last looked at.
@@ -155,29 +178,37 @@ impl<'a> Run<'a> {
         Ok(loaded.finish())
     }
 
-    /// Matches the components and writes what differs.
-    async fn settle(&mut self, loaded: &Loaded, components: Vec<ComponentRow>) -> Result<(), FindingError> {
+    /// Matches the components and writes what differs; false when another run came in between. What is stored is
+    /// read inside the transaction that changes it, so that no answer is ever open twice.
+    async fn settle(&mut self, loaded: &Loaded, components: Vec<ComponentRow>) -> Result<bool, FindingError> {
         let now = self.now.as_micros();
         let ids: Vec<u32> = components.iter().map(|component| component.id as u32).collect();
-        let stored = store::open_of(self.db, &ids).await?;
-        let unknowns = store::unknowns_open(self.db, &ids).await?;
         let wanted: Vec<(i64, Wanted)> = components
             .par_iter()
             .map(|component| (component.id, self.judge(loaded, component, now)))
             .collect();
+        let mut tx = self.db.begin().await?;
+        store::lock(&mut tx).await?;
+        if store::progress_in(&mut tx, "generation").await? != self.generation {
+            return Ok(false);
+        }
+        let stored = store::open_of(&mut tx, &ids).await?;
+        let unknowns = store::unknowns_open(&mut tx, &ids).await?;
         let mut changes = Changes::default();
         for (id, wanted) in wanted {
             let rows = stored.get(&id).map_or(&[][..], Vec::as_slice);
             changes.add(rows, unknowns.get(&id), wanted, id, now);
         }
-        self.outcome.components += ids.len();
         self.outcome.began += changes.begun.len();
         self.outcome.ended += changes.ended.len();
-        let mut tx = self.db.begin().await?;
+        if !changes.is_empty() {
+            self.generation += 1;
+            store::progress_put(&mut tx, "generation", self.generation).await?;
+        }
         store::write(&mut tx, changes, now).await?;
         store::matched_put(&mut tx, &ids).await?;
         tx.commit().await?;
-        Ok(())
+        Ok(true)
     }
 
     fn judge(&self, loaded: &Loaded, component: &ComponentRow, now: i64) -> Wanted {
@@ -222,12 +253,17 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn close(self) -> Result<Outcome, FindingError> {
+    /// Remembers how far was read; false when another run came in between.
+    async fn close(&self) -> Result<bool, FindingError> {
         let mut tx = self.db.begin().await?;
+        store::lock(&mut tx).await?;
+        if store::progress_in(&mut tx, "generation").await? != self.generation {
+            return Ok(false);
+        }
         store::progress_put(&mut tx, "advisories", self.read_up_to).await?;
         store::progress_put(&mut tx, "coverage", self.coverage_hash).await?;
         tx.commit().await?;
-        Ok(self.outcome)
+        Ok(true)
     }
 }
 

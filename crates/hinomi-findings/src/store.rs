@@ -21,7 +21,12 @@ const MATCHES: BulkTable = BulkTable {
         Column::text("reason"),
         Column::int("sequence"),
     ],
-    on_conflict: None,
+    // Two answers in one instant: the second takes the place of the first.
+    on_conflict: Some(
+        "ON CONFLICT (component_id, advisory_no, from_at) DO UPDATE SET to_at = excluded.to_at, \
+         vulnerability_id = excluded.vulnerability_id, state = excluded.state, fixed = excluded.fixed, \
+         rule = excluded.rule, evidence = excluded.evidence, reason = excluded.reason, sequence = excluded.sequence",
+    ),
 };
 
 const UNKNOWNS: BulkTable = BulkTable {
@@ -33,7 +38,10 @@ const UNKNOWNS: BulkTable = BulkTable {
         Column::text("code"),
         Column::text("text"),
     ],
-    on_conflict: None,
+    on_conflict: Some(
+        "ON CONFLICT (component_id, from_at) DO UPDATE SET to_at = excluded.to_at, code = excluded.code, \
+         text = excluded.text",
+    ),
 };
 
 const MATCHED: BulkTable = BulkTable {
@@ -53,10 +61,22 @@ macro_rules! match_columns {
     };
 }
 
+const PROGRESS: &str = "SELECT value FROM match_progress WHERE name = $1";
+
 pub(crate) async fn progress(db: &Db, name: &str) -> Result<i64, DbError> {
-    let row: Option<(i64,)> =
-        db.optional("SELECT value FROM match_progress WHERE name = $1", values![name]).await?;
+    let row: Option<(i64,)> = db.optional(PROGRESS, values![name]).await?;
     Ok(row.map_or(0, |row| row.0))
+}
+
+pub(crate) async fn progress_in(tx: &mut Tx, name: &str) -> Result<i64, DbError> {
+    let row: Option<(i64,)> = tx.optional(PROGRESS, values![name]).await?;
+    Ok(row.map_or(0, |row| row.0))
+}
+
+/// Only one process writes matches at a time; on SQLite the write transaction already says so.
+pub(crate) async fn lock(tx: &mut Tx) -> Result<(), DbError> {
+    let sql = tx.pick("SELECT 1", "SELECT pg_advisory_xact_lock(7305804401)");
+    tx.execute(sql, values![]).await.map(|_| ())
 }
 
 pub(crate) async fn progress_put(tx: &mut Tx, name: &str, value: i64) -> Result<u64, DbError> {
@@ -78,6 +98,21 @@ pub(crate) async fn unmatched(db: &Db, up_to: i64) -> Result<Vec<u32>, DbError> 
     let have: Vec<i64> = db.column("SELECT component_id FROM component_matched", values![]).await?;
     let have: std::collections::HashSet<i64> = have.into_iter().collect();
     Ok((1..=up_to).filter(|id| !have.contains(id)).map(|id| id as u32).collect())
+}
+
+/// Which of the components have not met the advisories yet: silence about them says nothing.
+pub async fn unmatched_of(db: &Db, ids: &[u32]) -> Result<Vec<u32>, DbError> {
+    let sql = db.pick(
+        "SELECT value FROM json_each($1) WHERE value NOT IN (SELECT component_id FROM component_matched)",
+        "SELECT CAST(value AS BIGINT) FROM json_each($1) AS given \
+         WHERE NOT EXISTS (SELECT 1 FROM component_matched m WHERE m.component_id = CAST(given.value AS BIGINT))",
+    );
+    let mut unmatched = Vec::new();
+    for chunk in ids.chunks(10_000) {
+        let rows: Vec<i64> = db.column(sql, values![json_list(chunk)]).await?;
+        unmatched.extend(rows.into_iter().map(|id| id as u32));
+    }
+    Ok(unmatched)
 }
 
 /// Components with an open row of any of the advisories.
@@ -116,30 +151,29 @@ pub(crate) async fn unknown_by_code(db: &Db, code: &str) -> Result<Vec<u32>, DbE
     Ok(rows.into_iter().map(|row| row.0 as u32).collect())
 }
 
+const MATCHES_SQLITE: &str = concat!(
+    match_columns!(),
+    "WHERE component_id IN (SELECT value FROM json_each($1)) AND from_at <= $2 AND to_at > $2"
+);
+const MATCHES_POSTGRES: &str = concat!(
+    match_columns!(),
+    "WHERE component_id IN (SELECT json_array_elements_text($1::json)::bigint) AND from_at <= $2 AND to_at > $2"
+);
+
 /// Open rows of the components, by component.
-pub(crate) async fn open_of(db: &Db, ids: &[u32]) -> Result<HashMap<i64, Vec<MatchRow>>, DbError> {
+pub(crate) async fn open_of(tx: &mut Tx, ids: &[u32]) -> Result<HashMap<i64, Vec<MatchRow>>, DbError> {
     let mut found: HashMap<i64, Vec<MatchRow>> = HashMap::new();
-    for row in matches_of_components(db, ids, OPEN - 1).await? {
-        if row.to_at == OPEN {
-            found.entry(row.component_id).or_default().push(row);
-        }
+    let sql = tx.pick(MATCHES_SQLITE, MATCHES_POSTGRES);
+    let rows: Vec<MatchRow> = tx.all(sql, values![json_list(ids), OPEN - 1]).await?;
+    for row in rows.into_iter().filter(|row| row.to_at == OPEN) {
+        found.entry(row.component_id).or_default().push(row);
     }
     Ok(found)
 }
 
 /// Rows of the components that held at an instant.
 pub async fn matches_of_components(db: &Db, ids: &[u32], at: i64) -> Result<Vec<MatchRow>, DbError> {
-    let sql = db.pick(
-        concat!(
-            match_columns!(),
-            "WHERE component_id IN (SELECT value FROM json_each($1)) AND from_at <= $2 AND to_at > $2"
-        ),
-        concat!(
-            match_columns!(),
-            "WHERE component_id IN (SELECT json_array_elements_text($1::json)::bigint) \
-             AND from_at <= $2 AND to_at > $2"
-        ),
-    );
+    let sql = db.pick(MATCHES_SQLITE, MATCHES_POSTGRES);
     let mut rows = Vec::new();
     for chunk in ids.chunks(10_000) {
         rows.extend(db.all::<MatchRow>(sql, values![json_list(chunk), at]).await?);
@@ -201,31 +235,19 @@ pub async fn highest_sequence(db: &Db) -> Result<i64, DbError> {
     db.scalar("SELECT COALESCE(max(sequence), 0) FROM component_match", values![]).await
 }
 
-/// When the present unbroken knowledge of a vulnerability on a component began.
-pub async fn vulnerable_since(
-    db: &Db,
-    component_id: i64,
-    vulnerability_id: i64,
-) -> Result<Option<i64>, DbError> {
-    db.scalar(
-        "SELECT min(from_at) FROM component_match WHERE component_id = $1 AND vulnerability_id = $2 AND to_at = $3",
-        values![component_id, vulnerability_id, OPEN],
-    )
-    .await
-}
+const UNKNOWNS_SQLITE: &str = "SELECT component_id, from_at, to_at, code, text FROM component_unknown \
+    WHERE component_id IN (SELECT value FROM json_each($1)) AND from_at <= $2 AND to_at > $2";
+const UNKNOWNS_POSTGRES: &str = "SELECT component_id, from_at, to_at, code, text FROM component_unknown \
+    WHERE component_id IN (SELECT json_array_elements_text($1::json)::bigint) AND from_at <= $2 AND to_at > $2";
 
-pub(crate) async fn unknowns_open(db: &Db, ids: &[u32]) -> Result<HashMap<i64, UnknownRow>, DbError> {
-    let rows = unknowns_of_components(db, ids, OPEN - 1).await?;
+pub(crate) async fn unknowns_open(tx: &mut Tx, ids: &[u32]) -> Result<HashMap<i64, UnknownRow>, DbError> {
+    let sql = tx.pick(UNKNOWNS_SQLITE, UNKNOWNS_POSTGRES);
+    let rows: Vec<UnknownRow> = tx.all(sql, values![json_list(ids), OPEN - 1]).await?;
     Ok(rows.into_iter().map(|row| (row.component_id, row)).collect())
 }
 
 pub async fn unknowns_of_components(db: &Db, ids: &[u32], at: i64) -> Result<Vec<UnknownRow>, DbError> {
-    let sql = db.pick(
-        "SELECT component_id, from_at, to_at, code, text FROM component_unknown \
-         WHERE component_id IN (SELECT value FROM json_each($1)) AND from_at <= $2 AND to_at > $2",
-        "SELECT component_id, from_at, to_at, code, text FROM component_unknown \
-         WHERE component_id IN (SELECT json_array_elements_text($1::json)::bigint) AND from_at <= $2 AND to_at > $2",
-    );
+    let sql = db.pick(UNKNOWNS_SQLITE, UNKNOWNS_POSTGRES);
     let mut rows = Vec::new();
     for chunk in ids.chunks(10_000) {
         rows.extend(db.all::<UnknownRow>(sql, values![json_list(chunk), at]).await?);

@@ -59,6 +59,68 @@ pub struct SeverityChoice {
     pub unusable: Vec<Unusable>,
 }
 
+/// How well a severity is founded, the least first; the words are those of OSV's `severity.type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    None,
+    Word,
+    CvssV2,
+    CvssV3,
+    CvssV4,
+}
+
+impl Basis {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Basis::None => "none",
+            Basis::Word => "word",
+            Basis::CvssV2 => "CVSS_V2",
+            Basis::CvssV3 => "CVSS_V3",
+            Basis::CvssV4 => "CVSS_V4",
+        }
+    }
+
+    /// Anything that is not one of our words founds nothing.
+    pub fn from_stored(text: &str) -> Self {
+        [Basis::Word, Basis::CvssV2, Basis::CvssV3, Basis::CvssV4]
+            .into_iter()
+            .find(|basis| basis.as_str() == text)
+            .unwrap_or(Basis::None)
+    }
+}
+
+impl SeverityChoice {
+    pub fn basis(&self) -> Basis {
+        match (self.version, &self.word) {
+            (Some(Version::V40), _) => Basis::CvssV4,
+            (Some(Version::V30 | Version::V31), _) => Basis::CvssV3,
+            (Some(Version::V2), _) => Basis::CvssV2,
+            (None, Some(_)) => Basis::Word,
+            (None, None) => Basis::None,
+        }
+    }
+}
+
+/// A record's own choice as a store keeps it: enough to choose among the records of a group without reading them again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Kept<'a> {
+    pub record: &'a str,
+    pub severity: Severity,
+    pub basis: Basis,
+    pub score: Option<f64>,
+}
+
+/// The best founded severity of a group's records: vectors before words, the newest CVSS version first, then the
+/// highest, then the first by id. `None` when no record has one.
+pub fn best_founded<'a>(records: impl IntoIterator<Item = Kept<'a>>) -> Option<Kept<'a>> {
+    let weight = |kept: &Kept<'_>| kept.score.unwrap_or(f64::from(kept.severity.list_rank()));
+    records.into_iter().filter(|kept| kept.basis != Basis::None).max_by(|left, right| {
+        (left.basis.cmp(&right.basis))
+            .then(weight(left).total_cmp(&weight(right)))
+            .then_with(|| right.record.cmp(left.record))
+    })
+}
+
 /// A severity entry that is no vector and no known word.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Unusable {

@@ -33,11 +33,18 @@ pub use model::TicketError;
 use hinomi_db::migrate::Migration;
 
 /// This domain's migrations, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    id: "202611230600_tickets",
-    sqlite: include_str!("../migrations/202611230600_tickets/sqlite.sql"),
-    postgres: include_str!("../migrations/202611230600_tickets/postgres.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        id: "202611230600_tickets",
+        sqlite: include_str!("../migrations/202611230600_tickets/sqlite.sql"),
+        postgres: include_str!("../migrations/202611230600_tickets/postgres.sql"),
+    },
+    Migration {
+        id: "202611230610_case_sequence",
+        sqlite: include_str!("../migrations/202611230610_case_sequence/sqlite.sql"),
+        postgres: include_str!("../migrations/202611230610_case_sequence/postgres.sql"),
+    },
+];
 
 /// No due date, or the end of what has not ended.
 pub const NEVER: i64 = i64::MAX;

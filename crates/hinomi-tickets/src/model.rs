@@ -17,6 +17,8 @@ pub enum TicketError {
     Findings(#[from] hinomi_findings::FindingError),
     #[error(transparent)]
     Policy(#[from] hinomi_score::policy::PolicyError),
+    #[error("tickets are being settled by another process; try again")]
+    Overtaken,
     #[error("no ticket T-{id}")]
     Unknown { id: i64 },
     #[error("ticket T-{id} is closed")]
@@ -37,6 +39,7 @@ impl DomainError for TicketError {
             Self::Advisories(error) => error.kind(),
             Self::Findings(error) => error.kind(),
             Self::Policy(_) | Self::AssigneeUnknown { .. } | Self::Invalid { .. } => ErrorKind::Invalid,
+            Self::Overtaken => ErrorKind::Unavailable,
             Self::Unknown { .. } => ErrorKind::NotFound,
             Self::Closed { .. } | Self::NothingToStart { .. } => ErrorKind::Conflict,
         }
@@ -49,6 +52,7 @@ impl DomainError for TicketError {
             Self::Advisories(error) => error.code(),
             Self::Findings(error) => error.code(),
             Self::Policy(_) => "policy-invalid",
+            Self::Overtaken => "tickets-overtaken",
             Self::Unknown { .. } => "ticket-not-found",
             Self::Closed { .. } => "ticket-closed",
             Self::NothingToStart { .. } => "ticket-waits-for-fix",

@@ -5,30 +5,60 @@
 //! touched records ─→ everything that their names reach ─→ groups ─→ one row a group, written when it differs
 //! ```
 
-use crate::model::{AdvisoryError, RecordSeverity, VulnerabilityRow, group_severity};
+use crate::model::{AdvisoryError, VulnerabilityRow, group_severity};
 use crate::store::feeds::{self, KnownExploitedRow};
 use crate::store::groups::{self, MemberRow};
 use hinomi_core::Time;
 use hinomi_db::{Db, ids};
 use hinomi_match::alias;
 use hinomi_score::Severity;
+use hinomi_score::choice::{Basis, Kept};
 use std::collections::{HashMap, HashSet};
 
 /// From this many touched records on, reading everything costs less than following names.
 const FOLLOW_AT_MOST: usize = 2_000;
 const WRITE_CHUNK: usize = 2_000;
 
+/// Plans that are overtaken more often than this: one gives way.
+const ATTEMPTS: usize = 8;
+
+/// Groups what an import that broke off has left ungrouped; nothing to do in the ordinary case.
+pub async fn group_pending(db: &Db, now: Time) -> Result<(), AdvisoryError> {
+    regroup(db, now, None, &HashMap::new()).await
+}
+
+/// Groups everything that waits. `notes` tell of records what happened to them, for their vulnerability's log.
+///
+/// A plan is made outside any transaction and written in short ones; each of them notices when another process has
+/// written vulnerabilities since, and then the rest is planned anew.
 pub(crate) async fn regroup(
     db: &Db,
     now: Time,
-    feed_id: i64,
-    touched: &HashSet<i64>,
+    feed_id: Option<i64>,
     notes: &HashMap<i64, String>,
 ) -> Result<(), AdvisoryError> {
-    if touched.is_empty() {
-        return Ok(());
+    for _ in 0..ATTEMPTS {
+        let last_change = groups::last_change(db).await?;
+        let pending: HashMap<i64, i64> = groups::pending(db).await?.into_iter().collect();
+        if pending.is_empty() {
+            return Ok(());
+        }
+        let mut plan = plan(db, &pending, notes).await?;
+        plan.last_change = last_change;
+        if plan.write(db, now, feed_id, &pending).await? {
+            return Ok(());
+        }
     }
-    let (members, aliases) = reach(db, touched).await?;
+    Err(AdvisoryError::Overtaken)
+}
+
+async fn plan(
+    db: &Db,
+    pending: &HashMap<i64, i64>,
+    notes: &HashMap<i64, String>,
+) -> Result<Plan, AdvisoryError> {
+    let touched: HashSet<i64> = pending.keys().copied().collect();
+    let (members, aliases) = reach(db, &touched).await?;
     let mut aliases_of: HashMap<i64, Vec<&str>> = HashMap::new();
     for row in &aliases {
         aliases_of.entry(row.advisory_no).or_default().push(&row.name);
@@ -53,7 +83,7 @@ pub(crate) async fn regroup(
         let row = row_of(canonical, members, names, &exploited);
         plan.place(row, members, notes);
     }
-    plan.write(db, now, feed_id).await
+    Ok(plan)
 }
 
 /// The touched records, those that shared their vulnerability until now, and all that are reached through aliases, in
@@ -104,7 +134,7 @@ async fn stored_rows(
 }
 
 async fn exploited(db: &Db) -> Result<HashMap<String, KnownExploitedRow>, AdvisoryError> {
-    let mut tx = db.begin().await?;
+    let mut tx = db.begin_read().await?;
     let rows = feeds::known_exploited_all(&mut tx).await?;
     tx.commit().await?;
     Ok(rows.into_iter().map(|row| (row.cve.clone(), row)).collect())
@@ -117,10 +147,11 @@ fn row_of(
     names: &[String],
     exploited: &HashMap<String, KnownExploitedRow>,
 ) -> VulnerabilityRow {
-    let rated = members.iter().map(|member| {
-        let severity = member.severity.parse().unwrap_or(Severity::Unrated);
-        let basis = member.severity_basis.clone();
-        (member.id.as_str(), RecordSeverity { severity, basis, score: member.score })
+    let rated = members.iter().map(|member| Kept {
+        record: &member.id,
+        severity: member.severity.parse().unwrap_or(Severity::Unrated),
+        basis: Basis::from_stored(&member.severity_basis),
+        score: member.score,
     });
     let (severity, severity_reason) = group_severity(rated);
     let known = names.iter().map(String::as_str).chain([canonical]).find_map(|name| exploited.get(name));
@@ -163,10 +194,9 @@ struct Plan {
     /// Names that groups of this plan bear.
     borne: HashSet<String>,
     taken: HashSet<i64>,
-    /// Members' old vulnerabilities → the row that takes their place.
-    merged: Vec<(i64, usize)>,
     rows: Vec<Placed>,
-    changes: Vec<(usize, String)>,
+    /// The last change of any vulnerability that this plan knows of.
+    last_change: i64,
 }
 
 struct Placed {
@@ -174,6 +204,13 @@ struct Placed {
     is_new: bool,
     differs: bool,
     members: Vec<i64>,
+    /// All records of the group, moved or not.
+    all: Vec<i64>,
+    /// Old vulnerabilities of members: this row takes their place, unless another group has them.
+    merged: Vec<i64>,
+    changes: Vec<String>,
+    /// The feed of the first record, for changes that no running import answers for.
+    feed_id: i64,
 }
 
 impl Plan {
@@ -183,9 +220,8 @@ impl Plan {
             by_name: stored.iter().map(|row| (row.canonical.clone(), row.id)).collect(),
             borne: canonicals.iter().map(|name| (*name).to_owned()).collect(),
             taken: HashSet::new(),
-            merged: Vec::new(),
             rows: Vec::new(),
-            changes: Vec::new(),
+            last_change: 0,
         }
     }
 
@@ -197,31 +233,27 @@ impl Plan {
         let named = self.by_name.get(&row.canonical).copied();
         let id =
             named.or_else(|| old.iter().copied().find(|id| !self.taken.contains(id) && self.is_free(*id)));
-        let index = self.rows.len();
         let stored = id.and_then(|id| self.by_id.get(&id)).cloned();
+        let mut changes = Vec::new();
         if let Some(stored) = &stored {
             row.id = stored.id;
             row.sequence = stored.sequence;
             self.taken.insert(stored.id);
-            self.changes.extend(described(stored, &row).map(|what| (index, what)));
+            changes.extend(described(stored, &row));
+            changes.extend(members.iter().find_map(|member| notes.get(&member.no)).cloned());
         }
-        let differs = stored.as_ref().is_none_or(|stored| !same(stored, &row));
         let survivor = stored.as_ref().map(|stored| stored.id);
-        for id in old {
-            if Some(id) != survivor && !self.taken.contains(&id) {
-                self.merged.push((id, index));
-            }
-        }
-        if stored.is_some()
-            && let Some(note) = members.iter().find_map(|member| notes.get(&member.no))
-        {
-            self.changes.push((index, note.clone()));
-        }
         let moved = members.iter().filter(|member| member.vulnerability_id != survivor || survivor.is_none());
+        let moved: Vec<i64> = moved.map(|member| member.no).collect();
         self.rows.push(Placed {
             is_new: survivor.is_none(),
-            differs,
-            members: moved.map(|member| member.no).collect(),
+            // A row that gets or loses members is written, too: whoever plans at the same time must notice.
+            differs: !moved.is_empty() || stored.as_ref().is_none_or(|stored| !same(stored, &row)),
+            members: moved,
+            all: members.iter().map(|member| member.no).collect(),
+            merged: old.into_iter().filter(|id| Some(*id) != survivor).collect(),
+            changes,
+            feed_id: members.first().map_or(0, |member| member.feed_id),
             row,
         });
     }
@@ -233,59 +265,84 @@ impl Plan {
             .is_some_and(|row| row.merged_into.is_none() && !self.borne.contains(&row.canonical))
     }
 
-    async fn write(mut self, db: &Db, now: Time, feed_id: i64) -> Result<(), AdvisoryError> {
-        let mut tx = db.begin().await?;
-        let new = self.rows.iter().filter(|placed| placed.is_new).count() as i64;
-        if new > 0 {
-            let mut numbers = ids::next_ids(&mut tx, "vulnerability", new).await?;
-            for placed in self.rows.iter_mut().filter(|placed| placed.is_new) {
-                placed.row.id = numbers.next().unwrap_or_default();
+    /// Writes group by group: vulnerability, members, log and the end of waiting in one transaction. False when
+    /// another process came in between; what is written by then is right and waits no more.
+    async fn write(
+        mut self,
+        db: &Db,
+        now: Time,
+        feed_id: Option<i64>,
+        pending: &HashMap<i64, i64>,
+    ) -> Result<bool, AdvisoryError> {
+        let mut placed = std::mem::take(&mut self.rows);
+        for chunk in placed.chunks_mut(WRITE_CHUNK) {
+            let mut tx = db.begin().await?;
+            // Taking from the sequence first keeps others from writing vulnerabilities until this is committed.
+            ids::next_ids(&mut tx, "vulnerability_sequence", 1).await?;
+            if groups::last_change_in(&mut tx).await? != self.last_change {
+                return Ok(false);
             }
-        }
-        tx.commit().await?;
-        let placed_ids: Vec<i64> = self.rows.iter().map(|placed| placed.row.id).collect();
-        let mut writes: Vec<VulnerabilityRow> = Vec::new();
-        for (old, index) in &self.merged {
-            let Some(into) = placed_ids.get(*index).copied() else { continue };
-            if let Some(row) =
-                self.by_id.get(old).filter(|row| row.merged_into != Some(into) && row.id != into)
-            {
-                if self.taken.contains(old) {
-                    continue;
+            let new = chunk.iter().filter(|placed| placed.is_new).count() as i64;
+            if new > 0 {
+                let numbers = ids::next_ids(&mut tx, "vulnerability", new).await?;
+                for (placed, id) in chunk.iter_mut().filter(|placed| placed.is_new).zip(numbers) {
+                    placed.row.id = id;
                 }
-                writes.push(VulnerabilityRow { merged_into: Some(into), ..row.clone() });
+            }
+            let rows = self.rows_of(chunk);
+            if !rows.is_empty() {
+                let sequences = ids::next_ids(&mut tx, "vulnerability_sequence", rows.len() as i64).await?;
+                self.last_change = *sequences.end();
+                let rows = rows.into_iter().zip(sequences);
+                let rows = rows.map(|(row, sequence)| VulnerabilityRow { sequence, ..row });
+                groups::vulnerabilities_put(&mut tx, rows.collect(), now.as_micros()).await?;
+            }
+            let pairs: Vec<(i64, i64)> = chunk
+                .iter()
+                .flat_map(|placed| placed.members.iter().map(|no| (*no, placed.row.id)))
+                .collect();
+            if !pairs.is_empty() {
+                let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
+                groups::members_assign(&mut tx, &pairs, sequence).await?;
+            }
+            let changes: Vec<groups::NewChange> = chunk
+                .iter_mut()
+                .flat_map(|placed| {
+                    let (vulnerability_id, feed_id) = (placed.row.id, feed_id.unwrap_or(placed.feed_id));
+                    std::mem::take(&mut placed.changes).into_iter().map(move |what| groups::NewChange {
+                        vulnerability_id,
+                        feed_id,
+                        what,
+                    })
+                })
+                .collect();
+            groups::changes_put(&mut tx, now.as_micros(), changes).await?;
+            let done: Vec<(i64, i64)> = chunk
+                .iter()
+                .flat_map(|placed| &placed.all)
+                .filter_map(|no| Some((*no, *pending.get(no)?)))
+                .collect();
+            groups::pending_done(&mut tx, &done).await?;
+            tx.commit().await?;
+        }
+        Ok(true)
+    }
+
+    /// The rows to write for some groups, and those whose place they take.
+    fn rows_of(&self, chunk: &[Placed]) -> Vec<VulnerabilityRow> {
+        let mut merged = HashSet::new();
+        let mut rows = Vec::new();
+        for placed in chunk {
+            for old in placed.merged.iter().filter(|old| !self.taken.contains(old)) {
+                if let Some(row) = self.by_id.get(old).filter(|row| row.merged_into != Some(placed.row.id))
+                    && merged.insert(*old)
+                {
+                    rows.push(VulnerabilityRow { merged_into: Some(placed.row.id), ..row.clone() });
+                }
             }
         }
-        writes.extend(self.rows.iter().filter(|placed| placed.differs).map(|placed| placed.row.clone()));
-        for chunk in writes.chunks(WRITE_CHUNK) {
-            let mut tx = db.begin().await?;
-            let sequences = ids::next_ids(&mut tx, "vulnerability_sequence", chunk.len() as i64).await?;
-            let rows = chunk
-                .iter()
-                .zip(sequences)
-                .map(|(row, sequence)| VulnerabilityRow { sequence, ..row.clone() });
-            groups::vulnerabilities_put(&mut tx, rows.collect(), now.as_micros()).await?;
-            tx.commit().await?;
-        }
-        let pairs: Vec<(i64, i64)> = self
-            .rows
-            .iter()
-            .flat_map(|placed| placed.members.iter().map(|no| (*no, placed.row.id)))
-            .collect();
-        for chunk in pairs.chunks(WRITE_CHUNK * 2) {
-            let mut tx = db.begin().await?;
-            let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
-            groups::members_assign(&mut tx, chunk, sequence).await?;
-            tx.commit().await?;
-        }
-        let changes: Vec<(i64, String)> = self
-            .changes
-            .into_iter()
-            .filter_map(|(index, what)| placed_ids.get(index).map(|id| (*id, what)))
-            .collect();
-        let mut tx = db.begin().await?;
-        groups::changes_put(&mut tx, feed_id, now.as_micros(), &changes).await?;
-        Ok(tx.commit().await?)
+        rows.extend(chunk.iter().filter(|placed| placed.differs).map(|placed| placed.row.clone()));
+        rows
     }
 }
 

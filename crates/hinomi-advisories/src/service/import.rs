@@ -16,9 +16,9 @@ use crate::store::{groups, records};
 use hinomi_archive::Limits;
 use hinomi_core::Time;
 use hinomi_db::{Db, ids};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -50,7 +50,6 @@ pub struct Importer {
     now: Time,
     feed_id: i64,
     report: ImportReport,
-    touched: HashSet<i64>,
     notes: HashMap<i64, String>,
 }
 
@@ -59,14 +58,7 @@ impl Importer {
         let mut tx = db.begin().await?;
         let feed_id = feeds::feed_open(&mut tx, feed, kind, now.as_micros()).await?;
         tx.commit().await?;
-        Ok(Self {
-            db: db.clone(),
-            now,
-            feed_id,
-            report: ImportReport::default(),
-            touched: HashSet::new(),
-            notes: HashMap::new(),
-        })
+        Ok(Self { db: db.clone(), now, feed_id, report: ImportReport::default(), notes: HashMap::new() })
     }
 
     /// Everything of a file, folder or archive.
@@ -154,13 +146,12 @@ impl Importer {
                 }
             }
         }
-        let changed = winners.keys().filter(|id| known.contains_key(*id)).count() as u64;
-        let added = winners.len() as u64 - changed;
+        self.write_originals(batch, &winners, losers).await?;
+        let (added, changed) = self.write_records(winners).await?;
         self.report.added += added;
         self.report.changed += changed;
         self.report.unchanged += total - added - changed;
-        self.write_originals(batch, &winners, losers).await?;
-        self.write_records(&known, winners).await
+        Ok(())
     }
 
     async fn write_originals(
@@ -201,29 +192,45 @@ impl Importer {
         Ok(tx.commit().await?)
     }
 
+    /// Writes what counts, and that it waits to be grouped. Says how many were new and how many changed.
     async fn write_records(
         &mut self,
-        known: &HashMap<String, records::KnownRecord>,
         winners: HashMap<String, Prepared>,
-    ) -> Result<(), AdvisoryError> {
+    ) -> Result<(u64, u64), AdvisoryError> {
         if winners.is_empty() {
-            return Ok(());
+            return Ok((0, 0));
         }
-        let mut winners: Vec<Prepared> = winners.into_values().collect();
-        winners.sort_by(|left, right| left.id.cmp(&right.id));
-        let count = winners.len() as i64;
         let mut tx = self.db.begin().await?;
-        let mut numbers = ids::next_ids(&mut tx, "advisory", count).await?;
-        let sequences = ids::next_ids(&mut tx, "advisory_sequence", count).await?;
+        // Taking from the sequence first keeps others from writing records until this is committed: what is known
+        // now stays so, and the order of numbers is the order of commits.
+        let sequences = ids::next_ids(&mut tx, "advisory_sequence", winners.len() as i64).await?;
+        let names: Vec<String> = winners.keys().cloned().collect();
+        let known: HashMap<String, records::KnownRecord> =
+            records::known_in(&mut tx, &names).await?.into_iter().map(|row| (row.id.clone(), row)).collect();
+        let mut winners: Vec<Prepared> = winners
+            .into_values()
+            .filter(|record| {
+                known.get(&record.id).is_none_or(|row| {
+                    precedence((record.modified, &record.hash), (row.modified, &row.hash)).is_gt()
+                })
+            })
+            .collect();
+        winners.sort_by(|left, right| left.id.cmp(&right.id));
+        let changed = winners.iter().filter(|record| known.contains_key(&record.id)).count() as u64;
+        let added = winners.len() as u64 - changed;
+        let mut numbers = match added {
+            0 => None,
+            _ => Some(ids::next_ids(&mut tx, "advisory", added as i64).await?),
+        };
+        let last = *sequences.end();
         let (mut rows, mut mentions, mut replaced) = (Vec::new(), records::Mentions::default(), Vec::new());
         for (record, sequence) in winners.into_iter().zip(sequences) {
             let old = known.get(&record.id);
-            let Some(no) = old.map(|row| row.no).or_else(|| numbers.next()) else { break };
+            let Some(no) = old.map(|row| row.no).or_else(|| numbers.as_mut()?.next()) else { break };
             if old.is_some() {
                 replaced.push(no);
                 self.notes.insert(no, format!("{} was published anew", record.id));
             }
-            self.touched.insert(no);
             mentions.names.extend(record.names.into_iter().map(|(name, relation)| (name, no, relation)));
             mentions.keys.extend(record.keys.into_iter().map(|key| (key, no)));
             mentions.coverage.extend(record.coverage.into_iter().map(|(base, release)| (base, release, no)));
@@ -237,16 +244,19 @@ impl Importer {
                 published: record.published,
                 withdrawn: record.withdrawn,
                 severity: record.severity.severity.as_str().to_owned(),
-                severity_basis: record.severity.basis,
+                severity_basis: record.severity.basis.as_str().to_owned(),
                 score: record.severity.score,
                 title: record.title,
                 first_seen: old.map_or(self.now.as_micros(), |row| row.first_seen),
                 sequence,
             });
         }
+        let written: Vec<i64> = rows.iter().map(|row| row.no).collect();
         records::records_put(&mut tx, rows).await?;
         records::mentions_put(&mut tx, &replaced, mentions).await?;
-        Ok(tx.commit().await?)
+        groups::pending_put(&mut tx, &written, last).await?;
+        tx.commit().await?;
+        Ok((added, changed))
     }
 
     async fn take_known_exploited(
@@ -254,6 +264,8 @@ impl Importer {
         entries: &[hinomi_advisory_formats::kev::KevEntry],
     ) -> Result<(), AdvisoryError> {
         let mut tx = self.db.begin().await?;
+        // As for records: no record can appear meanwhile that would miss this list.
+        let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
         let known: HashMap<String, KnownExploitedRow> = feeds::known_exploited_all(&mut tx)
             .await?
             .into_iter()
@@ -286,32 +298,30 @@ impl Importer {
                 }
             }
         }
-        tx.commit().await?;
         for chunk in changed.chunks(5_000) {
-            for no in groups::numbers_touching(&self.db, chunk).await? {
+            let touching = groups::numbers_touching_in(&mut tx, chunk).await?;
+            groups::pending_put(&mut tx, &touching, sequence).await?;
+            for no in touching {
                 self.notes.entry(no).or_insert_with(|| "listed as known exploited".to_owned());
-                self.touched.insert(no);
             }
         }
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     /// Groups what is new and closes the run.
-    pub async fn finish(mut self) -> Result<ImportReport, AdvisoryError> {
-        self.touched.extend(groups::ungrouped(&self.db).await?);
-        group::regroup(&self.db, self.now, self.feed_id, &self.touched, &self.notes).await?;
-        let mut tx = self.db.begin().await?;
-        feeds::feed_done(&mut tx, self.feed_id, self.now.as_micros(), None).await?;
-        tx.commit().await?;
-        Ok(self.report)
+    pub async fn finish(self) -> Result<ImportReport, AdvisoryError> {
+        self.close(None).await
     }
 
-    /// Leaves word of why the run ended early; what was stored stays and counts once grouped.
-    pub async fn fail(mut self, error: &str) -> Result<ImportReport, AdvisoryError> {
-        self.touched.extend(groups::ungrouped(&self.db).await?);
-        group::regroup(&self.db, self.now, self.feed_id, &self.touched, &self.notes).await?;
+    /// Leaves word of why the run ended early; what was stored by then stays and counts.
+    pub async fn fail(self, error: &str) -> Result<ImportReport, AdvisoryError> {
+        self.close(Some(error.to_owned())).await
+    }
+
+    async fn close(self, error: Option<String>) -> Result<ImportReport, AdvisoryError> {
+        group::regroup(&self.db, self.now, Some(self.feed_id), &self.notes).await?;
         let mut tx = self.db.begin().await?;
-        feeds::feed_done(&mut tx, self.feed_id, self.now.as_micros(), Some(error.to_owned())).await?;
+        feeds::feed_done(&mut tx, self.feed_id, self.now.as_micros(), error).await?;
         tx.commit().await?;
         Ok(self.report)
     }
@@ -319,7 +329,7 @@ impl Importer {
 
 /// Walks the input and sends its documents in batches; ends early when nobody listens any more.
 fn walk_into(
-    path: &PathBuf,
+    path: &Path,
     progress: &Progress,
     sender: &tokio::sync::mpsc::Sender<Vec<Document>>,
 ) -> Result<(), hinomi_archive::ArchiveError> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading records and vulnerabilities back.
 
+pub use super::group::group_pending;
 use crate::model::{AdvisoryError, StoredAdvisory, VulnerabilityRow};
 pub use crate::store::feeds::{
     FeedRow, KnownExploitedRow, RefusalRow, feed_list, known_exploited, refusal_list,

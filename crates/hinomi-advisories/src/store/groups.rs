@@ -10,6 +10,7 @@ use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 pub(crate) struct MemberRow {
     pub no: i64,
     pub id: String,
+    pub feed_id: i64,
     pub vulnerability_id: Option<i64>,
     pub severity: String,
     pub severity_basis: String,
@@ -28,7 +29,7 @@ pub(crate) struct AliasRow {
 
 macro_rules! member_columns {
     () => {
-        "SELECT no, id, vulnerability_id, severity, severity_basis, score, title, published, modified, withdrawn \
+        "SELECT no, id, feed_id, vulnerability_id, severity, severity_basis, score, title, published, modified, withdrawn \
          FROM advisory "
     };
 }
@@ -62,18 +63,15 @@ pub(crate) async fn aliases_of(db: &Db, numbers: &[i64]) -> Result<Vec<AliasRow>
     db.all(sql, values![json_list(numbers)]).await
 }
 
+const TOUCHING_SQLITE: &str = "SELECT no FROM advisory WHERE id IN (SELECT value FROM json_each($1)) UNION \
+    SELECT advisory_no FROM advisory_name WHERE relation = 0 AND name IN (SELECT value FROM json_each($1))";
+const TOUCHING_POSTGRES: &str = "SELECT no FROM advisory WHERE id IN (SELECT json_array_elements_text($1::json)) UNION \
+    SELECT advisory_no FROM advisory_name WHERE relation = 0 \
+    AND name IN (SELECT json_array_elements_text($1::json))";
+
 /// Records whose id is one of the names, or that give one of them as an alias.
 pub(crate) async fn numbers_touching(db: &Db, names: &[String]) -> Result<Vec<i64>, DbError> {
-    let sql = db.pick(
-        "SELECT no FROM advisory WHERE id IN (SELECT value FROM json_each($1)) UNION \
-         SELECT advisory_no FROM advisory_name WHERE relation = 0 \
-         AND name IN (SELECT value FROM json_each($1))",
-        "SELECT no FROM advisory WHERE id IN (SELECT json_array_elements_text($1::json)) UNION \
-         SELECT advisory_no FROM advisory_name WHERE relation = 0 \
-         AND name IN (SELECT json_array_elements_text($1::json))",
-    );
-    let rows: Vec<(i64,)> = db.all(sql, values![json_list(names)]).await?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
+    db.column(db.pick(TOUCHING_SQLITE, TOUCHING_POSTGRES), values![json_list(names)]).await
 }
 
 /// Records that stand under the same vulnerabilities as these.
@@ -87,12 +85,50 @@ pub(crate) async fn companions(db: &Db, numbers: &[i64]) -> Result<Vec<i64>, DbE
     db.column(sql, values![json_list(numbers)]).await
 }
 
-/// Records written but not yet grouped, and records of groups whose rating may have changed.
-pub(crate) async fn ungrouped(db: &Db) -> Result<Vec<i64>, DbError> {
-    let rows: Vec<(i64,)> =
-        db.all("SELECT no FROM advisory WHERE vulnerability_id IS NULL ORDER BY no", values![]).await?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
+/// The records that wait to be grouped, with the change that made them wait.
+pub(crate) async fn pending(db: &Db) -> Result<Vec<(i64, i64)>, DbError> {
+    db.all("SELECT advisory_no, sequence FROM advisory_pending ORDER BY advisory_no", values![]).await
 }
+
+pub(crate) async fn pending_put(tx: &mut Tx, numbers: &[i64], sequence: i64) -> Result<(), DbError> {
+    const PENDING: BulkTable = BulkTable {
+        name: "advisory_pending",
+        columns: &[Column::int("advisory_no"), Column::int("sequence")],
+        on_conflict: Some("ON CONFLICT (advisory_no) DO UPDATE SET sequence = excluded.sequence"),
+    };
+    let rows = numbers.iter().map(|no| vec![Value::from(*no), Value::from(sequence)]);
+    tx.bulk_insert(&PENDING, rows).await.map(|_| ())
+}
+
+/// What was grouped waits no more, unless it has changed again since it was read.
+pub(crate) async fn pending_done(tx: &mut Tx, done: &[(i64, i64)]) -> Result<u64, DbError> {
+    let sql = tx.pick(
+        "DELETE FROM advisory_pending WHERE advisory_no IN (SELECT json_extract(value, '$[0]') FROM json_each($1)) \
+         AND sequence <= (SELECT json_extract(value, '$[1]') FROM json_each($1) \
+          WHERE json_extract(value, '$[0]') = advisory_pending.advisory_no)",
+        "DELETE FROM advisory_pending USING (SELECT (value->>0)::bigint AS no, (value->>1)::bigint AS sequence \
+         FROM json_array_elements($1::json) AS list(value)) AS done \
+         WHERE advisory_pending.advisory_no = done.no AND advisory_pending.sequence <= done.sequence",
+    );
+    tx.execute(sql, values![json_list(done)]).await
+}
+
+/// As [`numbers_touching`], within a transaction.
+pub(crate) async fn numbers_touching_in(tx: &mut Tx, names: &[String]) -> Result<Vec<i64>, DbError> {
+    let sql = tx.pick(TOUCHING_SQLITE, TOUCHING_POSTGRES);
+    tx.column(sql, values![json_list(names)]).await
+}
+
+/// The last change of any vulnerability: who plans groups notices by it that another came first.
+pub(crate) async fn last_change(db: &Db) -> Result<i64, DbError> {
+    db.scalar(LAST_CHANGE, values![]).await
+}
+
+pub(crate) async fn last_change_in(tx: &mut Tx) -> Result<i64, DbError> {
+    tx.scalar(LAST_CHANGE, values![]).await
+}
+
+const LAST_CHANGE: &str = "SELECT COALESCE(max(sequence), 0) FROM vulnerability";
 
 macro_rules! vulnerability_columns {
     () => {
@@ -230,12 +266,13 @@ pub struct ChangeRow {
     pub what: String,
 }
 
-pub(crate) async fn changes_put(
-    tx: &mut Tx,
-    feed_id: i64,
-    at: i64,
-    changes: &[(i64, String)],
-) -> Result<(), DbError> {
+pub(crate) struct NewChange {
+    pub vulnerability_id: i64,
+    pub feed_id: i64,
+    pub what: String,
+}
+
+pub(crate) async fn changes_put(tx: &mut Tx, at: i64, changes: Vec<NewChange>) -> Result<(), DbError> {
     if changes.is_empty() {
         return Ok(());
     }
@@ -251,13 +288,13 @@ pub(crate) async fn changes_put(
         on_conflict: None,
     };
     let ids = hinomi_db::ids::next_ids(tx, "vulnerability_change", changes.len() as i64).await?;
-    let rows = ids.zip(changes).map(|(id, (vulnerability_id, what))| {
+    let rows = ids.zip(changes).map(|(id, change)| {
         vec![
             Value::from(id),
-            Value::from(*vulnerability_id),
+            Value::from(change.vulnerability_id),
             Value::from(at),
-            Value::from(feed_id),
-            Value::from(what.clone()),
+            Value::from(change.feed_id),
+            Value::from(change.what),
         ]
     });
     tx.bulk_insert(&CHANGES, rows).await.map(|_| ())

@@ -103,13 +103,19 @@ pub(crate) fn json_list<T: serde::Serialize>(items: &[T]) -> String {
     serde_json::to_string(items).unwrap_or_else(|_| "[]".to_owned())
 }
 
+const KNOWN_SQLITE: &str =
+    "SELECT id, no, hash, modified, first_seen FROM advisory WHERE id IN (SELECT value FROM json_each($1))";
+const KNOWN_POSTGRES: &str = "SELECT id, no, hash, modified, first_seen FROM advisory \
+    WHERE id IN (SELECT json_array_elements_text($1::json))";
+
 pub(crate) async fn known(db: &Db, ids: &[String]) -> Result<Vec<KnownRecord>, DbError> {
-    let sql = db.pick(
-        "SELECT id, no, hash, modified, first_seen FROM advisory WHERE id IN (SELECT value FROM json_each($1))",
-        "SELECT id, no, hash, modified, first_seen FROM advisory \
-         WHERE id IN (SELECT json_array_elements_text($1::json))",
-    );
-    db.all(sql, values![json_list(ids)]).await
+    db.all(db.pick(KNOWN_SQLITE, KNOWN_POSTGRES), values![json_list(ids)]).await
+}
+
+/// As [`known`], within the transaction that is about to write them.
+pub(crate) async fn known_in(tx: &mut Tx, ids: &[String]) -> Result<Vec<KnownRecord>, DbError> {
+    let sql = tx.pick(KNOWN_SQLITE, KNOWN_POSTGRES);
+    tx.all(sql, values![json_list(ids)]).await
 }
 
 /// Which of these originals are already kept.

@@ -116,23 +116,32 @@ pub struct LastSeen {
     pub until: i64,
 }
 
-/// For each of the components, the carrier among these on which it was seen last.
+/// For each of the components that none of the carriers has any more, where it was seen last: several places when
+/// they lost it in one instant.
 pub async fn last_seen_on(
     db: &Db,
     carriers: &[u32],
     wanted: &[u32],
-) -> Result<HashMap<u32, LastSeen>, InventoryError> {
-    let mut found = HashMap::new();
-    let rows = intervals::ended_of(db, carriers).await?;
-    let profiles = profiles_of(db, &rows).await?;
-    for row in &rows {
-        if found.len() == wanted.len() {
-            break;
-        }
-        let ids = resolve(row.carrier_id, row, &profiles)?;
-        for component in wanted {
-            if ids.binary_search(component).is_ok() {
-                found.entry(*component).or_insert(LastSeen {
+) -> Result<HashMap<u32, Vec<LastSeen>>, InventoryError> {
+    let mut found: HashMap<u32, Vec<LastSeen>> = HashMap::new();
+    let mut offset = 0;
+    loop {
+        let rows = intervals::ended_of(db, carriers, offset).await?;
+        let Some(last) = rows.last() else { return Ok(found) };
+        let reached = last.to_at;
+        offset += rows.len() as i64;
+        let profiles = profiles_of(db, &rows).await?;
+        for row in &rows {
+            let open = |component: &&u32| {
+                found.get(*component).is_none_or(|seen| seen.iter().all(|one| one.until == row.to_at))
+            };
+            let open: Vec<u32> = wanted.iter().filter(open).copied().collect();
+            if open.is_empty() {
+                return Ok(found);
+            }
+            let ids = resolve(row.carrier_id, row, &profiles)?;
+            for component in open.into_iter().filter(|component| ids.binary_search(component).is_ok()) {
+                found.entry(component).or_default().push(LastSeen {
                     carrier: row.carrier_id as u32,
                     source_id: row.source_id,
                     snapshot_id: row.snapshot_id,
@@ -140,8 +149,13 @@ pub async fn last_seen_on(
                 });
             }
         }
+        let is_final = |component: &u32| {
+            found.get(component).is_some_and(|seen| seen.iter().all(|one| one.until > reached))
+        };
+        if wanted.iter().all(is_final) {
+            return Ok(found);
+        }
     }
-    Ok(found)
 }
 
 /// Installed kernels that do not run.

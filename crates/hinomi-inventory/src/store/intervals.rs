@@ -63,20 +63,21 @@ pub(crate) async fn carriers_changed(db: &Db, sequence: i64) -> Result<(Vec<u32>
     Ok((rows.into_iter().map(|row| row.0 as u32).collect(), highest))
 }
 
-/// Ended intervals of the carriers, the latest first.
-pub(crate) async fn ended_of(db: &Db, carriers: &[u32]) -> Result<Vec<IntervalRow>, DbError> {
+/// A page of the ended intervals of the carriers, the latest first.
+pub(crate) async fn ended_of(db: &Db, carriers: &[u32], offset: i64) -> Result<Vec<IntervalRow>, DbError> {
     let sql = db.pick(
         concat!(
             interval_columns!(),
-            "WHERE carrier_id IN (SELECT value FROM json_each($1)) AND to_at <> $2 ORDER BY to_at DESC LIMIT 2000"
+            "WHERE carrier_id IN (SELECT value FROM json_each($1)) AND to_at <> $2 \
+             ORDER BY to_at DESC, carrier_id, source_id, from_at LIMIT 2000 OFFSET $3"
         ),
         concat!(
             interval_columns!(),
             "WHERE carrier_id IN (SELECT json_array_elements_text($1::json)::bigint) AND to_at <> $2 \
-             ORDER BY to_at DESC LIMIT 2000"
+             ORDER BY to_at DESC, carrier_id, source_id, from_at LIMIT 2000 OFFSET $3"
         ),
     );
-    db.all(sql, values![json_list(carriers), OPEN]).await
+    db.all(sql, values![json_list(carriers), OPEN, offset]).await
 }
 
 /// Intervals of one carrier that held at an instant.

@@ -7,6 +7,7 @@
 //! carrier's inventory changed                 → its system
 //! match of a component changed                → the systems that carry it
 //! severity or exploitation changed            → the systems with an item of it
+//! an item vanished without proof              → its system, until there is proof (its fingerprint is left blank)
 //! ```
 
 use crate::model::TicketError;
@@ -52,6 +53,7 @@ impl Due {
         now: Time,
         policy_id: i64,
         index: &CarrierIndex,
+        again: &HashSet<String>,
         full: bool,
     ) -> Result<Self, TicketError> {
         let read = facts::progress(db).await?;
@@ -71,7 +73,7 @@ impl Due {
             system_of.insert(carrier.ordinal, row.system_id.clone());
             carriers.entry(row.system_id).or_default().push(carrier);
         }
-        let mut due: HashSet<String> = HashSet::new();
+        let mut due: HashSet<String> = again.clone();
         let mut names = Vec::new();
         for row in changed {
             if let Some(into) = row.merged_into {
@@ -115,6 +117,9 @@ impl Due {
                 found.systems.push(facts_of(&row));
             }
         }
+        // Whatever changes while a system is retired is read past it: should it come back, it is due.
+        let retired = known.iter().filter(|(id, print)| !print.is_empty() && !standing.contains(*id));
+        found.fingerprints.extend(retired.map(|(id, _)| (id.clone(), String::new())));
         // A retired system shows nothing any more: its open tickets end as gone.
         for (id, unit_id) in facts::systems_with_open_tickets(db).await? {
             if !standing.contains(&id) {
@@ -129,6 +134,12 @@ impl Due {
             }
         }
         Ok(found)
+    }
+
+    /// The system is looked at again next time, whatever else happens.
+    pub(super) fn keep_due(&mut self, system_id: &str) {
+        self.fingerprints.retain(|(id, _)| id != system_id);
+        self.fingerprints.push((system_id.to_owned(), String::new()));
     }
 
     pub(super) fn carriers_of(&self, system_id: &str) -> &[Carrier] {

@@ -2,8 +2,8 @@
 //! The policy that tickets are decided under, and its versions.
 
 use crate::model::TicketError;
-use crate::store::policies;
 pub use crate::store::policies::PolicyRow;
+use crate::store::{policies, tickets};
 use hinomi_core::Time;
 use hinomi_db::Db;
 use hinomi_score::policy::{Criticality, Policy, SHIPPED_POLICY};
@@ -13,12 +13,20 @@ use std::collections::BTreeMap;
 pub async fn current(db: &Db, now: Time) -> Result<(i64, Policy), TicketError> {
     let row = match policies::current(db).await? {
         Some(row) => row,
-        None => {
-            let id = put(db, now, SHIPPED_POLICY, "hinomi", "shipped policy").await?;
-            return Ok((id, Policy::parse(SHIPPED_POLICY, "policy")?));
-        }
+        None => file_shipped(db, now).await?,
     };
     Ok((row.id, Policy::parse(&row.toml, "policy")?))
+}
+
+async fn file_shipped(db: &Db, now: Time) -> Result<PolicyRow, TicketError> {
+    let mut tx = db.begin().await?;
+    tickets::lock(&mut tx).await?;
+    // Another process may have come first.
+    if policies::highest(&mut tx).await? == 0 {
+        policies::add(&mut tx, SHIPPED_POLICY, now.as_micros(), "hinomi", "shipped policy").await?;
+    }
+    tx.commit().await?;
+    policies::current(db).await?.ok_or(TicketError::Overtaken)
 }
 
 /// A past version, for explaining what was decided under it.

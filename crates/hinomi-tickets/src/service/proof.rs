@@ -2,10 +2,13 @@
 //! What proves that an open item's cause is no longer there.
 //!
 //! ```text
-//! the very component is still there       → retracted: what was known about it changed
-//! another version of its unit is there    → fixed, unless that version cannot be judged
-//! nothing of its unit is there any more    → gone, on the inventory that lacks it
+//! the very component is still there            → retracted: what was known about it changed
+//! where it was seen last, another version now  → fixed, unless that version cannot be judged
+//! where it was seen last, nothing of it now    → gone, on the inventory that lacks it
+//! it was on no carrier that is still here      → gone, with its carrier
 //! ```
+//! Evidence comes from the carrier that lost the component; what its neighbours have proves nothing about it. What
+//! cannot be judged, or has not met the advisories yet, proves nothing either.
 
 use super::due::Carrier;
 use crate::model::{Closure, TicketError};
@@ -17,16 +20,8 @@ use hinomi_inventory::{CarrierIndex, ComponentRow, components_by_ids};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 
-/// Reasons for which a version is not judged: a change from a known bad version to one of these proves nothing.
-const UNJUDGED: [&str; 7] = [
-    "no-identity",
-    "unreadable-purl",
-    "no-version",
-    "version-not-comparable",
-    "release-missing",
-    "distribution-unknown",
-    "unsupported-type",
-];
+/// Past its end of life a release is announced no more; what was announced before is still judged.
+const JUDGED_YET_UNKNOWN: &str = "end-of-life";
 
 /// Proofs for the vanished items (ticket, vulnerability, component that was installed); what has none stays open.
 pub(super) async fn find(
@@ -38,7 +33,7 @@ pub(super) async fn find(
     let scene = Scene::load(db, index, carriers, vanished).await?;
     let mut proofs = HashMap::new();
     for &(ticket_id, vulnerability_id, component_id) in vanished {
-        if let Some(proof) = scene.judge(component_id as u32) {
+        if let Some(proof) = scene.judge(component_id as u32, vulnerability_id) {
             proofs.insert((ticket_id, vulnerability_id), proof);
         }
     }
@@ -56,11 +51,13 @@ struct Place {
 struct Scene {
     before: HashMap<u32, ComponentRow>,
     present: HashMap<u32, Vec<Place>>,
-    of_unit: Vec<ComponentRow>,
+    related: Vec<ComponentRow>,
     unjudged: HashSet<u32>,
-    last_seen: HashMap<u32, LastSeen>,
+    /// (component, vulnerability) of which a record still says "unknown".
+    undecided: HashSet<(u32, i64)>,
+    last_seen: HashMap<u32, Vec<LastSeen>>,
     names: HashMap<u32, String>,
-    newest: HashMap<(u32, i64), (i64, i64)>,
+    newest: HashMap<(u32, i64), i64>,
 }
 
 impl Scene {
@@ -79,7 +76,7 @@ impl Scene {
         let mut newest = HashMap::new();
         for carrier in carriers {
             for slot in index.slots(carrier.ordinal) {
-                newest.insert((carrier.ordinal, slot.source_id), (slot.snapshot_id, slot.from_at));
+                newest.insert((carrier.ordinal, slot.source_id), slot.snapshot_id);
                 for component in index.components_of_slot(slot) {
                     present.entry(component).or_default().push(Place {
                         carrier: carrier.ordinal,
@@ -92,64 +89,125 @@ impl Scene {
         }
         let ids: Vec<u32> = present.keys().copied().collect();
         let units: HashSet<(&str, Option<&str>, &str)> = before.values().map(unit).collect();
-        let names: HashSet<&str> = before.values().map(|row| row.name.as_str()).collect();
-        let of_unit: Vec<ComponentRow> = components_by_ids(db, &ids)
+        let packages: HashSet<&str> =
+            before.values().flat_map(|row| [row.name.as_str(), row.package.as_str()]).collect();
+        let related: Vec<ComponentRow> = components_by_ids(db, &ids)
             .await?
             .into_iter()
-            .filter(|row| units.contains(&unit(row)) || names.contains(row.name.as_str()))
+            .filter(|row| {
+                units.contains(&unit(row))
+                    || packages.contains(row.name.as_str())
+                    || packages.contains(row.package.as_str())
+            })
             .collect();
-        let ids: Vec<u32> = of_unit.iter().map(|row| row.id as u32).collect();
-        let unknown = hinomi_findings::unknowns_of_components(db, &ids, hinomi_findings::OPEN - 1).await?;
-        let unjudged = unknown
+        let ids: Vec<u32> = related.iter().map(|row| row.id as u32).collect();
+        let at = hinomi_findings::OPEN - 1;
+        let mut unjudged: HashSet<u32> = hinomi_findings::unmatched_of(db, &ids).await?.into_iter().collect();
+        let unknown = hinomi_findings::unknowns_of_components(db, &ids, at).await?;
+        unjudged.extend(
+            unknown
+                .into_iter()
+                .filter(|row| row.code != JUDGED_YET_UNKNOWN)
+                .map(|row| row.component_id as u32),
+        );
+        let still_there: Vec<u32> = gone.iter().copied().filter(|id| present.contains_key(id)).collect();
+        let undecided = hinomi_findings::matches_of_components(db, &still_there, at)
+            .await?
             .into_iter()
-            .filter(|row| UNJUDGED.contains(&row.code.as_str()))
-            .map(|row| row.component_id as u32)
+            .filter(|row| row.state != "not_affected")
+            .map(|row| (row.component_id as u32, row.vulnerability_id))
             .collect();
         let ordinals: Vec<u32> = carriers.iter().map(|carrier| carrier.ordinal).collect();
-        let last_seen = inventory::last_seen_on(db, &ordinals, &gone).await?;
-        let asset_names = facts::asset_names(db, &ordinals).await?;
-        Ok(Self { before, present, of_unit, unjudged, last_seen, names: asset_names, newest })
+        let lost: Vec<u32> = gone.iter().copied().filter(|id| !present.contains_key(id)).collect();
+        let last_seen = inventory::last_seen_on(db, &ordinals, &lost).await?;
+        let names = facts::asset_names(db, &ordinals).await?;
+        Ok(Self { before, present, related, unjudged, undecided, last_seen, names, newest })
     }
 
-    fn judge(&self, component: u32) -> Option<Proof> {
+    fn judge(&self, component: u32, vulnerability_id: i64) -> Option<Proof> {
         let before = self.before.get(&component)?;
         if let Some(places) = self.present.get(&component) {
-            let place = places.first();
-            return Some(Proof {
-                closure: Closure::Retracted,
-                evidence: json!({
-                    "before": before.label(),
-                    "after": before.label(),
-                    "why": "match-no-longer-holds",
-                    "asset_name": place.and_then(|place| self.names.get(&place.carrier)),
-                    "snapshot_id": place.map(|place| place.snapshot_id),
-                }),
-            });
+            // It was judged before, so it is the record that changed; unless that has become undecidable.
+            let is_decided = !self.undecided.contains(&(component, vulnerability_id));
+            return is_decided.then(|| self.retracted(before, places.first()));
         }
-        let others: Vec<&ComponentRow> =
-            self.of_unit.iter().filter(|row| unit(row) == unit(before)).collect();
-        let running = others.iter().filter(|row| row.kernel_running != Some(false));
-        let same_name = running.clone().find(|row| row.name == before.name);
-        match same_name.or_else(|| running.clone().next()) {
-            Some(after) => self.fixed(before, after, &others),
+        let Some(seen) = self.last_seen.get(&component) else {
+            let evidence = json!({ "before": before.label(), "why": "carrier-retired-or-moved" });
+            return Some(Proof { closure: Closure::Gone, evidence });
+        };
+        // Lost on several carriers in one instant: each must be proven, and a fix says more than an absence.
+        let proofs: Vec<Proof> =
+            seen.iter().map(|seen| self.judge_at(before, seen)).collect::<Option<_>>()?;
+        let fixed = proofs.iter().position(|proof| proof.closure == Closure::Fixed).unwrap_or(0);
+        proofs.into_iter().nth(fixed)
+    }
+
+    /// What became of it on the carrier where it was seen last.
+    fn judge_at(&self, before: &ComponentRow, seen: &LastSeen) -> Option<Proof> {
+        let here: Vec<(&ComponentRow, &Place)> = self
+            .related
+            .iter()
+            .filter_map(|row| {
+                let places = self.present.get(&(row.id as u32))?;
+                let on_carrier = || places.iter().filter(|place| place.carrier == seen.carrier);
+                let same_source = on_carrier().find(|place| place.source_id == seen.source_id);
+                Some((row, same_source.or_else(|| on_carrier().next())?))
+            })
+            .collect();
+        // A kernel's place is taken by another kernel, not by the headers that are built from the same source.
+        let is_kernel = before.kernel_running.is_some();
+        let of_unit: Vec<_> = here
+            .iter()
+            .filter(|(row, _)| unit(row) == unit(before) && (!is_kernel || row.kernel_running.is_some()))
+            .collect();
+        let running: Vec<_> = of_unit.iter().filter(|(row, _)| row.kernel_running != Some(false)).collect();
+        if let Some((after, place)) =
+            running.iter().find(|(row, _)| row.name == before.name).or(running.first()).map(|found| ***found)
+        {
+            let is_judged = running.iter().all(|(row, _)| !self.unjudged.contains(&(row.id as u32)));
+            return is_judged.then(|| self.fixed(before, after, place, seen));
+        }
+        if !of_unit.is_empty() {
             // Only kernels that do not run are left: what runs is not known.
-            None if !others.is_empty() => None,
-            None => Some(self.gone(component, before)),
+            return None;
+        }
+        // It may still be there under another identity: in another release, or in none that can be judged.
+        let kin: Vec<_> = here
+            .iter()
+            .filter(|(row, _)| row.name == before.name && (!is_kernel || row.kernel_running != Some(false)))
+            .collect();
+        if kin.iter().any(|(row, _)| self.unjudged.contains(&(row.id as u32)) && is_kin(row, before)) {
+            return None;
+        }
+        let elsewhere =
+            kin.iter().find(|(row, _)| row.ecosystem == before.ecosystem && row.package == before.package);
+        Some(match elsewhere {
+            Some((after, place)) => self.fixed(before, after, place, seen),
+            None => self.gone(before, seen),
+        })
+    }
+
+    fn retracted(&self, before: &ComponentRow, place: Option<&Place>) -> Proof {
+        Proof {
+            closure: Closure::Retracted,
+            evidence: json!({
+                "before": before.label(),
+                "after": before.label(),
+                "why": "match-no-longer-holds",
+                "asset_name": place.and_then(|place| self.names.get(&place.carrier)),
+                "snapshot_id": place.map(|place| place.snapshot_id),
+            }),
         }
     }
 
-    fn fixed(&self, before: &ComponentRow, after: &ComponentRow, others: &[&ComponentRow]) -> Option<Proof> {
-        if others.iter().any(|row| self.unjudged.contains(&(row.id as u32))) {
-            return None;
+    fn fixed(&self, before: &ComponentRow, after: &ComponentRow, place: &Place, seen: &LastSeen) -> Proof {
+        let is_same = (&before.name, &before.version, &before.source_version)
+            == (&after.name, &after.version, &after.source_version);
+        if is_same && before.kernel_running == after.kernel_running {
+            // The same version, only better described, and not affected: nothing was fixed.
+            return self.retracted(before, Some(place));
         }
-        let component = before.id as u32;
-        let seen = self.last_seen.get(&component);
-        let places = self.present.get(&(after.id as u32))?;
-        let place = places
-            .iter()
-            .find(|place| seen.is_some_and(|seen| seen.carrier == place.carrier))
-            .or_else(|| places.first())?;
-        Some(Proof {
+        Proof {
             closure: Closure::Fixed,
             evidence: json!({
                 "before": before.label(),
@@ -157,30 +215,31 @@ impl Scene {
                 "asset_name": self.names.get(&place.carrier),
                 "source_id": place.source_id,
                 "snapshot_id": place.snapshot_id,
-                "before_snapshot_id": seen.map(|seen| seen.snapshot_id),
+                "before_snapshot_id": seen.snapshot_id,
                 "observed_at": place.from_at,
             }),
-        })
+        }
     }
 
-    fn gone(&self, component: u32, before: &ComponentRow) -> Proof {
-        let evidence = match self.last_seen.get(&component) {
-            Some(seen) => {
-                let lacking = self.newest.get(&(seen.carrier, seen.source_id));
-                json!({
-                    "before": before.label(),
-                    "why": "absent-from-newer-inventory",
-                    "asset_name": self.names.get(&seen.carrier),
-                    "source_id": seen.source_id,
-                    "before_snapshot_id": seen.snapshot_id,
-                    "snapshot_id": lacking.map(|(snapshot_id, _)| snapshot_id),
-                    "observed_at": seen.until,
-                })
-            }
-            None => json!({ "before": before.label(), "why": "carrier-retired-or-moved" }),
-        };
-        Proof { closure: Closure::Gone, evidence }
+    fn gone(&self, before: &ComponentRow, seen: &LastSeen) -> Proof {
+        Proof {
+            closure: Closure::Gone,
+            evidence: json!({
+                "before": before.label(),
+                "why": "absent-from-newer-inventory",
+                "asset_name": self.names.get(&seen.carrier),
+                "source_id": seen.source_id,
+                "before_snapshot_id": seen.snapshot_id,
+                "snapshot_id": self.newest.get(&(seen.carrier, seen.source_id)),
+                "observed_at": seen.until,
+            }),
+        }
     }
+}
+
+/// Could this be the same package, seen through an identity that says less?
+fn is_kin(row: &ComponentRow, before: &ComponentRow) -> bool {
+    row.ecosystem == before.ecosystem || matches!(row.ecosystem.as_str(), "unknown" | "cpe" | "")
 }
 
 fn unit(row: &ComponentRow) -> (&str, Option<&str>, &str) {

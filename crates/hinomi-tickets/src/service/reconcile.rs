@@ -4,22 +4,28 @@
 //! ```text
 //! which systems are due? ─→ what do their carriers show? ─→ plan ─→ one short transaction a group of systems
 //! ```
-//! Stored tickets are read inside the transaction that writes them, so two reconcilers never open one twice.
+//! Stored tickets are read inside the transaction that writes them, so two reconcilers never open one twice. What the
+//! carriers show was read before: each chunk that writes takes the next *generation*, and a run that finds one that
+//! is not its own looks at everything anew, the systems that it has already settled among it.
 
-use super::due::{Due, Marks};
+use super::due::{Carrier, Due, Marks};
 use super::proof;
-use super::wanted::Shown;
-use crate::model::TicketError;
-use crate::plan::{Frame, SystemFacts, Writes, plan, vanished};
+use super::wanted::{Shown, facts_of_all};
+use crate::model::{TicketError, UnitKey};
+use crate::plan::{Frame, Stored, SystemFacts, WantedUnit, Writes, plan, vanished};
 use crate::store::{facts, tickets};
 use hinomi_core::Time;
 use hinomi_db::{Db, Tx, ids};
 use hinomi_inventory::CarrierIndex;
 use hinomi_score::policy::Policy;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Systems settled in one transaction; shrinks when they have much to write.
+/// Systems read for one transaction; it ends earlier when there is much to write.
 const SYSTEM_CHUNK: usize = 40;
+/// Rows written in one transaction, about.
+const ROWS_FULL: usize = 6_000;
+/// Two runs that overtake each other more often than this: one gives way.
+const ATTEMPTS: usize = 5;
 
 /// What a run did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -40,30 +46,61 @@ impl Settler {
     /// Settles every system that is due; `full` settles all, which ends in the same state.
     pub async fn settle(&mut self, db: &Db, now: Time, full: bool) -> Result<Outcome, TicketError> {
         let (policy_id, policy) = super::policy::current(db, now).await?;
-        self.carriers.refresh(db).await?;
-        let due = Due::find(db, now, policy_id, &self.carriers, full).await?;
-        let mut outcome = Outcome { systems: due.systems.len(), ..Outcome::default() };
-        if !due.systems.is_empty() {
-            let shown = Shown::load(db, &self.carriers, &due).await?;
-            let run = Run { db, now: now.as_micros(), policy_id, policy: &policy, due: &due, shown: &shown };
-            for chunk in due.systems.chunks(SYSTEM_CHUNK) {
-                run.settle_chunk(&self.carriers, chunk, &mut outcome).await?;
+        let mut outcome = Outcome::default();
+        let mut again = HashSet::new();
+        for _ in 0..ATTEMPTS {
+            // Before anything else is read: what another run writes from here on is newer than what this one knows.
+            let mut generation = generation(db).await?;
+            self.carriers.refresh(db).await?;
+            let mut due = Due::find(db, now, policy_id, &self.carriers, &again, full).await?;
+            let shown = match due.systems.is_empty() {
+                true => None,
+                false => Some(Shown::load(db, &self.carriers, &due).await?),
+            };
+            outcome.systems = outcome.systems.max(due.systems.len());
+            let mut unproven = Vec::new();
+            let mut done = 0;
+            if let Some(shown) = &shown {
+                let run = Run { db, now: now.as_micros(), policy_id, policy: &policy, due: &due, shown };
+                while let Some(rest) = due.systems.get(done..).filter(|rest| !rest.is_empty()) {
+                    match run.settle_some(&self.carriers, rest, &mut generation, &mut outcome).await? {
+                        Some(settled) => {
+                            done += settled.systems;
+                            unproven.extend(settled.unproven);
+                        }
+                        None => break,
+                    }
+                }
+            }
+            unproven.iter().for_each(|system_id| due.keep_due(system_id));
+            again.extend(due.systems.iter().take(done).map(|system| system.id.clone()));
+            if done == due.systems.len() && close(db, due, generation).await? {
+                return Ok(outcome);
             }
         }
-        self.close(db, due).await?;
-        Ok(outcome)
+        Err(TicketError::Overtaken)
     }
+}
 
-    async fn close(&self, db: &Db, due: Due) -> Result<(), TicketError> {
-        let Marks { matches, inventory, vulnerabilities, policy } = due.marks;
-        let mut tx = db.begin().await?;
-        facts::progress_put(&mut tx, "matches", matches).await?;
-        facts::progress_put(&mut tx, "inventory", inventory).await?;
-        facts::progress_put(&mut tx, "vulnerabilities", vulnerabilities).await?;
-        facts::progress_put(&mut tx, "policy", policy).await?;
-        facts::fingerprints_put(&mut tx, due.fingerprints).await?;
-        Ok(tx.commit().await?)
+async fn generation(db: &Db) -> Result<i64, TicketError> {
+    Ok(facts::progress(db).await?.get("generation").copied().unwrap_or(0))
+}
+
+/// Remembers how far the run has read; false when another run came in between.
+async fn close(db: &Db, due: Due, generation: i64) -> Result<bool, TicketError> {
+    let Marks { matches, inventory, vulnerabilities, policy } = due.marks;
+    let mut tx = db.begin().await?;
+    tickets::lock(&mut tx).await?;
+    if facts::generation(&mut tx).await? != generation {
+        return Ok(false);
     }
+    facts::progress_put(&mut tx, "matches", matches).await?;
+    facts::progress_put(&mut tx, "inventory", inventory).await?;
+    facts::progress_put(&mut tx, "vulnerabilities", vulnerabilities).await?;
+    facts::progress_put(&mut tx, "policy", policy).await?;
+    facts::fingerprints_put(&mut tx, due.fingerprints).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 struct Run<'a> {
@@ -75,50 +112,110 @@ struct Run<'a> {
     shown: &'a Shown,
 }
 
+/// What one transaction did: how many systems it settled, and those with an item that vanished without proof.
+struct Settled {
+    systems: usize,
+    unproven: Vec<String>,
+}
+
 impl Run<'_> {
-    async fn settle_chunk(
+    /// Settles the first systems of the list in one transaction; `None` when another run came in between.
+    async fn settle_some(
         &self,
         carriers: &CarrierIndex,
         systems: &[SystemFacts],
+        generation: &mut i64,
         outcome: &mut Outcome,
-    ) -> Result<(), TicketError> {
+    ) -> Result<Option<Settled>, TicketError> {
+        let systems = systems.get(..SYSTEM_CHUNK.min(systems.len())).unwrap_or_default();
+        let shown: Vec<_> = systems
+            .iter()
+            .map(|system| self.shown.wanted(carriers, self.due.carriers_of(&system.id)))
+            .collect();
         let mut tx = self.db.begin().await?;
         tickets::lock(&mut tx).await?;
+        if facts::generation(&mut tx).await? != *generation {
+            return Ok(None);
+        }
         let names: Vec<&str> = systems.iter().map(|system| system.id.as_str()).collect();
         let mut stored = by_system(tickets::stored_of(&mut tx, &names).await?);
         let mut writes = Writes::default();
         let mut next_number = 0;
-        for system in systems {
-            let of_system = self.due.carriers_of(&system.id);
-            let wanted = self.shown.wanted(carriers, of_system);
+        let mut settled = Settled { systems: 0, unproven: Vec::new() };
+        for (system, wanted) in systems.iter().zip(&shown) {
             let stored = stored.remove(&system.id).unwrap_or_default();
-            let gone: Vec<(i64, i64, i64)> = vanished(&wanted, &stored)
-                .map(|(ticket, item)| (ticket.id, item.vulnerability_id, item.component_id))
-                .collect();
-            let proofs = match gone.is_empty() {
-                true => HashMap::new(),
-                false => proof::find(self.db, carriers, of_system, &gone).await?,
-            };
+            let of_system = self.due.carriers_of(&system.id);
+            let vanished = self.vanished(carriers, of_system, wanted, &stored).await?;
+            if vanished.is_unproven {
+                settled.unproven.push(system.id.clone());
+            }
             let frame = Frame {
                 now: self.now,
                 policy: self.policy,
                 policy_id: self.policy_id,
                 system,
                 vulnerabilities: self.shown.vulnerabilities(),
+                unshown: &vanished.facts,
             };
-            merge(&mut writes, plan(&frame, &wanted, stored, &proofs, &mut next_number));
+            writes.extend(plan(&frame, wanted, stored, &vanished.proofs, &mut next_number));
+            settled.systems += 1;
+            if writes.rows() >= ROWS_FULL || tx.is_chunk_full() {
+                break;
+            }
         }
         outcome.opened += writes.opened;
         outcome.closed += writes.closed;
         outcome.reopened += writes.reopened;
+        if writes.rows() > 0 {
+            *generation += 1;
+            facts::progress_put(&mut tx, "generation", *generation).await?;
+        }
         write(&mut tx, writes, -next_number).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(Some(settled))
+    }
+
+    /// The open items that are no longer shown, with what proves their end.
+    async fn vanished(
+        &self,
+        carriers: &CarrierIndex,
+        of_system: &[Carrier],
+        wanted: &BTreeMap<UnitKey, WantedUnit>,
+        stored: &Stored,
+    ) -> Result<Vanished, TicketError> {
+        let gone: Vec<(i64, i64, i64)> = vanished(wanted, stored)
+            .map(|(ticket, item)| (ticket.id, item.vulnerability_id, item.component_id))
+            .collect();
+        if gone.is_empty() {
+            return Ok(Vanished::default());
+        }
+        let proofs = proof::find(self.db, carriers, of_system, &gone).await?;
+        let known = self.shown.vulnerabilities();
+        let mut unknown: Vec<i64> = gone
+            .iter()
+            .map(|(_, vulnerability_id, _)| *vulnerability_id)
+            .filter(|id| !known.contains_key(id))
+            .collect();
+        unknown.sort_unstable();
+        unknown.dedup();
+        Ok(Vanished {
+            is_unproven: proofs.len() < gone.len(),
+            proofs,
+            facts: facts_of_all(self.db, &unknown).await?,
+        })
     }
 }
 
-fn by_system(stored: crate::plan::Stored) -> HashMap<String, crate::plan::Stored> {
+#[derive(Default)]
+struct Vanished {
+    proofs: HashMap<(i64, i64), crate::plan::Proof>,
+    facts: HashMap<i64, crate::plan::VulnerabilityFacts>,
+    is_unproven: bool,
+}
+
+fn by_system(stored: Stored) -> HashMap<String, Stored> {
     let mut system_of: HashMap<i64, String> = HashMap::with_capacity(stored.tickets.len());
-    let mut split: HashMap<String, crate::plan::Stored> = HashMap::new();
+    let mut split: HashMap<String, Stored> = HashMap::new();
     for ticket in stored.tickets {
         system_of.insert(ticket.id, ticket.system_id.clone());
         split.entry(ticket.system_id.clone()).or_default().tickets.push(ticket);
@@ -136,16 +233,6 @@ fn by_system(stored: crate::plan::Stored) -> HashMap<String, crate::plan::Stored
     split
 }
 
-fn merge(all: &mut Writes, one: Writes) {
-    all.tickets.extend(one.tickets);
-    all.items.extend(one.items);
-    all.intervals.extend(one.intervals);
-    all.events.extend(one.events);
-    all.opened += one.opened;
-    all.closed += one.closed;
-    all.reopened += one.reopened;
-}
-
 /// Gives new tickets their numbers and writes everything.
 async fn write(tx: &mut Tx, mut writes: Writes, new: i64) -> Result<(), TicketError> {
     if new > 0 {
@@ -157,6 +244,7 @@ async fn write(tx: &mut Tx, mut writes: Writes, new: i64) -> Result<(), TicketEr
         writes.intervals.iter_mut().for_each(|row| row.case_id = number(row.case_id));
         writes.events.iter_mut().for_each(|event| event.ticket_id = number(event.ticket_id));
     }
+    tickets::items_leave(tx, &writes.left).await?;
     tickets::tickets_put(tx, writes.tickets).await?;
     tickets::items_put(tx, writes.items).await?;
     tickets::intervals_put(tx, writes.intervals).await?;

@@ -133,7 +133,7 @@ impl Shown {
                 let sum = units.entry(unit).or_default();
                 sum.assets += 1;
                 sum.fresh |= !carrier.stale;
-                sum.idle.push(idle.get(unit).copied());
+                sum.idle.push(idle.get(unit).cloned().unwrap_or_default());
             }
         }
         let mut wanted: BTreeMap<UnitKey, WantedUnit> = BTreeMap::new();
@@ -162,17 +162,18 @@ impl Shown {
         index: &CarrierIndex,
         carrier: u32,
         units: &[&UnitKey],
-    ) -> HashMap<&'a UnitKey, &'a str> {
+    ) -> HashMap<&'a UnitKey, Vec<&'a str>> {
+        let mut waiting: HashMap<&UnitKey, Vec<&str>> = HashMap::new();
         if self.idle_kernels.is_empty() || units.is_empty() {
-            return HashMap::new();
+            return waiting;
         }
-        index
-            .components_of(carrier)
-            .into_iter()
-            .filter_map(|component| self.idle_kernels.get(&component))
-            .filter(|kernel| units.binary_search(&&kernel.unit).is_ok())
-            .map(|kernel| (&kernel.unit, kernel.version.as_str()))
-            .collect()
+        for component in index.components_of(carrier) {
+            let Some(kernel) = self.idle_kernels.get(&component) else { continue };
+            if units.binary_search(&&kernel.unit).is_ok() {
+                waiting.entry(&kernel.unit).or_default().push(&kernel.version);
+            }
+        }
+        waiting
     }
 }
 
@@ -180,21 +181,23 @@ impl Shown {
 struct UnitSum<'a> {
     assets: i64,
     fresh: bool,
-    /// For each affected carrier, the kernel that waits there.
-    idle: Vec<Option<&'a str>>,
+    /// For each affected carrier, the kernels that are installed there and do not run: old ones and, maybe, a new one.
+    idle: Vec<Vec<&'a str>>,
 }
 
-/// Every affected carrier has a kernel that closes it all, and only the restart is missing.
-fn restart_pending(unit: &WantedUnit, idle: &[Option<&str>]) -> bool {
+/// Every affected carrier has a kernel that closes all that can be closed, and only the restart is missing.
+fn restart_pending(unit: &WantedUnit, idle: &[Vec<&str>]) -> bool {
     let Some(scheme) = unit.scheme else { return false };
-    let fixes: Option<Vec<&str>> = unit.items.values().map(|item| item.fixed.as_deref()).collect();
-    let Some(fixes) = fixes else { return false };
+    let fixes: Vec<&str> = unit.items.values().filter_map(|item| item.fixed.as_deref()).collect();
+    if fixes.is_empty() {
+        return false;
+    }
     let covers = |version: &str| {
         fixes.iter().all(|fixed| {
             matches!(hinomi_version::compare(scheme, fixed, version), Ok(Ordering::Less | Ordering::Equal))
         })
     };
-    !idle.is_empty() && idle.iter().all(|version| version.is_some_and(covers))
+    !idle.is_empty() && idle.iter().all(|versions| versions.iter().any(|version| covers(version)))
 }
 
 fn add_items(unit: &mut WantedUnit, component: u32, seen: i64, affected: &Affected) {
@@ -237,8 +240,14 @@ async fn vulnerabilities(
         .flat_map(|component| &component.matches)
         .map(|found| found.vulnerability_id)
         .collect();
-    let ids: Vec<i64> = ids.into_iter().collect();
-    let rows = advisories::vulnerabilities_by_ids(db, &ids).await?;
+    facts_of_all(db, &ids.into_iter().collect::<Vec<_>>()).await
+}
+
+pub(super) async fn facts_of_all(
+    db: &Db,
+    ids: &[i64],
+) -> Result<HashMap<i64, VulnerabilityFacts>, TicketError> {
+    let rows = advisories::vulnerabilities_by_ids(db, ids).await?;
     Ok(rows.iter().map(|row| (row.id, facts_of(row))).collect())
 }
 

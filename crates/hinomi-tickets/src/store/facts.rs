@@ -100,13 +100,20 @@ pub(crate) async fn systems_with_open_tickets(db: &Db) -> Result<Vec<(String, St
     db.all("SELECT DISTINCT system_id, unit_id FROM ticket WHERE is_open", values![]).await
 }
 
-/// Moves items of merged vulnerabilities to the one that stands for them now.
+/// Moves items of merged vulnerabilities to the one that stands for them now. Where a ticket has both, one row is left:
+/// the open one rather than the closed one, with the earlier first-seen, so that a merge moves no due date.
 pub(crate) async fn items_follow_merge(tx: &mut Tx, from: i64, into: i64) -> Result<u64, DbError> {
-    // Where the ticket already has the other, the earlier first-seen counts and one row goes.
+    tx.execute(
+        "DELETE FROM ticket_item WHERE vulnerability_id = $2 AND closed_at IS NOT NULL AND ticket_id IN \
+         (SELECT ticket_id FROM ticket_item WHERE vulnerability_id = $1 AND closed_at IS NULL)",
+        values![from, into],
+    )
+    .await?;
     tx.execute(
         "UPDATE ticket_item SET first_seen = (SELECT min(o.first_seen) FROM ticket_item o \
-          WHERE o.ticket_id = ticket_item.ticket_id AND o.vulnerability_id IN ($1, $2)) \
-         WHERE vulnerability_id = $2 AND ticket_id IN (SELECT ticket_id FROM ticket_item WHERE vulnerability_id = $1)",
+          WHERE o.ticket_id = ticket_item.ticket_id AND o.vulnerability_id IN ($1, $2) AND o.closed_at IS NULL) \
+         WHERE vulnerability_id = $2 AND closed_at IS NULL \
+         AND ticket_id IN (SELECT ticket_id FROM ticket_item WHERE vulnerability_id = $1 AND closed_at IS NULL)",
         values![from, into],
     )
     .await?;
@@ -121,4 +128,11 @@ pub(crate) async fn items_follow_merge(tx: &mut Tx, from: i64, into: i64) -> Res
         values![from, into],
     )
     .await
+}
+
+/// The number of the last chunk that a reconciler wrote: whoever finds another one than its own was overtaken.
+pub(crate) async fn generation(tx: &mut Tx) -> Result<i64, DbError> {
+    let row: Option<(i64,)> =
+        tx.optional("SELECT value FROM ticket_progress WHERE name = 'generation'", values![]).await?;
+    Ok(row.map_or(0, |row| row.0))
 }

@@ -20,6 +20,10 @@ pub(crate) async fn current(db: &Db) -> Result<Option<PolicyRow>, DbError> {
     .await
 }
 
+pub(crate) async fn highest(tx: &mut Tx) -> Result<i64, DbError> {
+    tx.scalar("SELECT COALESCE(max(id), 0) FROM ticket_policy", values![]).await
+}
+
 pub(crate) async fn by_id(db: &Db, id: i64) -> Result<Option<PolicyRow>, DbError> {
     db.optional("SELECT id, toml, valid_from, actor, reason FROM ticket_policy WHERE id = $1", values![id])
         .await

@@ -22,7 +22,8 @@ macro_rules! item_columns {
     };
 }
 
-/// People's columns (assignee, target once started) are not written by the reconciler's updates.
+/// The assignee is people's and never written here; of what people start, the reconciler holds the rows' locks from
+/// reading to writing, so that it overwrites nobody.
 const TICKETS: BulkTable = BulkTable {
     name: "ticket",
     columns: &[
@@ -98,9 +99,11 @@ const INTERVALS: BulkTable = BulkTable {
         Column::text("system_id"),
         Column::int("criticality"),
         Column::int("due_at"),
+        Column::int("sequence"),
     ],
     on_conflict: Some(
-        "ON CONFLICT (case_id, from_at) DO UPDATE SET to_at = excluded.to_at, due_at = excluded.due_at",
+        "ON CONFLICT (case_id, from_at) DO UPDATE SET to_at = excluded.to_at, due_at = excluded.due_at, \
+         sequence = excluded.sequence",
     ),
 };
 
@@ -128,7 +131,10 @@ pub(crate) async fn stored_of(tx: &mut Tx, systems: &[&str]) -> Result<Stored, D
     let list = json_list(systems);
     let tickets = tx.pick(
         concat!(ticket_columns!(), "WHERE system_id IN (SELECT value FROM json_each($1))"),
-        concat!(ticket_columns!(), "WHERE system_id IN (SELECT json_array_elements_text($1::json))"),
+        concat!(
+            ticket_columns!(),
+            "WHERE system_id IN (SELECT json_array_elements_text($1::json)) ORDER BY id FOR UPDATE"
+        ),
     );
     let tickets: Vec<TicketRow> = tx.all(tickets, values![list]).await?;
     let numbers: Vec<i64> = tickets.iter().map(|ticket| ticket.id).collect();
@@ -207,7 +213,24 @@ pub(crate) async fn items_put(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<(), DbE
     tx.bulk_insert(&ITEMS, rows).await.map(|_| ())
 }
 
+/// Takes items off their tickets; another ticket has them now.
+pub(crate) async fn items_leave(tx: &mut Tx, left: &[(i64, i64)]) -> Result<(), DbError> {
+    for &(ticket_id, vulnerability_id) in left {
+        tx.execute(
+            "DELETE FROM ticket_item WHERE ticket_id = $1 AND vulnerability_id = $2",
+            values![ticket_id, vulnerability_id],
+        )
+        .await?;
+    }
+    Ok(())
+}
+
+/// Only under [`lock`]: a reader that has seen a sequence has seen all lower ones.
 pub(crate) async fn intervals_put(tx: &mut Tx, rows: Vec<IntervalRow>) -> Result<(), DbError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let sequence = *hinomi_db::ids::next_ids(tx, "case_sequence", 1).await?.start();
     let rows = rows.into_iter().map(|row| {
         vec![
             Value::from(row.case_id),
@@ -217,6 +240,7 @@ pub(crate) async fn intervals_put(tx: &mut Tx, rows: Vec<IntervalRow>) -> Result
             Value::from(row.system_id),
             Value::from(row.criticality),
             Value::from(row.due_at),
+            Value::from(sequence),
         ]
     });
     tx.bulk_insert(&INTERVALS, rows).await.map(|_| ())

@@ -61,7 +61,7 @@ const DOMAIN_TO_DOMAIN: &[(&str, &[&str])] = &[
     ("assets", &["inventory"]),
     ("products", &["inventory", "advisories", "findings", "tickets"]),
     ("findings", &["inventory", "advisories"]),
-    ("tickets", &["findings", "assets", "controls"]),
+    ("tickets", &["inventory", "advisories", "findings", "assets", "controls"]),
     ("incidents", &["assets", "ledger", "tickets"]),
     ("surface", &["assets", "findings", "tickets"]),
     ("ledger", &["assets"]),

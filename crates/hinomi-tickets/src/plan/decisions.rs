@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the policy says of each item, and what a ticket's items come to together.
+
+use super::{Frame, SystemFacts, VulnerabilityFacts};
+use crate::NEVER;
+use crate::model::{ItemRow, criticality_rank};
+use hinomi_score::Severity;
+use hinomi_score::policy::CaseInputs;
+use std::collections::HashMap;
+
+#[derive(Clone, Copy)]
+pub(super) struct Decided {
+    pub(super) criticality: i64,
+    pub(super) due_at: i64,
+    high_priority: bool,
+    known_exploited: bool,
+    severity: Severity,
+}
+
+/// The policy, asked once for equal inputs.
+pub(super) struct Decisions<'a> {
+    frame: &'a Frame<'a>,
+    cache: HashMap<CaseInputs, (i64, i64, bool)>,
+}
+
+impl<'a> Decisions<'a> {
+    pub(super) fn new(frame: &'a Frame<'a>) -> Self {
+        Self { frame, cache: HashMap::new() }
+    }
+
+    pub(super) fn decide(&mut self, row: &ItemRow) -> Decided {
+        let known = self.frame.vulnerabilities.get(&row.vulnerability_id);
+        let facts = known
+            .or_else(|| self.frame.unshown.get(&row.vulnerability_id))
+            .copied()
+            .unwrap_or(VulnerabilityFacts { severity: Severity::Unrated, known_exploited: None });
+        let inputs = case_inputs(self.frame.system, facts, row.first_seen, row.fix_known_at);
+        let policy = self.frame.policy;
+        let (criticality, due_at, high_priority) = *self.cache.entry(inputs).or_insert_with_key(|inputs| {
+            let decision = policy.decide(inputs);
+            (criticality_rank(decision.criticality), decision.due_at.unwrap_or(NEVER), decision.high_priority)
+        });
+        Decided {
+            criticality,
+            due_at,
+            high_priority,
+            known_exploited: facts.known_exploited.is_some(),
+            severity: facts.severity,
+        }
+    }
+}
+
+/// What the policy is asked about one item.
+pub fn case_inputs(
+    system: &SystemFacts,
+    facts: VulnerabilityFacts,
+    first_seen_at: i64,
+    fix_known_at: Option<i64>,
+) -> CaseInputs {
+    CaseInputs {
+        severity: facts.severity,
+        known_exploited: facts.known_exploited,
+        reachability: system.reachability,
+        importance: system.importance,
+        sensitive_data: system.sensitive_data,
+        first_seen_at,
+        fix_known_at,
+    }
+}
+
+pub(super) struct Sum {
+    pub(super) open: i64,
+    pub(super) criticality: i64,
+    pub(super) due_at: i64,
+    pub(super) high_priority: bool,
+    pub(super) known_exploited: bool,
+    pub(super) any_fix: bool,
+    pub(super) severity: Severity,
+}
+
+impl Default for Sum {
+    fn default() -> Self {
+        Self {
+            open: 0,
+            criticality: 1,
+            due_at: NEVER,
+            high_priority: false,
+            known_exploited: false,
+            any_fix: false,
+            severity: Severity::None,
+        }
+    }
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, decided: &Decided, has_fix: bool) {
+        self.open += 1;
+        self.criticality = self.criticality.max(decided.criticality);
+        self.due_at = self.due_at.min(decided.due_at);
+        self.high_priority |= decided.high_priority;
+        self.known_exploited |= decided.known_exploited;
+        self.any_fix |= has_fix;
+        if decided.severity.list_rank() >= self.severity.list_rank() {
+            self.severity = decided.severity;
+        }
+    }
+}
