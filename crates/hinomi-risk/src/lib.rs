@@ -11,10 +11,11 @@
 //! **Rules that must stay true**
 //! - A heat map's cell is the count of case intervals of that unit's subtree that hold at the instant, under the
 //!   organisation of that instant.
-//! - The carrier index of [`state::RiskState`] is a cache: it is refreshed before each use and losing it loses
-//!   nothing.
+//! - The carrier index and the case intervals of [`state::RiskState`] are caches: they are refreshed before each use
+//!   and losing them loses nothing.
 
 pub mod api;
+mod cases;
 mod error;
 pub mod service;
 pub mod state;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Who carries what, kept in memory between requests.
 
+use crate::cases::Cases;
 use crate::error::RiskError;
 use hinomi_core::Scope;
 use hinomi_db::sea_query::{Expr, ExprTrait, Query};
@@ -42,6 +43,7 @@ impl Carried {
 #[derive(Clone, Default)]
 pub struct RiskState {
     carried: Arc<Mutex<Carried>>,
+    cases: Arc<Mutex<Cases>>,
 }
 
 impl RiskState {
@@ -54,6 +56,13 @@ impl RiskState {
             carried.bitmaps.clear();
         }
         Ok(carried)
+    }
+
+    /// The case intervals, up to date with the database.
+    pub(crate) async fn cases(&self, db: &Db) -> Result<OwnedMutexGuard<Cases>, RiskError> {
+        let mut cases = Arc::clone(&self.cases).lock_owned().await;
+        cases.refresh(db).await?;
+        Ok(cases)
     }
 }
 

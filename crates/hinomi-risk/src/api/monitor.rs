@@ -18,11 +18,12 @@ use serde_json::json;
     responses((status = 200, body = HeatMap)), extensions(("x-hinomi-permission" = json!("RiskRead"))))]
 pub(super) async fn risk_heatmap(
     State(app): State<App>,
+    Extension(state): Extension<RiskState>,
     reader: Require<perm::RiskRead>,
     Query(params): Query<UnitParams>,
 ) -> ApiResult<HeatMap> {
     let at = params.instant(&app)?;
-    Ok(Json(heat::heat_map(&app.db, &reader.scope, params.unit, at).await?))
+    Ok(Json(heat::heat_map(&app.db, &state, &reader.scope, params.unit, at).await?))
 }
 
 /// What was instructed, what is left, and since when.
@@ -55,6 +56,7 @@ pub(super) struct TrendParams {
     responses((status = 200, body = Page<TrendDay>)), extensions(("x-hinomi-permission" = json!("RiskRead"))))]
 pub(super) async fn risk_trend(
     State(app): State<App>,
+    Extension(state): Extension<RiskState>,
     reader: Require<perm::RiskRead>,
     Query(params): Query<TrendParams>,
 ) -> ApiResult<Page<TrendDay>> {
@@ -66,7 +68,7 @@ pub(super) async fn risk_trend(
     }
     let unit = UnitParams { unit: params.unit, at: None };
     let scope = unit.narrowed(&app, &reader.scope, app.now()).await?;
-    let items = heat::trend(&app.db, &scope, &heat::trend_days(app.now(), months)).await?;
+    let items = heat::trend(&app.db, &state, &scope, &heat::trend_days(app.now(), months)).await?;
     Ok(Json(Page { items, next: None, total: None }))
 }
 

@@ -7,6 +7,7 @@
 //! ```
 
 use crate::error::RiskError;
+use crate::state::RiskState;
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::scope::ScopeFilter;
 use hinomi_db::sea_query::{Alias, Expr, ExprTrait, Query};
@@ -98,9 +99,15 @@ pub struct Totals {
 }
 
 /// The heat map below a unit (the group's, or what the reader sees of it) at an instant.
-pub async fn heat_map(db: &Db, scope: &Scope, unit: Option<UnitId>, at: Time) -> Result<HeatMap, RiskError> {
+pub async fn heat_map(
+    db: &Db,
+    state: &RiskState,
+    scope: &Scope,
+    unit: Option<UnitId>,
+    at: Time,
+) -> Result<HeatMap, RiskError> {
     let tree = hinomi_org::tree_at(db, at).await?;
-    let counts = counts_at(db, scope, at).await?;
+    let counts = counts_at(db, state, scope, at).await?;
     let highest = highest(&tree, scope);
     // Whoever sees one unit and what is below it begins there.
     let unit = unit.or_else(|| highest.first().copied().filter(|_| highest.len() == 1));
@@ -192,40 +199,20 @@ fn row_of(tree: &Tree, unit: UnitId, counts: &HashMap<UnitId, OfUnit>, scope: &S
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct CountRow {
-    unit_id: UnitId,
-    criticality: i64,
-    cases: i64,
-    overdue: i64,
-}
-
 /// Open cases by unit at an instant, within the scope.
-async fn counts_at(db: &Db, scope: &Scope, at: Time) -> Result<HashMap<UnitId, OfUnit>, RiskError> {
-    let mut select = Query::select();
-    select
-        .columns(["unit_id", "criticality"])
-        .expr_as(Expr::cust("COUNT(*)"), Alias::new("cases"))
-        .expr_as(
-            Expr::cust_with_values(
-                "COALESCE(SUM(CASE WHEN due_at < $1 THEN 1 ELSE 0 END), 0)",
-                [at.as_micros()],
-            ),
-            Alias::new("overdue"),
-        )
-        .from("v_case_interval")
-        .and_where(Expr::col("to_at").gt(at.as_micros()))
-        .and_where(Expr::col("from_at").lte(at.as_micros()))
-        .within("unit_id", scope)
-        .group_by_columns(["unit_id", "criticality"]);
-    let rows: Vec<CountRow> = db.select_all(&select).await?;
-    let mut counts: HashMap<UnitId, OfUnit> = HashMap::new();
-    for row in rows {
-        let counted = counts.entry(row.unit_id).or_default();
-        counted.cells.add(row.criticality, row.cases);
-        counted.overdue += row.overdue;
-    }
-    Ok(counts)
+async fn counts_at(
+    db: &Db,
+    state: &RiskState,
+    scope: &Scope,
+    at: Time,
+) -> Result<HashMap<UnitId, OfUnit>, RiskError> {
+    let counted = state.cases(db).await?.counts_at(scope, at);
+    Ok(counted
+        .into_iter()
+        .map(|(unit, [overdue, low, medium, high, critical])| {
+            (unit, OfUnit { cells: Cells { critical, high, medium, low }, overdue })
+        })
+        .collect())
 }
 
 /// Open cases by their age.
@@ -334,24 +321,22 @@ pub struct TrendDay {
 }
 
 /// The open cases at the end of each given day, in one pass over the intervals.
-pub async fn trend(db: &Db, scope: &Scope, days: &[Time]) -> Result<Vec<TrendDay>, RiskError> {
-    let Some(first) = days.first() else { return Ok(Vec::new()) };
-    let mut select = Query::select();
-    select
-        .columns(["from_at", "to_at", "criticality"])
-        .from("v_case_interval")
-        .and_where(Expr::col("to_at").gt(first.as_micros()))
-        .within("unit_id", scope);
-    let rows: Vec<(i64, i64, i64)> = db.select_all(&select).await?;
+pub async fn trend(
+    db: &Db,
+    state: &RiskState,
+    scope: &Scope,
+    days: &[Time],
+) -> Result<Vec<TrendDay>, RiskError> {
     let mut out: Vec<TrendDay> = days
         .iter()
         .map(|day| TrendDay { day: day.day().to_string(), open: Cells::default(), opened: 0, closed: 0 })
         .collect();
     // Each interval covers a run of the sorted days: differences at its ends, summed up once.
     let mut steps = vec![[0i64; 5]; days.len() + 1];
-    for (from_at, to_at, criticality) in rows {
-        let start = days.partition_point(|day| day.as_micros() < from_at);
-        let end = days.partition_point(|day| day.as_micros() < to_at);
+    for (_, interval) in state.cases(db).await?.within(scope) {
+        let criticality = i64::from(interval.criticality);
+        let start = days.partition_point(|day| day.as_micros() < interval.from_at);
+        let end = days.partition_point(|day| day.as_micros() < interval.to_at);
         if start < end {
             steps[start][criticality.clamp(1, 4) as usize] += 1;
             steps[end][criticality.clamp(1, 4) as usize] -= 1;
