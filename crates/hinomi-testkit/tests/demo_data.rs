@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The facts of the demo company (`demo/`) fit together and have the promised size.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot be set up must stop and say where"
+)]
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use hinomi_testkit::{Client, Hinomi, Server};
 
 /// A folder with an executable script in it.
+#[expect(clippy::unwrap_used, reason = "a test cannot go on without its script")]
 fn script(text: &str) -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("hinomi");

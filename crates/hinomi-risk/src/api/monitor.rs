@@ -11,7 +11,6 @@ use axum::extract::State;
 use hinomi_core::{Page, Time, UnitId};
 use hinomi_web::{ApiResult, App, Json, Query, Require, perm};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 /// Open cases by unit and case criticality, any day.
 #[utoipa::path(get, path = "/risk/heatmap", tag = "risk", params(UnitParams),

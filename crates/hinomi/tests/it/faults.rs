@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Kills, two processes on one file, and records in any order.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up must stop and say where")]
+
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};

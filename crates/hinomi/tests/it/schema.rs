@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Upgrades, backups, and databases of another release.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up must stop and say where")]
+
 use hinomi_db::{DatabaseUrl, Db, DbOptions, Migration, migrate};
 use hinomi_testkit::Hinomi;
 

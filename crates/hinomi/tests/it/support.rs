@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A small organisation, made-up records, and what a database says of itself.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up must stop and say where")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
