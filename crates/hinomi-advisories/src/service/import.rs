@@ -187,6 +187,8 @@ impl Importer {
         if rows.is_empty() {
             return Ok(());
         }
+        // In one order everywhere: two imports of the same files wait for each other instead of locking up.
+        rows.sort_by(|left, right| left.hash.cmp(&right.hash));
         let mut tx = self.db.begin().await?;
         records::originals_put(&mut tx, self.feed_id, self.now.as_micros(), rows).await?;
         Ok(tx.commit().await?)

@@ -41,12 +41,13 @@ pub(crate) async fn feed_open(tx: &mut Tx, name: &str, kind: &str, at: i64) -> R
         return Ok(id);
     }
     let id = *hinomi_db::ids::next_ids(tx, "feed", 1).await?.start();
-    tx.execute(
-        "INSERT INTO feed (id, name, kind, records, refused, last_attempt) VALUES ($1, $2, $3, 0, 0, $4)",
+    // Another process may have opened it first while this one waited for a number.
+    tx.scalar(
+        "INSERT INTO feed (id, name, kind, records, refused, last_attempt) VALUES ($1, $2, $3, 0, 0, $4) \
+         ON CONFLICT (name) DO UPDATE SET last_attempt = excluded.last_attempt RETURNING id",
         values![id, name.to_owned(), kind.to_owned(), at],
     )
-    .await?;
-    Ok(id)
+    .await
 }
 
 pub(crate) async fn feed_done(tx: &mut Tx, id: i64, at: i64, error: Option<String>) -> Result<(), DbError> {

@@ -39,8 +39,10 @@ pub struct Loader {
 impl Loader {
     /// Files everything in short transactions; a run that breaks off is run again and goes on.
     pub async fn observe(&mut self, db: &Db, now: Time, fleet: &Fleet<'_>) -> Result<(), InventoryError> {
+        super::import::check_time(now, fleet.observed_at)?;
         for chunk in fleet.carriers.chunks(CARRIER_CHUNK) {
             let mut tx = db.begin().await?;
+            snapshots::lock(&mut tx).await?;
             let source_id = snapshots::source_id(&mut tx, fleet.source).await?;
             let numbers: Vec<i64> = chunk.iter().map(|(carrier, _)| *carrier).collect();
             let known = snapshots::observed_of(&mut tx, &numbers, source_id).await?;

@@ -70,6 +70,7 @@ impl Session {
         let document = observation.document.map(pack).transpose()?;
         let ids = set::normalise(self.intern(db, now, observation.components).await?);
         let mut tx = db.begin().await?;
+        snapshots::lock(&mut tx).await?;
         let document_hash = match document {
             Some((hash, size, data)) => {
                 snapshots::document_put(&mut tx, &hash, observation.format, size, data).await?;
@@ -112,6 +113,7 @@ impl Session {
         missing.dedup_by(|left, right| left.0 == right.0);
         for chunk in missing.chunks(INTERN_CHUNK) {
             let mut tx = db.begin().await?;
+            snapshots::lock(&mut tx).await?;
             let names: Vec<String> = chunk.iter().map(|(identity, _)| identity.clone()).collect();
             let mut numbers = components::known(&mut tx, &names).await?;
             let new: Vec<(String, &NewComponent)> =
@@ -121,6 +123,14 @@ impl Session {
             self.components.extend(numbers);
         }
         Ok(identities.iter().filter_map(|identity| self.components.get(identity).copied()).collect())
+    }
+}
+
+/// A host whose clock runs ahead would overrule everything that is observed until then.
+pub(super) fn check_time(now: Time, observed_at: Time) -> Result<(), InventoryError> {
+    match observed_at.as_micros() > now.as_micros().saturating_add(DAY_MICROS) {
+        true => Err(InventoryError::FutureObservation { observed_at }),
+        false => Ok(()),
     }
 }
 
@@ -170,6 +180,10 @@ pub(super) async fn apply(
         }
         if is_overruled(tx, &filing, known).await? {
             return file_older(tx, filing, content, &observed).await;
+        }
+        let (carrier, source) = (filing.carrier_id, filing.source_id);
+        if !filing.complete && snapshots::is_filed(tx, carrier, source, filing.observed_at, &content).await? {
+            return Ok(unchanged(observed.len()));
         }
     }
     let current = intervals::current(tx, filing.carrier_id, filing.source_id).await?;
@@ -415,13 +429,14 @@ async fn put_observation(
 pub async fn confirm(db: &Db, now: Time, snapshot_id: i64) -> Result<Applied, InventoryError> {
     let held = held_snapshot(db, snapshot_id).await?;
     let mut tx = db.begin().await?;
+    snapshots::lock(&mut tx).await?;
     if let Some(known) = snapshots::observation(&mut tx, held.carrier_id, held.source_id).await?
         && known.complete_at > held.observed_at
     {
         return Err(InventoryError::Overtaken { id: snapshot_id });
     }
     let observed = decode(held.carrier_id, held.data.as_deref().unwrap_or_default())?;
-    snapshots::set_state(&mut tx, snapshot_id, SnapshotState::Confirmed.as_str()).await?;
+    decide(&mut tx, snapshot_id, SnapshotState::Confirmed).await?;
     let filing = Filing {
         carrier_id: held.carrier_id,
         source_id: held.source_id,
@@ -442,9 +457,17 @@ pub async fn confirm(db: &Db, now: Time, snapshot_id: i64) -> Result<Applied, In
 pub async fn reject(db: &Db, snapshot_id: i64) -> Result<(), InventoryError> {
     held_snapshot(db, snapshot_id).await?;
     let mut tx = db.begin().await?;
-    snapshots::set_state(&mut tx, snapshot_id, SnapshotState::Rejected.as_str()).await?;
+    decide(&mut tx, snapshot_id, SnapshotState::Rejected).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Only one decision counts, however many people press the button at once.
+async fn decide(tx: &mut Tx, id: i64, state: SnapshotState) -> Result<(), InventoryError> {
+    match snapshots::decide_held(tx, id, state.as_str()).await? {
+        0 => Err(InventoryError::NotHeld { id, state: "decided meanwhile".to_owned() }),
+        _ => Ok(()),
+    }
 }
 
 async fn held_snapshot(db: &Db, id: i64) -> Result<snapshots::SnapshotRow, InventoryError> {

@@ -110,7 +110,12 @@ pub(crate) async fn insert(
     if new.is_empty() {
         return Ok(HashMap::new());
     }
-    let ids = hinomi_db::ids::next_ids(tx, "component", new.len() as i64).await?;
+    let sequence = "component";
+    let ids = hinomi_db::ids::next_ids(tx, sequence, new.len() as i64).await?;
+    if *ids.end() > i64::from(u32::MAX) {
+        // Bitmaps hold 32 bits: a wrapped number would be another component.
+        return Err(DbError::IdCount { sequence, count: *ids.end() });
+    }
     let mut rows = Vec::with_capacity(new.len());
     let mut keys = Vec::with_capacity(new.len());
     let mut numbers = HashMap::with_capacity(new.len());

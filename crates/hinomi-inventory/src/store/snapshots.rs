@@ -98,6 +98,13 @@ const OBSERVATIONS: BulkTable = BulkTable {
     ),
 };
 
+/// Inventories are written by one transaction at a time: what is known of a carrier is read before it is replaced, and
+/// two processes may bring the same component or source first. On SQLite the write transaction already says so.
+pub(crate) async fn lock(tx: &mut Tx) -> Result<(), DbError> {
+    let sql = tx.pick("SELECT 1", "SELECT pg_advisory_xact_lock(7305804403)");
+    tx.execute(sql, values![]).await.map(|_| ())
+}
+
 pub(crate) async fn source_id(tx: &mut Tx, name: &str) -> Result<i64, DbError> {
     let found: Option<(i64,)> =
         tx.optional("SELECT id FROM inventory_source WHERE name = $1", values![name.to_owned()]).await?;
@@ -251,7 +258,7 @@ pub(crate) async fn held_alike(
     Ok(row.map(|row| row.0))
 }
 
-/// Was this very content of this source at this instant already filed?
+/// Was this very content of this source at this instant already filed? What is held or was refused is no answer.
 pub(crate) async fn is_filed(
     tx: &mut Tx,
     carrier_id: i64,
@@ -262,15 +269,20 @@ pub(crate) async fn is_filed(
     let row: Option<(i64,)> = tx
         .optional(
             "SELECT id FROM snapshot WHERE carrier_id = $1 AND observed_at = $3 AND source_id = $2 AND content = $4 \
-             LIMIT 1",
+             AND state IN ('applied', 'older', 'confirmed') LIMIT 1",
             values![carrier_id, source_id, observed_at, content.to_owned()],
         )
         .await?;
     Ok(row.is_some())
 }
 
-pub(crate) async fn set_state(tx: &mut Tx, id: i64, state: &'static str) -> Result<u64, DbError> {
-    tx.execute("UPDATE snapshot SET state = $2 WHERE id = $1", values![id, state.to_owned()]).await
+/// Decides about a held snapshot; 0 when somebody else has done so meanwhile.
+pub(crate) async fn decide_held(tx: &mut Tx, id: i64, state: &'static str) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE snapshot SET state = $2 WHERE id = $1 AND state = 'held'",
+        values![id, state.to_owned()],
+    )
+    .await
 }
 
 macro_rules! snapshot_columns {
