@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A small company with one shop and one works, records and inventories to bring in, and the reconcilers.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up must stop and say where")]
-
 use hinomi_core::{Actor, Clock, Grant, Scope, SeatKind, UnitId};
 use hinomi_db::{Db, Migration};
 use hinomi_org::model::sheet::SheetKind;
