@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What counts as evidence when several hosts belong to one system.
 
+#![expect(clippy::unwrap_used, reason = "a failure here is the test's failure")]
+
 #[path = "support/scene.rs"]
 #[expect(dead_code, reason = "the scene of all loop tests")]
 mod support;

@@ -344,7 +344,7 @@ pub struct TicketDetailDto {
 pub struct EventDto {
     pub at: Time,
     pub actor: String,
-    /// `opened`, `item_added`, `item_closed`, `item_reopened`, `closed`, `reopened`, `criticality_changed`,
+    /// `opened`, `item_added`, `item_closed`, `item_reopened`, `item_moved`, `closed`, `reopened`, `criticality_changed`,
     /// `owner_changed`, `fix_available`, `restart_pending`, `assigned`, `started`, `commented`.
     pub kind: String,
     /// The key of its text in the catalogues.
