@@ -5,7 +5,7 @@
 //! policy changed                              → all
 //! system or its carriers changed (fingerprint) → it
 //! carrier's inventory changed                 → its system
-//! match of a component changed                → the systems that carry it
+//! match of a component changed                → the systems that carry it, and of them only its unit
 //! severity or exploitation changed            → the systems with an item of it
 //! an item vanished without proof              → its system, until there is proof (its fingerprint is left blank)
 //! ```
@@ -19,10 +19,13 @@ use hinomi_db::Db;
 use hinomi_inventory::CarrierIndex;
 use hinomi_score::policy::{Importance, Level, Reachability};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// A carrier not seen for this long makes its tickets stale (a flag, never a closure).
 pub(super) const STALE_AFTER_DAYS: i64 = 30;
 const DAY_MICROS: i64 = 86_400_000_000;
+/// When more components than this were matched anew, their systems are settled as a whole.
+const NARROW_COMPONENTS: usize = 2_000;
 
 /// How far a run has read each of its sources.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,7 +37,11 @@ pub(super) struct Marks {
 }
 
 pub(super) struct Due {
+    /// Those to be settled as a whole, then those of which only the units of rematched components changed.
     pub systems: Vec<SystemFacts>,
+    /// How many of the systems are to be settled as a whole.
+    pub whole: usize,
+    pub rematched: Vec<u32>,
     /// Fingerprints to remember once the run is done.
     pub fingerprints: Vec<(String, String)>,
     pub marks: Marks,
@@ -66,12 +73,14 @@ impl Due {
             policy: policy_id,
         };
         let mut carriers: HashMap<String, Vec<Carrier>> = HashMap::new();
-        let mut system_of: HashMap<u32, String> = HashMap::new();
+        let mut system_of: HashMap<u32, Arc<str>> = HashMap::new();
         let stale_before = now.as_micros() - STALE_AFTER_DAYS * DAY_MICROS;
-        for row in facts::carriers(db).await? {
-            let carrier = Carrier { ordinal: row.ordinal as u32, stale: row.last_seen < stale_before };
-            system_of.insert(carrier.ordinal, row.system_id.clone());
-            carriers.entry(row.system_id).or_default().push(carrier);
+        for row in facts::carriers(db, stale_before).await? {
+            let of_system: Vec<Carrier> =
+                row.carriers.into_iter().map(|(ordinal, stale)| Carrier { ordinal, stale }).collect();
+            let system: Arc<str> = row.system_id.as_str().into();
+            system_of.extend(of_system.iter().map(|carrier| (carrier.ordinal, Arc::clone(&system))));
+            carriers.insert(row.system_id, of_system);
         }
         let mut due: HashSet<String> = again.clone();
         let mut names = Vec::new();
@@ -88,12 +97,21 @@ impl Due {
         due.extend(facts::systems_of_vulnerabilities(db, &names).await?);
         let (moved, _) = hinomi_inventory::service::read::carriers_changed(db, mark("inventory")).await?;
         let rematched = hinomi_findings::changed_since(db, mark("matches")).await?;
-        let touched = index.carriers_of_any(rematched);
-        for ordinal in moved.into_iter().chain(touched) {
-            due.extend(system_of.get(&ordinal).cloned());
+        due.extend(moved.iter().filter_map(|ordinal| system_of.get(ordinal)).map(|id| id.to_string()));
+        let touched = index.carriers_of_any(rematched.iter().copied());
+        let touched: HashSet<&Arc<str>> =
+            touched.iter().filter_map(|ordinal| system_of.get(&ordinal)).collect();
+        let rematched = if rematched.len() <= NARROW_COMPONENTS { rematched } else { Vec::new() };
+        let mut narrow = HashSet::new();
+        for system in touched {
+            if due.insert(system.to_string()) && !rematched.is_empty() {
+                narrow.insert(system.to_string());
+            }
         }
         let all = full || mark("policy") != policy_id;
-        Self::assemble(db, carriers, due, marks, all).await
+        let mut found = Self::assemble(db, carriers, due, marks, all, &narrow).await?;
+        found.rematched = rematched;
+        Ok(found)
     }
 
     async fn assemble(
@@ -102,9 +120,18 @@ impl Due {
         due: HashSet<String>,
         marks: Marks,
         all: bool,
+        narrow: &HashSet<String>,
     ) -> Result<Self, TicketError> {
         let known = facts::fingerprints(db).await?;
-        let mut found = Self { systems: Vec::new(), fingerprints: Vec::new(), marks, carriers };
+        let mut narrowed = Vec::new();
+        let mut found = Self {
+            systems: Vec::new(),
+            whole: 0,
+            rematched: Vec::new(),
+            fingerprints: Vec::new(),
+            marks,
+            carriers,
+        };
         let mut standing: HashSet<String> = HashSet::new();
         for row in facts::systems(db).await? {
             standing.insert(row.id.clone());
@@ -114,14 +141,17 @@ impl Due {
                 if !same {
                     found.fingerprints.push((row.id.clone(), print));
                 }
-                found.systems.push(facts_of(&row));
+                match !all && same && narrow.contains(&row.id) {
+                    true => narrowed.push(facts_of(&row)),
+                    false => found.systems.push(facts_of(&row)),
+                }
             }
         }
         // Whatever changes while a system is retired is read past it: should it come back, it is due.
         let retired = known.iter().filter(|(id, print)| !print.is_empty() && !standing.contains(*id));
         found.fingerprints.extend(retired.map(|(id, _)| (id.clone(), String::new())));
         // A retired system shows nothing any more: its open tickets end as gone.
-        for (id, unit_id) in facts::systems_with_open_tickets(db).await? {
+        for (id, unit_id) in facts::retired_with_open_tickets(db).await? {
             if !standing.contains(&id) {
                 found.carriers.remove(&id);
                 found.systems.push(SystemFacts {
@@ -133,6 +163,8 @@ impl Due {
                 });
             }
         }
+        found.whole = found.systems.len();
+        found.systems.append(&mut narrowed);
         Ok(found)
     }
 

@@ -18,10 +18,13 @@ use hinomi_core::Time;
 use hinomi_db::{Db, Tx, ids};
 use hinomi_inventory::CarrierIndex;
 use hinomi_score::policy::Policy;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Systems read for one transaction; it ends earlier when there is much to write.
 const SYSTEM_CHUNK: usize = 40;
+/// As many when only some units of each are looked at.
+const NARROWED_CHUNK: usize = 100;
 /// Rows written in one transaction, about.
 const ROWS_FULL: usize = 6_000;
 /// Two runs that overtake each other more often than this: one gives way.
@@ -60,12 +63,20 @@ impl Settler {
             outcome.systems = outcome.systems.max(due.systems.len());
             let mut unproven = Vec::new();
             let mut done = 0;
+            let mut ready = Vec::new();
             if let Some(shown) = &shown {
                 let run = Run { db, now: now.as_micros(), policy_id, policy: &policy, due: &due, shown };
                 while let Some(rest) = due.systems.get(done..).filter(|rest| !rest.is_empty()) {
-                    match run.settle_some(&self.carriers, rest, &mut generation, &mut outcome).await? {
+                    let narrowed = done >= due.whole;
+                    let most = if narrowed { NARROWED_CHUNK } else { SYSTEM_CHUNK.min(due.whole - done) };
+                    let next =
+                        Next { systems: rest.get(..most.min(rest.len())).unwrap_or_default(), narrowed };
+                    run.look(&self.carriers, next, &mut ready);
+                    match run.settle_some(&self.carriers, next, &ready, &mut generation, &mut outcome).await?
+                    {
                         Some(settled) => {
                             done += settled.systems;
+                            ready.drain(..settled.systems);
                             unproven.extend(settled.unproven);
                         }
                         None => break,
@@ -103,6 +114,17 @@ async fn close(db: &Db, due: Due, generation: i64) -> Result<bool, TicketError> 
     Ok(true)
 }
 
+/// What a system's carriers show.
+type ShownUnits = BTreeMap<UnitKey, WantedUnit>;
+
+/// Systems for the next transaction.
+#[derive(Clone, Copy)]
+struct Next<'a> {
+    systems: &'a [SystemFacts],
+    /// Only the units of rematched components are looked at: of the others nothing can have changed.
+    narrowed: bool,
+}
+
 struct Run<'a> {
     db: &'a Db,
     now: i64,
@@ -119,30 +141,37 @@ struct Settled {
 }
 
 impl Run<'_> {
+    /// What the carriers of the systems show, on all cores; what is ready from before is kept.
+    fn look(&self, carriers: &CarrierIndex, next: Next<'_>, ready: &mut Vec<ShownUnits>) {
+        let missing = next.systems.get(ready.len()..).unwrap_or_default();
+        let looked = missing
+            .par_iter()
+            .map(|system| self.shown.wanted(carriers, self.due.carriers_of(&system.id), next.narrowed))
+            .collect::<Vec<_>>();
+        ready.extend(looked);
+    }
+
     /// Settles the first systems of the list in one transaction; `None` when another run came in between.
     async fn settle_some(
         &self,
         carriers: &CarrierIndex,
-        systems: &[SystemFacts],
+        next: Next<'_>,
+        shown: &[ShownUnits],
         generation: &mut i64,
         outcome: &mut Outcome,
     ) -> Result<Option<Settled>, TicketError> {
-        let systems = systems.get(..SYSTEM_CHUNK.min(systems.len())).unwrap_or_default();
-        let shown: Vec<_> = systems
-            .iter()
-            .map(|system| self.shown.wanted(carriers, self.due.carriers_of(&system.id)))
-            .collect();
         let mut tx = self.db.begin().await?;
         tickets::lock(&mut tx).await?;
         if facts::generation(&mut tx).await? != *generation {
             return Ok(None);
         }
-        let names: Vec<&str> = systems.iter().map(|system| system.id.as_str()).collect();
-        let mut stored = by_system(tickets::stored_of(&mut tx, &names).await?);
+        let names: Vec<&str> = next.systems.iter().map(|system| system.id.as_str()).collect();
+        let units = next.narrowed.then(|| self.shown.rematched());
+        let mut stored = by_system(tickets::stored_of(&mut tx, &names, units).await?);
         let mut writes = Writes::default();
         let mut next_number = 0;
         let mut settled = Settled { systems: 0, unproven: Vec::new() };
-        for (system, wanted) in systems.iter().zip(&shown) {
+        for (system, wanted) in next.systems.iter().zip(shown) {
             let stored = stored.remove(&system.id).unwrap_or_default();
             let of_system = self.due.carriers_of(&system.id);
             let vanished = self.vanished(carriers, of_system, wanted, &stored).await?;

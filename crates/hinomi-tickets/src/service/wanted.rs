@@ -12,6 +12,7 @@ use hinomi_db::Db;
 use hinomi_inventory::{CarrierIndex, ComponentRow, components_by_ids};
 use hinomi_score::policy::KnownExploited;
 use hinomi_version::Scheme;
+use roaring::RoaringBitmap;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -22,6 +23,8 @@ const READ_ALL_FROM: usize = 200;
 /// An affected component, its unit and what it suffers from.
 struct Affected {
     unit: UnitKey,
+    /// Some component of the unit was matched anew.
+    rematched: bool,
     scheme: Option<Scheme>,
     matches: Vec<AffectedMatch>,
 }
@@ -43,6 +46,7 @@ pub(super) struct Shown {
     profiles: HashMap<i64, Vec<u32>>,
     vulnerabilities: HashMap<i64, VulnerabilityFacts>,
     idle_kernels: HashMap<u32, IdleKernel>,
+    rematched: Vec<UnitKey>,
 }
 
 impl Shown {
@@ -57,13 +61,13 @@ impl Shown {
                 file(row.component_id, AffectedMatch { vulnerability_id, fixed, since });
             }
         } else {
-            let carried: HashSet<u32> = due
+            let carriers: RoaringBitmap = due
                 .systems
                 .iter()
                 .flat_map(|system| due.carriers_of(&system.id))
-                .flat_map(|carrier| index.components_of(carrier.ordinal))
+                .map(|carrier| carrier.ordinal)
                 .collect();
-            let carried: Vec<u32> = carried.into_iter().collect();
+            let carried: Vec<u32> = index.components_on(&carriers).iter().collect();
             let rows =
                 hinomi_findings::matches_of_components(db, &carried, hinomi_findings::OPEN - 1).await?;
             for row in
@@ -75,13 +79,17 @@ impl Shown {
         }
         let mut texts = Texts::default();
         let ids: Vec<u32> = matches.keys().copied().collect();
+        let rematched: HashSet<UnitKey> =
+            components_by_ids(db, &due.rematched).await?.iter().map(|row| texts.unit(row)).collect();
         let mut affected = HashMap::with_capacity(ids.len());
         for row in components_by_ids(db, &ids).await? {
             let matches = matches.remove(&(row.id as u32)).unwrap_or_default();
+            let unit = texts.unit(&row);
             affected.insert(
                 row.id as u32,
                 Affected {
-                    unit: texts.unit(&row),
+                    rematched: rematched.contains(&unit),
+                    unit,
                     scheme: hinomi_match::resolve(&row.query()).scheme,
                     matches,
                 },
@@ -102,15 +110,26 @@ impl Shown {
             })
             .collect();
         let vulnerabilities = vulnerabilities(db, &affected).await?;
-        Ok(Self { affected, profiles, vulnerabilities, idle_kernels })
+        let rematched = rematched.into_iter().collect();
+        Ok(Self { affected, profiles, vulnerabilities, idle_kernels, rematched })
     }
 
     pub(super) fn vulnerabilities(&self) -> &HashMap<i64, VulnerabilityFacts> {
         &self.vulnerabilities
     }
 
-    /// Everything that the carriers show, by unit.
-    pub(super) fn wanted(&self, index: &CarrierIndex, carriers: &[Carrier]) -> BTreeMap<UnitKey, WantedUnit> {
+    /// The units of the components that were matched anew.
+    pub(super) fn rematched(&self) -> &[UnitKey] {
+        &self.rematched
+    }
+
+    /// Everything that the carriers show, by unit; narrowed, of the units of rematched components alone.
+    pub(super) fn wanted(
+        &self,
+        index: &CarrierIndex,
+        carriers: &[Carrier],
+        narrowed: bool,
+    ) -> BTreeMap<UnitKey, WantedUnit> {
         let mut first_seen: HashMap<u32, i64> = HashMap::new();
         let mut units: HashMap<&UnitKey, UnitSum<'_>> = HashMap::new();
         for carrier in carriers {
@@ -120,7 +139,8 @@ impl Shown {
                 let kept = profile.iter().filter(|id| slot.difference.removed.binary_search(id).is_err());
                 let drift = slot.difference.added.iter().filter(|id| self.affected.contains_key(id));
                 for &component in kept.chain(drift) {
-                    let Some(affected) = self.affected.get(&component) else { continue };
+                    let found = self.affected.get(&component);
+                    let Some(affected) = found.filter(|found| found.rematched || !narrowed) else { continue };
                     on_carrier.push(&affected.unit);
                     let since = first_seen.entry(component).or_insert(slot.from_at);
                     *since = (*since).min(slot.from_at);

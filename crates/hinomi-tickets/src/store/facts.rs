@@ -16,11 +16,10 @@ pub(crate) struct SystemRow {
     pub sensitive_data: bool,
 }
 
-#[derive(Debug, Clone, sqlx::FromRow)]
-pub(crate) struct CarrierRow {
-    pub ordinal: i64,
+/// The carriers of a system, each with whether it was last seen before an instant.
+pub(crate) struct CarriersRow {
     pub system_id: String,
-    pub last_seen: i64,
+    pub carriers: Vec<(u32, bool)>,
 }
 
 pub(crate) async fn systems(db: &Db) -> Result<Vec<SystemRow>, DbError> {
@@ -32,12 +31,27 @@ pub(crate) async fn systems(db: &Db) -> Result<Vec<SystemRow>, DbError> {
     .await
 }
 
-pub(crate) async fn carriers(db: &Db) -> Result<Vec<CarrierRow>, DbError> {
-    db.all(
-        "SELECT ordinal, system_id, last_seen FROM v_asset WHERE retired_at IS NULL ORDER BY ordinal",
-        values![],
-    )
-    .await
+/// One row a system, its carriers as one text: a hundred thousand rows would cost more than all that is done with them.
+/// The signs keep SQLite from an index that does not hold what is asked: one pass over the table is faster.
+pub(crate) async fn carriers(db: &Db, seen_before: i64) -> Result<Vec<CarriersRow>, DbError> {
+    let sql = db.pick(
+        "SELECT system_id, group_concat(ordinal * 2 + (last_seen < $1)) FROM v_asset \
+         WHERE +retired_at IS NULL GROUP BY +system_id",
+        "SELECT system_id, string_agg((ordinal * 2 + (last_seen < $1)::int)::text, ',') FROM v_asset \
+         WHERE retired_at IS NULL GROUP BY system_id",
+    );
+    let rows: Vec<(String, String)> = db.all(sql, values![seen_before]).await?;
+    let carriers = |text: &str| {
+        let numbers = text.split(',').filter_map(|number| number.parse::<i64>().ok());
+        let mut carriers: Vec<(u32, bool)> =
+            numbers.map(|number| ((number / 2) as u32, number % 2 == 1)).collect();
+        carriers.sort_unstable();
+        carriers
+    };
+    Ok(rows
+        .into_iter()
+        .map(|(system_id, text)| CarriersRow { carriers: carriers(&text), system_id })
+        .collect())
 }
 
 /// Names of the assets behind carriers.
@@ -95,9 +109,14 @@ pub(crate) async fn systems_of_vulnerabilities(db: &Db, ids: &[i64]) -> Result<V
     Ok(systems)
 }
 
-/// Systems that have open tickets although they are retired or unknown now.
-pub(crate) async fn systems_with_open_tickets(db: &Db) -> Result<Vec<(String, String)>, DbError> {
-    db.all("SELECT DISTINCT system_id, unit_id FROM ticket WHERE is_open", values![]).await
+/// Systems that have open tickets although they are retired.
+pub(crate) async fn retired_with_open_tickets(db: &Db) -> Result<Vec<(String, String)>, DbError> {
+    db.all(
+        "SELECT DISTINCT t.system_id, t.unit_id FROM v_system s JOIN ticket t ON t.system_id = s.id \
+         WHERE s.retired_at IS NOT NULL AND t.is_open",
+        values![],
+    )
+    .await
 }
 
 /// Moves items of merged vulnerabilities to the one that stands for them now. Where a ticket has both, one row is left:

@@ -3,9 +3,10 @@
 
 use super::json_list;
 use crate::NEVER;
-use crate::model::{Event, IntervalRow, ItemRow, TicketRow};
+use crate::model::{Event, IntervalRow, ItemRow, TicketRow, UnitKey};
 use crate::plan::Stored;
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
+use std::collections::HashSet;
 
 macro_rules! ticket_columns {
     () => {
@@ -126,17 +127,46 @@ pub(crate) async fn lock(tx: &mut Tx) -> Result<(), DbError> {
     tx.execute(sql, values![]).await.map(|_| ())
 }
 
-/// Everything stored of the systems.
-pub(crate) async fn stored_of(tx: &mut Tx, systems: &[&str]) -> Result<Stored, DbError> {
+/// Everything stored of the systems, or only of some of their units.
+pub(crate) async fn stored_of(
+    tx: &mut Tx,
+    systems: &[&str],
+    units: Option<&[UnitKey]>,
+) -> Result<Stored, DbError> {
     let list = json_list(systems);
-    let tickets = tx.pick(
-        concat!(ticket_columns!(), "WHERE system_id IN (SELECT value FROM json_each($1))"),
-        concat!(
-            ticket_columns!(),
-            "WHERE system_id IN (SELECT json_array_elements_text($1::json)) ORDER BY id FOR UPDATE"
-        ),
-    );
-    let tickets: Vec<TicketRow> = tx.all(tickets, values![list]).await?;
+    let mut tickets: Vec<TicketRow> = match units {
+        None => {
+            let sql = tx.pick(
+                concat!(ticket_columns!(), "WHERE system_id IN (SELECT value FROM json_each($1))"),
+                concat!(
+                    ticket_columns!(),
+                    "WHERE system_id IN (SELECT json_array_elements_text($1::json)) ORDER BY id FOR UPDATE"
+                ),
+            );
+            tx.all(sql, values![list]).await?
+        }
+        Some(units) => {
+            let packages: Vec<&str> = units.iter().map(|unit| &*unit.package).collect();
+            let sql = tx.pick(
+                concat!(
+                    ticket_columns!(),
+                    "WHERE system_id IN (SELECT value FROM json_each($1)) \
+                     AND +package IN (SELECT value FROM json_each($2))"
+                ),
+                concat!(
+                    ticket_columns!(),
+                    "WHERE system_id IN (SELECT json_array_elements_text($1::json)) \
+                     AND package IN (SELECT json_array_elements_text($2::json)) ORDER BY id FOR UPDATE"
+                ),
+            );
+            tx.all(sql, values![list, json_list(&packages)]).await?
+        }
+    };
+    if let Some(units) = units {
+        let wanted: HashSet<(&str, &str, &str)> =
+            units.iter().map(|unit| (&*unit.ecosystem, &*unit.release, &*unit.package)).collect();
+        tickets.retain(|row| wanted.contains(&(&*row.ecosystem, &*row.release, &*row.package)));
+    }
     let numbers: Vec<i64> = tickets.iter().map(|ticket| ticket.id).collect();
     let mut stored = Stored { tickets, ..Stored::default() };
     if numbers.is_empty() {
