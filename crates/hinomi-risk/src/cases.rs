@@ -23,6 +23,17 @@ pub(crate) struct Interval {
     unit: u32,
 }
 
+/// A case over all its intervals, as it stands now: what its ticket says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Case {
+    pub(crate) opened_at: i64,
+    /// The end of time while it is open.
+    pub(crate) closed_at: i64,
+    pub(crate) criticality: u8,
+    unit: u32,
+    latest_from: i64,
+}
+
 #[derive(Default)]
 pub(crate) struct Cases {
     /// The highest change that was read; nothing yet when absent.
@@ -30,6 +41,7 @@ pub(crate) struct Cases {
     units: Vec<UnitId>,
     unit_numbers: HashMap<String, u32>,
     intervals: Vec<Interval>,
+    cases: HashMap<i64, Case>,
     /// Where an interval stands: (case, from) is its name.
     places: HashMap<(i64, i64), u32>,
 }
@@ -69,12 +81,34 @@ impl Cases {
             criticality: row.criticality.clamp(1, 4) as u8,
             unit,
         };
+        self.file_case(row.case_id, &interval);
         let next = self.intervals.len() as u32;
         let place = *self.places.entry((row.case_id, row.from_at)).or_insert(next);
         match self.intervals.get_mut(place as usize) {
             Some(known) => *known = interval,
             None => self.intervals.push(interval),
         }
+    }
+
+    fn file_case(&mut self, case_id: i64, interval: &Interval) {
+        let case = self.cases.entry(case_id).or_insert(Case {
+            opened_at: interval.from_at,
+            closed_at: interval.to_at,
+            criticality: interval.criticality,
+            unit: interval.unit,
+            latest_from: interval.from_at,
+        });
+        case.opened_at = case.opened_at.min(interval.from_at);
+        if interval.from_at >= case.latest_from {
+            (case.latest_from, case.closed_at) = (interval.from_at, interval.to_at);
+            (case.unit, case.criticality) = (interval.unit, interval.criticality);
+        }
+    }
+
+    /// The cases whose unit of now is in the scope.
+    pub(crate) fn cases_within(&self, scope: &Scope) -> impl Iterator<Item = &Case> {
+        let visible: Vec<bool> = self.units.iter().map(|unit| scope.contains(*unit)).collect();
+        self.cases.values().filter(move |case| visible.get(case.unit as usize).copied().unwrap_or(false))
     }
 
     fn unit_number(&mut self, unit_id: String) -> Option<u32> {
@@ -143,5 +177,10 @@ mod tests {
         assert!(cases.counts_at(&Scope::all(), Time::from_micros(9)).is_empty());
         assert!(cases.counts_at(&Scope::units(Vec::new()), Time::from_micros(13)).is_empty());
         assert_eq!(cases.within(&Scope::all()).count(), 2);
+        cases.take(row(1, 25, i64::MAX, unit, 4));
+        let mut all: Vec<(i64, i64)> =
+            cases.cases_within(&Scope::all()).map(|case| (case.opened_at, case.closed_at)).collect();
+        all.sort_unstable();
+        assert_eq!(all, [(10, i64::MAX), (12, i64::MAX)]);
     }
 }

@@ -5,7 +5,7 @@ use crate::cases::Cases;
 use crate::error::RiskError;
 use hinomi_core::Scope;
 use hinomi_db::sea_query::{Expr, ExprTrait, Query};
-use hinomi_db::{Db, scope::ScopeFilter};
+use hinomi_db::{Db, Engine, scope::ScopeFilter};
 use hinomi_inventory::CarrierIndex;
 use roaring::RoaringBitmap;
 use std::collections::HashMap;
@@ -69,13 +69,19 @@ impl RiskState {
 /// Carriers (asset ordinals) in use that a scope shows.
 pub async fn visible(db: &Db, scope: &Scope) -> Result<RoaringBitmap, RiskError> {
     let mut select = Query::select();
-    select
-        .column("ordinal")
-        .from("v_asset")
-        .and_where(Expr::col("retired_at").is_null())
-        .within("unit_id", scope);
-    let rows: Vec<(i64,)> = db.select_all(&select).await?;
-    Ok(rows.into_iter().map(|row| row.0 as u32).collect())
+    // One text: a hundred thousand rows would cost more than all that is done with them.
+    let list = match db.engine() {
+        Engine::Sqlite => "COALESCE(group_concat(ordinal), '')",
+        Engine::Postgres => "COALESCE(string_agg(ordinal::text, ','), '')",
+    };
+    select.expr(Expr::cust(list)).from("v_asset").within("unit_id", scope);
+    // The sign keeps SQLite from an index that holds no ordinals: one pass over the table is faster.
+    select.and_where(match scope.is_all() {
+        true => Expr::cust("+retired_at IS NULL"),
+        false => Expr::col("retired_at").is_null(),
+    });
+    let list: String = db.select_scalar(&select).await?;
+    Ok(list.split(',').filter_map(|ordinal| ordinal.parse::<u32>().ok()).collect())
 }
 
 /// An asset behind a carrier.

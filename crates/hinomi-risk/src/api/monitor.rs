@@ -30,12 +30,13 @@ pub(super) async fn risk_heatmap(
     responses((status = 200, body = Residual)), extensions(("x-hinomi-permission" = json!("RiskRead"))))]
 pub(super) async fn risk_residual(
     State(app): State<App>,
+    Extension(state): Extension<RiskState>,
     reader: Require<perm::RiskRead>,
     Query(params): Query<UnitParams>,
 ) -> ApiResult<Residual> {
     let at = params.instant(&app)?;
     let scope = params.narrowed(&app, &reader.scope, at).await?;
-    Ok(Json(heat::residual(&app.db, &scope, at).await?))
+    Ok(Json(heat::residual(&app.db, &state, &scope, at).await?))
 }
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]

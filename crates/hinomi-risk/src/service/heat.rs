@@ -241,32 +241,26 @@ pub struct Residual {
 
 const AGES: [(&str, i64); 5] = [("0-7", 7), ("8-30", 30), ("31-90", 90), ("91-180", 180), ("181+", i64::MAX)];
 
-pub async fn residual(db: &Db, scope: &Scope, at: Time) -> Result<Residual, RiskError> {
-    let mut select = Query::select();
-    select
-        .column("criticality")
-        .expr_as(
-            Expr::cust_with_values("($1 - opened_at) / $2", [at.as_micros(), DAY_MICROS]),
-            Alias::new("age_days"),
-        )
-        .expr_as(Expr::cust("COUNT(*)"), Alias::new("cases"))
-        .from("v_ticket")
-        .and_where(Expr::col("opened_at").lte(at.as_micros()))
-        .and_where(Expr::col("closed_at").is_null().or(Expr::col("closed_at").gt(at.as_micros())))
-        .within("unit_id", scope)
-        .group_by_columns(["criticality", "age_days"]);
-    let rows: Vec<(i64, i64, i64)> = db.select_all(&select).await?;
+pub async fn residual(db: &Db, state: &RiskState, scope: &Scope, at: Time) -> Result<Residual, RiskError> {
+    let now = at.as_micros();
+    let mut instructed_total = 0;
+    let mut rows: HashMap<(u8, i64), i64> = HashMap::new();
+    for case in state.cases(db).await?.cases_within(scope).filter(|case| case.opened_at <= now) {
+        instructed_total += 1;
+        if case.closed_at > now {
+            *rows.entry((case.criticality, (now - case.opened_at) / DAY_MICROS)).or_default() += 1;
+        }
+    }
     let mut cells = [Cells::default(); AGES.len()];
     let mut ages: Vec<(i64, i64)> = Vec::new();
-    for (criticality, age_days, cases) in rows {
+    for ((criticality, age_days), cases) in rows {
         if let Some(bucket) = AGES.iter().position(|(_, up_to)| age_days <= *up_to) {
-            cells[bucket].add(criticality, cases);
+            cells[bucket].add(i64::from(criticality), cases);
         }
         ages.push((age_days, cases));
     }
     ages.sort_unstable();
     let open: i64 = ages.iter().map(|(_, cases)| cases).sum();
-    let instructed_total = issued(db, scope, at).await?;
     Ok(Residual {
         at,
         open,
@@ -299,16 +293,6 @@ fn median(ages: &[(i64, i64)], open: i64) -> Option<i64> {
         .map(|(age, _)| *age)
 }
 
-async fn issued(db: &Db, scope: &Scope, at: Time) -> Result<i64, RiskError> {
-    let mut select = Query::select();
-    select
-        .expr(Expr::cust("COUNT(*)"))
-        .from("v_ticket")
-        .and_where(Expr::col("opened_at").lte(at.as_micros()))
-        .within("unit_id", scope);
-    Ok(db.select_scalar(&select).await?)
-}
-
 /// One day of the trend.
 #[derive(Debug, Clone, serde::Serialize, utoipa::ToSchema)]
 pub struct TrendDay {
@@ -333,7 +317,8 @@ pub async fn trend(
         .collect();
     // Each interval covers a run of the sorted days: differences at its ends, summed up once.
     let mut steps = vec![[0i64; 5]; days.len() + 1];
-    for (_, interval) in state.cases(db).await?.within(scope) {
+    let cases = state.cases(db).await?;
+    for (_, interval) in cases.within(scope) {
         let criticality = i64::from(interval.criticality);
         let start = days.partition_point(|day| day.as_micros() < interval.from_at);
         let end = days.partition_point(|day| day.as_micros() < interval.to_at);
@@ -351,38 +336,22 @@ pub async fn trend(
             day.open.add(rank, running[rank as usize]);
         }
     }
-    movements(db, scope, days, &mut out).await?;
+    for case in cases.cases_within(scope) {
+        if let Some(at) = point(days, case.opened_at) {
+            out[at].opened += 1;
+        }
+        if let Some(at) = point(days, case.closed_at) {
+            out[at].closed += 1;
+        }
+    }
     Ok(out)
 }
 
-async fn movements(db: &Db, scope: &Scope, days: &[Time], out: &mut [TrendDay]) -> Result<(), RiskError> {
-    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(()) };
-    for column in ["opened_at", "closed_at"] {
-        let mut select = Query::select();
-        select
-            .expr_as(
-                Expr::cust(if column == "opened_at" {
-                    "opened_at / 86400000000"
-                } else {
-                    "closed_at / 86400000000"
-                }),
-                Alias::new("day"),
-            )
-            .expr_as(Expr::cust("COUNT(*)"), Alias::new("cases"))
-            .from("v_ticket")
-            .and_where(Expr::col(column).gt(first.as_micros()))
-            .and_where(Expr::col(column).lte(last.as_micros()))
-            .within("unit_id", scope)
-            .group_by_columns(["day"]);
-        let rows: Vec<(i64, i64)> = db.select_all(&select).await?;
-        for (day, cases) in rows {
-            let at = days.partition_point(|end| end.as_micros() < day * DAY_MICROS);
-            if let Some(point) = out.get_mut(at) {
-                *(if column == "opened_at" { &mut point.opened } else { &mut point.closed }) += cases;
-            }
-        }
-    }
-    Ok(())
+/// The day in whose list something counts that happened since the day before; what lies outside counts nowhere.
+fn point(days: &[Time], happened_at: i64) -> Option<usize> {
+    let (first, last) = (days.first()?.as_micros(), days.last()?.as_micros());
+    (first < happened_at && happened_at <= last)
+        .then(|| days.partition_point(|end| end.as_micros() < happened_at))
 }
 
 /// The ends of the last days, one a week over so many months, and today.
