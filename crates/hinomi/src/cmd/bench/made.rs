@@ -99,7 +99,7 @@ fn department(number: usize) -> String {
     format!("d{number:03}")
 }
 
-async fn organisation(act: &Act<'_>) -> anyhow::Result<usize> {
+pub(super) async fn organisation(act: &Act<'_>) -> anyhow::Result<usize> {
     let unit = |code: String, kind: &str, parent: String| {
         let name = code.to_uppercase();
         vec![code, kind.to_owned(), name, String::new(), parent, String::new(), String::new()]

@@ -23,6 +23,9 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     bench.progress("records loaded");
     let path = bench.real("sboms.tar.zst")?;
     let (sender, mut receiver) = tokio::sync::mpsc::channel::<Document>(4);
+    let console = wiring::console();
+    let act = wiring::act(&app, &console.actor);
+    super::made::organisation(&act).await?;
     let started = Instant::now();
     let reader = tokio::task::spawn_blocking(move || {
         let mut left = SBOMS;
@@ -44,8 +47,6 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
             if sent.is_err() || left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         })
     });
-    let console = wiring::console();
-    let act = wiring::act(&app, &console.actor);
     let mut session = Session::default();
     let (mut count, mut components, mut bytes) = (0usize, 0usize, 0usize);
     while let Some(document) = receiver.recv().await {
