@@ -51,6 +51,8 @@ pub(crate) struct MeSeat {
     unit_id: UnitId,
     unit_name: String,
     kind: SeatKind,
+    /// What this seat allows in its unit and below.
+    permissions: Vec<Permission>,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -70,6 +72,7 @@ async fn me(app: &App, session: &SessionRow, principal: &Principal) -> Result<Me
         unit_id: seat.unit_id,
         unit_name: seat.unit_name,
         kind: seat.kind,
+        permissions: seat.kind.permissions().iter().collect(),
     };
     Ok(Me {
         person: MePerson {
