@@ -20,6 +20,7 @@ pub mod apk;
 pub mod binary;
 mod context;
 mod cyclonedx;
+mod distro;
 pub mod dpkg;
 mod error;
 mod format;
@@ -44,8 +45,9 @@ pub use error::{Place, ReadError};
 pub use format::Format;
 pub use kernel::mark_kernels;
 pub use model::{
-    Component, ComponentKind, Hash, HostFacts, Inventory, Observation, Relationship, Service, Subject,
-    Warning,
+    AssetClass, AssetOs, AssetRecord, AssetReference, AssetRelation, AssetState, Attribute, Component,
+    ComponentKind, Hash, HostFacts, Identifiers, Inventory, NetworkRecord, Observation, RelationKind,
+    Relationship, Service, Subject, Warning,
 };
 pub use purl::PurlParts;
 

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What every reader produces. Strings are kept exactly as the source has them; nothing is merged or dropped.
 
+mod asset;
+mod split;
+
 use serde::Serialize;
 
 use crate::Format;
+
+pub use asset::{
+    AssetClass, AssetOs, AssetRecord, AssetReference, AssetRelation, AssetState, Attribute, Identifiers,
+    NetworkRecord, RelationKind,
+};
 
 /// One document's worth of inventory.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -20,6 +28,12 @@ pub struct Inventory {
     pub relationships: Vec<Relationship>,
     /// Statements about components, such as a scanner's finding or a VEX status.
     pub observations: Vec<Observation>,
+    /// Hosts, devices and resources that the document describes: one for a host's own inventory, many for a scanner's
+    /// report or an export of a configuration database. [`Inventory::split_by_asset`] takes such a document apart.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub assets: Vec<AssetRecord>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub networks: Vec<NetworkRecord>,
     pub warnings: Vec<Warning>,
     pub host: HostFacts,
     /// The source says itself that it did not see everything: nothing may be concluded from what is absent.
@@ -37,6 +51,8 @@ impl Inventory {
             services: Vec::new(),
             relationships: Vec::new(),
             observations: Vec::new(),
+            assets: Vec::new(),
+            networks: Vec::new(),
             warnings: Vec::new(),
             host: HostFacts::default(),
             partial: false,
@@ -93,6 +109,9 @@ pub struct Component {
     /// The component that contains this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<String>,
+    /// The asset that carries it, where a document describes several: [`AssetRecord::id`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
@@ -159,6 +178,9 @@ pub struct Service {
     pub name: String,
     pub version: Option<String>,
     pub endpoints: Vec<String>,
+    /// The asset that it listens on: [`AssetRecord::id`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -169,15 +191,20 @@ pub struct Relationship {
     pub kind: String,
 }
 
-/// What a document claims about a component: a vulnerability found, or its VEX status.
+/// What a document claims: a vulnerability found, an open port, the VEX status of a component.
+///
+/// A scanner's word is evidence beside the match that Hinomi computes itself, never a second truth: so everything that
+/// says what was seen, where and by which rule is kept as the scanner writes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Observation {
-    /// `vulnerability`, `open-port`, …
+    /// `vulnerability`, `port`, `misconfiguration`, `secret`, `licence`, `end-of-life`, `malware`, `finding` (a weakness
+    /// in own code or a running application), `information`.
     pub kind: String,
-    /// The vulnerability's or rule's identifier as the source writes it.
+    /// The vulnerability's, plugin's or rule's identifier as the source writes it.
     pub id: Option<String>,
     /// Reference of the component or service that it is about.
     pub component: Option<String>,
+    /// As the source writes it.
     pub severity: Option<String>,
     /// The source's own verdict (`not_affected`, `exploitable`, `open`, …).
     pub state: Option<String>,
@@ -185,9 +212,38 @@ pub struct Observation {
     /// Version that the source says is fixed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fixed: Option<String>,
-    /// Host, image or file that it was seen at.
+    /// Host, image, address or file that it was seen at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
+    /// The asset that it was seen on: [`AssetRecord::id`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset: Option<String>,
+    /// `tcp/443`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<String>,
+    /// What answers there: `https`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Vulnerabilities that it means (`CVE-…`, `GHSA-…`, `RHSA-…`), without repetition; [`Observation::id`] among them
+    /// when it is one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub vulnerabilities: Vec<String>,
+    /// `CWE-79`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub weaknesses: Vec<String>,
+    /// Vectors and scores of CVSS, and whatever else the source measures by.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<String>,
+    /// What to do about it, in the source's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub solution: Option<String>,
+    /// What the scanner saw: a plugin's output, a quoted answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<String>,
 }
 
 /// Something in the document that a reader should know. Reading went on.

@@ -154,6 +154,7 @@ fn flatten_service(inventory: &mut Inventory, raw: raw::Service) {
         name: raw.name.unwrap_or_default(),
         version: raw.version,
         endpoints: raw.endpoints.unwrap_or_default(),
+        asset: None,
     });
     for nested in raw.services.into_iter().flatten() {
         flatten_service(inventory, nested);

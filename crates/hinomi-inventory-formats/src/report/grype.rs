@@ -109,7 +109,7 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
                 .map(|versions| versions.join(", "))
                 .and_then(non_empty)
                 .or(vulnerability.fixed_in_version),
-            target: None,
+            ..Observation::default()
         });
     }
     context::inherit_distro(&mut inventory);

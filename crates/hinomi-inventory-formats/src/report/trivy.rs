@@ -175,6 +175,7 @@ fn add(inventory: &mut Inventory, packages: &mut Packages, outcome: Outcome) {
             text: found.title,
             fixed: found.fixed_version.and_then(non_empty),
             target: Some(target.clone()),
+            ..Observation::default()
         });
     }
     let misconfigurations = outcome.misconfigurations.into_iter().flatten();
