@@ -89,24 +89,9 @@ fn empty(id: &str, published: Option<Micros>) -> Advisory {
     Advisory {
         id: id.to_owned(),
         source: Format::DebianList,
-        schema_version: None,
         modified: published,
         published,
-        withdrawn: None,
-        aliases: Vec::new(),
-        upstream: Vec::new(),
-        related: Vec::new(),
-        summary: None,
-        details: None,
-        severity: Vec::new(),
-        affected: Vec::new(),
-        references: Vec::new(),
-        credits: Vec::new(),
-        cwes: Vec::new(),
-        source_severity: None,
-        database_specific: Value::Null,
-        extra: Map::new(),
-        warnings: Vec::new(),
+        ..Advisory::default()
     }
 }
 

@@ -33,8 +33,8 @@ mod time;
 
 pub use error::{Cause, Place, ReadError};
 pub use model::{
-    Advisory, Affected, Credit, Event, Format, Micros, Package, Range, RangeKind, Reference, Severity,
-    Warning,
+    Advisory, Affected, Configuration, ConfigurationNode, CpeMatch, Credit, Event, Format, Hash, Micros,
+    Operator, Package, Product, Range, RangeKind, Reference, Severity, Statement, Status, Warning,
 };
 
 /// Largest document that is read: bigger ones are refused before any work is done.

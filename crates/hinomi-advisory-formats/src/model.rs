@@ -4,22 +4,29 @@
 //! ```text
 //!   Advisory ─┬─ aliases, upstream, related        which other records speak of the same thing
 //!             ├─ severity, source_severity, cwes   how bad
-//!             └─ affected[] ─┬─ package            (ecosystem as given, name, purl)
-//!                            ├─ ranges[] ─ events  introduced / fixed / last_affected / limit, as listed
-//!                            └─ versions[]         enumerated versions
+//!             ├─ affected[] ─┬─ package            (ecosystem as given, name, purl)
+//!             │              ├─ ranges[] ─ events  introduced / fixed / last_affected / limit, as listed
+//!             │              └─ versions[]         enumerated versions
+//!             ├─ configurations[]                  products by CPE (NVD, CVE 5)
+//!             └─ statements[]                      affected, fixed, not affected (VEX)
 //! ```
+
+mod products;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+pub use products::{Configuration, ConfigurationNode, CpeMatch, Hash, Operator, Product, Statement, Status};
 
 /// Microseconds since 1970-01-01 UTC.
 pub type Micros = i64;
 
 /// The format a record was read from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// OSV as JSON.
+    #[default]
     OsvJson,
     /// OSV as YAML.
     OsvYaml,
@@ -33,12 +40,85 @@ pub enum Format {
     RubyAdvisoryDb,
     /// The Node.js working group's npm advisories.
     NodeWorkingGroup,
+    /// The Node.js working group's advisories on Node.js itself.
+    NodeCore,
+    /// The Haskell security advisories: TOML in Markdown.
+    Haskell,
+    /// The Debian security tracker's state of every package and CVE.
+    DebianTracker,
+    /// The Debian security tracker's list of CVEs.
+    DebianCveList,
+    /// A CVE record, JSON 5.
+    Cve,
+    /// The NVD's API 2.0 and its year files.
+    Nvd,
+    /// The NVD's older feeds, 1.1.
+    NvdFeed,
+    /// Configurations alone, in the NVD's form, from somebody else.
+    NvdOverride,
+    /// CSAF 2.0 or 2.1, any profile.
+    Csaf,
+    /// OpenVEX.
+    #[serde(rename = "openvex")]
+    OpenVex,
+    /// Vulnerabilities with their analysis in a CycloneDX document.
+    #[serde(rename = "cyclonedx-vex")]
+    CycloneDxVex,
+    /// CVRF 1.1, as Microsoft publishes it.
+    MsrcCvrf,
+    /// JVN iPedia, MyJVN's XML.
+    Jvn,
+}
+
+impl Format {
+    /// Its name in files and settings, such as `osv-json`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OsvJson => "osv-json",
+            Self::OsvYaml => "osv-yaml",
+            Self::DebianList => "debian-list",
+            Self::AlpineSecdb => "alpine-secdb",
+            Self::FriendsOfPhp => "friends-of-php",
+            Self::RubyAdvisoryDb => "ruby-advisory-db",
+            Self::NodeWorkingGroup => "node-working-group",
+            Self::NodeCore => "node-core",
+            Self::Haskell => "haskell",
+            Self::DebianTracker => "debian-tracker",
+            Self::DebianCveList => "debian-cve-list",
+            Self::Cve => "cve",
+            Self::Nvd => "nvd",
+            Self::NvdFeed => "nvd-feed",
+            Self::NvdOverride => "nvd-override",
+            Self::Csaf => "csaf",
+            Self::OpenVex => "openvex",
+            Self::CycloneDxVex => "cyclonedx-vex",
+            Self::MsrcCvrf => "msrc-cvrf",
+            Self::Jvn => "jvn",
+        }
+    }
+
+    /// What tells its records from those of other sources that use the same identifiers: the CVE record, the
+    /// NVD's and a VEX document may all call themselves `CVE-2024-1`.
+    #[must_use]
+    pub const fn namespace(self) -> &'static str {
+        match self {
+            Self::Nvd | Self::NvdFeed => "nvd",
+            Self::NvdOverride => "nvd-override",
+            Self::Csaf => "csaf",
+            Self::OpenVex => "openvex",
+            Self::CycloneDxVex => "cyclonedx-vex",
+            Self::DebianTracker | Self::DebianCveList => "debian",
+            Self::MsrcCvrf => "msrc",
+            _ => "",
+        }
+    }
 }
 
 /// One published record, as its source has it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Advisory {
-    /// The record's own identifier.
+    /// The record's own identifier; unique together with the format's namespace (and a VEX document's author).
     pub id: String,
     /// The format it was read from.
     pub source: Format,
@@ -64,6 +144,12 @@ pub struct Advisory {
     pub severity: Vec<Severity>,
     /// Which versions of which packages.
     pub affected: Vec<Affected>,
+    /// Which products, by CPE; affected when any of them holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub configurations: Vec<Configuration>,
+    /// What the source says of products and vulnerabilities, not affected included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<Statement>,
     /// Links.
     pub references: Vec<Reference>,
     /// Who found, reported, fixed it.
@@ -216,4 +302,39 @@ pub struct Warning {
     pub place: String,
     /// What is wrong with it.
     pub cause: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Format;
+
+    #[test]
+    fn a_formats_name_is_what_is_written() {
+        use Format::*;
+        let all = [
+            OsvJson,
+            OsvYaml,
+            DebianList,
+            AlpineSecdb,
+            FriendsOfPhp,
+            RubyAdvisoryDb,
+            NodeWorkingGroup,
+            NodeCore,
+            Haskell,
+            DebianTracker,
+            DebianCveList,
+            Cve,
+            Nvd,
+            NvdFeed,
+            NvdOverride,
+            Csaf,
+            OpenVex,
+            CycloneDxVex,
+            MsrcCvrf,
+            Jvn,
+        ];
+        for format in all {
+            assert_eq!(serde_json::to_value(format).unwrap(), format.name());
+        }
+    }
 }

@@ -52,28 +52,7 @@ fn parse<T: serde::de::DeserializeOwned>(text: &str, path: &str) -> Result<T, Re
 }
 
 fn advisory(id: String, source: Format, published: Option<Micros>) -> Advisory {
-    Advisory {
-        id,
-        source,
-        schema_version: None,
-        modified: published,
-        published,
-        withdrawn: None,
-        aliases: Vec::new(),
-        upstream: Vec::new(),
-        related: Vec::new(),
-        summary: None,
-        details: None,
-        severity: Vec::new(),
-        affected: Vec::new(),
-        references: Vec::new(),
-        credits: Vec::new(),
-        cwes: Vec::new(),
-        source_severity: None,
-        database_specific: Value::Null,
-        extra: Map::new(),
-        warnings: Vec::new(),
-    }
+    Advisory { id, source, modified: published, published, ..Advisory::default() }
 }
 
 fn affected(ecosystem: &str, name: &str, intervals: Vec<Vec<Event>>) -> Affected {

@@ -153,6 +153,7 @@ fn advisory(mut record: raw::Record, format: Format, path: &str) -> Result<Advis
         database_specific: record.database_specific,
         extra: record.extra,
         warnings,
+        ..Advisory::default()
     })
 }
 
