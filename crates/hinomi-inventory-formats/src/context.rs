@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The matching context of a component: which source package it was built from and for which distribution release.
 //!
-//! The purl's qualifiers come first, then what the producing tool wrote beside it, then the document's own operating
-//! system, which is given only to packages of a system package manager.
+//! The purl's qualifiers come first, then what the producing tool wrote beside it; what the rest of the document tells
+//! is the next step (`distro`).
 
 use std::borrow::Cow;
 
-use crate::model::{Component, ComponentKind, Inventory};
+use crate::model::Component;
 
 /// The parts of a purl that readers look at, borrowed. Not a validation: `hinomi-version` parses purls.
 pub(crate) struct PurlView<'a> {
     pub(crate) ty: &'a str,
     pub(crate) version: Option<Cow<'a, str>>,
+    namespace: Option<&'a str>,
     qualifiers: &'a str,
 }
 
@@ -21,10 +22,16 @@ impl<'a> PurlView<'a> {
         let rest = rest.split_once('#').map_or(rest, |(rest, _)| rest);
         let (path, qualifiers) = rest.split_once('?').unwrap_or((rest, ""));
         let (ty, name) = path.split_once('/')?;
+        let namespace = name.split_once('/').map(|(namespace, _)| namespace);
         // The version's `@` is the last one; a scope such as `%40angular` or `@angular/core` comes before a slash.
         let version =
             name.rsplit_once('@').filter(|(before, version)| !before.is_empty() && !version.contains('/'));
-        Some(PurlView { ty, version: version.map(|(_, version)| percent_decode(version)), qualifiers })
+        Some(PurlView {
+            ty,
+            version: version.map(|(_, version)| percent_decode(version)),
+            namespace,
+            qualifiers,
+        })
     }
 
     pub(crate) fn qualifier(&self, key: &str) -> Option<Cow<'a, str>> {
@@ -35,7 +42,12 @@ impl<'a> PurlView<'a> {
             .map(|(_, value)| percent_decode(value))
     }
 
-    fn is_system_package(&self) -> bool {
+    /// The first segment of the namespace: the vendor of a system package.
+    pub(crate) fn namespace(&self) -> Option<&'a str> {
+        self.namespace.filter(|namespace| !namespace.is_empty())
+    }
+
+    pub(crate) fn is_system_package(&self) -> bool {
         ["deb", "rpm", "apk", "alpm", "opkg"].iter().any(|ty| self.ty.eq_ignore_ascii_case(ty))
     }
 }
@@ -204,31 +216,7 @@ pub(crate) fn source_of_spdx(source_info: &str) -> Option<(&str, Option<&str>)> 
     }
 }
 
-/// Gives the document's operating system to the system packages that name none.
-pub(crate) fn inherit_distro(inventory: &mut Inventory) {
-    learn_operating_system(inventory);
-    let Some(distro) = inventory.host.distro() else { return };
-    for component in &mut inventory.components {
-        let is_system_package =
-            component.purl.as_deref().and_then(PurlView::of).is_some_and(|view| view.is_system_package());
-        if component.distro.is_none() && is_system_package {
-            component.distro = Some(distro.clone());
-        }
-    }
-}
-
-fn learn_operating_system(inventory: &mut Inventory) {
-    if inventory.host.os_id.is_some() {
-        return;
-    }
-    let mut systems =
-        inventory.components.iter().filter(|component| component.kind == ComponentKind::OperatingSystem);
-    // Two operating systems in one document leave it open which one a package belongs to.
-    if let (Some(system), None) = (systems.next(), systems.next()) {
-        inventory.host.os_id = Some(system.name.clone());
-        inventory.host.os_version_id = system.version.clone();
-    }
-}
+pub(crate) use crate::distro::inherit as inherit_distro;
 
 fn distro_of_qualifier(text: &str) -> Option<String> {
     if let Some((id, version)) = codename(text) {
