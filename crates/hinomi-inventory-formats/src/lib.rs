@@ -53,8 +53,8 @@ pub use purl::PurlParts;
 
 /// Reads one document; `path` names it in errors.
 pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
-    if bytes.starts_with(sqlite::MAGIC) {
-        return rpm::read_sqlite(bytes, path);
+    if rpm::is_database(bytes) {
+        return rpm::read_database(bytes, path);
     }
     let text = text::decode(bytes, path)?;
     let mut inventory = match format::sniff(&text, path)? {

@@ -1,36 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The rpm database: headers as rpm 4 stores them, in `rpmdb.sqlite`, and the lines of `rpm -qa`.
+//! The rpm database in its three forms, and the lines of `rpm -qa`.
+//!
+//! ```text
+//!  rpmdb.sqlite (rpm 4.16 and later) ─→ sqlite ─┐
+//!  Packages.db (SUSE)                ─→ ndb ────┤→ package headers ─→ components
+//!  Packages (rpm 4.15 and earlier)   ─→ bdb ────┘
+//!  rpm -qa …                         ─→ query ──────────────────→ components
+//! ```
+
+mod bdb;
+mod header;
+mod ndb;
+mod query;
 
 use crate::Format;
 use crate::context::source_rpm;
 use crate::error::{Place, ReadError};
 use crate::model::{Component, HostFacts, Inventory, Warning};
 use crate::purl::PurlParts;
-use crate::sqlite::{Database, SqliteError, Value};
-use crate::text::{has_control, non_empty};
+use crate::rpm::header::{Header, tag};
+use crate::sqlite::{Database, Value};
+use crate::text::non_empty;
+use crate::{distro, sqlite};
 
-/// Tags of rpm 4 (`rpmtag.h`).
-mod tag {
-    pub(super) const NAME: u32 = 1000;
-    pub(super) const VERSION: u32 = 1001;
-    pub(super) const RELEASE: u32 = 1002;
-    pub(super) const EPOCH: u32 = 1003;
-    pub(super) const VENDOR: u32 = 1011;
-    pub(super) const LICENSE: u32 = 1014;
-    pub(super) const ARCH: u32 = 1022;
-    pub(super) const SOURCE_RPM: u32 = 1044;
-    pub(super) const DIR_INDEXES: u32 = 1116;
-    pub(super) const BASE_NAMES: u32 = 1117;
-    pub(super) const DIR_NAMES: u32 = 1118;
+pub(crate) use query::{is_query_line, read as read_query};
+
+/// Whether the bytes are a database of rpm in one of its three forms.
+pub(crate) fn is_database(bytes: &[u8]) -> bool {
+    bytes.starts_with(sqlite::MAGIC) || ndb::is_database(bytes) || bdb::is_database(bytes)
 }
 
-pub(crate) fn read_sqlite(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
+pub(crate) fn read_database(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
     let mut inventory = Inventory::new(Format::RpmDatabase);
     packages(bytes, path, &mut inventory, &mut |_| {})?;
+    distro::inherit(&mut inventory);
     Ok(inventory)
 }
 
-/// Adds the packages of an `rpmdb.sqlite`; `own` hears of every file of every package.
+/// Adds the packages of an rpm database; `own` hears of every file of every package.
 pub fn packages(
     bytes: &[u8],
     path: &str,
@@ -38,8 +45,31 @@ pub fn packages(
     own: &mut dyn FnMut(&str),
 ) -> Result<(), ReadError> {
     let host = inventory.host.clone();
-    let refuse = |error: SqliteError| ReadError::new(path, Place::Document, error.to_string());
-    let database = Database::open(bytes).map_err(refuse)?;
+    let mut visit = |place: &str, blob: &[u8]| match Header::parse(blob)
+        .and_then(|header| component(&header, &host, own))
+    {
+        Some(Some(component)) => inventory.components.push(component),
+        Some(None) => {}
+        None => {
+            let text = "the package header is damaged".to_owned();
+            inventory.warnings.push(Warning { place: place.to_owned(), text });
+        }
+    };
+    let outcome = if ndb::is_database(bytes) {
+        ndb::packages(bytes, &mut visit)
+    } else if bdb::is_database(bytes) {
+        bdb::packages(bytes, &mut visit)
+    } else {
+        sqlite_packages(bytes, &mut visit)
+    };
+    outcome.map_err(|cause| ReadError::new(path, Place::Document, cause))
+}
+
+/// Hears of each package: where it stands, and its header.
+type Visit<'v> = &'v mut dyn FnMut(&str, &[u8]);
+
+fn sqlite_packages(bytes: &[u8], visit: Visit<'_>) -> Result<(), String> {
+    let database = Database::open(bytes).map_err(|error| error.to_string())?;
     let mut number = 0usize;
     let rows = database.rows("Packages", &mut |row| {
         number += 1;
@@ -47,17 +77,10 @@ pub fn packages(
             Value::Blob(blob) => Some(*blob),
             _ => None,
         });
-        match blob.and_then(Header::parse).and_then(|header| component(&header, &host, own)) {
-            Some(Some(component)) => inventory.components.push(component),
-            Some(None) => {}
-            None => inventory.warnings.push(Warning {
-                place: format!("Packages row {number}"),
-                text: "the package header is damaged".to_owned(),
-            }),
-        }
+        visit(&format!("Packages row {number}"), blob.unwrap_or_default());
         Ok(())
     });
-    rows.map_err(refuse)
+    rows.map_err(|error| error.to_string())
 }
 
 /// `None`: the header lacks what every package has. `Some(None)`: a signing key, which rpm keeps among the packages.
@@ -126,110 +149,6 @@ impl Package<'_> {
             arch: non_empty(arch),
             distro,
             ..Component::default()
-        }
-    }
-}
-
-/// Lines of `rpm -qa`: `name-version-release.arch`.
-pub(crate) fn read_query(text: &str, path: &str) -> Result<Inventory, ReadError> {
-    let mut inventory = Inventory::new(Format::RpmQuery);
-    let host = HostFacts::default();
-    for (index, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with("gpg-pubkey-") {
-            continue;
-        }
-        let package = query_line(line).ok_or_else(|| {
-            let place = Place::Line { line: index + 1, column: 1 };
-            ReadError::new(path, place, "is not name-version-release.arch")
-        })?;
-        if has_control(line) {
-            let text = "name or version has control characters".to_owned();
-            inventory.warnings.push(Warning { place: format!("line {}", index + 1), text });
-        }
-        inventory.components.push(package.component(&host));
-    }
-    let text = "rpm -qa names neither distribution nor epoch nor source package; the database itself does"
-        .to_owned();
-    inventory.warnings.push(Warning { place: "document".to_owned(), text });
-    Ok(inventory)
-}
-
-fn query_line(line: &str) -> Option<Package<'_>> {
-    let (rest, arch) = line.rsplit_once('.')?;
-    let (rest, release) = rest.rsplit_once('-')?;
-    let (name, version) = rest.rsplit_once('-')?;
-    const ARCHES: [&str; 12] = [
-        "x86_64", "noarch", "i686", "i586", "i386", "aarch64", "armv7hl", "ppc64le", "s390x", "riscv64",
-        "(none)", "src",
-    ];
-    let starts_with_digit = |text: &str| text.starts_with(|first: char| first.is_ascii_alphanumeric());
-    if name.is_empty()
-        || !ARCHES.contains(&arch)
-        || !starts_with_digit(version)
-        || line.contains(char::is_whitespace)
-    {
-        return None;
-    }
-    Some(Package { name, epoch: None, version, release, arch: Some(arch.to_owned()), source_rpm: None })
-}
-
-pub(crate) fn is_query_line(line: &str) -> bool {
-    query_line(line).is_some()
-}
-
-/// One package header: an index of (tag, type, offset, count) and the data store that it points into.
-struct Header<'a> {
-    index: &'a [u8],
-    data: &'a [u8],
-}
-
-const INDEX_ENTRY_BYTES: usize = 16;
-
-impl<'a> Header<'a> {
-    fn parse(blob: &'a [u8]) -> Option<Header<'a>> {
-        let entries = u32::from_be_bytes(*blob.first_chunk()?) as usize;
-        let data_bytes = u32::from_be_bytes(*blob.get(4..)?.first_chunk()?) as usize;
-        let index_end = entries.checked_mul(INDEX_ENTRY_BYTES)?.checked_add(8)?;
-        let index = blob.get(8..index_end)?;
-        let data = blob.get(index_end..index_end.checked_add(data_bytes)?)?;
-        Some(Header { index, data })
-    }
-
-    /// The data from the entry's offset on, and how many values it has.
-    fn find(&self, tag: u32) -> Option<(&'a [u8], usize)> {
-        let word = |entry: &[u8], at: usize| {
-            entry.get(at..at + 4).and_then(|word| word.first_chunk().copied()).map(u32::from_be_bytes)
-        };
-        let entry = self.index.chunks_exact(INDEX_ENTRY_BYTES).find(|entry| word(entry, 0) == Some(tag))?;
-        let (offset, count) = (word(entry, 8)?, word(entry, 12)?);
-        Some((self.data.get(offset as usize..)?, count as usize))
-    }
-
-    fn text(&self, tag: u32) -> Option<String> {
-        let (data, _) = self.find(tag)?;
-        let text = data.split(|byte| *byte == 0).next()?;
-        Some(String::from_utf8_lossy(text).into_owned())
-    }
-
-    fn integer(&self, tag: u32) -> Option<u32> {
-        let (data, count) = self.find(tag)?;
-        if count == 0 { None } else { data.first_chunk().copied().map(u32::from_be_bytes) }
-    }
-
-    fn texts(&self, tag: u32) -> Vec<&'a [u8]> {
-        let Some((data, count)) = self.find(tag) else { return Vec::new() };
-        data.split(|byte| *byte == 0).take(count).collect()
-    }
-
-    fn files(&self, own: &mut dyn FnMut(&str)) {
-        let folders = self.texts(tag::DIR_NAMES);
-        let Some((indexes, _)) = self.find(tag::DIR_INDEXES) else { return };
-        for (name, index) in self.texts(tag::BASE_NAMES).iter().zip(indexes.chunks_exact(4)) {
-            let index = u32::from_be_bytes([index[0], index[1], index[2], index[3]]) as usize;
-            if let Some(folder) = folders.get(index) {
-                own(&format!("{}{}", String::from_utf8_lossy(folder), String::from_utf8_lossy(name)));
-            }
         }
     }
 }

@@ -206,7 +206,10 @@ fn a_host_gives_its_distribution_to_its_packages() {
 
 /// Made by `rpm --initdb` and `rpm -i --justdb` of rpm 4.18 from packages of our own (names, versions, epoch 2).
 fn rpm_database() -> Vec<u8> {
-    let packed = include_bytes!("data/rpmdb.sqlite.xz");
+    unpacked(include_bytes!("data/rpmdb.sqlite.xz"))
+}
+
+fn unpacked(packed: &[u8]) -> Vec<u8> {
     let mut found = Vec::new();
     hinomi_archive::walk_bytes("rpmdb", packed, &hinomi_archive::Limits::default(), &mut |entry| {
         found = entry.bytes.unwrap().into_owned();
@@ -257,6 +260,45 @@ fn damaged_rpm_databases_are_errors_or_warnings() {
         bytes[at] ^= 0xff;
         if let Ok(found) = read(&bytes, "rpmdb.sqlite") {
             assert!(found.components.len() <= 3);
+        }
+    }
+}
+
+/// The same headers and one of 50 kB, written by rpm 4.18's own `rpmpkg.c` (one package deleted again) and by
+/// `db5.3_load` of Berkeley DB 5.3.
+const OLDER_FORMS: [(&str, &[u8]); 2] = [
+    ("Packages.db", include_bytes!("data/rpmdb.ndb.xz")),
+    ("Packages", include_bytes!("data/rpmdb-hash.bdb.xz")),
+];
+
+#[test]
+fn older_forms_of_the_rpm_database_are_read_the_same() {
+    for (name, packed) in OLDER_FORMS {
+        let bytes = unpacked(packed);
+        let found = read(&bytes, name).unwrap();
+        let names: Vec<&str> = found.components.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, ["hinomi-sample-libs", "hinomi-sample", "hinomi-many"], "{name}");
+        assert_eq!(found.components[1].version.as_deref(), Some("2:1.4-3"), "{name}");
+        assert_eq!(found.warnings, [], "{name}");
+        let mut inventory = Inventory::new(Format::Host);
+        let mut files = 0;
+        rpm::packages(&bytes, name, &mut inventory, &mut |_| files += 1).unwrap();
+        assert_eq!(files, 402, "{name}");
+    }
+}
+
+#[test]
+fn damaged_older_forms_are_errors_or_warnings() {
+    for (name, packed) in OLDER_FORMS {
+        let whole = unpacked(packed);
+        let half = read(&whole[..whole.len() / 2], name).unwrap_err().to_string();
+        assert!(half.contains("cut off"), "{half}");
+        for at in (0..whole.len()).step_by(61) {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0xff;
+            if let Ok(found) = read(&bytes, name) {
+                assert!(found.components.len() <= 4);
+            }
         }
     }
 }
