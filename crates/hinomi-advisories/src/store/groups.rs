@@ -102,13 +102,12 @@ pub(crate) async fn pending_put(tx: &mut Tx, numbers: &[i64], sequence: i64) -> 
 
 /// What was grouped waits no more, unless it has changed again since it was read.
 pub(crate) async fn pending_done(tx: &mut Tx, done: &[(i64, i64)]) -> Result<u64, DbError> {
+    // Pairs are looked up, not compared one by one: a chunk of thousands must not hold the writer.
     let sql = tx.pick(
-        "DELETE FROM advisory_pending WHERE advisory_no IN (SELECT json_extract(value, '$[0]') FROM json_each($1)) \
-         AND sequence <= (SELECT json_extract(value, '$[1]') FROM json_each($1) \
-          WHERE json_extract(value, '$[0]') = advisory_pending.advisory_no)",
-        "DELETE FROM advisory_pending USING (SELECT (value->>0)::bigint AS no, (value->>1)::bigint AS sequence \
-         FROM json_array_elements($1::json) AS list(value)) AS done \
-         WHERE advisory_pending.advisory_no = done.no AND advisory_pending.sequence <= done.sequence",
+        "DELETE FROM advisory_pending WHERE (advisory_no, sequence) IN \
+         (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each($1))",
+        "DELETE FROM advisory_pending WHERE (advisory_no, sequence) IN \
+         (SELECT (value->>0)::bigint, (value->>1)::bigint FROM json_array_elements($1::json) AS list(value))",
     );
     tx.execute(sql, values![json_list(done)]).await
 }
