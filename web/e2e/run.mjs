@@ -17,12 +17,12 @@ async function sessionOf(link) {
 const ciso = await sessionOf();
 const managerLink = process.env.HINOMI_SIGN_IN_LINK_MANAGER;
 const manager = managerLink ? await sessionOf(managerLink) : ciso;
-const scripts = process.argv.length > 2 ? process.argv.slice(2) : ['keyboard', 'check', 'loop'];
+const scripts = process.argv.length > 2 ? process.argv.slice(2) : ['keyboard', 'organisation', 'check', 'loop'];
 let failed = 0;
 for (const name of scripts) {
   const path = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
   const began = Date.now();
-  const env = { ...process.env, HINOMI_STORAGE: name === 'loop' ? manager : ciso };
+  const env = { ...process.env, HINOMI_STORAGE: name === 'loop' ? manager : ciso, ...(managerLink && { HINOMI_STORAGE_MANAGER: manager }) };
   const { status } = spawnSync(process.execPath, name === 'check' ? [path] : ['--test', path], { stdio: 'inherit', env });
   console.log(`${name}: ${status === 0 ? 'passed' : 'failed'} in ${((Date.now() - began) / 1000).toFixed(1)} s`);
   if (status !== 0) failed += 1;

@@ -3,6 +3,9 @@
 // out, so that the catalogue check sees each use.
 import type { AssetKind, Closure, Criticality, Impact, MatchState, Reachability, SeatKind, Severity, UnitKind } from './api/types';
 
+/** As the records name them (OSV ecosystems); a filter's choices, the server takes any. */
+export const ECOSYSTEMS: readonly string[] = ['AlmaLinux', 'Alpine', 'Amazon Linux', 'crates.io', 'Debian', 'Go', 'Maven', 'npm', 'NuGet', 'openSUSE', 'Oracle Linux', 'Packagist', 'PyPI', 'Red Hat', 'Rocky Linux', 'RubyGems', 'SUSE', 'Ubuntu'];
+
 export const CRITICALITIES: readonly Criticality[] = ['critical', 'high', 'medium', 'low'];
 
 export const criticalityKey: Record<Criticality, string> = {

@@ -42,7 +42,7 @@ export interface Named {
 
 export interface Session {
   person: Named & { email: string; locale?: string | null; theme?: string | null };
-  seats: { unit_id: string; unit_name: string; kind: SeatKind }[];
+  seats: { unit_id: string; unit_name: string; kind: SeatKind; permissions?: string[] }[];
   permissions: string[];
   csrf_token: string;
   instance: { name: string; demo: boolean; version: string };
@@ -79,9 +79,11 @@ export interface Unit extends UnitNode {
 }
 
 export interface Person extends Named {
+  code?: string | null;
   email?: string | null;
   unit_id?: string | null;
   unit_name?: string | null;
+  left_at?: string | null;
 }
 
 export interface System {
@@ -132,6 +134,8 @@ export interface Component {
   version?: string | null;
   purl?: string | null;
   cpe?: string | null;
+  kind?: string | null;
+  supplier?: string | null;
   ecosystem?: string | null;
   package?: string | null;
   release?: string | null;

@@ -3,6 +3,7 @@
 import { get } from '../api/client';
 import type { Page, UnitNode } from '../api/types';
 import { named } from '../i18n/index.svelte';
+import { treeRows, type TreeRow } from './tree';
 
 class Units {
   all = $state.raw<UnitNode[]>([]);
@@ -34,6 +35,12 @@ class Units {
     return unit ? named(unit) : otherwise;
   }
 
+  /** What the unit stands in, for names that many companies share. */
+  place(id: string | null | undefined): string {
+    const parent = this.find(this.find(id)?.parent_id);
+    return parent && parent.kind !== 'group' ? named(parent) : '';
+  }
+
   /** From the top of what the reader sees down to the unit itself. */
   path(id: string | null | undefined): UnitNode[] {
     const path: UnitNode[] = [];
@@ -50,22 +57,8 @@ class Units {
     return this.all.filter((unit) => unit.parent_id === id);
   }
 
-  /** Depth first, so that a list can draw the tree by indentation alone. */
-  ordered(): { unit: UnitNode; depth: number }[] {
-    const rows: { unit: UnitNode; depth: number }[] = [];
-    const byParent = new Map<string, UnitNode[]>();
-    for (const unit of this.all) {
-      const key = unit.parent_id && this.#byId.has(unit.parent_id) ? unit.parent_id : '';
-      byParent.set(key, [...(byParent.get(key) ?? []), unit]);
-    }
-    const walk = (key: string, depth: number) => {
-      for (const unit of byParent.get(key) ?? []) {
-        rows.push({ unit, depth });
-        walk(unit.id, depth + 1);
-      }
-    };
-    walk('', 0);
-    return rows;
+  ordered(): TreeRow[] {
+    return treeRows(this.all);
   }
 }
 

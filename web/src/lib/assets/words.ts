@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Asset } from '../api/types';
+
+const DISTRIBUTIONS: Record<string, string> = { almalinux: 'AlmaLinux', alpine: 'Alpine Linux', amzn: 'Amazon Linux', arch: 'Arch Linux', debian: 'Debian', fedora: 'Fedora', opensuse: 'openSUSE', ol: 'Oracle Linux', raspbian: 'Raspberry Pi OS', rhel: 'Red Hat Enterprise Linux', rocky: 'Rocky Linux', sles: 'SUSE Linux Enterprise', ubuntu: 'Ubuntu', windows: 'Windows' };
+
+/** The operating system in words; an os-release without PRETTY_NAME still has its ID and version. */
+export function osName(asset: Pick<Asset, 'os'>): string {
+  const { id, version, name } = asset.os ?? {};
+  if (name) return name;
+  return id && version ? `${DISTRIBUTIONS[id.toLowerCase()] ?? id} ${version}` : '';
+}
