@@ -14,6 +14,11 @@ export function allowed(seats: HeldSeat[], permission: string, path: string[], i
   return seats.some((seat) => (seat.permissions ?? []).includes(permission) && (path.includes(seat.unit_id) || isRoot(seat.unit_id)));
 }
 
+/** What belongs to the whole instance (policy, feeds, settings) needs a seat at the root. */
+export function canEverywhere(permission: string): boolean {
+  return (me.session?.seats ?? []).some((seat) => (seat.permissions ?? []).includes(permission) && units.find(seat.unit_id)?.depth === 0);
+}
+
 export function canIn(permission: string, unit: string | null | undefined): boolean {
   if (!me.can(permission)) return false;
   const path = units.path(unit).map((each) => each.id);
