@@ -37,6 +37,7 @@ mod spdx;
 mod sqlite;
 mod text;
 mod trail;
+mod tree;
 mod xml;
 mod yaml;
 
@@ -57,7 +58,11 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
         return rpm::read_database(bytes, path);
     }
     let text = text::decode(bytes, path)?;
-    let mut inventory = match format::sniff(&text, path)? {
+    let format = match format::sniff(&text, path) {
+        Ok(format) => format,
+        Err(unknown) => return report::read_any(&text, path, unknown),
+    };
+    let mut inventory = match format {
         Format::CycloneDxJson => cyclonedx::read_json(&text, path)?,
         Format::CycloneDxXml => cyclonedx::read_xml(&text, path)?,
         Format::SpdxJson => spdx::read_json(&text, path)?,
@@ -87,6 +92,11 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
         Format::GlpiXml => agent::read_glpi_xml(&text, path)?,
         Format::Osquery => agent::read_osquery(&text, path)?,
         Format::OsRelease | Format::Host => os_release::read(&text, path)?,
+        // Known by a description, not by a sign of their own.
+        other => {
+            let cause = format!("no known inventory format: {other} has no sign of its own");
+            return report::read_any(&text, path, ReadError::new(path, Place::Document, cause));
+        }
     };
     mark_kernels(&mut inventory);
     Ok(inventory)

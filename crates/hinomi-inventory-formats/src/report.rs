@@ -4,11 +4,15 @@
 //! A report lists what is wrong, not what is there: such an inventory is marked partial, so that nothing is
 //! concluded from what it does not mention.
 
+mod any;
 mod grype;
 mod nmap;
 mod sarif;
+mod shape;
+mod tools;
 mod trivy;
 
+pub(crate) use any::read as read_any;
 pub(crate) use grype::read as read_grype;
 pub(crate) use nmap::read as read_nmap;
 pub(crate) use sarif::read as read_sarif;

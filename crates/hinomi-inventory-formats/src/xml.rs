@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A pull reader for XML: a caller names what it wants of an element's children, the rest is passed over.
 //!
-//! What must stay true: no document type with rules of its own is accepted (so no entity can expand or reach out),
-//! nesting is bounded, and every error has its line.
+//! What must stay true: no document type that declares entities is accepted and no declaration is acted on (so nothing
+//! can expand or reach out), nesting is bounded, and every error has its line.
 
 use quick_xml::NsReader;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::ResolveResult;
 
 use crate::error::{Place, ReadError};
+use crate::tree::{Node, XmlBuilder};
 
 /// Deeper than any real document; the callers' own recursion follows the nesting.
 const DEPTH_MAX: usize = 100;
@@ -32,6 +33,10 @@ pub(crate) struct Element {
 impl Element {
     pub(crate) fn attribute(&self, name: &str) -> Option<String> {
         self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    }
+
+    pub(crate) fn attributes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.attributes.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 }
 
@@ -76,19 +81,9 @@ impl<'a> Xml<'a> {
         let mut text = String::new();
         while self.depth >= element.depth {
             let is_own = self.depth == element.depth;
-            match self.event()? {
-                Event::Text(part) if is_own => text.push_str(&part.xml10_content()),
-                Event::CData(part) if is_own => text.push_str(&part.xml10_content()),
-                Event::GeneralRef(entity) if is_own => {
-                    let character = match entity.resolve_char_ref() {
-                        Ok(Some(character)) => Some(character),
-                        Ok(None) => predefined(&entity.xml10_content()),
-                        Err(_) => None,
-                    };
-                    let character = character.ok_or_else(|| self.error("an entity is not known"))?;
-                    text.push(character);
-                }
-                _ => {}
+            let event = self.event()?;
+            if let (true, Some(part)) = (is_own, self.character_data(&event)?) {
+                text.push_str(&part);
             }
         }
         Ok(text.trim().to_owned())
@@ -124,14 +119,7 @@ impl<'a> Xml<'a> {
                         self.skip_to(outside)?;
                         continue;
                     }
-                    let mut attributes = Vec::new();
-                    for attribute in start.attributes() {
-                        let attribute = attribute.map_err(|error| self.error(error.to_string()))?;
-                        let value = quick_xml::escape::unescape(&attribute.value)
-                            .map_err(|error| self.error(error.to_string()))?;
-                        let key = attribute.key.local_name().into_inner().to_owned();
-                        attributes.push((key, value.into_owned()));
-                    }
+                    let attributes = self.attributes(&start)?;
                     return Ok(Some(Element { name, attributes, depth: self.depth }));
                 }
                 Event::Eof => return Ok(None),
@@ -139,6 +127,64 @@ impl<'a> Xml<'a> {
                 _ => {}
             }
         }
+    }
+
+    fn attributes(&self, start: &BytesStart<'_>) -> Read<Vec<(String, String)>> {
+        let mut attributes = Vec::new();
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|error| self.error(error.to_string()))?;
+            let value = quick_xml::escape::unescape(&attribute.value)
+                .map_err(|error| self.error(error.to_string()))?;
+            let key = attribute.key.local_name().into_inner().to_owned();
+            attributes.push((key, value.into_owned()));
+        }
+        Ok(attributes)
+    }
+
+    /// The whole content of an element, of all namespaces alike.
+    pub(crate) fn tree<'t>(&mut self, element: &Element) -> Read<Node<'t>> {
+        let mut open = vec![(element.name.clone(), XmlBuilder::start(element))];
+        while self.depth >= element.depth {
+            match self.event()? {
+                Event::Start(start) => {
+                    let attributes = self.attributes(&start)?;
+                    let name = start.local_name().into_inner().to_owned();
+                    let child = Element { name: name.clone(), attributes, depth: self.depth };
+                    open.push((name, XmlBuilder::start(&child)));
+                }
+                Event::End(_) => {
+                    let Some((name, done)) = open.pop() else { break };
+                    match open.last_mut() {
+                        Some((_, parent)) => parent.add_child(name, done.finish()),
+                        None => return Ok(done.finish()),
+                    }
+                }
+                Event::Eof => break,
+                event => {
+                    let part = self.character_data(&event)?;
+                    if let (Some(part), Some((_, builder))) = (part, open.last_mut()) {
+                        builder.add_text(&part);
+                    }
+                }
+            }
+        }
+        Ok(Node::Null)
+    }
+
+    fn character_data(&self, event: &Event<'_>) -> Read<Option<String>> {
+        Ok(Some(match event {
+            Event::Text(part) => part.xml10_content().into_owned(),
+            Event::CData(part) => part.xml10_content().into_owned(),
+            Event::GeneralRef(entity) => {
+                let character = match entity.resolve_char_ref() {
+                    Ok(Some(character)) => Some(character),
+                    Ok(None) => predefined(&entity.xml10_content()),
+                    Err(_) => None,
+                };
+                character.ok_or_else(|| self.error("an entity is not known"))?.to_string()
+            }
+            _ => return Ok(None),
+        }))
     }
 
     fn skip_to(&mut self, depth: usize) -> Read<()> {
@@ -159,8 +205,8 @@ impl<'a> Xml<'a> {
                 }
             }
             Event::End(_) => self.depth = self.depth.saturating_sub(1),
-            Event::DocType(doctype) if doctype.contains('[') => {
-                return Err(self.error("a document type with rules of its own is not accepted"));
+            Event::DocType(doctype) if doctype.contains("<!ENTITY") => {
+                return Err(self.error("a document type that declares entities is not accepted"));
             }
             Event::Eof if self.depth > 0 => return Err(self.error("the document ends inside an element")),
             _ => {}

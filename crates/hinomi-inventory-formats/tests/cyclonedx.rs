@@ -268,7 +268,7 @@ fn hostile_xml_is_refused_with_its_line() {
     let refusal = |text: &str| read(text.as_bytes(), "t.xml").unwrap_err().to_string();
     let entities = XML.replace("?>\n", "?>\n<!DOCTYPE bom [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>\n");
     assert!(refusal(&entities).starts_with("t.xml: line 2, column "), "{}", refusal(&entities));
-    assert!(refusal(&entities).ends_with("a document type with rules of its own is not accepted"));
+    assert!(refusal(&entities).ends_with("a document type that declares entities is not accepted"));
     let unknown = refusal(&XML.replace("&amp;", "&passwd;"));
     assert!(
         unknown.starts_with("t.xml: line 7, ") && unknown.ends_with("an entity is not known"),

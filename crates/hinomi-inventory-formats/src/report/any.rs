@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reports that no reader of their own is written for: the document becomes a tree, the tree finds its description.
+
+use super::shape::{self, Shape};
+use super::tools;
+use crate::error::{Place, ReadError};
+use crate::model::Inventory;
+use crate::tree::{self, Node};
+
+/// `unknown` is what is said when nothing fits.
+pub(crate) fn read(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, ReadError> {
+    match text.trim_start().as_bytes().first() {
+        Some(b'<') => read_xml(text, path, unknown),
+        Some(b'{' | b'[') => read_json(text, path, unknown),
+        Some(_) => read_csv(text, path, unknown),
+        None => Err(unknown),
+    }
+}
+
+fn read_xml(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, ReadError> {
+    if is_html(text) {
+        return Err(ReadError::new(path, Place::Document, "this is an HTML page, which is not read"));
+    }
+    let (root, node) = tree::read_xml(text, path)?;
+    match find(tools::XML, Some(&root), &node) {
+        Some(shape) => Ok(shape::read(shape, &node)),
+        None => Err(unknown),
+    }
+}
+
+fn is_html(text: &str) -> bool {
+    let start: String = text.trim_start().chars().take(200).collect::<String>().to_ascii_lowercase();
+    start.starts_with("<!doctype html") || start.starts_with("<html")
+}
+
+fn read_json(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, ReadError> {
+    // The error of the first reading stands, since it names the place, unless there is more than one document.
+    let node = match tree::read_json(text, path) {
+        Ok(node) => node,
+        Err(error) if error.cause == "trailing characters" => tree::read_json_lines(text, path)?,
+        Err(error) => return Err(error),
+    };
+    if node.is_empty() {
+        return Err(ReadError::new(path, Place::Document, "the document holds nothing that says what it is"));
+    }
+    find(tools::JSON, None, &node).map_or(Err(unknown), |shape| Ok(shape::read(shape, &node)))
+}
+
+fn read_csv(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, ReadError> {
+    let Ok(sheet) = tree::read_csv(text, None, path) else { return Err(unknown) };
+    let Some(header) = sheet.header(&|cells| shape_of_columns(cells).is_some()) else { return Err(unknown) };
+    let shape = sheet.rows.get(header).and_then(|row| shape_of_columns(&row.cells));
+    match shape {
+        Some(shape) => Ok(shape::read(shape, &sheet.into_tree(header))),
+        None => Err(unknown),
+    }
+}
+
+fn shape_of_columns(cells: &[String]) -> Option<&'static Shape> {
+    let fits = |shape: &&Shape| {
+        !shape.marks.is_empty() && shape.marks.iter().all(|mark| cells.iter().any(|cell| cell == mark))
+    };
+    tools::CSV.iter().copied().flatten().find(fits)
+}
+
+fn find(groups: &'static [&'static [Shape]], root: Option<&str>, node: &Node<'_>) -> Option<&'static Shape> {
+    groups.iter().copied().flatten().find(|shape| shape.fits(root, node))
+}

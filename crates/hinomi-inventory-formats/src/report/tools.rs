@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The tools whose reports are read by description. A tool with closer marks stands before one with looser marks.
+
+mod audits;
+mod cloud;
+mod clusters;
+mod code;
+mod hosts;
+mod images;
+mod packages;
+mod qualys;
+mod web;
+
+use super::shape::Shape;
+
+/// Groups of descriptions by the syntax of the document.
+pub(super) const XML: &[&[Shape]] = &[
+    &[hosts::NESSUS],
+    &hosts::OPENVAS,
+    &qualys::QUALYS,
+    &qualys::QUALYS_WAS,
+    &[hosts::NEXPOSE],
+    &hosts::NIKTO,
+    &packages::DEPENDENCY_CHECK,
+    &web::ZAP,
+    &web::BURP,
+    &web::ACUNETIX,
+    &web::SITES,
+    &cloud::HOST_SERVICES,
+    &code::CODE,
+];
+
+pub(super) const JSON: &[&[Shape]] = &[
+    &web::NUCLEI,
+    &[packages::SNYK, packages::SNYK_API],
+    &packages::DEPENDENCY_CHECK,
+    &[packages::OSV_SCANNER],
+    &audits::AUDITS,
+    &packages::NPM_AUDIT,
+    &[packages::PIP_AUDIT, packages::CARGO_AUDIT, packages::BUNDLER_AUDIT],
+    &packages::GOVULNCHECK,
+    &images::ANCHORE_VULNERABILITIES,
+    &images::AQUA_SCANS,
+    &images::CLAIR,
+    &images::HARBOR_REPORTS,
+    &images::XRAY,
+    &[images::NEUVECTOR],
+    &images::SYSDIG,
+    &clusters::TWISTLOCK,
+    &clusters::WIZ,
+    &[clusters::XEOL, clusters::TRIVY_OPERATOR, clusters::OPEN_REPORTS],
+    &cloud::AWS,
+    &cloud::PROWLER,
+    &cloud::WAZUH,
+    &cloud::HOST_SERVICES,
+    &hosts::NIKTO,
+    &hosts::PORTS,
+    &web::ZAP,
+    &web::BURP,
+    &web::ACUNETIX,
+    &web::SITES,
+    &code::CODE,
+];
+
+pub(super) const CSV: &[&[Shape]] = &[
+    &hosts::NESSUS_CSV,
+    &[hosts::OPENVAS_CSV, hosts::TESTSSL, packages::DEPENDENCY_CHECK_CSV],
+    &qualys::QUALYS_CSV,
+    &images::SYSDIG,
+    &clusters::TWISTLOCK,
+    &clusters::WIZ,
+    &cloud::PROWLER,
+    &cloud::HOST_SERVICES,
+];
