@@ -41,6 +41,30 @@ formats! {
     /// Output of `rpm -qa`
     RpmQuery = "rpm-query",
     PacmanDesc = "pacman-desc",
+    PythonMetadata = "python-metadata",
+    Pylock = "pylock",
+    PdmLock = "pdm-lock",
+    NpmPackage = "npm-package",
+    BunLock = "bun-lock",
+    MavenPom = "maven-pom",
+    MavenProperties = "maven-properties",
+    JavaManifest = "java-manifest",
+    GradleLock = "gradle-lock",
+    DotnetDeps = "dotnet-deps",
+    NugetConfig = "nuget-config",
+    NugetProject = "nuget-project",
+    Gemspec = "gemspec",
+    ComposerInstalled = "composer-installed",
+    MixLock = "mix-lock",
+    RebarLock = "rebar-lock",
+    PubLock = "pub-lock",
+    SwiftResolved = "swift-resolved",
+    CocoapodsLock = "cocoapods-lock",
+    ConanLock = "conan-lock",
+    RenvLock = "renv-lock",
+    RDescription = "r-description",
+    CabalFreeze = "cabal-freeze",
+    CondaMeta = "conda-meta",
     CargoLock = "cargo-lock",
     NpmLock = "npm-lock",
     YarnLock = "yarn-lock",
@@ -164,12 +188,22 @@ pub(crate) fn sniff(text: &str, path: &str) -> Result<Format, ReadError> {
     let body = text.trim_ascii_start();
     match body.as_bytes().first() {
         None => Err(ReadError::new(path, Place::Document, "the document is empty")),
-        // `[[package]]` opens a table in TOML.
-        Some(b'[') if body.starts_with("[[") => sniff_lines(body, path),
+        Some(b'[') if is_section(body) || body.starts_with("[{<<") => sniff_lines(body, path),
+        // rebar.lock and mix.lock are terms of Erlang and Elixir.
+        Some(b'{') if body.starts_with("{\"1.") => sniff_lines(body, path),
         Some(b'{' | b'[') => sniff_json(body, path),
         Some(b'<') => sniff_xml(body, path),
         Some(_) => sniff_lines(body, path),
     }
+}
+
+/// `[metadata]` or `[[package]]` opens a table in TOML and a section in INI files; a list of JSON begins otherwise.
+fn is_section(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default().trim_end();
+    let name = line.trim_start_matches('[').trim_end_matches(']');
+    line.ends_with(']')
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && !["true", "false", "null"].iter().any(|word| name.starts_with(word))
 }
 
 fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
@@ -183,7 +217,6 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
             "bomFormat" => Some(Format::CycloneDxJson),
             "spdxVersion" => Some(Format::SpdxJson),
             "@graph" if text.contains("spdx.org/rdf/3") => Some(Format::Spdx3Json),
-            "lockfileVersion" => Some(Format::NpmLock),
             "ArtifactName" | "ClusterName" => Some(Format::Trivy),
             "content-hash" | "packages-dev" => Some(Format::ComposerLock),
             _ => None,
@@ -193,7 +226,9 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
         }
         found.is_none()
     });
-    if let Some(format) = found.or_else(|| by_several_keys(&keys, is_list)) {
+    let by_keys =
+        || crate::lock::sniff::by_keys(&keys, is_list, text).or_else(|| by_several_keys(&keys, is_list));
+    if let Some(format) = found.or_else(by_keys) {
         return Ok(format);
     }
     // Only a whole JSON text can be called unknown; a damaged one is reported as such.
@@ -242,6 +277,9 @@ fn sniff_xml(text: &str, path: &str) -> Result<Format, ReadError> {
         "bom" if namespace.contains("cyclonedx") => Ok(Format::CycloneDxXml),
         "nmaprun" => Ok(Format::Nmap),
         "REQUEST" => Ok(Format::GlpiXml),
+        name if crate::lock::sniff::by_root(name).is_some() => {
+            Ok(crate::lock::sniff::by_root(name).unwrap_or(Format::MavenPom))
+        }
         name => {
             let cause = format!("no known inventory format: an XML document of {name:?}");
             Err(ReadError::new(path, Place::Document, cause))
@@ -258,6 +296,9 @@ fn sniff_lines(text: &str, path: &str) -> Result<Format, ReadError> {
     }
     if starts("spdxVersion:") || starts("\"spdxVersion\":") || starts("'spdxVersion':") {
         return Ok(Format::SpdxYaml);
+    }
+    if let Some(format) = crate::lock::sniff::by_lines(text, first) {
+        return Ok(format);
     }
     if first.starts_with("Package:") {
         return Ok(Format::DpkgStatus);

@@ -3,8 +3,9 @@
 
 use serde::Deserialize;
 
+use crate::Format;
 use crate::error::{Place, ReadError};
-use crate::model::{Component, Hash};
+use crate::model::{Component, Hash, Inventory};
 use crate::purl::PurlParts;
 use crate::text::non_empty;
 
@@ -27,6 +28,41 @@ pub fn python_metadata(text: &str) -> Option<Component> {
         return Some(interpreter);
     }
     Some(python(&name, Some(version), license))
+}
+
+pub(crate) fn read_python_metadata(text: &str, path: &str) -> Result<Inventory, ReadError> {
+    let component = python_metadata(text)
+        .ok_or_else(|| ReadError::new(path, Place::Document, "lacks the header Name or Version"))?;
+    let mut inventory = Inventory::new(Format::PythonMetadata);
+    inventory.components.push(component);
+    Ok(inventory)
+}
+
+/// `specifications/NAME-VERSION.gemspec` as RubyGems writes it when it installs: assignments of plain literals.
+pub fn gemspec(text: &str) -> Option<Component> {
+    let value = |key: &str| {
+        text.lines().find_map(|line| {
+            let (target, value) = line.trim().split_once('=')?;
+            let is_key = target.trim().rsplit('.').next() == Some(key) && !target.contains(['"', '(']);
+            let quoted = value.trim().strip_prefix(['"', '\''])?;
+            is_key.then(|| quoted.split(['"', '\'']).next()).flatten().and_then(non_empty)
+        })
+    };
+    let name = value("name")?;
+    // Without a literal the version is computed; RubyGems always writes the literal.
+    let version = value("version").filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))?;
+    let licenses = text.lines().find(|line| line.trim_start().starts_with("s.licenses"));
+    let licenses = licenses.map(|line| line.split('"').skip(1).step_by(2).map(str::to_owned).collect());
+    let gem = component("gem", None, &name, &name, Some(version), None);
+    Some(Component { licenses: licenses.unwrap_or_default(), ..gem })
+}
+
+pub(crate) fn read_gemspec(text: &str, path: &str) -> Result<Inventory, ReadError> {
+    let component = gemspec(text)
+        .ok_or_else(|| ReadError::new(path, Place::Document, "name or version is no literal text"))?;
+    let mut inventory = Inventory::new(Format::Gemspec);
+    inventory.components.push(component);
+    Ok(inventory)
 }
 
 pub(crate) fn python(name: &str, version: Option<String>, license: Option<String>) -> Component {

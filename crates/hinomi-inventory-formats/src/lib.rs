@@ -24,6 +24,7 @@ mod distro;
 pub mod dpkg;
 mod error;
 mod format;
+pub mod jar;
 mod kernel;
 pub mod language;
 mod lock;
@@ -74,6 +75,30 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
         Format::RpmQuery | Format::RpmDatabase => rpm::read_query(&text, path)?,
         Format::PacmanDesc => pacman::read(&text, path)?,
         Format::CargoLock | Format::PoetryLock | Format::UvLock => lock::read_toml(&text, path)?,
+        Format::PythonMetadata => language::read_python_metadata(&text, path)?,
+        Format::JavaManifest => jar::read_manifest(&text, path)?,
+        Format::Gemspec => language::read_gemspec(&text, path)?,
+        Format::Pylock => lock::read_pylock(&text, path)?,
+        Format::PdmLock => lock::read_toml(&text, path)?,
+        Format::NpmPackage => lock::read_package_json(&text, path)?,
+        Format::BunLock => lock::read_bun(&text, path)?,
+        Format::MavenPom => lock::read_pom(&text, path)?,
+        Format::MavenProperties => lock::read_properties(&text, path)?,
+        Format::GradleLock => lock::read_gradle(&text, path)?,
+        Format::DotnetDeps => lock::read_deps(&text, path)?,
+        Format::NugetConfig => lock::read_packages_config(&text, path)?,
+        Format::NugetProject => lock::read_project(&text, path)?,
+        Format::ComposerInstalled => lock::read_composer_installed(&text, path)?,
+        Format::MixLock => lock::read_mix(&text, path)?,
+        Format::RebarLock => lock::read_rebar(&text, path)?,
+        Format::PubLock => lock::read_pub(&text, path)?,
+        Format::SwiftResolved => lock::read_swift(&text, path)?,
+        Format::CocoapodsLock => lock::read_pods(&text, path)?,
+        Format::ConanLock => lock::read_conan(&text, path)?,
+        Format::RenvLock => lock::read_renv(&text, path)?,
+        Format::RDescription => lock::read_r_description(&text, path)?,
+        Format::CabalFreeze => lock::read_cabal(&text, path)?,
+        Format::CondaMeta => lock::read_conda(&text, path)?,
         Format::NpmLock => lock::read_npm(&text, path)?,
         Format::YarnLock => lock::read_yarn(&text, path)?,
         Format::PnpmLock => lock::read_pnpm(&text, path)?,

@@ -4,17 +4,29 @@
 //! One component per locked package, in the order of the file. A package that comes from the project itself (a
 //! workspace member, a path) keeps its name but gets no purl: the one of that name in the registry is another.
 
+mod dotnet;
+pub(crate) mod java;
 mod javascript;
 mod lines;
+mod more;
+mod ordered;
 mod php_dotnet;
+pub(crate) mod sniff;
 mod toml_locks;
 
-pub(crate) use javascript::{read_npm, read_pnpm, read_yarn};
+pub(crate) use dotnet::{read_deps, read_packages_config, read_project};
+pub(crate) use java::{read_gradle, read_pom, read_properties};
+pub(crate) use javascript::{read_bun, read_npm, read_package_json, read_pnpm, read_yarn};
 pub(crate) use lines::{
     go_module, is_requirement, read_gemfile, read_go_mod, read_go_sum, read_requirements,
 };
-pub(crate) use php_dotnet::{read_composer, read_nuget, read_pipfile};
-pub(crate) use toml_locks::read_toml;
+pub(crate) use more::{
+    read_cabal, read_conan, read_conda, read_mix, read_pods, read_pub, read_r_description, read_rebar,
+    read_renv, read_swift,
+};
+pub(crate) use ordered::Ordered;
+pub(crate) use php_dotnet::{read_composer, read_composer_installed, read_nuget, read_pipfile};
+pub(crate) use toml_locks::{read_pylock, read_toml};
 
 use crate::Format;
 use crate::language;

@@ -1,50 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! npm, Yarn and pnpm.
 
-use std::fmt;
+use std::borrow::Cow;
 
 use serde::Deserialize;
-use serde::de::{MapAccess, Visitor};
 
-use super::{inventory, local, scoped};
+use super::{Ordered, inventory, local, scoped};
 use crate::error::{Place, ReadError};
 use crate::model::{Component, Inventory};
 use crate::{Format, yaml};
-
-/// A map in the order of the file.
-struct Ordered<T>(Vec<(String, T)>);
-
-impl<T> Default for Ordered<T> {
-    fn default() -> Self {
-        Ordered(Vec::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Ordered<T> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OrderedVisitor<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for OrderedVisitor<T> {
-            type Value = Ordered<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map of packages")
-            }
-
-            fn visit_unit<E>(self) -> Result<Ordered<T>, E> {
-                Ok(Ordered::default())
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Ordered<T>, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Ordered(entries))
-            }
-        }
-        deserializer.deserialize_any(OrderedVisitor(std::marker::PhantomData))
-    }
-}
 
 #[derive(Deserialize)]
 struct NpmLock {
@@ -173,4 +137,80 @@ pub(crate) fn read_yarn(text: &str, path: &str) -> Result<Inventory, ReadError> 
         }
     }
     Ok(inventory(Format::YarnLock, components))
+}
+
+#[derive(Deserialize)]
+struct BunLock {
+    #[serde(default)]
+    packages: Ordered<Vec<serde_json::Value>>,
+}
+
+/// `bun.lock` (Bun 1.2): JSON with commas before closing brackets; the first text of each entry is `name@1.0.0`.
+pub(crate) fn read_bun(text: &str, path: &str) -> Result<Inventory, ReadError> {
+    let plain = without_trailing_commas(text);
+    let lock: BunLock = serde_json::from_str(&plain).map_err(|error| ReadError::json(path, &error))?;
+    let mut components = Vec::new();
+    for (key, entry) in &lock.packages.0 {
+        let place = || Place::Path(format!("packages.{key}"));
+        let resolved = entry.first().and_then(serde_json::Value::as_str);
+        let at = resolved.and_then(|resolved| resolved.rfind('@').filter(|at| *at > 0));
+        let (Some(resolved), Some(at)) = (resolved, at) else {
+            return Err(ReadError::new(path, place(), "is not [\"name@version\", …]"));
+        };
+        let (name, version) = (&resolved[..at], &resolved[at + 1..]);
+        let component = scoped("npm", name, Some(version.to_owned()));
+        let is_local =
+            ["workspace:", "file:", "link:", "github:", "git+"].iter().any(|kind| version.starts_with(kind));
+        components.push(if is_local { local(component) } else { component });
+    }
+    Ok(inventory(Format::BunLock, components))
+}
+
+/// Commas before a closing bracket become blanks, so that every place stays where it was.
+fn without_trailing_commas(text: &str) -> Cow<'_, str> {
+    let mut bytes = text.as_bytes().to_vec();
+    let (mut comma, mut in_string, mut escaped) = (None, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        if in_string {
+            in_string = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+            continue;
+        }
+        match byte {
+            b'"' => (in_string, comma) = (true, None),
+            b',' => comma = Some(at),
+            b'}' | b']' => {
+                if let Some(comma) = comma.take() {
+                    bytes[comma] = b' ';
+                }
+            }
+            byte if byte.is_ascii_whitespace() => {}
+            _ => comma = None,
+        }
+    }
+    String::from_utf8(bytes).map_or(Cow::Borrowed(text), Cow::Owned)
+}
+
+#[derive(Deserialize)]
+struct PackageJson {
+    name: Option<String>,
+    version: Option<String>,
+    #[serde(default)]
+    private: bool,
+    #[serde(default)]
+    dependencies: Ordered<serde::de::IgnoredAny>,
+}
+
+/// `package.json`: the package itself. What it depends on is a range until it is locked.
+pub(crate) fn read_package_json(text: &str, path: &str) -> Result<Inventory, ReadError> {
+    let package: PackageJson = serde_json::from_str(text).map_err(|error| ReadError::json(path, &error))?;
+    let component = scoped("npm", package.name.as_deref().unwrap_or_default(), package.version);
+    let mut found =
+        inventory(Format::NpmPackage, vec![if package.private { local(component) } else { component }]);
+    let ranges = package.dependencies.0.len();
+    if ranges > 0 {
+        let text = format!("{ranges} dependencies name ranges of versions and are not counted");
+        found.warnings.push(crate::model::Warning { place: "dependencies".to_owned(), text });
+    }
+    Ok(found)
 }

@@ -10,7 +10,7 @@ use super::{inventory, local, scoped};
 use crate::Format;
 use crate::error::ReadError;
 use crate::language;
-use crate::model::Inventory;
+use crate::model::{Component, Inventory};
 
 #[derive(Deserialize)]
 struct ComposerLock {
@@ -30,6 +30,25 @@ struct ComposerPackage {
 pub(crate) fn read_composer(text: &str, path: &str) -> Result<Inventory, ReadError> {
     let lock: ComposerLock = serde_json::from_str(text).map_err(|error| ReadError::json(path, &error))?;
     let packages = lock.packages.into_iter().chain(lock.packages_dev.into_iter().flatten());
+    Ok(inventory(Format::ComposerLock, composer_components(packages)))
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ComposerInstalled {
+    Two { packages: Vec<ComposerPackage> },
+    One(Vec<ComposerPackage>),
+}
+
+/// `vendor/composer/installed.json` of Composer 2 (an object) and 1 (a list).
+pub(crate) fn read_composer_installed(text: &str, path: &str) -> Result<Inventory, ReadError> {
+    let installed: ComposerInstalled =
+        serde_json::from_str(text).map_err(|error| ReadError::json(path, &error))?;
+    let (ComposerInstalled::Two { packages } | ComposerInstalled::One(packages)) = installed;
+    Ok(inventory(Format::ComposerInstalled, composer_components(packages.into_iter())))
+}
+
+fn composer_components(packages: impl Iterator<Item = ComposerPackage>) -> Vec<Component> {
     let components = packages.map(|package| {
         // Tags are often written `v1.2.3`; Packagist's versions are without the letter.
         let version = package.version.map(|version| match version.strip_prefix('v') {
@@ -41,7 +60,7 @@ pub(crate) fn read_composer(text: &str, path: &str) -> Result<Inventory, ReadErr
         component.licenses = licenses.filter_map(|license| license.as_str().map(str::to_owned)).collect();
         component
     });
-    Ok(inventory(Format::ComposerLock, components.collect()))
+    components.collect()
 }
 
 #[derive(Deserialize)]

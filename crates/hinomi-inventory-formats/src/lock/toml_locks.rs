@@ -29,6 +29,8 @@ pub(crate) fn read_toml(text: &str, path: &str) -> Result<Inventory, ReadError> 
     let lock: Lock = toml::from_str(text).map_err(|error| toml_error(text, path, &error))?;
     // Cargo wrote check sums into `[metadata]` before version 2; only Python's tools write these keys.
     let python_keys = ["lock-version", "python-versions", "lock_version", "content-hash", "content_hash"];
+    // PDM alone writes the key with an underscore.
+    let is_pdm = lock.metadata.as_ref().is_some_and(|metadata| metadata.contains_key("lock_version"));
     let has_python_metadata =
         lock.metadata.is_some_and(|metadata| python_keys.iter().any(|key| metadata.contains_key(*key)));
     let has_source_table =
@@ -36,8 +38,38 @@ pub(crate) fn read_toml(text: &str, path: &str) -> Result<Inventory, ReadError> 
     if !has_python_metadata && !has_source_table && lock.requires_python.is_none() {
         return Ok(inventory(Format::CargoLock, language::cargo_lock(text, path)?));
     }
-    let format = if has_python_metadata { Format::PoetryLock } else { Format::UvLock };
+    let format = match (has_python_metadata, is_pdm) {
+        (true, true) => Format::PdmLock,
+        (true, false) => Format::PoetryLock,
+        (false, _) => Format::UvLock,
+    };
     Ok(inventory(format, lock.package.into_iter().map(python).collect()))
+}
+
+#[derive(Deserialize)]
+struct Pylock {
+    #[serde(default)]
+    packages: Vec<PylockPackage>,
+}
+
+#[derive(Deserialize)]
+struct PylockPackage {
+    name: String,
+    version: Option<String>,
+    directory: Option<toml::Value>,
+    vcs: Option<toml::Value>,
+    archive: Option<toml::Value>,
+}
+
+/// `pylock.toml` (PEP 751); what does not come from an index has no purl.
+pub(crate) fn read_pylock(text: &str, path: &str) -> Result<Inventory, ReadError> {
+    let lock: Pylock = toml::from_str(text).map_err(|error| toml_error(text, path, &error))?;
+    let components = lock.packages.into_iter().map(|package| {
+        let component = language::python(&package.name, package.version, None);
+        let is_elsewhere = package.directory.is_some() || package.vcs.is_some() || package.archive.is_some();
+        if is_elsewhere { local(component) } else { component }
+    });
+    Ok(inventory(Format::Pylock, components.collect()))
 }
 
 fn python(package: Package) -> Component {

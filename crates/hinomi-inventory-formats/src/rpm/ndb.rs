@@ -47,7 +47,8 @@ pub(super) fn packages(bytes: &[u8], visit: Visit<'_>) -> Result<(), String> {
     for (index, block) in found {
         let at = block.saturating_mul(BLOCK_BYTES);
         let head = bytes.get(at..at.saturating_add(BLOB_HEAD_BYTES));
-        let is_head = head.is_some_and(|head| head.starts_with(b"BlbS")) && word(at.saturating_add(4)) == Some(index);
+        let is_head =
+            head.is_some_and(|head| head.starts_with(b"BlbS")) && word(at.saturating_add(4)) == Some(index);
         let length = word(at.saturating_add(12)).unwrap_or_default() as usize;
         let start = at.saturating_add(BLOB_HEAD_BYTES);
         let blob = bytes.get(start..start.saturating_add(length)).filter(|_| is_head);
