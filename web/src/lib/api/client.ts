@@ -57,19 +57,18 @@ export function apiUrl(path: string, query?: Query): string {
   return `${BASE}${path}${queryString(query)}`;
 }
 
-async function problemFrom(response: Response): Promise<Problem> {
-  const text = await response.text().catch(() => '');
+function problemOf(status: number, statusText: string, text: string): Problem {
   try {
     const body = JSON.parse(text) as ProblemBody;
-    if (typeof body.title === 'string') return new Problem({ ...body, status: response.status });
+    if (typeof body.title === 'string') return new Problem({ ...body, status });
   } catch {
     // Not a problem document: a proxy or a crash. Its first words still help.
   }
-  return new Problem({
-    title: response.statusText || `HTTP ${response.status}`,
-    status: response.status,
-    detail: text.slice(0, 300) || undefined,
-  });
+  return new Problem({ title: statusText || `HTTP ${status}`, status, detail: text.slice(0, 300) || undefined });
+}
+
+async function problemFrom(response: Response): Promise<Problem> {
+  return problemOf(response.status, response.statusText, await response.text().catch(() => ''));
 }
 
 async function request(method: string, url: string, body?: BodyInit, contentType?: string, signal?: AbortSignal): Promise<Response> {
@@ -113,4 +112,26 @@ export async function send<T = unknown>(
 
 export async function upload<T = unknown>(path: string, file: Blob, query?: Query, contentType = 'application/octet-stream'): Promise<T> {
   return answer<T>(await request('POST', apiUrl(path, query), file, contentType));
+}
+
+/** As `upload`, telling how much of the file is on its way (0 to 1); only XMLHttpRequest can tell that. */
+export function uploadWatched<T = unknown>(path: string, file: Blob, query: Query, sent: (share: number) => void, signal?: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest();
+    call.open('POST', apiUrl(path, query));
+    call.setRequestHeader('accept', 'application/json');
+    call.setRequestHeader('content-type', 'application/octet-stream');
+    if (csrfToken) call.setRequestHeader('x-csrf-token', csrfToken);
+    call.upload.onprogress = (event) => sent(event.total > 0 ? event.loaded / event.total : 0);
+    call.upload.onload = () => sent(1);
+    call.onerror = () => reject(new Problem({ title: 'unreachable', status: 0, code: 'unreachable' }));
+    call.onabort = () => reject(new DOMException('aborted', 'AbortError'));
+    call.onload = () => {
+      if (call.status >= 200 && call.status < 300) return resolve((call.responseText ? JSON.parse(call.responseText) : undefined) as T);
+      if (call.status === 401) whenSignedOut();
+      reject(problemOf(call.status, call.statusText, call.responseText));
+    };
+    signal?.addEventListener('abort', () => call.abort());
+    call.send(file);
+  });
 }
