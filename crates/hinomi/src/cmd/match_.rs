@@ -8,6 +8,7 @@
 //! ```
 
 pub(crate) mod load;
+mod piece;
 mod print;
 mod row;
 mod sarif;
@@ -22,14 +23,14 @@ use std::sync::RwLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use hinomi_inventory_formats::Inventory;
 use hinomi_match::eol::Day;
-use hinomi_match::{Catalogue, ComponentQuery, Index, State};
+use hinomi_match::{Catalogue, ComponentQuery, Index};
 use hinomi_score::Severity;
 
+use piece::{Answering, Piece};
 use print::{Format, Printer, visible};
-use row::{Matcher, Row, Unknowns};
-use work::{Document, each_document};
+use row::{Matcher, Unknowns};
+use work::{Document, Emit, each_document};
 
 /// Match inventories against advisories
 #[derive(Debug, clap::Args)]
@@ -96,28 +97,34 @@ pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
         today: args.as_of.unwrap_or_else(today),
         severities: RwLock::default(),
     };
+    let answering = Answering {
+        matcher: &matcher,
+        lines: args.format == Format::Jsonl,
+        listed: args.unknown == Unknown::List,
+        fail_on: args.fail_on,
+    };
     let out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut printer = Printer::new(args.format, out);
     let mut unknowns = Unknowns::new();
     let mut at_or_above = false;
     let mut written = Ok(());
-    let read = |document: Document| inventory_rows(document, &matcher);
+    let read = |document: Document, emit: &mut Emit<'_, Result<Piece, String>>| {
+        answering.document(document, emit);
+    };
     each_document(&args.inventory, read, |result| {
-        let rows = match result {
-            Ok(rows) => rows,
+        let piece = match result {
+            Ok(piece) => piece,
             Err(message) => {
                 failed = true;
                 report(&message);
                 return ControlFlow::Continue(());
             }
         };
-        for row in rows.iter().filter(|row| row.state == State::Unknown) {
-            *unknowns.entry(row.rule.clone()).or_default() += 1;
+        for (reason, count) in &piece.unknowns {
+            *unknowns.entry(reason.clone()).or_default() += count;
         }
-        at_or_above |= rows.iter().any(|row| reaches(row, args.fail_on));
-        let listed = args.unknown == Unknown::List;
-        let rows = rows.into_iter().filter(|row| listed || row.state != State::Unknown).collect();
-        written = printer.rows(rows);
+        at_or_above |= piece.at_or_above;
+        written = printer.piece(piece);
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     match written.and_then(|()| printer.finish()) {
@@ -148,24 +155,6 @@ fn explain(index: &Index, component: &str, advisory: &str) -> anyhow::Result<Exi
     }
     let matched = index.match_component(&query).matches.iter().any(|found| found.advisory == advisory);
     Ok(if matched { ExitCode::SUCCESS } else { ExitCode::from(1) })
-}
-
-fn inventory_rows(document: Document, matcher: &Matcher<'_>) -> Result<Vec<Row>, String> {
-    let bytes = document.bytes?;
-    let inventory: Inventory =
-        hinomi_inventory_formats::read(&bytes, &document.path).map_err(|error| error.to_string())?;
-    let file_name = document.path.rsplit(['/', '!']).next().unwrap_or(&document.path);
-    Ok(matcher.rows(file_name, &inventory))
-}
-
-/// Unrated is beside the scale: it fails only when it is asked for, and then everything does.
-fn reaches(row: &Row, fail_on: Option<Severity>) -> bool {
-    let Some(threshold) = fail_on.filter(|_| row.state == State::Affected) else { return false };
-    match (row.severity.unwrap_or(Severity::Unrated), threshold) {
-        (_, Severity::Unrated) => true,
-        (Severity::Unrated, _) => false,
-        (severity, threshold) => severity.list_rank() >= threshold.list_rank(),
-    }
 }
 
 fn today() -> Day {

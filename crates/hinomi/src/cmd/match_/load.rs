@@ -8,7 +8,7 @@ use hinomi_advisory_formats::{Advisory, kev};
 use hinomi_match::{BadBound, Catalogue, CatalogueBuilder, Index};
 
 use super::row::severity;
-use super::work::{Document, each_document};
+use super::work::{Document, Emit, each_document};
 
 /// Everything that answers are made from.
 pub(crate) struct Loaded {
@@ -47,7 +47,11 @@ pub(crate) fn advisories(paths: &[PathBuf]) -> Loaded {
     let mut catalogue = CatalogueBuilder::default();
     let (mut records, mut passed_over) = (0, 0);
     let (mut failures, mut bad_bounds) = (Vec::new(), Vec::new());
-    each_document(paths, read, |outcome| {
+    let read_one = |document: Document, emit: &mut Emit<'_, Outcome>| {
+        // There is one outcome, so nothing is left to stop.
+        let _flow = emit(read(document));
+    };
+    each_document(paths, read_one, |outcome| {
         match outcome {
             Outcome::Records(advisories) => {
                 records += advisories.len();

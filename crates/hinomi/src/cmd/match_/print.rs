@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use super::piece::Piece;
 use super::row::Row;
 
 /// How to print.
@@ -32,16 +33,9 @@ impl<W: Write> Printer<W> {
         Self { format, out, kept: Vec::new() }
     }
 
-    pub(crate) fn rows(&mut self, rows: Vec<Row>) -> io::Result<()> {
-        if self.format != Format::Jsonl {
-            self.kept.extend(rows);
-            return Ok(());
-        }
-        for row in &rows {
-            serde_json::to_writer(&mut self.out, row)?;
-            self.out.write_all(b"\n")?;
-        }
-        Ok(())
+    pub(crate) fn piece(&mut self, piece: Piece) -> io::Result<()> {
+        self.kept.extend(piece.rows);
+        self.out.write_all(&piece.lines)
     }
 
     pub(crate) fn finish(&mut self) -> io::Result<()> {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One line of the answer, and how it is made.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
 use std::sync::{PoisonError, RwLock};
 
-use hinomi_inventory_formats::{Component, ComponentKind, Inventory};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use hinomi_inventory_formats::{Component, ComponentKind};
 use hinomi_match::eol::{self, Day};
 use hinomi_match::{Catalogue, ComponentQuery, Evidence, Index, SeverityClaims, State, UnknownReason};
 use hinomi_score::Severity;
@@ -43,21 +45,9 @@ pub(crate) struct Matcher<'a> {
 }
 
 impl Matcher<'_> {
-    /// Rows in document order; a component that stands there twice gives them once.
-    pub(crate) fn rows(&self, file_name: &str, inventory: &Inventory) -> Vec<Row> {
-        let host = inventory.host.distro();
-        let mut rows = Vec::new();
-        let mut seen = HashSet::new();
-        for component in &inventory.components {
-            if !is_package(component) {
-                continue;
-            }
-            let query = query_of(component, host.as_deref());
-            if seen.insert(query) {
-                self.component_rows(file_name, component, &query, &mut rows);
-            }
-        }
-        rows
+    /// What is to be said of one component.
+    pub(crate) fn rows(&self, file: &str, component: &Component, host: Option<&str>, rows: &mut Vec<Row>) {
+        self.component_rows(file, component, &query_of(component, host), rows);
     }
 
     fn severity(&self, advisory: &str) -> Severity {
@@ -121,6 +111,30 @@ impl Matcher<'_> {
             });
         }
     }
+}
+
+/// The components to ask about, in document order; one that stands there twice is asked about once.
+pub(crate) fn to_ask<'c>(components: &'c [Component], host: Option<&str>) -> Vec<&'c Component> {
+    let mut asked: Vec<&Component> = Vec::with_capacity(components.len());
+    // Numbers into `asked` by the hash of the query: a query itself is long, and documents are large.
+    let mut known: HashTable<u32> = HashTable::with_capacity(components.len());
+    let hasher = DefaultHashBuilder::default();
+    for component in components.iter().filter(|component| is_package(component)) {
+        let query = query_of(component, host);
+        let same = |number: &u32| {
+            asked.get(*number as usize).is_some_and(|earlier| query_of(earlier, host) == query)
+        };
+        let hash = hasher.hash_one(query);
+        if known.find(hash, same).is_none() {
+            let number = u32::try_from(asked.len()).unwrap_or(u32::MAX);
+            let hash_of = |number: &u32| {
+                asked.get(*number as usize).map_or(0, |earlier| hasher.hash_one(query_of(earlier, host)))
+            };
+            known.insert_unique(hash, number, hash_of);
+            asked.push(component);
+        }
+    }
+    asked
 }
 
 /// Files, the operating system and the document's own subject are no packages, unless they say which one.

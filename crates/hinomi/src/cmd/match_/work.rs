@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Documents under some paths, read on every core, handed on in the order in which they lie there.
+//!
+//! ```text
+//!   walker ─► documents ─► workers ─► (document, piece), (document, piece), (document, end) ─► in order ─► take
+//! ```
+//! A document may give many pieces: those of the document whose turn it is are handed on as they come, so that a large
+//! one is never held as a whole.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use hinomi_archive::{Entry, Limits};
 
@@ -16,57 +22,77 @@ pub(super) struct Document {
     pub(super) bytes: Result<Vec<u8>, String>,
 }
 
-/// Walks `paths`, reads each document with `read` on one of several threads, and gives the results to `take` in
+/// What a worker says of one document.
+enum Said<T> {
+    Piece(T),
+    End,
+}
+
+/// Takes the pieces of a document; after a break nobody wants more.
+pub(super) type Emit<'a, T> = dyn FnMut(T) -> ControlFlow<()> + 'a;
+
+/// Walks `paths`, reads each document with `read` on one of several threads, and gives what it emits to `take` in
 /// order. Paths that cannot be opened are told to `take` as well, through `read`.
 pub(super) fn each_document<T: Send>(
     paths: &[PathBuf],
-    read: impl Fn(Document) -> T + Sync,
+    read: impl Fn(Document, &mut Emit<'_, T>) + Sync,
     mut take: impl FnMut(T) -> ControlFlow<()>,
 ) {
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let (document_sender, documents) = sync_channel::<(usize, Document)>(workers * 16);
-    let (result_sender, results) = sync_channel::<(usize, T)>(workers * 16);
+    let (said_sender, said) = sync_channel::<(usize, Said<T>)>(workers * 16);
     let documents = Mutex::new(documents);
     let stopped = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let stop = &stopped;
-        scope.spawn(move || {
-            let mut number = 0;
-            let mut send = |path: String, bytes: Result<Vec<u8>, String>| {
-                let sent = document_sender.send((number, Document { path, bytes }));
-                number += 1;
-                let goes_on = sent.is_ok() && !stop.load(Ordering::Relaxed);
-                if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-            };
-            for path in paths {
-                let walked = hinomi_archive::walk(path, &Limits::default(), &mut |entry: Entry<'_>| {
-                    let bytes = entry.bytes.map(std::borrow::Cow::into_owned);
-                    send(entry.path, bytes.map_err(|error| error.to_string()))
-                });
-                if let Err(error) = walked
-                    && send(path.display().to_string(), Err(error.to_string())).is_break()
-                {
-                    return;
-                }
-            }
-        });
+        scope.spawn(move || walk(paths, &document_sender, stop));
         for _ in 0..workers {
-            let result_sender = result_sender.clone();
+            let said = said_sender.clone();
             let (documents, read) = (&documents, &read);
             scope.spawn(move || {
                 while let Some((number, document)) = next(documents) {
                     // After a stop the walker may still be about to send; it must find somebody who takes.
-                    if !stop.load(Ordering::Relaxed) && result_sender.send((number, read(document))).is_err()
-                    {
-                        stop.store(true, Ordering::Relaxed);
+                    if stop.load(Ordering::Relaxed) {
+                        continue;
                     }
+                    let say = |said_now| {
+                        if said.send((number, said_now)).is_ok() {
+                            return ControlFlow::Continue(());
+                        }
+                        stop.store(true, Ordering::Relaxed);
+                        ControlFlow::Break(())
+                    };
+                    read(document, &mut |piece| say(Said::Piece(piece)));
+                    // A failure is seen before the next document.
+                    let _flow = say(Said::End);
                 }
             });
         }
-        drop(result_sender);
-        in_order(results, &mut take);
+        drop(said_sender);
+        in_order(said, &mut take);
         stop.store(true, Ordering::Relaxed);
     });
+}
+
+fn walk(paths: &[PathBuf], documents: &SyncSender<(usize, Document)>, stop: &AtomicBool) {
+    let mut number = 0;
+    let mut send = |path: String, bytes: Result<Vec<u8>, String>| {
+        let sent = documents.send((number, Document { path, bytes }));
+        number += 1;
+        let goes_on = sent.is_ok() && !stop.load(Ordering::Relaxed);
+        if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    };
+    for path in paths {
+        let walked = hinomi_archive::walk(path, &Limits::default(), &mut |entry: Entry<'_>| {
+            let bytes = entry.bytes.map(std::borrow::Cow::into_owned);
+            send(entry.path, bytes.map_err(|error| error.to_string()))
+        });
+        if let Err(error) = walked
+            && send(path.display().to_string(), Err(error.to_string())).is_break()
+        {
+            return;
+        }
+    }
 }
 
 fn next(documents: &Mutex<Receiver<(usize, Document)>>) -> Option<(usize, Document)> {
@@ -74,16 +100,32 @@ fn next(documents: &Mutex<Receiver<(usize, Document)>>) -> Option<(usize, Docume
     documents.recv().ok()
 }
 
-fn in_order<T>(results: Receiver<(usize, T)>, take: &mut impl FnMut(T) -> ControlFlow<()>) {
-    let mut waiting = BTreeMap::new();
-    let mut expected = 0;
-    for (number, result) in results {
-        waiting.insert(number, result);
-        while let Some(result) = waiting.remove(&expected) {
-            expected += 1;
-            if take(result).is_break() {
-                return;
+fn in_order<T>(said: Receiver<(usize, Said<T>)>, take: &mut impl FnMut(T) -> ControlFlow<()>) {
+    // Of documents whose turn has not come: their pieces, and whether they have ended.
+    let mut waiting: BTreeMap<usize, (Vec<T>, bool)> = BTreeMap::new();
+    let mut turn = 0;
+    for (number, said) in said {
+        match said {
+            Said::Piece(piece) if number == turn => {
+                if take(piece).is_break() {
+                    return;
+                }
+                continue;
             }
+            Said::Piece(piece) => waiting.entry(number).or_default().0.push(piece),
+            Said::End if number == turn => turn += 1,
+            Said::End => waiting.entry(number).or_default().1 = true,
+        }
+        while let Some((pieces, ended)) = waiting.remove(&turn) {
+            for piece in pieces {
+                if take(piece).is_break() {
+                    return;
+                }
+            }
+            if !ended {
+                break;
+            }
+            turn += 1;
         }
     }
 }
