@@ -176,9 +176,10 @@ pub(crate) async fn stored_of(
         concat!(item_columns!(), "WHERE ticket_id IN (SELECT value FROM json_each($1))"),
         concat!(item_columns!(), "WHERE ticket_id IN (SELECT json_array_elements_text($1::json)::bigint)"),
     );
+    // The sign keeps SQLite from the index on `to_at`, which holds every open case of the company.
     let intervals = tx.pick(
         "SELECT case_id, from_at, to_at, unit_id, system_id, criticality, due_at FROM case_interval \
-         WHERE case_id IN (SELECT value FROM json_each($1)) AND to_at = $2",
+         WHERE case_id IN (SELECT value FROM json_each($1)) AND +to_at = $2",
         "SELECT case_id, from_at, to_at, unit_id, system_id, criticality, due_at FROM case_interval \
          WHERE case_id IN (SELECT json_array_elements_text($1::json)::bigint) AND to_at = $2",
     );
@@ -287,7 +288,7 @@ pub(crate) async fn events_put(tx: &mut Tx, events: Vec<Event>) -> Result<(), Db
             Value::from(event.ticket_id),
             Value::from(event.at),
             Value::from(event.actor),
-            Value::from(event.kind),
+            Value::from(event.kind.as_str()),
             Value::from(event.data.to_string()),
         ]
     });
