@@ -164,6 +164,16 @@ formats! {
     SpotBugs = "spotbugs",
     KubeBench = "kube-bench",
     GenericFindings = "generic-findings",
+    NetBox = "netbox",
+    SnipeIt = "snipe-it",
+    ServiceNow = "servicenow",
+    /// What GLPI itself exports; its agents' reports are formats of their own.
+    GlpiExport = "glpi-export",
+    AwsInventory = "aws-inventory",
+    AzureResources = "azure-resources",
+    GcpAssets = "gcp-assets",
+    /// Any table, by a mapping of its columns.
+    AssetCsv = "asset-csv",
     GlpiJson = "glpi-json",
     GlpiXml = "glpi-xml",
     Osquery = "osquery",

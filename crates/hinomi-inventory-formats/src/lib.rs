@@ -18,6 +18,7 @@
 mod agent;
 pub mod apk;
 pub mod binary;
+pub mod cmdb;
 mod context;
 mod cyclonedx;
 mod distro;
@@ -58,7 +59,10 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
     if rpm::is_database(bytes) {
         return rpm::read_database(bytes, path);
     }
-    let text = text::decode(bytes, path)?;
+    let text = match text::decode(bytes, path) {
+        Ok(text) => text,
+        Err(error) => return report::read_bytes(bytes, path, error),
+    };
     let format = match format::sniff(&text, path) {
         Ok(format) => format,
         Err(unknown) => return report::read_any(&text, path, unknown),

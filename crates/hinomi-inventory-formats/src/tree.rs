@@ -15,7 +15,7 @@ mod json;
 mod path;
 mod xml;
 
-pub(crate) use csv::read as read_csv;
+pub(crate) use csv::{Row, Sheet, read as read_csv};
 pub(crate) use json::{read as read_json, read_lines as read_json_lines};
 pub(crate) use xml::{Builder as XmlBuilder, read as read_xml};
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Reports that no reader of their own is written for: the document becomes a tree, the tree finds its description.
+//! Reports and exports that no reader of their own is written for: the document becomes a tree, the tree finds its
+//! description.
 
 use super::shape::{self, Shape};
 use super::tools;
+use crate::cmdb;
 use crate::error::{Place, ReadError};
 use crate::model::Inventory;
 use crate::tree::{self, Node};
@@ -22,6 +24,9 @@ fn read_xml(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, Rea
         return Err(ReadError::new(path, Place::Document, "this is an HTML page, which is not read"));
     }
     let (root, node) = tree::read_xml(text, path)?;
+    if let Some(inventory) = cmdb::read_xml(&root, &node) {
+        return Ok(inventory);
+    }
     match find(tools::XML, Some(&root), &node) {
         Some(shape) => Ok(shape::read(shape, &node)),
         None => Err(unknown),
@@ -43,16 +48,31 @@ fn read_json(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, Re
     if node.is_empty() {
         return Err(ReadError::new(path, Place::Document, "the document holds nothing that says what it is"));
     }
+    if let Some(inventory) = cmdb::read_json(&node) {
+        return Ok(inventory);
+    }
     find(tools::JSON, None, &node).map_or(Err(unknown), |shape| Ok(shape::read(shape, &node)))
 }
 
 fn read_csv(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, ReadError> {
     let Ok(sheet) = tree::read_csv(text, None, path) else { return Err(unknown) };
-    let Some(header) = sheet.header(&|cells| shape_of_columns(cells).is_some()) else { return Err(unknown) };
-    let shape = sheet.rows.get(header).and_then(|row| shape_of_columns(&row.cells));
-    match shape {
-        Some(shape) => Ok(shape::read(shape, &sheet.into_tree(header))),
-        None => Err(unknown),
+    let is_header = |cells: &[String]| shape_of_columns(cells).is_some() || cmdb::is_header(cells);
+    let Some(header) = sheet.header(&is_header) else { return Err(unknown) };
+    let columns = sheet.rows.get(header).map(|row| row.cells.clone()).unwrap_or_default();
+    let rows = sheet.into_tree(header);
+    match shape_of_columns(&columns) {
+        Some(shape) => Ok(shape::read(shape, &rows)),
+        None => cmdb::read_rows(&columns, &rows).ok_or(unknown),
+    }
+}
+
+/// Tables come in the encodings of spreadsheets too. `unknown` is why the bytes are no text.
+pub(crate) fn read_bytes(bytes: &[u8], path: &str, unknown: ReadError) -> Result<Inventory, ReadError> {
+    match cmdb::encoding::decode(bytes, None, path) {
+        Ok((text, _)) if !text.contains('\0') && !text.starts_with(['<', '{', '[']) => {
+            read_csv(&text, path, unknown)
+        }
+        _ => Err(unknown),
     }
 }
 

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Exports of configuration databases and clouds: each record becomes an [`AssetRecord`].
+//!
+//! ```text
+//!  document ─→ tree ─→ Source (which export is it, where do its records lie)
+//!                        └─ fields: (what it means, where it stands) ─→ AssetRecord
+//!  any CSV  ─→ Mapping (column → what it means), saved by whoever made it ─┘
+//! ```
+//!
+//! What must stay true: what a field means is said once, in [`field`]; a value that means nothing for its field (a
+//! serial number `N/A`, an address that is none) stays readable as an attribute where the source is a table.
+
+mod aws;
+mod cloud;
+pub(crate) mod encoding;
+mod field;
+mod glpi;
+mod mapping;
+mod netbox;
+mod netbox_dump;
+mod service_now;
+mod snipe_it;
+mod words;
+
+pub use field::AssetField;
+pub use mapping::{CellError, Encoding, Mapping, Preview};
+
+use self::field::AssetField as F;
+use crate::Format;
+use crate::model::{AssetClass, Inventory};
+use crate::tree::Node;
+
+/// One kind of export.
+pub(crate) struct Source {
+    format: Format,
+    /// JSON: paths that lead somewhere. XML: the root's name, then paths. CSV: names of columns.
+    marks: &'static [&'static str],
+    only_if: Option<fn(&Node<'_>) -> bool>,
+    /// Paths from the document to the records, tried each.
+    records: &'static [&'static str],
+    class: AssetClass,
+    /// Alternatives for each field, the first with a value counts; all for fields that have several values.
+    fields: &'static [(F, &'static [&'static str])],
+    /// Maps whose entries are attributes (`tags`, `labels`, `custom_fields`).
+    attribute_maps: &'static [&'static str],
+    /// What fields cannot say.
+    finish: Option<fn(&Node<'_>, &mut crate::model::AssetRecord)>,
+}
+
+const SOURCE: Source = Source {
+    format: Format::NetBox,
+    marks: &[],
+    only_if: None,
+    records: &[""],
+    class: AssetClass::Host,
+    fields: &[],
+    attribute_maps: &[],
+    finish: None,
+};
+
+const JSON: &[&[Source]] = &[
+    &netbox::JSON,
+    &snipe_it::JSON,
+    &service_now::JSON,
+    &aws::JSON,
+    &cloud::AZURE,
+    &cloud::GCP,
+    &glpi::JSON,
+];
+const XML: &[&[Source]] = &[&service_now::XML];
+const CSV: &[&[Source]] = &[&snipe_it::CSV, &service_now::CSV, &netbox::CSV, &glpi::CSV];
+
+/// The inventory of a JSON document, if it is an export that is known.
+pub(crate) fn read_json(node: &Node<'_>) -> Option<Inventory> {
+    if netbox_dump::is(node) {
+        return Some(netbox_dump::read(node));
+    }
+    if netbox::is_networks(node) {
+        return Some(netbox::read_networks(node));
+    }
+    find(JSON, None, node).map(|source| source.read(node))
+}
+
+pub(crate) fn read_xml(root: &str, node: &Node<'_>) -> Option<Inventory> {
+    find(XML, Some(root), node).map(|source| source.read(node))
+}
+
+/// Whether a row names the columns of an export that is known.
+pub(crate) fn is_header(cells: &[String]) -> bool {
+    of_columns(cells).is_some() || netbox::is_network_header(cells)
+}
+
+pub(crate) fn read_rows(cells: &[String], rows: &Node<'_>) -> Option<Inventory> {
+    if netbox::is_network_header(cells) {
+        return Some(netbox::read_network_rows(rows));
+    }
+    of_columns(cells).map(|source| source.read(rows))
+}
+
+fn of_columns(cells: &[String]) -> Option<&'static Source> {
+    let has = |mark: &&str| cells.iter().any(|cell| cell.eq_ignore_ascii_case(mark));
+    CSV.iter().copied().flatten().find(|source| source.marks.iter().all(|mark| has(mark)))
+}
+
+fn find(
+    groups: &'static [&'static [Source]],
+    root: Option<&str>,
+    node: &Node<'_>,
+) -> Option<&'static Source> {
+    groups.iter().copied().flatten().find(|source| {
+        let mut marks = source.marks;
+        if let Some(root) = root {
+            match marks {
+                [name, rest @ ..] if *name == root => marks = rest,
+                _ => return false,
+            }
+        }
+        marks.iter().all(|mark| node.has(mark)) && source.only_if.is_none_or(|holds| holds(node))
+    })
+}
+
+impl Source {
+    fn read(&self, root: &Node<'_>) -> Inventory {
+        let mut inventory = Inventory::new(self.format);
+        let mut ids = field::Ids::default();
+        for path in self.records {
+            let mut index = 0usize;
+            root.visit(path, &mut |node, _| {
+                if !node.is_empty() && !matches!(node, Node::Text(_)) {
+                    let place = field::place_of(node, path, index);
+                    let mut record = field::record(self.fields, self.class, node, place);
+                    field::attributes(self.attribute_maps, node, &mut record);
+                    if let Some(finish) = self.finish {
+                        finish(node, &mut record);
+                    }
+                    ids.give(&mut record);
+                    inventory.assets.push(record);
+                }
+                index += 1;
+                true
+            });
+        }
+        inventory
+    }
+}
