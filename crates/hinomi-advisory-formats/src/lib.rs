@@ -22,13 +22,18 @@
 //! # Ok::<(), hinomi_advisory_formats::ReadError>(())
 //! ```
 
+mod configurations;
+mod cve;
 mod debian_list;
 mod error;
+mod json;
 pub mod kev;
 mod model;
 mod native;
+mod nvd;
 mod osv;
 mod place;
+mod span;
 mod time;
 
 pub use error::{Cause, Place, ReadError};
@@ -47,19 +52,45 @@ pub const MAX_YAML_BYTES: usize = 16 << 20;
 ///
 /// `path` is only used in messages and, where content does not decide, for its extension.
 pub fn read(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
+    let mut records = Vec::new();
+    let mut first_failure = None;
+    read_each(bytes, path, &mut |record| match record {
+        Ok(record) => records.push(record),
+        Err(error) => first_failure = first_failure.take().or(Some(error)),
+    })?;
+    first_failure.map_or(Ok(records), Err)
+}
+
+/// Reads a document record by record, so that a year of the NVD needs no more memory than its text. A record that
+/// cannot be read is handed over as its error and the others go on; `Err` is a document that is broken itself.
+pub fn read_each(
+    bytes: &[u8],
+    path: &str,
+    visit: &mut dyn FnMut(Result<Advisory, ReadError>),
+) -> Result<(), ReadError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.len() > MAX_DOCUMENT_BYTES {
         return Err(ReadError::new(path, Cause::TooLarge { limit_bytes: MAX_DOCUMENT_BYTES }));
     }
+    let all = |records: Vec<Advisory>| records.into_iter().for_each(|record| visit(Ok(record)));
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => Err(ReadError::new(path, Cause::Unrecognised("the file is empty"))),
-        Some(b'[') if debian_list::looks_like_list(bytes) => debian_list::read(bytes, path),
-        // What is no OSV may be npm's old form: looked for only then, so that OSV is not searched twice.
-        Some(b'{' | b'[') => {
-            osv::read_json(bytes, path).or_else(|error| native::node::read(bytes, path).unwrap_or(Err(error)))
-        }
-        Some(_) => read_yaml(bytes, path),
+        Some(b'[') if debian_list::looks_like_list(bytes) => debian_list::read(bytes, path).map(all),
+        Some(b'{') => match json::form(bytes) {
+            json::Form::Cve => cve::read(bytes, path).map(|record| visit(Ok(record))),
+            json::Form::NvdApi => nvd::read_api(bytes, path, visit),
+            json::Form::NvdFeed => nvd::read_feed(bytes, path, visit),
+            json::Form::NvdOverride => nvd::read_override(bytes, path).map(|record| visit(Ok(record))),
+            _ => read_osv(bytes, path).map(all),
+        },
+        Some(b'[') => read_osv(bytes, path).map(all),
+        Some(_) => read_yaml(bytes, path).map(all),
     }
+}
+
+/// What is no OSV may be npm's old form: looked for only then, so that OSV is not searched twice.
+fn read_osv(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
+    osv::read_json(bytes, path).or_else(|error| native::node::read(bytes, path).unwrap_or(Err(error)))
 }
 
 fn read_yaml(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {

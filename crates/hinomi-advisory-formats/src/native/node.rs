@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Span;
 use crate::error::{Cause, ReadError};
 use crate::model::{Advisory, Format, Severity, Warning};
 use crate::place::place_at;
+use crate::span::Span;
 
 #[derive(Deserialize)]
 struct Record {

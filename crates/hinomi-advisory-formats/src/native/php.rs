@@ -44,7 +44,7 @@ pub(super) fn read(text: &str, path: &str) -> Result<Vec<Advisory>, ReadError> {
     let mut intervals = Vec::new();
     for (name, branch) in &record.branches {
         let place = format!("branches.{name}.versions");
-        match super::Span::of_comparisons(branch.versions.iter().map(String::as_str)) {
+        match crate::span::Span::of_comparisons(branch.versions.iter().map(String::as_str)) {
             Some(span) if !branch.versions.is_empty() => {
                 intervals.push(span.events(&place, &mut advisory.warnings));
             }

@@ -8,15 +8,13 @@
 //!   affected                         ├──┤     ├────┤
 //! ```
 
-use std::cmp::Ordering;
-
-use hinomi_version::{Scheme, compare};
+use hinomi_version::Scheme;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Side, Span};
 use crate::error::{Cause, ReadError};
 use crate::model::{Advisory, Format, Warning};
+use crate::span::{Span, gaps};
 
 #[derive(Deserialize)]
 struct Record {
@@ -83,7 +81,8 @@ pub(super) fn read(text: &str, path: &str) -> Result<Vec<Advisory>, ReadError> {
         }
     }
     let mut warnings = Vec::new();
-    let intervals = gaps(safe).iter().map(|span| span.events("patched_versions", &mut warnings)).collect();
+    let intervals =
+        gaps(Scheme::Gem, safe).iter().map(|span| span.events("patched_versions", &mut warnings)).collect();
     advisory.warnings.extend(warnings);
     advisory.affected.push(super::affected(ecosystem, &name, intervals));
     Ok(vec![advisory])
@@ -98,61 +97,4 @@ fn rating(scale: &str, score: f64) -> &'static str {
         score if score > 0.0 => "low",
         _ => "none",
     }
-}
-
-fn order(left: &str, right: &str) -> Ordering {
-    compare(Scheme::Gem, left, right).unwrap_or_else(|_| left.cmp(right))
-}
-
-/// Lower sides: absent first; at one version the included one begins earlier.
-fn by_low(left: &Span, right: &Span) -> Ordering {
-    match (&left.low, &right.low) {
-        (None, None) => Ordering::Equal,
-        (None, Some(_)) => Ordering::Less,
-        (Some(_), None) => Ordering::Greater,
-        (Some(left), Some(right)) => {
-            order(&left.version, &right.version).then_with(|| right.included.cmp(&left.included))
-        }
-    }
-}
-
-/// What lies between the given spans.
-fn gaps(mut safe: Vec<Span>) -> Vec<Span> {
-    safe.sort_by(by_low);
-    let mut gaps = Vec::new();
-    // The lower side of the gap that is being looked for; `None`: nothing was safe so far.
-    let mut from: Option<Side> = None;
-    let mut first = true;
-    for span in safe {
-        let begins_later = match (&from, &span.low) {
-            (_, None) => false,
-            (None, Some(_)) => first,
-            (Some(from), Some(low)) => match order(&from.version, &low.version) {
-                Ordering::Less => true,
-                Ordering::Equal => from.included && !low.included,
-                Ordering::Greater => false,
-            },
-        };
-        if begins_later {
-            let high =
-                span.low.as_ref().map(|low| Side { version: low.version.clone(), included: !low.included });
-            gaps.push(Span { low: from.clone(), high });
-        }
-        let Some(high) = span.high else { return gaps };
-        let end = Side { version: high.version, included: !high.included };
-        let reaches_further = match &from {
-            None => true,
-            Some(from) => match order(&end.version, &from.version) {
-                Ordering::Greater => true,
-                Ordering::Equal => from.included && !end.included,
-                Ordering::Less => false,
-            },
-        };
-        if reaches_further {
-            from = Some(end);
-        }
-        first = false;
-    }
-    gaps.push(Span { low: from, high: None });
-    gaps
 }
