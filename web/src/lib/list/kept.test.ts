@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+import { describe, expect, it } from 'vitest';
+import { filterOf, Kept } from './kept.svelte';
+
+function shelf(start: Record<string, string> = {}) {
+  const held = new Map(Object.entries(start));
+  return { getItem: (key: string) => held.get(key) ?? null, setItem: (key: string, value: string) => void held.set(key, value) };
+}
+
+describe('what is kept of a list', () => {
+  it('is a filter without its page, in one order', () => {
+    expect(filterOf('?unit=a&after=xyz&p=3&list=stale')).toBe('list=stale&unit=a');
+  });
+
+  it('comes back, and the same name replaces', () => {
+    const store = shelf();
+    const kept = new Kept('assets', store);
+    kept.save('Mine', '?unit=a');
+    kept.save('Old', '?list=stale&after=1');
+    kept.save('Mine', '?unit=b');
+    expect(new Kept('assets', store).views).toEqual([{ name: 'Old', query: 'list=stale' }, { name: 'Mine', query: 'unit=b' }]);
+    kept.drop('Mine');
+    expect(new Kept('assets', store).views.map((view) => view.name)).toEqual(['Old']);
+    expect(new Kept('systems', store).views).toEqual([]);
+  });
+
+  it('hides columns and shows them again', () => {
+    const store = shelf();
+    new Kept('assets', store).toggle('os');
+    const again = new Kept('assets', store);
+    expect(again.shows('os')).toBe(false);
+    again.toggle('os');
+    expect(new Kept('assets', store).shows('os')).toBe(true);
+  });
+
+  it('is empty when somebody broke it', () => {
+    const kept = new Kept('assets', shelf({ 'hinomi.views.assets': '{"no":"list"}', 'hinomi.columns.assets': 'not json' }));
+    expect([kept.views, kept.hidden]).toEqual([[], []]);
+  });
+});
