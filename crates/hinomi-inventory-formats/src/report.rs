@@ -27,9 +27,14 @@ use crate::model::{Component, Inventory};
 #[derive(Default)]
 struct Packages {
     seen: HashSet<String>,
+    assets: HashSet<String>,
 }
 
 impl Packages {
+    fn is_new_asset(&mut self, id: &str) -> bool {
+        self.assets.insert(id.to_owned())
+    }
+
     fn add(&mut self, inventory: &mut Inventory, mut component: Component, hints: ToolHints) {
         let id = component.id.clone().unwrap_or_default();
         if self.seen.insert(id) {

@@ -279,6 +279,10 @@ fn each_value(node: &Node<'_>, path: &str, visit: &mut dyn FnMut(&str) -> bool) 
 }
 
 pub(super) fn value_text<'n>(node: &'n Node<'_>) -> Option<&'n str> {
+    // `<manufacturer display_value="Dell">4f1c…</manufacturer>`: the text is a key, the attribute what it means.
+    if let Some(shown) = node.get("@display_value").and_then(Node::text) {
+        return Some(shown);
+    }
     node.text().or_else(|| VALUE_KEYS.iter().find_map(|key| node.get(key).and_then(Node::text)))
 }
 

@@ -42,7 +42,15 @@ fn read_json(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, Re
     // The error of the first reading stands, since it names the place, unless there is more than one document.
     let node = match tree::read_json(text, path) {
         Ok(node) => node,
-        Err(error) if error.cause == "trailing characters" => tree::read_json_lines(text, path)?,
+        Err(error) if error.cause == "trailing characters" => {
+            let node = tree::read_json_lines(text, path)?;
+            return match find(tools::JSON, None, &node) {
+                Some(shape) => Ok(shape::read(shape, &node)),
+                None => cmdb::read_json(&node).ok_or_else(|| {
+                    ReadError::new(path, Place::Document, "no known inventory format: several JSON documents")
+                }),
+            };
+        }
         Err(error) => return Err(error),
     };
     if node.is_empty() {

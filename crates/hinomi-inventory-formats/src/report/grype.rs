@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Packages;
+use super::shape::words;
 use crate::Format;
 use crate::context::{self, ToolHints};
 use crate::error::ReadError;
@@ -36,8 +37,11 @@ struct Descriptor {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Match {
     vulnerability: Vulnerability,
+    #[serde(default)]
+    related_vulnerabilities: Vec<Vulnerability>,
     artifact: Artifact,
 }
 
@@ -49,6 +53,10 @@ struct Vulnerability {
     fix: Option<Fix>,
     #[serde(rename = "fixedInVersion")]
     fixed_in_version: Option<String>,
+    #[serde(default)]
+    cvss: Vec<Value>,
+    #[serde(default)]
+    cwes: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +104,20 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
         let about = component.id.clone();
         packages.add(&mut inventory, component, hints);
         let vulnerability = found.vulnerability;
+        let related = &found.related_vulnerabilities;
+        let (mut ids, mut weaknesses, mut scores) = (Vec::new(), Vec::new(), Vec::new());
+        for one in std::iter::once(&vulnerability).chain(related) {
+            words::vulnerability_ids(one.id.as_deref().unwrap_or_default(), &mut ids);
+            let cwes = one.cwes.iter().filter_map(|cwe| cwe["cwe"].as_str().or(cwe.as_str()));
+            cwes.for_each(|cwe| words::weaknesses(cwe, &mut weaknesses));
+            for vector in one.cvss.iter().filter_map(|cvss| cvss["vector"].as_str()) {
+                if !scores.iter().any(|known| known == vector) {
+                    scores.push(vector.to_owned());
+                }
+            }
+        }
+        let text =
+            vulnerability.description.or_else(|| related.iter().find_map(|one| one.description.clone()));
         let (versions, state) =
             vulnerability.fix.map_or((None, None), |fix| (fix.versions, fix.state.and_then(non_empty)));
         inventory.observations.push(Observation {
@@ -104,7 +126,10 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
             component: about,
             severity: vulnerability.severity,
             state,
-            text: vulnerability.description,
+            text,
+            vulnerabilities: ids,
+            weaknesses,
+            scores,
             fixed: versions
                 .map(|versions| versions.join(", "))
                 .and_then(non_empty)

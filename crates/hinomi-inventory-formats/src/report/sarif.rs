@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! SARIF 2.1.0 (OASIS): results of static analysis; one observation per result.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 
+use super::shape::words;
 use crate::Format;
 use crate::error::ReadError;
 use crate::model::{ComponentKind, Inventory, Observation, Subject};
@@ -18,11 +21,22 @@ struct Log {
 struct Run {
     tool: Option<Tool>,
     results: Option<Vec<Finding>>,
+    #[serde(default)]
+    invocations: Vec<Invocation>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation {
+    end_time_utc: Option<String>,
+    start_time_utc: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Tool {
     driver: Option<Driver>,
+    #[serde(default)]
+    extensions: Vec<Driver>,
 }
 
 #[derive(Deserialize)]
@@ -33,8 +47,35 @@ struct Driver {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Rule {
     id: Option<String>,
+    name: Option<String>,
+    short_description: Option<Message>,
+    help: Option<Message>,
+    default_configuration: Option<Configuration>,
+    properties: Option<Properties>,
+    /// In a reference to a rule: which of the tool's components it is of.
+    tool_component: Option<ComponentReference>,
+    index: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct ComponentReference {
+    index: Option<i64>,
+}
+
+#[derive(Deserialize)]
+struct Configuration {
+    level: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Properties {
+    #[serde(default)]
+    tags: Vec<serde_json::Value>,
+    #[serde(rename = "security-severity")]
+    security_severity: Option<serde_json::Value>,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +89,17 @@ struct Finding {
     message: Option<Message>,
     #[serde(default)]
     locations: Vec<Location>,
+    properties: Option<Properties>,
+    suppressions: Option<Vec<serde_json::Value>>,
+    baseline_state: Option<String>,
+    provenance: Option<Provenance>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Provenance {
+    first_detection_time_utc: Option<String>,
+    last_detection_time_utc: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -85,25 +137,57 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
     inventory.partial = true;
     inventory.format_version = log.version;
     for run in log.runs {
-        let driver = run.tool.and_then(|tool| tool.driver);
-        let (name, rules) = driver.map_or((None, Vec::new()), |driver| (driver.name, driver.rules));
+        let tool = run.tool.unwrap_or(Tool { driver: None, extensions: Vec::new() });
+        let name = tool.driver.as_ref().and_then(|driver| driver.name.clone());
         if inventory.subject.is_none() {
             inventory.subject =
                 name.map(|name| Subject { name, kind: ComponentKind::Other, ..Subject::default() });
         }
+        let times = run.invocations.into_iter().filter_map(|one| one.end_time_utc.or(one.start_time_utc));
+        inventory.observed_at = inventory.observed_at.take().or_else(|| times.last());
+        let rules = Rules::of(&tool);
         let findings = run.results.into_iter().flatten();
         inventory.observations.extend(findings.map(|finding| observation(finding, &rules)));
     }
     Ok(inventory)
 }
 
-/// The rule is named by its identifier or by its place in the tool's list (SARIF 3.27.5 to 3.27.7).
-fn observation(finding: Finding, rules: &[Rule]) -> Observation {
-    let listed = finding.rule_index.and_then(|index| rules.get(usize::try_from(index).ok()?));
+/// The rules of a tool and of its extensions.
+struct Rules<'r> {
+    tool: &'r Tool,
+    by_id: HashMap<&'r str, &'r Rule>,
+}
+
+impl<'r> Rules<'r> {
+    fn of(tool: &'r Tool) -> Self {
+        let rules = tool.driver.iter().chain(&tool.extensions).flat_map(|component| &component.rules);
+        let by_id = rules.filter_map(|rule| Some((rule.id.as_deref()?, rule))).collect();
+        Rules { tool, by_id }
+    }
+
+    /// Named by its place in the list of a component, or by its identifier (SARIF 3.27.5 to 3.27.7, 3.52).
+    fn find(&self, finding: &Finding) -> Option<&'r Rule> {
+        let reference = finding.rule.as_ref();
+        let extension = reference.and_then(|rule| rule.tool_component.as_ref()).and_then(|one| one.index);
+        let list = match extension.and_then(|index| usize::try_from(index).ok()) {
+            Some(index) => self.tool.extensions.get(index).map(|one| &one.rules),
+            None => self.tool.driver.as_ref().map(|one| &one.rules),
+        };
+        let index = finding.rule_index.or_else(|| reference.and_then(|rule| rule.index));
+        let listed = index.and_then(|index| list?.get(usize::try_from(index).ok()?));
+        let id = finding.rule_id.as_deref().or_else(|| reference.and_then(|rule| rule.id.as_deref()));
+        // `CA1000/1` is a sub-rule of `CA1000`.
+        let named = |id: &str| self.by_id.get(id).or_else(|| self.by_id.get(id.rsplit_once('/')?.0)).copied();
+        listed.or_else(|| id.and_then(named))
+    }
+}
+
+fn observation(finding: Finding, rules: &Rules<'_>) -> Observation {
+    let rule = rules.find(&finding);
     let id = finding
         .rule_id
         .or_else(|| finding.rule.and_then(|rule| rule.id))
-        .or_else(|| listed.and_then(|rule| rule.id.clone()));
+        .or_else(|| rule.and_then(|rule| rule.id.clone()));
     let place = finding.locations.into_iter().find_map(|location| {
         let physical = location.physical_location?;
         let uri = physical.artifact_location?.uri?;
@@ -112,13 +196,44 @@ fn observation(finding: Finding, rules: &[Rule]) -> Observation {
             None => uri,
         })
     });
+    let text = finding.message.and_then(|message| message.text);
+    let all = [finding.properties.as_ref(), rule.and_then(|rule| rule.properties.as_ref())];
+    let properties = || all.into_iter().flatten();
+    let (mut vulnerabilities, mut weaknesses) = (Vec::new(), Vec::new());
+    for source in [id.as_deref(), rule.and_then(|rule| rule.name.as_deref()), text.as_deref()] {
+        words::vulnerability_ids(source.unwrap_or_default(), &mut vulnerabilities);
+    }
+    for tag in properties().flat_map(|one| &one.tags).filter_map(|tag| tag.as_str()) {
+        words::vulnerability_ids(tag, &mut vulnerabilities);
+        if tag.to_ascii_lowercase().contains("cwe") {
+            words::weaknesses(tag, &mut weaknesses);
+        }
+    }
+    let score = properties().filter_map(|one| one.security_severity.as_ref()).map(|score| match score {
+        serde_json::Value::String(text) => text.clone(),
+        other => other.to_string(),
+    });
+    let default_level = rule.and_then(|rule| rule.default_configuration.as_ref()?.level.clone());
+    let is_suppressed = finding.suppressions.is_some_and(|list| !list.is_empty());
+    let seen = finding.provenance;
+    let kind = if vulnerabilities.is_empty() { "finding" } else { "vulnerability" };
     Observation {
-        kind: "finding".to_owned(),
+        kind: kind.to_owned(),
         id,
-        severity: finding.level,
-        state: finding.kind,
-        text: finding.message.and_then(|message| message.text),
+        severity: finding.level.or(default_level),
+        state: if is_suppressed {
+            Some("suppressed".to_owned())
+        } else {
+            finding.kind.or(finding.baseline_state)
+        },
+        text: text.or_else(|| rule.and_then(|rule| rule.short_description.as_ref()?.text.clone())),
         target: place,
+        scores: score.take(1).collect(),
+        solution: rule.and_then(|rule| rule.help.as_ref()?.text.clone()),
+        first_seen: seen.as_ref().and_then(|seen| seen.first_detection_time_utc.clone()),
+        last_seen: seen.and_then(|seen| seen.last_detection_time_utc),
+        vulnerabilities,
+        weaknesses,
         ..Observation::default()
     }
 }

@@ -18,7 +18,7 @@
 
 mod build;
 mod field;
-pub(super) mod words;
+pub(in crate::report) mod words;
 
 pub(super) use build::read;
 

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Trivy's JSON report: schema 2, the list of schema 1, and the reports of a cluster.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::Packages;
+use super::shape::words;
 use crate::Format;
 use crate::context::{self, ToolHints};
 use crate::error::ReadError;
-use crate::model::{Component, ComponentKind, Inventory, Observation, Subject};
+use crate::model::{AssetClass, AssetRecord, Component, ComponentKind, Inventory, Observation, Subject};
 use crate::purl::PurlParts;
 use crate::text::non_empty;
 
@@ -42,6 +45,9 @@ struct Os {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Resource {
+    namespace: Option<String>,
+    kind: Option<String>,
+    name: Option<String>,
     results: Option<Vec<Outcome>>,
 }
 
@@ -55,6 +61,18 @@ struct Outcome {
     vulnerabilities: Option<Vec<Vulnerability>>,
     misconfigurations: Option<Vec<Misconfiguration>>,
     secrets: Option<Vec<Secret>>,
+    licenses: Option<Vec<License>>,
+}
+
+/// A licence that the policy objects to.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct License {
+    severity: Option<String>,
+    category: Option<String>,
+    pkg_name: Option<String>,
+    file_path: Option<String>,
+    name: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -98,6 +116,24 @@ struct Vulnerability {
     severity: Option<String>,
     status: Option<String>,
     title: Option<String>,
+    description: Option<String>,
+    #[serde(rename = "CweIDs")]
+    cwe_ids: Option<Vec<String>>,
+    #[serde(rename = "VendorIDs")]
+    vendor_ids: Option<Vec<String>>,
+    #[serde(rename = "CVSS")]
+    cvss: Option<BTreeMap<String, Cvss>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Cvss {
+    #[serde(rename = "V40Vector")]
+    v40: Option<String>,
+    #[serde(rename = "V3Vector")]
+    v3: Option<String>,
+    #[serde(rename = "V2Vector")]
+    v2: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -144,27 +180,63 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
         inventory.host.os_id = os.family;
         inventory.host.os_version_id = os.name;
     }
-    let resources = [report.resources, report.vulnerabilities, report.misconfigurations];
-    let nested = resources.into_iter().flatten().flatten().filter_map(|resource| resource.results).flatten();
     let mut packages = Packages::default();
-    for outcome in report.results.into_iter().flatten().chain(nested) {
-        add(&mut inventory, &mut packages, outcome);
+    for outcome in report.results.into_iter().flatten() {
+        add(&mut inventory, &mut packages, outcome, None);
+    }
+    let resources = [report.resources, report.vulnerabilities, report.misconfigurations];
+    for resource in resources.into_iter().flatten().flatten() {
+        add_resource(&mut inventory, &mut packages, resource);
     }
     context::inherit_distro(&mut inventory);
     Ok(inventory)
 }
 
-fn add(inventory: &mut Inventory, packages: &mut Packages, outcome: Outcome) {
+/// A workload of a cluster is an asset of its own; it stands in the report once for each kind of result.
+fn add_resource(inventory: &mut Inventory, packages: &mut Packages, resource: Resource) {
+    let kind = resource.kind.unwrap_or_default();
+    let parts = [resource.namespace, Some(kind.clone()), resource.name.clone()];
+    let parts: Vec<String> = parts.into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let id = parts.join("/");
+    if packages.is_new_asset(&id) {
+        let class = if kind == "Node" { AssetClass::Host } else { AssetClass::Container };
+        let mut asset = AssetRecord::new(id.clone(), class, id.clone());
+        asset.name = resource.name;
+        if let (AssetClass::Host, Some(name)) = (class, &asset.name) {
+            asset.identifiers.add_name(name);
+        }
+        inventory.assets.push(asset);
+    }
+    for outcome in resource.results.into_iter().flatten() {
+        add(inventory, packages, outcome, Some(&id));
+    }
+}
+
+fn add(inventory: &mut Inventory, packages: &mut Packages, outcome: Outcome, asset: Option<&str>) {
     let target = outcome.target.unwrap_or_default();
+    // The same image may run in many workloads, each with its own list.
+    let scope = asset.map_or_else(|| target.clone(), |asset| format!("{asset}|{target}"));
+    let asset = asset.map(str::to_owned);
     let kind = outcome.kind.unwrap_or_default();
     for package in outcome.packages.into_iter().flatten() {
         inventory.partial = false;
-        let (component, hints) = listed(package, &target, &kind);
+        let (mut component, hints) = listed(package, &scope, &kind);
+        component.asset.clone_from(&asset);
         packages.add(inventory, component, hints);
     }
     for found in outcome.vulnerabilities.into_iter().flatten() {
-        let component = vulnerable(&found, &target, &kind);
+        let mut component = vulnerable(&found, &scope, &kind);
+        component.asset.clone_from(&asset);
         let about = component.id.clone();
+        let (mut vulnerabilities, mut weaknesses) = (Vec::new(), Vec::new());
+        for id in found.id.iter().chain(found.vendor_ids.iter().flatten()) {
+            words::vulnerability_ids(id, &mut vulnerabilities);
+        }
+        found.cwe_ids.iter().flatten().for_each(|cwe| words::weaknesses(cwe, &mut weaknesses));
+        let vectors = found.cvss.into_iter().flatten().flat_map(|(_, one)| [one.v40, one.v3, one.v2]);
+        let mut scores: Vec<String> = vectors.flatten().collect();
+        scores.sort_unstable_by(|one, other| other.cmp(one));
+        scores.dedup();
         packages.add(inventory, component, ToolHints::default());
         inventory.observations.push(Observation {
             kind: "vulnerability".to_owned(),
@@ -172,9 +244,13 @@ fn add(inventory: &mut Inventory, packages: &mut Packages, outcome: Outcome) {
             component: about,
             severity: found.severity,
             state: found.status,
-            text: found.title,
+            text: found.title.or(found.description),
             fixed: found.fixed_version.and_then(non_empty),
             target: Some(target.clone()),
+            asset: asset.clone(),
+            vulnerabilities,
+            weaknesses,
+            scores,
             ..Observation::default()
         });
     }
@@ -183,7 +259,11 @@ fn add(inventory: &mut Inventory, packages: &mut Packages, outcome: Outcome) {
         misconfigurations.map(|one| ("misconfiguration", one.id, one.severity, one.status, one.title));
     let secrets = outcome.secrets.into_iter().flatten();
     let secrets = secrets.map(|one| ("secret", one.rule_id, one.severity, None, one.title));
-    for (kind, id, severity, state, text) in misconfigurations.chain(secrets) {
+    let licences = outcome.licenses.into_iter().flatten().map(|one| {
+        let text = [one.pkg_name, one.file_path].into_iter().flatten().find(|text| !text.is_empty());
+        ("licence", one.name, one.severity, one.category, text)
+    });
+    for (kind, id, severity, state, text) in misconfigurations.chain(secrets).chain(licences) {
         inventory.observations.push(Observation {
             kind: kind.to_owned(),
             id,
@@ -191,6 +271,7 @@ fn add(inventory: &mut Inventory, packages: &mut Packages, outcome: Outcome) {
             state,
             text,
             target: Some(target.clone()),
+            asset: asset.clone(),
             ..Observation::default()
         });
     }

@@ -23,8 +23,8 @@ const ANCHORE: Part = Part {
 pub(super) const ANCHORE_VULNERABILITIES: [Shape; 2] = [
     Shape {
         format: Format::Anchore,
-        marks: &["image_digest", "vulnerabilities", "vulnerability_type"],
-        subject: &["/imageFullTag", "/image_digest"],
+        marks: &["vulnerabilities", "vulnerability_type"],
+        subject: &["/imageFullTag", "/image_digest", "/imageDigest"],
         parts: &[Part {
             levels: &["vulnerabilities"],
             package: Some(Package {

@@ -62,6 +62,8 @@ pub(super) const ZAP: [Shape; 2] = [
     Shape {
         format: Format::Zap,
         marks: &["@version", "@generated", "site"],
+        // GitLab keeps ZAP's sites beside its own list.
+        only_if: Some(|node| !node.has("vulnerabilities")),
         observed: &["/@generated"],
         version: &["/@version"],
         parts: &[Part { levels: &["site", "alerts"], ..ZAP_ALERT }],
@@ -345,6 +347,7 @@ pub(super) const SITES: [Shape; 8] = [
     Shape {
         format: Format::StackHawk,
         marks: &["service", "scanCompleted"],
+        only_if: Some(|node| node.first("service") == Some("StackHawk")),
         parts: &[Part {
             levels: &["scanCompleted.findings"],
             id: &["pluginId"],
