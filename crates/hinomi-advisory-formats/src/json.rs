@@ -150,6 +150,7 @@ pub(crate) fn form(bytes: &[u8]) -> Form {
             b"resultsPerPage" => Some(Form::NvdApi),
             b"format" if text.starts_with(b"NVD_CVE") => Some(Form::NvdApi),
             b"_annotation" => Some(Form::NvdOverride),
+            b"vulnerabilities" if lists_cves(text) => Some(Form::NvdApi),
             b"cve" if text.starts_with(b"{") => Some(Form::NvdOverride),
             b"document" if text.starts_with(b"{") => Some(Form::Csaf),
             b"bomFormat" => Some(Form::CycloneDx),
@@ -175,6 +176,12 @@ pub(crate) fn form(bytes: &[u8]) -> Form {
         }
     });
     decided
+}
+
+/// `[{"cve": …`: the records of the API without its page around them.
+fn lists_cves(text: &[u8]) -> bool {
+    let mut letters = text.iter().filter(|byte| !byte.is_ascii_whitespace());
+    b"[{\"cve\":".iter().all(|wanted| letters.next() == Some(wanted))
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@
 //! ```
 
 mod configurations;
+mod csaf;
 mod cve;
 mod debian_list;
 mod error;
@@ -34,13 +35,16 @@ mod nvd;
 mod osv;
 mod place;
 mod span;
+mod split;
 mod time;
+mod vex;
 
 pub use error::{Cause, Place, ReadError};
 pub use model::{
     Advisory, Affected, Configuration, ConfigurationNode, CpeMatch, Credit, Event, Format, Hash, Micros,
     Operator, Package, Product, Range, RangeKind, Reference, Severity, Statement, Status, Warning,
 };
+pub use split::split;
 
 /// Largest document that is read: bigger ones are refused before any work is done.
 pub const MAX_DOCUMENT_BYTES: usize = 256 << 20;
@@ -81,6 +85,9 @@ pub fn read_each(
             json::Form::NvdApi => nvd::read_api(bytes, path, visit),
             json::Form::NvdFeed => nvd::read_feed(bytes, path, visit),
             json::Form::NvdOverride => nvd::read_override(bytes, path).map(|record| visit(Ok(record))),
+            json::Form::Csaf => csaf::read(bytes, path).map(|record| visit(Ok(record))),
+            json::Form::OpenVex => vex::openvex::read(bytes, path).map(|record| visit(Ok(record))),
+            json::Form::CycloneDx => vex::cyclonedx::read(bytes, path).map(|record| visit(Ok(record))),
             _ => read_osv(bytes, path).map(all),
         },
         Some(b'[') => read_osv(bytes, path).map(all),

@@ -45,7 +45,7 @@ pub(crate) fn read_override(bytes: &[u8], path: &str) -> Result<Advisory, ReadEr
 }
 
 /// Hands over the elements of the array `field` one by one, and fails where the document itself is broken.
-fn each_element<'de>(
+pub(crate) fn each_element<'de>(
     bytes: &'de [u8],
     path: &str,
     field: &'static str,

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Every document of the shared archives is read, or refused with a reason that was looked at by hand.
+//!
+//! Counts were made independently of these readers (`jq`, Python). The data lies outside the repository;
+//! without it the tests say so and pass.
+
+#![cfg(test)]
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use hinomi_advisory_formats::{Advisory, read_each};
+
+fn data_dir() -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let dir = std::env::var_os("HINOMI_DATA_DIR").map_or_else(|| root.join("../shared/data"), PathBuf::from);
+    if dir.is_dir() {
+        return Some(dir);
+    }
+    println!("skipped: no data set at {} (set HINOMI_DATA_DIR)", dir.display());
+    None
+}
+
+fn each_file(archive: &str, mut visit: impl FnMut(&str, &[u8])) {
+    let Some(dir) = data_dir() else { return };
+    let mut decoder =
+        zstd::stream::read::Decoder::new(std::fs::File::open(dir.join(archive)).unwrap()).unwrap();
+    decoder.window_log_max(27).unwrap();
+    let mut tar = tar::Archive::new(decoder);
+    for entry in tar.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let path = entry.path().unwrap().to_string_lossy().into_owned();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        if bytes.starts_with(&[0x1f, 0x8b]) {
+            let mut plain = Vec::new();
+            flate2::read::MultiGzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).unwrap();
+            bytes = plain;
+        }
+        visit(&path, &bytes);
+    }
+}
+
+#[derive(Default)]
+struct Seen {
+    records: BTreeMap<&'static str, usize>,
+    unrecognised: Vec<String>,
+    refused: Vec<String>,
+}
+
+fn read_all(archive: &str, mut visit: impl FnMut(&Advisory)) -> Seen {
+    let mut seen = Seen::default();
+    let started = std::time::Instant::now();
+    let (mut bytes_read, mut spent) = (0, std::time::Duration::ZERO);
+    each_file(archive, |path, bytes| {
+        let mut each = |record: Result<Advisory, _>| match record {
+            Ok(record) => {
+                *seen.records.entry(record.source.name()).or_insert(0) += 1;
+                visit(&record);
+            }
+            Err(error) => seen.refused.push(hinomi_advisory_formats::ReadError::to_string(&error)),
+        };
+        let begun = std::time::Instant::now();
+        let outcome = read_each(bytes, path, &mut each);
+        spent += begun.elapsed();
+        bytes_read += bytes.len();
+        match outcome {
+            Ok(()) => {}
+            Err(error) if error.is_unrecognised() => seen.unrecognised.push(path.to_owned()),
+            Err(error) => seen.refused.push(error.to_string()),
+        }
+    });
+    println!(
+        "{archive}: {} MB, reading {spent:?} of {:?}, {:?}",
+        bytes_read >> 20,
+        started.elapsed(),
+        seen.records
+    );
+    seen
+}
+
+#[test]
+fn every_cve_record_is_read() {
+    if data_dir().is_none() {
+        return;
+    }
+    let (mut rejected, mut ssvc, mut known_exploited) = (0, 0, 0);
+    let (mut configurations, mut ecosystems) = (0, BTreeMap::new());
+    let seen = read_all("cve5-vulnrichment.tar.zst", |record| {
+        rejected += usize::from(record.withdrawn.is_some());
+        ssvc += usize::from(record.database_specific.get("ssvc").is_some());
+        known_exploited += usize::from(record.database_specific.get("kev").is_some());
+        configurations += usize::from(!record.configurations.is_empty());
+        for affected in &record.affected {
+            if let Some(ecosystem) = &affected.package.ecosystem {
+                let base = ecosystem.split(':').next().unwrap_or_default().to_owned();
+                *ecosystems.entry(base).or_insert(0) += 1;
+            }
+        }
+    });
+    println!(
+        "rejected {rejected} ssvc {ssvc} kev {known_exploited} configurations {configurations} {ecosystems:?}"
+    );
+    assert_eq!(seen.refused, Vec::<String>::new());
+    assert_eq!(seen.unrecognised, Vec::<String>::new());
+    assert_eq!(seen.records, BTreeMap::from([("cve", 39_772)]));
+    assert_eq!(rejected, 97);
+}
+
+#[test]
+fn every_document_of_the_nvd_is_read() {
+    if data_dir().is_none() {
+        return;
+    }
+    let mut matches = BTreeMap::new();
+    let seen = read_all("nvd.tar.zst", |record| {
+        for configuration in &record.configurations {
+            let nodes = configuration.nodes.iter();
+            let count: usize = nodes
+                .flat_map(|node| std::iter::once(node).chain(&node.children))
+                .map(|node| node.matches.len())
+                .sum();
+            *matches.entry(record.source.name()).or_insert(0) += count;
+        }
+    });
+    println!("matches {matches:?} unrecognised {:?}", seen.unrecognised);
+    assert_eq!(seen.refused, Vec::<String>::new());
+    assert_eq!(seen.unrecognised, ["nvd/nvd20-reconstructed/ORIGIN.tsv"]);
+    assert_eq!(
+        seen.records,
+        BTreeMap::from([("nvd", 44_668), ("nvd-feed", 15_454), ("nvd-override", 28_877)])
+    );
+}
+
+#[test]
+fn csaf_and_vex_documents_are_read_or_refused_by_their_rule() {
+    if data_dir().is_none() {
+        return;
+    }
+    let mut statements = 0;
+    let seen = read_all("csaf-vex.tar.zst", |record| statements += record.statements.len());
+    println!("statements {statements}\nunrecognised {:#?}\nrefused {:#?}", seen.unrecognised, seen.refused);
+}
