@@ -6,6 +6,8 @@
 //!   slots  open addressing over the hashes, half empty, so that a look-up mostly touches one cell
 //! ```
 
+use std::sync::{Arc, OnceLock};
+
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::section::Section;
@@ -13,11 +15,28 @@ use crate::section::Section;
 /// Marks an absent value where a number is stored.
 pub(crate) const NONE: u32 = u32::MAX;
 
+/// Remembers that a number led out of its section, which only happens in a damaged file: whoever asked must learn
+/// that the answer cannot be relied upon. Shared, because look-ups only borrow the index.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Harm(Arc<OnceLock<&'static str>>);
+
+impl Harm {
+    /// Keeps the first place.
+    pub(crate) fn note(&self, section: &'static str) {
+        let _kept = self.0.set(section);
+    }
+
+    pub(crate) fn place(&self) -> Option<&'static str> {
+        self.0.get().copied()
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Arena {
     pub(crate) bytes: Section<u8>,
     pub(crate) ends: Section<u64>,
     pub(crate) slots: Section<u32>,
+    pub(crate) harm: Harm,
 }
 
 impl Arena {
@@ -48,19 +67,33 @@ impl Arena {
     }
 
     pub(crate) fn get(&self, index: u32) -> &[u8] {
+        // An absent value is no bytes; any other number without bytes is damage.
+        if index == NONE {
+            return &[];
+        }
+        self.stored(index).unwrap_or_else(|| {
+            self.harm.note("the ends of texts or keys");
+            &[]
+        })
+    }
+
+    fn stored(&self, index: u32) -> Option<&[u8]> {
         let ends = self.ends.as_slice();
         let index = index as usize;
-        let Some(end) = ends.get(index).and_then(|end| usize::try_from(*end).ok()) else { return &[] };
-        let start = match index.checked_sub(1).and_then(|before| ends.get(before)) {
-            Some(start) => usize::try_from(*start).unwrap_or(usize::MAX),
+        let end = usize::try_from(*ends.get(index)?).ok()?;
+        let start = match index.checked_sub(1) {
+            Some(before) => usize::try_from(*ends.get(before)?).ok()?,
             None => 0,
         };
-        self.bytes.as_slice().get(start..end).unwrap_or_default()
+        self.bytes.as_slice().get(start..end)
     }
 
     /// A stored text; only texts are stored under the numbers that this is asked with.
     pub(crate) fn text(&self, index: u32) -> &str {
-        std::str::from_utf8(self.get(index)).unwrap_or_default()
+        std::str::from_utf8(self.get(index)).unwrap_or_else(|_| {
+            self.harm.note("the bytes of texts");
+            ""
+        })
     }
 
     /// The stored bytes, or the free slot where they would go.
@@ -77,6 +110,7 @@ impl Arena {
                 _ => {}
             }
         }
+        self.harm.note("the slots of texts or keys");
         Err(None)
     }
 

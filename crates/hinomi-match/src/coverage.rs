@@ -28,6 +28,9 @@ impl Coverage {
                 self.add_parts(&parse_ecosystem(ecosystem));
             }
         }
+        if !advisory.configurations.is_empty() {
+            self.count(crate::cpe::ECOSYSTEM, None);
+        }
     }
 
     /// Counts an entry; what is published for subscribers of an update line says nothing of the plain release.

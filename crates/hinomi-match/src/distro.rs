@@ -104,6 +104,11 @@ pub(crate) fn needs_release(base: &str) -> bool {
     by_base(base).is_some_and(|distribution| distribution.release != Rolling)
 }
 
+/// True for every distribution that is known.
+pub(crate) fn is_distribution(base: &str) -> bool {
+    by_base(base).is_some()
+}
+
 /// True for the distributions that publish by source package.
 pub(crate) fn is_by_source(base: &str) -> bool {
     matches!(base, "Debian" | "Ubuntu" | "Alpine")
@@ -152,6 +157,19 @@ fn split_id(hint: &str) -> (&str, &str) {
         }
     }
     best
+}
+
+/// The minor release of enterprise Linux, `8.6` of `rhel-8.6`.
+pub(crate) fn minor_release(base: &str, hint: &str) -> Option<String> {
+    if !has_modules(base) {
+        return None;
+    }
+    let start = hint.find(|letter: char| letter.is_ascii_digit())?;
+    let number = &hint[start..];
+    let end = number.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(number.len());
+    let (major, minor) = number[..end].split_once('.')?;
+    let minor = minor.split('.').next().unwrap_or_default();
+    (!minor.is_empty()).then(|| format!("{major}.{minor}"))
 }
 
 fn code_name(word: &str) -> Option<(&'static str, &'static str)> {
@@ -264,8 +282,13 @@ pub(crate) fn parse_ecosystem(ecosystem: &str) -> EcosystemParts {
                 .collect::<String>()
                 .trim()
                 .to_owned();
-            let channel = (base == "SUSE" && !product.is_empty()).then_some(product.as_str());
-            plain(suse_release(suffix), channel)
+            // Long-term support stands behind the number: "12 SP5-LTSS", "15 SP3-ESPOS".
+            let long_term = ["LTSS", "ESPOS", "TERADATA"].into_iter().find(|line| suffix.contains(line));
+            let channel = match long_term {
+                Some(line) => Some(format!("{product} {line}")),
+                None => (base == "SUSE" && !product.is_empty()).then_some(product),
+            };
+            plain(suse_release(suffix), channel.as_deref())
         }
         // A vendor's own repairs of another ecosystem's packages ("Root:Debian:12", "Seal:PyPI").
         _ if by_base(base).is_none() => plain(None, Some(suffix)),

@@ -58,6 +58,42 @@ pub enum Rule {
     /// A kernel that is installed but does not run.
     #[serde(rename = "kernel-not-running")]
     KernelNotRunning,
+    /// The component's CPE name is in what a record's configuration calls vulnerable.
+    #[serde(rename = "cpe-match")]
+    CpeMatch,
+    /// … and the rest of the configuration holds on this host.
+    #[serde(rename = "cpe-configuration")]
+    CpeConfiguration,
+    /// … and whether the rest of the configuration holds is not known.
+    #[serde(rename = "cpe-host-unknown")]
+    CpeHostUnknown,
+    /// The record names one edition or variant, and the component does not say which it is.
+    #[serde(rename = "cpe-variant-unknown")]
+    CpeVariantUnknown,
+    /// A statement on the product says that it is affected.
+    #[serde(rename = "vex-affected")]
+    VexAffected,
+    /// A statement on the product says that it is not.
+    #[serde(rename = "vex-not-affected")]
+    VexNotAffected,
+    /// A statement on the product says that this version holds the fix.
+    #[serde(rename = "vex-fixed")]
+    VexFixed,
+    /// A statement on the product says that this is being looked into.
+    #[serde(rename = "vex-under-investigation")]
+    VexUnderInvestigation,
+    /// The distribution says that its package never was affected.
+    #[serde(rename = "distribution-not-affected")]
+    DistributionNotAffected,
+    /// The fix of the host's own update line is installed.
+    #[serde(rename = "fixed-in-update-line")]
+    FixedInUpdateLine,
+    /// The files belong to a package of the distribution, whose advisories judge it.
+    #[serde(rename = "owned-by-distribution-package")]
+    OwnedByDistribution,
+    /// A source of higher authority speaks of the same package and leaves this version out.
+    #[serde(rename = "higher-authority")]
+    HigherAuthority,
 }
 
 impl Rule {
@@ -73,6 +109,18 @@ impl Rule {
             Self::RecordWithoutRelease => "record-without-release",
             Self::ModuleStreamUnknown => "module-stream-unknown",
             Self::KernelNotRunning => "kernel-not-running",
+            Self::CpeMatch => "cpe-match",
+            Self::CpeConfiguration => "cpe-configuration",
+            Self::CpeHostUnknown => "cpe-host-unknown",
+            Self::CpeVariantUnknown => "cpe-variant-unknown",
+            Self::VexAffected => "vex-affected",
+            Self::VexNotAffected => "vex-not-affected",
+            Self::VexFixed => "vex-fixed",
+            Self::VexUnderInvestigation => "vex-under-investigation",
+            Self::DistributionNotAffected => "distribution-not-affected",
+            Self::FixedInUpdateLine => "fixed-in-update-line",
+            Self::OwnedByDistribution => "owned-by-distribution-package",
+            Self::HigherAuthority => "higher-authority",
         }
     }
 }
@@ -119,6 +167,30 @@ pub struct Evidence {
     /// Index of the range in it; absent for an enumerated version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub range: Option<u32>,
+    /// The CPE name of the record that was met, as it writes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub criteria: Option<String>,
+    /// What was known, or not, of the host that the record asks for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub host: Vec<String>,
+    /// Statements that decided, or that disagree.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<StatementEvidence>,
+}
+
+/// What a source said of the product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatementEvidence {
+    /// The record or document.
+    pub advisory: String,
+    /// What it says: `not_affected`, `fixed`, `affected`, `under_investigation`.
+    pub status: String,
+    /// The source's label for why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub justification: Option<String>,
+    /// The source's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// One advisory that speaks of the component.
@@ -126,6 +198,9 @@ pub struct Evidence {
 pub struct Match {
     /// The record's id.
     pub advisory: String,
+    /// The vulnerability, where the record makes statements on several; its id and aliases say it otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vulnerability: Option<String>,
     /// What it means for the component.
     pub state: State,
     /// The smallest version that closes it; `None` while there is none.
@@ -144,7 +219,7 @@ pub struct Match {
 pub struct MatchSet {
     /// Who the component is.
     pub resolved: Resolved,
-    /// One for each advisory, by id.
+    /// By id; one for each advisory, or for each vulnerability of a document that makes statements on several.
     pub matches: Vec<Match>,
     /// Why the answer may be incomplete; the matches there are still hold.
     pub unknown: Option<UnknownReason>,

@@ -12,116 +12,37 @@
 //! the same. So a server can match one changed component, or one changed record, on its own.
 
 mod build;
+mod by_cpe;
+mod configurations;
+mod context;
 mod decide;
 mod explain;
 mod file;
+mod hosted;
+mod judge;
+mod names;
 mod place;
+mod row;
+mod statements;
 
 use bytemuck::{Pod, Zeroable};
-use hinomi_version::Scheme;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 pub use build::{BadBound, IndexBuilder};
 pub use explain::Step;
 pub use file::{IndexFileError, SectionInfo};
+pub(crate) use row::{
+    Atom, CPE, Context, HI_IS_LOCAL, LO_EXCLUSIVE, LO_IS_LOCAL, MODULAR, RecordEntry, Row, RowKind,
+    SEMVER_RANGE, StatementEntry, Verdict, scheme_code,
+};
 
-use crate::arena::{Arena, NONE};
+use crate::arena::{Arena, Harm, NONE};
 use crate::coverage::Coverage;
 use crate::evidence::MatchSet;
-use crate::query::{ComponentQuery, Resolved};
+use crate::host::Host;
+use crate::query::{ComponentQuery, Resolved, UnknownReason};
 use crate::resolve::resolve;
 use crate::section::Section;
-
-/// What a row's bounds mean; the numbers are part of the file format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub(crate) enum RowKind {
-    /// From `lo`, without end.
-    Open,
-    /// From `lo` to before `hi`, which is fixed.
-    Fixed,
-    /// From `lo` to `hi`.
-    LastAffected,
-    /// From `lo` to before `hi`, where the record stops.
-    Limit,
-    /// The version `lo`.
-    Exact,
-    /// The version whose text is `lo_text`.
-    Text,
-    /// A range that nothing here can evaluate.
-    Unordered,
-}
-
-impl RowKind {
-    const ALL: [Self; 7] =
-        [Self::Open, Self::Fixed, Self::LastAffected, Self::Limit, Self::Exact, Self::Text, Self::Unordered];
-}
-
-/// One interval, or one enumerated version, of one package in one record.
-#[derive(Debug, Clone, Copy, Pod, Zeroable)]
-#[repr(C)]
-pub(crate) struct Row {
-    pub(crate) lo_prefix: u64,
-    pub(crate) hi_prefix: u64,
-    pub(crate) lo: u32,
-    pub(crate) hi: u32,
-    pub(crate) lo_text: u32,
-    pub(crate) hi_text: u32,
-    pub(crate) record: u32,
-    pub(crate) context: u32,
-    pub(crate) affected: u32,
-    pub(crate) range: u32,
-    kind: u8,
-    scheme: u8,
-    pub(crate) flags: u8,
-    unused: [u8; 5],
-}
-
-impl Row {
-    pub(crate) fn kind(&self) -> RowKind {
-        // A number that no kind has can only come from a damaged file: such a row decides nothing.
-        RowKind::ALL.get(usize::from(self.kind)).copied().unwrap_or(RowKind::Unordered)
-    }
-
-    pub(crate) fn set_kind(&mut self, kind: RowKind) {
-        self.kind = kind as u8;
-    }
-
-    /// As [`Row::scheme`] compared with one, without naming it: rows are many.
-    pub(crate) fn has_scheme(&self, code: u8) -> bool {
-        self.scheme == code
-    }
-
-    pub(crate) fn scheme(&self) -> Scheme {
-        Scheme::all().nth(usize::from(self.scheme)).unwrap_or(Scheme::Generic)
-    }
-}
-
-fn scheme_code(scheme: Scheme) -> u8 {
-    Scheme::all()
-        .position(|known| known == scheme)
-        .and_then(|code| u8::try_from(code).ok())
-        .unwrap_or(u8::MAX)
-}
-
-/// The lower bound has a local part, which then counts (PEP 440).
-pub(crate) const LO_IS_LOCAL: u8 = 1;
-/// The upper bound has.
-pub(crate) const HI_IS_LOCAL: u8 = 2;
-/// The range is one of semantic versions.
-pub(crate) const SEMVER_RANGE: u8 = 4;
-/// A bound is the version of a modular rpm.
-pub(crate) const MODULAR: u8 = 8;
-
-/// Where a row applies; `NONE` where it does not say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Pod, Zeroable)]
-#[repr(C)]
-pub(crate) struct Context {
-    pub(crate) release: u32,
-    pub(crate) channel: u32,
-    /// Module streams, separated by spaces.
-    pub(crate) module: u32,
-}
 
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
@@ -155,7 +76,13 @@ impl PackageTable {
         let first = Self::slot_of(hash, mask);
         for step in 0..=mask {
             let index = slots[(first + step) & mask];
-            let entry = entries.get(index as usize)?;
+            if index == NONE {
+                return None;
+            }
+            let Some(entry) = entries.get(index as usize) else {
+                texts.harm.note("packages.slots");
+                return None;
+            };
             if entry.hash == hash
                 && texts.get(entry.name) == name.as_bytes()
                 && texts.get(entry.ecosystem) == ecosystem.as_bytes()
@@ -163,6 +90,7 @@ impl PackageTable {
                 return Some(index);
             }
         }
+        texts.harm.note("packages.slots");
         None
     }
 
@@ -223,11 +151,18 @@ pub struct Index {
     pub(crate) packages: PackageTable,
     pub(crate) rows: Section<Row>,
     pub(crate) contexts: Section<Context>,
-    /// Identifier of each record.
-    pub(crate) records: Section<u32>,
+    pub(crate) records: Section<RecordEntry>,
+    /// The vulnerabilities that records stand for.
+    pub(crate) names: Section<u32>,
+    pub(crate) statements: Section<StatementEntry>,
+    pub(crate) atoms: Section<Atom>,
+    /// Configurations in postfix form.
+    pub(crate) operations: Section<u32>,
     /// Sorted by identifier's number.
     notes: Section<NoteEntry>,
     pub(crate) coverage: Coverage,
+    /// Shared with the stores of texts and keys.
+    pub(crate) harm: Harm,
 }
 
 impl Index {
@@ -258,14 +193,27 @@ impl Index {
     /// ```
     #[must_use]
     pub fn match_component(&self, query: &ComponentQuery<'_>) -> MatchSet {
-        decide::decide(self, resolve(query))
+        self.match_resolved(resolve(query))
     }
 
     /// As [`Index::match_component`], for a component that was resolved before: resolving takes longer than
     /// matching, and a component's identity does not change with the advisories.
     #[must_use]
     pub fn match_resolved(&self, resolved: Resolved) -> MatchSet {
-        decide::decide(self, resolved)
+        decide::decide(self, resolved, &Host::default(), None)
+    }
+
+    /// As [`Index::match_component`], with what is known of the host; `reference` is the component's own in the
+    /// inventory, under which the host keeps what was said of it.
+    #[must_use]
+    pub fn match_on(&self, host: &Host, query: &ComponentQuery<'_>, reference: Option<&str>) -> MatchSet {
+        decide::decide(self, resolve(query), host, reference)
+    }
+
+    /// True when answers may depend on the host: on its system, its other components, on what it is.
+    #[must_use]
+    pub fn asks_for_host(&self) -> bool {
+        self.operations.len() > 0 || self.statements.len() > 0
     }
 
     /// What the advisories speak of.
@@ -318,7 +266,71 @@ impl Index {
         let Some(entry) = self.packages.entries.get(index as usize) else { return &[] };
         let start = entry.row_start as usize;
         let rows = self.rows.as_slice();
-        rows.get(start..start.saturating_add(entry.row_count as usize)).unwrap_or_default()
+        rows.get(start..start.saturating_add(entry.row_count as usize)).unwrap_or_else(|| {
+            self.damage("packages.entries");
+            &[]
+        })
+    }
+
+    pub(crate) fn record(&self, number: u32) -> Option<&RecordEntry> {
+        let entry = self.records.get(number as usize);
+        if entry.is_none() {
+            self.damage("records");
+        }
+        entry
+    }
+
+    /// The vulnerabilities that a record stands for.
+    pub(crate) fn names_of(&self, entry: &RecordEntry) -> &[u32] {
+        let start = entry.name_start as usize;
+        let names = self.names.as_slice().get(start..start.saturating_add(entry.name_count as usize));
+        names.unwrap_or_else(|| {
+            self.damage("names");
+            &[]
+        })
+    }
+
+    /// What a source adds to a row; `None` for rows that are no statement.
+    pub(crate) fn statement(&self, row: &Row) -> Option<&StatementEntry> {
+        if row.detail == NONE || row.flags & CPE != 0 {
+            return None;
+        }
+        let entry = self.statements.get(row.detail as usize);
+        if entry.is_none() {
+            self.damage("statements");
+        }
+        entry
+    }
+
+    pub(crate) fn atom(&self, number: u32) -> Option<&Atom> {
+        let atom = self.atoms.get(number as usize);
+        if atom.is_none() {
+            self.damage("atoms");
+        }
+        atom
+    }
+
+    pub(crate) fn damage(&self, section: &'static str) {
+        self.harm.note(section);
+    }
+
+    /// The section in which a look-up met a number that leads nowhere: from then on no answer can be relied upon.
+    #[must_use]
+    pub fn damaged(&self) -> Option<IndexFileError> {
+        let section = self.harm.place()?;
+        Some(IndexFileError::Damaged(format!("a number in {section} leads nowhere")))
+    }
+
+    /// An answer from a damaged file is unknown, whatever else it seems to be.
+    pub(crate) fn unless_damaged(&self, set: MatchSet) -> MatchSet {
+        match self.harm.place() {
+            None => set,
+            Some(section) => MatchSet {
+                matches: Vec::new(),
+                unknown: Some(UnknownReason::IndexDamaged { section: format!("{section} leads nowhere") }),
+                ..set
+            },
+        }
     }
 
     pub(crate) fn optional_text(&self, index: u32) -> Option<String> {

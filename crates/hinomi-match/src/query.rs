@@ -4,6 +4,7 @@
 use std::fmt;
 
 use hinomi_version::Scheme;
+use hinomi_version::cpe::Cpe;
 use serde::{Deserialize, Serialize};
 
 /// One component, as an inventory has it. Everything but the name may be absent.
@@ -81,6 +82,10 @@ pub struct Resolved {
     pub by_source: bool,
     /// The order of its versions.
     pub scheme: Option<Scheme>,
+    /// The minor release of enterprise Linux, `8.6`, where it is known: some fixes are for it alone.
+    pub minor: Option<String>,
+    /// The component's CPE name, where that is its identity.
+    pub cpe: Option<Box<Cpe>>,
     /// Module and stream of a modular rpm, `nodejs:18`.
     pub module: Option<String>,
     /// True for a kernel that is installed but does not run.
@@ -101,6 +106,21 @@ pub enum UnknownReason {
     UnreadablePurl {
         /// What is wrong.
         cause: String,
+    },
+    /// The CPE name cannot be read.
+    #[error("the cpe name cannot be read: {cause}")]
+    UnreadableCpe {
+        /// What is wrong.
+        cause: String,
+    },
+    /// The CPE names no product of a vendor: it would stand for everything.
+    #[error("the cpe name names no product of a vendor")]
+    CpeTooGeneral,
+    /// The index file is damaged: nothing that it answers can be relied upon.
+    #[error("the index is damaged: {section}")]
+    IndexDamaged {
+        /// The part of the file, and what is wrong.
+        section: String,
     },
     /// A kind of package that no advisory ecosystem stands for.
     #[error("no advisory ecosystem stands for packages of type {kind}")]
@@ -167,6 +187,9 @@ impl UnknownReason {
         match self {
             Self::NoIdentity => "no-identity",
             Self::UnreadablePurl { .. } => "unreadable-purl",
+            Self::UnreadableCpe { .. } => "unreadable-cpe",
+            Self::CpeTooGeneral => "cpe-too-general",
+            Self::IndexDamaged { .. } => "index-damaged",
             Self::UnsupportedType { .. } => "unsupported-type",
             Self::NoVersion => "no-version",
             Self::VersionNotComparable { .. } => "version-not-comparable",

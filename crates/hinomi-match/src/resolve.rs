@@ -11,9 +11,11 @@
 
 use std::borrow::Cow;
 
+use hinomi_version::cpe::Cpe;
 use hinomi_version::purl::Purl;
 use hinomi_version::{Scheme, ecosystem};
 
+use crate::cpe::{self, Installed};
 use crate::distro;
 use crate::origin;
 use crate::query::{ComponentQuery, PackageKey, RemediationUnit, Resolved, UnknownReason};
@@ -55,10 +57,13 @@ fn identify(query: &ComponentQuery<'_>) -> Resolved {
 
 /// A distribution package may come without a purl, as dpkg or rpm name it; anything else has no identity.
 fn without_purl(query: &ComponentQuery<'_>) -> Resolved {
+    // A package of a distribution names its source; what comes with a CPE alone was named by somebody else.
+    if let Some(text) = query.cpe.filter(|text| !text.trim().is_empty() && query.source_name.is_none()) {
+        return by_cpe(query, text);
+    }
     let known = query.distro.and_then(distro::parse_hint);
     let Some((base, release)) = known.filter(|_| !query.name.trim().is_empty()) else {
-        let kind = if query.cpe.is_some() { "cpe" } else { "unknown" };
-        return unidentified(query, kind, UnknownReason::NoIdentity);
+        return unidentified(query, "unknown", UnknownReason::NoIdentity);
     };
     let kind = match Scheme::for_ecosystem(base) {
         Some(Scheme::Deb) => "deb",
@@ -73,8 +78,49 @@ fn without_purl(query: &ComponentQuery<'_>) -> Resolved {
         source_name: query.source_name.map(str::to_owned),
         source_version: query.source_version.map(str::to_owned),
         module: None,
+        distro: None,
     };
     in_distribution(query, base, release, package)
+}
+
+/// Applications, operating systems, firmware and hardware that no package ecosystem names.
+fn by_cpe(query: &ComponentQuery<'_>, text: &str) -> Resolved {
+    let cpe = match Cpe::parse(text) {
+        Ok(cpe) => cpe,
+        Err(error) => {
+            let cause = error.reason.to_owned();
+            return unidentified(query, cpe::ECOSYSTEM, UnknownReason::UnreadableCpe { cause });
+        }
+    };
+    let keys = cpe::component_keys(&cpe);
+    let installed = cpe::installed(&cpe);
+    let version = match &installed {
+        Installed::Version(version) => Some(version.clone()),
+        Installed::Versionless => Some("-".to_owned()),
+        Installed::Unsaid => meaningful(query.version).map(str::to_owned),
+    };
+    Resolved {
+        unit: RemediationUnit {
+            ecosystem: cpe::ECOSYSTEM.to_owned(),
+            release: None,
+            package: cpe::unit_name(&cpe),
+        },
+        unknown: keys.is_empty().then_some(UnknownReason::CpeTooGeneral),
+        keys,
+        version,
+        scheme: Some(Scheme::Generic),
+        cpe: Some(Box::new(cpe)),
+        ..Resolved::default()
+    }
+}
+
+/// Where statements on packages of a type without an ecosystem are filed: `pkg:oci/app`.
+fn plain_key(purl: &Purl) -> PackageKey {
+    let name = match &purl.namespace {
+        Some(namespace) => format!("{namespace}/{}", purl.name),
+        None => purl.name.clone(),
+    };
+    PackageKey { ecosystem: format!("pkg:{}", purl.ty), name }
 }
 
 fn unidentified(query: &ComponentQuery<'_>, kind: &str, reason: UnknownReason) -> Resolved {
@@ -93,12 +139,16 @@ fn unidentified(query: &ComponentQuery<'_>, kind: &str, reason: UnknownReason) -
 fn language_package(query: &ComponentQuery<'_>, purl: &Purl) -> Resolved {
     let version = meaningful(purl.version.as_deref().or(query.version));
     let Some((base, name)) = ecosystem::for_purl(purl) else {
+        let key = plain_key(purl);
+        if let Some(text) = query.cpe.filter(|text| Cpe::parse(text).is_ok()) {
+            let mut resolved = by_cpe(query, text);
+            resolved.keys.push(key);
+            return resolved;
+        }
         let mut resolved =
             unidentified(query, &purl.ty, UnknownReason::UnsupportedType { kind: purl.ty.clone() });
-        resolved.unit.package = match &purl.namespace {
-            Some(namespace) => format!("{namespace}/{}", purl.name),
-            None => purl.name.clone(),
-        };
+        resolved.unit.package.clone_from(&key.name);
+        resolved.keys.push(key);
         resolved.version = version.map(str::to_owned);
         return resolved;
     };
@@ -140,6 +190,7 @@ struct Package<'a> {
     source_name: Option<String>,
     source_version: Option<String>,
     module: Option<String>,
+    distro: Option<&'a str>,
 }
 
 fn distribution_package(query: &ComponentQuery<'_>, purl: &Purl) -> Resolved {
@@ -164,6 +215,7 @@ fn distribution_package(query: &ComponentQuery<'_>, purl: &Purl) -> Resolved {
         source_name: query.source_name.map(str::to_owned).or(upstream_name),
         source_version: query.source_version.map(str::to_owned).or(upstream_version),
         module: purl.qualifier("rpmmod").or_else(|| purl.qualifier("modularity")).and_then(module_stream),
+        distro: purl.qualifier("distro"),
     };
     in_distribution(query, base, release, package)
 }
@@ -236,13 +288,14 @@ fn in_distribution(
     Resolved {
         keys,
         unit: RemediationUnit { ecosystem: base.to_owned(), release: release.clone(), package: source },
+        minor: query.distro.or(package.distro).and_then(|hint| distro::minor_release(base, hint)),
         release,
         version,
         by_source,
         scheme: Scheme::for_ecosystem(base),
         module: package.module,
-        kernel_not_running: false,
         unknown,
+        ..Resolved::default()
     }
 }
 

@@ -205,7 +205,7 @@ fn ubuntu_versions_from_esm_are_judged_by_the_esm_rows() {
     ]);
     let index = index(&[record("U", affected)]);
     let ask = |version: &str| verdict(&index, &format!("pkg:deb/ubuntu/demo@{version}?distro=ubuntu-22.04"));
-    assert_eq!(ask("1.0-1ubuntu1"), "affected -");
+    assert_eq!(ask("1.0-1ubuntu1"), "affected 1.0-1ubuntu1+esm1", "the fix that a subscription brings");
     assert_eq!(ask("1.0-1ubuntu1%2Besm1"), "none");
     let only_pro = [("Ubuntu:Pro:16.04:LTS|demo", ">0 <1.0+esm1", &[][..])];
     assert_eq!(one(&only_pro, "pkg:deb/ubuntu/demo@1.0?distro=xenial"), "affected 1.0+esm1");

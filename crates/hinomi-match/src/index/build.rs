@@ -3,14 +3,16 @@
 
 use std::collections::HashMap;
 
-use hinomi_advisory_formats::{Advisory, Affected, Event, RangeKind};
+use hinomi_advisory_formats::{Advisory, Affected, Event, Range, RangeKind};
 use hinomi_version::Scheme;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use super::names::Naming;
 use super::{
-    Context, HI_IS_LOCAL, Index, LO_IS_LOCAL, MODULAR, PackageEntry, PackageTable, Row, RowKind,
-    SEMVER_RANGE, Store, package_hash, prefix_of, scheme_code,
+    Atom, Context, HI_IS_LOCAL, Index, LO_IS_LOCAL, MODULAR, PackageEntry, PackageTable, Row, RowKind,
+    SEMVER_RANGE, StatementEntry, Store, Verdict, package_hash, prefix_of, scheme_code,
 };
+use crate::alias::Groups;
 use crate::arena::NONE;
 use crate::coverage::Coverage;
 use crate::distro::{EcosystemParts, has_modules};
@@ -41,24 +43,32 @@ fn range_text(range: &Option<usize>) -> String {
     range.map_or_else(String::new, |range| format!(".ranges[{range}]"))
 }
 
-struct Record {
-    id: u32,
-    modified: i64,
+/// A record, or one statement of a document.
+pub(super) struct Record {
+    pub(super) id: u32,
+    pub(super) modified: i64,
     /// Decides between two records of one id and one time, whatever their order.
-    fingerprint: u64,
-    alive: bool,
+    pub(super) fingerprint: u64,
+    pub(super) alive: bool,
+    pub(super) naming: Naming,
 }
 
-/// Collects records; of several with one id, the one that changed last counts.
+/// Collects records; of several with one id from one kind of source, the one that changed last counts.
 #[derive(Default)]
 pub struct IndexBuilder {
-    store: Store,
+    pub(super) store: Store,
     packages: PackageTable,
-    rows: Vec<(u32, Row)>,
+    pub(super) rows: Vec<(u32, Row)>,
     contexts: Vec<Context>,
     context_index: HashMap<Context, u32>,
-    records: Vec<Record>,
-    record_by_id: HashMap<u32, u32>,
+    pub(super) records: Vec<Record>,
+    /// By identifier and kind of source: the NVD's record of a CVE does not replace its issuer's.
+    record_by_id: HashMap<(u32, u8), u32>,
+    /// The statements of each document.
+    parts: HashMap<u32, Vec<u32>>,
+    pub(super) statements: Vec<StatementEntry>,
+    pub(super) atoms: Vec<Atom>,
+    pub(super) operations: Vec<u32>,
     coverage: Option<Coverage>,
     own_coverage: Vec<(u32, EcosystemParts)>,
 }
@@ -90,6 +100,8 @@ impl IndexBuilder {
         if advisory.withdrawn.is_some() {
             return bad;
         }
+        self.add_configurations(advisory, record, &mut bad);
+        self.add_statements(advisory, record, &mut bad);
         for (position, affected) in advisory.affected.iter().enumerate() {
             let Some((key, parts)) = package_of(affected) else { continue };
             self.own_coverage.push((record, parts.clone()));
@@ -111,20 +123,48 @@ impl IndexBuilder {
     fn register(&mut self, id: u32, advisory: &Advisory) -> Option<u32> {
         let modified = advisory.modified.unwrap_or(i64::MIN);
         let fingerprint = fingerprint(advisory);
-        if let Some(known) = self.record_by_id.get(&id) {
-            let known = &mut self.records[*known as usize];
-            if (known.modified, known.fingerprint) >= (modified, fingerprint) {
+        let naming = Naming::of(advisory);
+        let place = (id, naming.source);
+        if let Some(known) = self.record_by_id.get(&place).copied() {
+            let record = &mut self.records[known as usize];
+            if (record.modified, record.fingerprint) >= (modified, fingerprint) {
                 return None;
             }
-            known.alive = false;
+            record.alive = false;
+            for part in self.parts.remove(&known).unwrap_or_default() {
+                self.records[part as usize].alive = false;
+            }
         }
-        let record = u32::try_from(self.records.len()).unwrap_or(NONE);
-        self.records.push(Record { id, modified, fingerprint, alive: true });
-        self.record_by_id.insert(id, record);
+        let record = self.push_record(Record { id, modified, fingerprint, alive: true, naming });
+        self.record_by_id.insert(place, record);
         Some(record)
     }
 
-    fn package(&mut self, key: &PackageKey) -> u32 {
+    fn push_record(&mut self, record: Record) -> u32 {
+        let number = u32::try_from(self.records.len()).unwrap_or(NONE);
+        self.records.push(record);
+        number
+    }
+
+    /// A statement stands for a vulnerability of its own, under the identifier of its document.
+    pub(super) fn part_of(&mut self, document: u32, naming: Naming) -> u32 {
+        let whole = &self.records[document as usize];
+        let part = Record {
+            naming,
+            ..Record {
+                id: whole.id,
+                modified: whole.modified,
+                fingerprint: 0,
+                alive: true,
+                naming: Naming::default(),
+            }
+        };
+        let number = self.push_record(part);
+        self.parts.entry(document).or_default().push(number);
+        number
+    }
+
+    pub(super) fn package(&mut self, key: &PackageKey) -> u32 {
         let hash = package_hash(&key.ecosystem, &key.name);
         if let Some(index) = self.packages.find(&self.store.texts, hash, &key.ecosystem, &key.name) {
             return index;
@@ -152,6 +192,10 @@ impl IndexBuilder {
         for (position, range) in affected.ranges.iter().enumerate() {
             if range.kind == RangeKind::Git {
                 continue; // Commits have an order only in their repository; their tags are in `versions`.
+            }
+            if says_never(range) {
+                self.push_never(position, target);
+                continue;
             }
             let semver = range.kind == RangeKind::Semver;
             let Some(scheme) = ecosystem_scheme.or(semver.then_some(Scheme::Semver)) else {
@@ -275,23 +319,17 @@ impl IndexBuilder {
         self.rows.push((target.package, row));
     }
 
+    fn push_never(&mut self, range: usize, target: &Target<'_>) {
+        let scheme = Scheme::for_ecosystem(&target.parts.base).unwrap_or(Scheme::Semver);
+        let mut row = self.empty_row(scheme, target);
+        row.set_verdict(Verdict::NotAffected);
+        row.range = u32::try_from(range).unwrap_or(NONE);
+        row.context = self.context(target, false);
+        self.rows.push((target.package, row));
+    }
+
     fn empty_row(&self, scheme: Scheme, target: &Target<'_>) -> Row {
-        Row {
-            lo_prefix: 0,
-            hi_prefix: 0,
-            lo: NONE,
-            hi: NONE,
-            lo_text: NONE,
-            hi_text: NONE,
-            record: target.record,
-            context: NONE,
-            affected: u32::try_from(target.affected).unwrap_or(NONE),
-            range: NONE,
-            kind: RowKind::Open as u8,
-            scheme: scheme_code(scheme),
-            flags: 0,
-            unused: [0; 5],
-        }
+        Row::new(scheme, target.record, u32::try_from(target.affected).unwrap_or(NONE))
     }
 
     /// The context's number. A stream taken from a summary belongs to the modular packages only.
@@ -301,6 +339,10 @@ impl IndexBuilder {
         if let Some(module) = target.module.as_ref().filter(|_| modular || stated) {
             context.module = self.store.texts.intern(module.as_bytes());
         }
+        self.context_number(context)
+    }
+
+    pub(super) fn context_number(&mut self, context: Context) -> u32 {
         let next = u32::try_from(self.contexts.len()).unwrap_or(NONE);
         let contexts = &mut self.contexts;
         *self.context_index.entry(context).or_insert_with(|| {
@@ -309,9 +351,18 @@ impl IndexBuilder {
         })
     }
 
-    /// Arranges the rows by package; they keep the order in which they were added.
+    /// Arranges the rows by package; they keep the order in which they were added. Which records are names of one
+    /// vulnerability follows from the records that were added.
     #[must_use]
-    pub fn finish(mut self) -> Index {
+    pub fn finish(self) -> Index {
+        let groups = self.own_groups();
+        self.finish_with(&groups)
+    }
+
+    /// As [`IndexBuilder::finish`], for who knows the alias groups of the whole set of advisories.
+    #[must_use]
+    pub fn finish_with(mut self, groups: &Groups) -> Index {
+        let (entries, names) = self.name_records(groups);
         let records = std::mem::take(&mut self.records);
         let alive = |record: u32| records.get(record as usize).is_some_and(|record| record.alive);
         self.rows.retain(|(_, row)| alive(row.record));
@@ -333,18 +384,36 @@ impl IndexBuilder {
                     coverage.add_parts(parts);
                 }
             }
+            let configured = records.iter().filter(|record| record.alive && record.naming.is_configured);
+            for _ in configured {
+                coverage.count(crate::cpe::ECOSYSTEM, None);
+            }
             coverage
         });
+        let harm = self.store.texts.harm.clone();
+        self.store.keys.harm = harm.clone();
         Index {
+            harm,
             store: self.store,
             packages: self.packages,
             rows: Section::of(rows),
             contexts: Section::of(self.contexts),
-            records: Section::of(records.iter().map(|record| record.id).collect()),
+            records: Section::of(entries),
+            names: Section::of(names),
+            statements: Section::of(self.statements),
+            atoms: Section::of(self.atoms),
+            operations: Section::of(self.operations),
             notes: Section::default(),
             coverage,
         }
     }
+}
+
+/// `introduced: 0, fixed: 0`: the source says that its package never was affected.
+fn says_never(range: &Range) -> bool {
+    let closes = |event: &Event| matches!(event, Event::Fixed(version) if version.trim() == "0");
+    let opens = |event: &Event| matches!(event, Event::Introduced(version) if version.trim() == "0");
+    range.events.iter().any(closes) && range.events.iter().all(|event| closes(event) || opens(event))
 }
 
 /// Modular rpms carry their build in the release: `.module+el8.6.0+…`, AlmaLinux `.module_el8…`.
@@ -386,6 +455,12 @@ fn fingerprint(advisory: &Advisory) -> u64 {
         for version in &affected.versions {
             state = xxh3_64_with_seed(version.as_bytes(), state);
         }
+    }
+    for part in [serde_json::to_vec(&advisory.configurations), serde_json::to_vec(&advisory.statements)] {
+        state = match part {
+            Ok(bytes) if bytes.len() > 2 => xxh3_64_with_seed(&bytes, state),
+            _ => state,
+        };
     }
     state
 }

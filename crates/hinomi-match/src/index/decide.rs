@@ -10,49 +10,68 @@
 use std::cmp::Ordering;
 
 use hinomi_version::Scheme;
+use hinomi_version::range::VersRange;
 
+use super::by_cpe::{Candidate, CannotPlace, better};
+use super::judge::{Finding, Gathered};
 use super::place::Placed;
-use super::{Index, MODULAR, Row, RowKind, SEMVER_RANGE, scheme_code};
+use super::{CPE, Index, Row, RowKind, SEMVER_RANGE, Verdict, scheme_code};
 use crate::arena::NONE;
+use crate::cpe;
 use crate::distro::{has_modules, needs_release};
 use crate::evidence::{Evidence, Match, MatchSet, Rule, State};
+use crate::host::Host;
 use crate::index::build::is_modular;
 use crate::query::{PackageKey, Resolved, UnknownReason};
 
 /// Rows of one record beyond this are not searched for a better fix than the one of the row that was hit.
 const MAX_ROWS_FOR_FIX: usize = 256;
 
-pub(super) fn decide(index: &Index, resolved: Resolved) -> MatchSet {
-    if let Some(reason) = beyond_the_data(index, &resolved) {
-        let undecided = named(index, &resolved);
-        // A version is only missed where an advisory speaks of the package.
-        let matters = undecided > 0 || !matches!(reason, UnknownReason::NoVersion);
-        return MatchSet { unknown: matters.then_some(reason), resolved, matches: Vec::new(), undecided };
+/// Installed "version" of what has none.
+const VERSIONLESS: &str = "-";
+
+pub(super) fn decide(index: &Index, resolved: Resolved, host: &Host, reference: Option<&str>) -> MatchSet {
+    let beyond = beyond_the_data(index, &resolved);
+    // Statements speak of single products, whatever else is loaded.
+    if let Some(reason) = beyond.as_ref().filter(|_| index.statements.len() == 0) {
+        return nothing_known(index, resolved, reason.clone());
     }
-    let mut matches: Vec<Match> = Vec::new();
+    let mut gathered = Gathered::default();
     let mut undecided = 0;
     // Of most packages no advisory speaks: then the version need not even be placed.
     let is_named = |key: &PackageKey| !index.rows_of(&key.ecosystem, &key.name).is_empty();
     if resolved.keys.iter().any(is_named) {
-        let question = Question::new(index, &resolved);
+        let question = Question::new(index, &resolved, host, beyond.is_some());
         for key in &resolved.keys {
             let rows = index.rows_of(&key.ecosystem, &key.name);
             for run in rows.chunk_by(|left, right| left.record == right.record) {
-                match question.ask(key, run) {
-                    Answer::Silent => {}
-                    Answer::Undecided => undecided += 1,
-                    Answer::Match(found) => matches.push(*found),
+                if question.ask(key, run, &mut gathered) == Decided::No {
+                    undecided += 1;
                 }
             }
         }
     }
-    matches.sort_by(|left, right| left.advisory.cmp(&right.advisory).then(left.state.cmp(&right.state)));
-    matches.dedup_by(|later, earlier| later.advisory == earlier.advisory);
-    let unknown = (undecided > 0).then(|| UnknownReason::VersionNotComparable {
-        version: resolved.version.clone().unwrap_or_default(),
-        scheme: resolved.scheme.unwrap_or(Scheme::Semver).name().to_owned(),
+    if let Some(reason) = beyond {
+        let matches = gathered.judge(index, host, reference, &resolved);
+        return MatchSet { matches, ..nothing_known(index, resolved, reason) };
+    }
+    let matches = gathered.judge(index, host, reference, &resolved);
+    let unknown = (undecided > 0).then(|| match &resolved.version {
+        None => UnknownReason::NoVersion,
+        Some(version) => UnknownReason::VersionNotComparable {
+            version: version.clone(),
+            scheme: resolved.scheme.unwrap_or(Scheme::Semver).name().to_owned(),
+        },
     });
-    MatchSet { resolved, matches, unknown, undecided }
+    index.unless_damaged(MatchSet { resolved, matches, unknown, undecided })
+}
+
+fn nothing_known(index: &Index, resolved: Resolved, reason: UnknownReason) -> MatchSet {
+    let undecided = named(index, &resolved);
+    // A version is only missed where an advisory speaks of the package.
+    let matters = undecided > 0 || !matches!(reason, UnknownReason::NoVersion);
+    let set = MatchSet { unknown: matters.then_some(reason), resolved, matches: Vec::new(), undecided };
+    index.unless_damaged(set)
 }
 
 /// Why no row can decide, whatever its bounds.
@@ -60,6 +79,9 @@ pub(super) fn beyond_the_data(index: &Index, resolved: &Resolved) -> Option<Unkn
     let waits = |reason: &UnknownReason| {
         matches!(reason, UnknownReason::NoVersion | UnknownReason::ReleaseMissing { .. })
     };
+    if resolved.cpe.as_deref().is_some_and(cpe::is_distribution) {
+        return None; // Its packages answer for it.
+    }
     if let Some(reason) = resolved.unknown.as_ref().filter(|reason| !waits(reason)) {
         return Some(reason.clone());
     }
@@ -76,7 +98,8 @@ pub(super) fn beyond_the_data(index: &Index, resolved: &Resolved) -> Option<Unkn
         let (ecosystem, release) = (ecosystem.to_owned(), release.to_owned());
         return Some(UnknownReason::NoDataForRelease { ecosystem, release });
     }
-    resolved.unknown.clone()
+    // Names without a version are still in records about every version.
+    resolved.unknown.clone().filter(|_| resolved.cpe.is_none())
 }
 
 /// Number of records that name the package, whatever the release.
@@ -89,10 +112,11 @@ fn named(index: &Index, resolved: &Resolved) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-enum Answer {
-    Silent,
-    Undecided,
-    Match(Box<Match>),
+/// Whether a record could be decided.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Decided {
+    Yes,
+    No,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,19 +129,26 @@ pub(super) enum Applies {
 
 /// A component, prepared for many rows.
 pub(super) struct Question<'a> {
-    index: &'a Index,
-    resolved: &'a Resolved,
-    installed: &'a str,
-    placed: Option<Placed<'a>>,
-    scheme_code: u8,
-    release: u32,
-    needs_release: bool,
-    modular: bool,
-    has_modules: bool,
+    pub(super) index: &'a Index,
+    pub(super) resolved: &'a Resolved,
+    pub(super) host: &'a Host,
+    only_statements: bool,
+    pub(super) installed: &'a str,
+    pub(super) placed: Option<Placed<'a>>,
+    pub(super) scheme_code: u8,
+    pub(super) release: u32,
+    pub(super) needs_release: bool,
+    pub(super) modular: bool,
+    pub(super) has_modules: bool,
 }
 
 impl<'a> Question<'a> {
-    pub(super) fn new(index: &'a Index, resolved: &'a Resolved) -> Self {
+    pub(super) fn new(
+        index: &'a Index,
+        resolved: &'a Resolved,
+        host: &'a Host,
+        only_statements: bool,
+    ) -> Self {
         let installed = resolved.version.as_deref().unwrap_or_default().trim();
         // Where an ecosystem has no order of its own, only its semantic version ranges can be evaluated.
         let scheme = resolved.scheme.unwrap_or(Scheme::Semver);
@@ -126,8 +157,13 @@ impl<'a> Question<'a> {
         Self {
             index,
             resolved,
+            host,
+            only_statements,
             installed,
-            placed: Placed::new(scheme, installed),
+            placed: match &resolved.cpe {
+                Some(cpe) => Placed::of_cpe(installed, cpe),
+                None => Placed::new(scheme, installed),
+            },
             scheme_code: scheme_code(scheme),
             release: release.unwrap_or(NONE),
             needs_release: needs_release(ecosystem),
@@ -136,135 +172,128 @@ impl<'a> Question<'a> {
         }
     }
 
-    fn ask(&self, key: &PackageKey, run: &[Row]) -> Answer {
+    /// What one record says: into `gathered`, or that it cannot be decided.
+    pub(super) fn ask(&self, key: &PackageKey, run: &[Row], gathered: &mut Gathered) -> Decided {
         let pro = self.prefers_channel(run);
-        let applies = |row: &Row| self.applies(row, pro);
         let mut best: Option<(Applies, u8, &Row)> = None;
+        let mut by_cpe: Option<Candidate<'_>> = None;
         let mut not_comparable: Option<&Row> = None;
         let mut undecided = false;
+        let mut left_out = false;
         for row in run {
-            let application = applies(row);
+            if self.only_statements && self.index.statement(row).is_none() {
+                continue;
+            }
+            let application = self.applies(row, pro);
             if application == Applies::No {
                 continue;
             }
-            match self.reaches(row) {
+            if row.flags & CPE != 0 {
+                match self.candidate(key, row) {
+                    Ok(Some(candidate)) => by_cpe = better(by_cpe, candidate),
+                    Ok(None) => left_out = true,
+                    Err(CannotPlace) => undecided = true,
+                }
+                continue;
+            }
+            let reach = self.reaches(row);
+            if row.verdict().silences() {
+                if matches!(reach, Reach::Inside) {
+                    gathered.silence(self, key, row);
+                }
+                continue;
+            }
+            match reach {
                 Reach::Inside => {
                     let candidate = (application, preference(row), row);
                     if best.is_none_or(|known| (candidate.0, candidate.1) < (known.0, known.1)) {
                         best = Some(candidate);
                     }
                 }
-                Reach::Outside => {}
+                Reach::Outside => {
+                    left_out = true;
+                    if self.closed_by_line(row) {
+                        let mut fixed = *row;
+                        fixed.set_verdict(Verdict::Fixed);
+                        gathered.silence(self, key, &fixed);
+                    }
+                }
                 Reach::CannotPlace => undecided = true,
                 Reach::CannotEvaluate => not_comparable = not_comparable.or(Some(row)),
             }
         }
-        match (best, not_comparable) {
-            (Some((application, _, row)), _) => {
-                let applicable: Vec<&Row> = run.iter().filter(|row| applies(row) == application).collect();
-                Answer::Match(Box::new(self.found(key, row, application, &applicable)))
+        let Some(record) = run.first().map(|row| row.record) else { return Decided::Yes };
+        let found = match (best, by_cpe, not_comparable) {
+            (Some((application, _, row)), _, _) => {
+                let applicable: Vec<&Row> =
+                    run.iter().filter(|row| self.applies(row, pro) == application).collect();
+                let found = self.found(key, row, application, &applicable);
+                Some((self.with_channel(found, row, run), row))
             }
-            (None, Some(row)) => Answer::Match(Box::new(self.not_comparable(key, row))),
-            (None, None) if undecided => Answer::Undecided,
-            (None, None) => Answer::Silent,
-        }
-    }
-
-    /// Ubuntu publishes the fixes of a subscription (ESM) in a channel of their own. A version from there is
-    /// judged by the channel's rows, any other by the plain ones; where a record has only one kind, by that.
-    pub(super) fn prefers_channel(&self, run: &[Row]) -> Option<bool> {
-        if self.resolved.unit.ecosystem != "Ubuntu" {
-            return None;
-        }
-        let here = |row: &&Row| self.context_release(row) == self.release;
-        let in_channel = |row: &Row| {
-            self.index.contexts.get(row.context as usize).is_some_and(|context| context.channel != NONE)
+            (None, Some(candidate), _) => Some((self.found_by_cpe(key, &candidate, run), candidate.row)),
+            (None, None, Some(row)) => Some((self.not_comparable(key, row), row)),
+            (None, None, None) => None,
         };
-        let any_channel = run.iter().filter(here).any(in_channel);
-        let any_plain = run.iter().filter(here).any(|row| !in_channel(row));
-        match (any_plain, any_channel) {
-            (true, true) => Some(self.installed.contains("esm")),
-            _ => None,
-        }
-    }
-
-    fn context_release(&self, row: &Row) -> u32 {
-        self.index.contexts.get(row.context as usize).map_or(NONE, |context| context.release)
-    }
-
-    pub(super) fn applies(&self, row: &Row, pro: Option<bool>) -> Applies {
-        let Some(context) = self.index.contexts.get(row.context as usize) else { return Applies::No };
-        let mut answer = Applies::Yes;
-        if self.needs_release {
-            if context.release == NONE {
-                answer = Applies::NoReleaseStated;
-            } else if context.release != self.release {
-                return Applies::No;
+        match found {
+            Some((found, row)) => {
+                let stated = self.index.statement(row);
+                let stated = stated.map(|statement| statement.timestamp);
+                gathered.findings.push(Finding { found, record, stated });
+                Decided::Yes
             }
-        }
-        if context.channel != NONE && !self.has_channel(context.channel) {
-            return Applies::No;
-        }
-        if let Some(pro) = pro
-            && pro != (context.channel != NONE)
-        {
-            return Applies::No;
-        }
-        if self.has_modules {
-            return answer.max(self.same_stream(row, context.module));
-        }
-        answer
-    }
-
-    fn has_channel(&self, channel: u32) -> bool {
-        let channel = self.index.store.texts.text(channel);
-        match self.resolved.unit.ecosystem.as_str() {
-            "Ubuntu" => true,
-            "SUSE" => !["Micro", "Live Patching", "Manager"].iter().any(|product| channel.contains(product)),
-            _ => false,
-        }
-    }
-
-    /// Builds of different module streams, and of none, are different packages under one name.
-    fn same_stream(&self, row: &Row, module: u32) -> Applies {
-        let row_is_modular = module != NONE || row.flags & MODULAR != 0;
-        let has_bounds = row.hi != NONE || row.lo != NONE;
-        if !row_is_modular {
-            return if self.modular && has_bounds { Applies::No } else { Applies::Yes };
-        }
-        if !self.modular && self.resolved.module.is_none() {
-            return Applies::No;
-        }
-        if module == NONE {
-            return Applies::Yes;
-        }
-        let streams = self.index.store.texts.text(module);
-        match &self.resolved.module {
-            None => Applies::StreamUnknown,
-            Some(own) if streams.split(' ').any(|stream| stream == own) => Applies::Yes,
-            Some(_) => Applies::No,
+            None if undecided => Decided::No,
+            None => {
+                if left_out {
+                    gathered.cleared.push(record);
+                }
+                Decided::Yes
+            }
         }
     }
 
     pub(super) fn reaches(&self, row: &Row) -> Reach {
+        let by_statement = row.flags & CPE != 0 || self.index.statement(row).is_some();
         match row.kind() {
             RowKind::Text => {
                 let same = self.index.store.texts.text(row.lo_text) == self.installed;
                 if same { Reach::Inside } else { Reach::Outside }
             }
             RowKind::Unordered => Reach::CannotEvaluate,
+            RowKind::Open if row.lo == NONE && by_statement => Reach::Inside,
+            RowKind::Versionless if self.resolved.version.is_some() => {
+                if self.installed == VERSIONLESS {
+                    Reach::Inside
+                } else {
+                    Reach::Outside
+                }
+            }
+            // A product without versions is in no range of them.
+            _ if self.installed == VERSIONLESS && self.resolved.cpe.is_some() => Reach::Outside,
+            RowKind::Vers => self.in_vers(row),
+            RowKind::Versionless | RowKind::Pattern => Reach::CannotPlace,
             _ if !row.has_scheme(self.scheme_code) => Reach::CannotEvaluate,
             _ => match &self.placed {
                 Some(placed) if placed.is_in(&self.index.store, row) => Reach::Inside,
                 Some(_) => Reach::Outside,
-                None if row.kind() == RowKind::Exact => Reach::Outside,
+                None if row.kind() == RowKind::Exact && self.resolved.cpe.is_none() => Reach::Outside,
                 None => Reach::CannotPlace,
             },
         }
     }
 
+    fn in_vers(&self, row: &Row) -> Reach {
+        let range = VersRange::parse(self.index.store.texts.text(row.lo_text));
+        match range.and_then(|range| range.contains(self.installed)) {
+            Ok(true) => Reach::Inside,
+            Ok(false) => Reach::Outside,
+            Err(_) => Reach::CannotPlace,
+        }
+    }
+
     fn found(&self, key: &PackageKey, row: &Row, application: Applies, applicable: &[&Row]) -> Match {
+        let stated = self.index.statement(row).map(|_| row.verdict());
         let by_row = match row.kind() {
+            _ if stated.is_some() => Rule::VexAffected,
             RowKind::Exact => Rule::VersionsList,
             RowKind::Text => Rule::VersionsText,
             _ if row.flags & SEMVER_RANGE != 0 => Rule::SemverRange,
@@ -283,6 +312,10 @@ impl<'a> Question<'a> {
                 let reason = "the inventory does not say the module stream".to_owned();
                 (State::Unknown, Rule::ModuleStreamUnknown, Some(reason))
             }
+            _ if stated == Some(Verdict::UnderInvestigation) => {
+                let reason = "the source of the product is looking into it".to_owned();
+                (State::Unknown, Rule::VexUnderInvestigation, Some(reason))
+            }
             _ => (State::Affected, by_row, None),
         };
         let fixed = self.fix(row, applicable).map(str::to_owned);
@@ -294,15 +327,28 @@ impl<'a> Question<'a> {
         self.answer(key, row, State::Unknown, Rule::RangeNotComparable, Some(reason))
     }
 
-    fn answer(&self, key: &PackageKey, row: &Row, state: State, rule: Rule, reason: Option<String>) -> Match {
+    pub(super) fn answer(
+        &self,
+        key: &PackageKey,
+        row: &Row,
+        state: State,
+        rule: Rule,
+        reason: Option<String>,
+    ) -> Match {
         let index = self.index;
         let context = index.contexts.get(row.context as usize);
         let text_of = |number: Option<u32>| number.and_then(|number| index.optional_text(number));
-        let enumerated = matches!(row.kind(), RowKind::Exact | RowKind::Text);
-        let compared = !matches!(row.kind(), RowKind::Text | RowKind::Unordered);
-        let record = index.records.get(row.record as usize).copied().unwrap_or(NONE);
+        let enumerated = matches!(row.kind(), RowKind::Exact | RowKind::Text | RowKind::Pattern);
+        let compared = matches!(
+            row.kind(),
+            RowKind::Exact | RowKind::Fixed | RowKind::LastAffected | RowKind::Limit | RowKind::Open
+        );
+        let entry = index.record(row.record);
+        let statement = index.statement(row);
+        let said = entry.filter(|_| statement.is_some()).map(|entry| index.said(entry, row));
         Match {
-            advisory: index.store.texts.text(record).to_owned(),
+            advisory: entry.map_or("", |entry| index.store.texts.text(entry.id)).to_owned(),
+            vulnerability: entry.and_then(|entry| index.optional_text(entry.vulnerability)),
             state,
             fixed: None,
             rule,
@@ -318,7 +364,10 @@ impl<'a> Question<'a> {
                 hi: index.optional_text(if enumerated { row.lo_text } else { row.hi_text }),
                 hi_inclusive: enumerated || row.kind() == RowKind::LastAffected,
                 affected: row.affected,
-                range: (row.range != NONE).then_some(row.range),
+                range: (row.range != NONE && row.flags & CPE == 0).then_some(row.range),
+                criteria: None,
+                host: Vec::new(),
+                statements: said.into_iter().collect(),
             },
             reason,
         }
@@ -326,7 +375,7 @@ impl<'a> Question<'a> {
 
     /// The smallest fixed version that leaves the interval which was hit, and that no other interval of the
     /// record contains. `None` when the interval has no fixed end.
-    fn fix<'r>(&'r self, hit: &Row, applicable: &[&'r Row]) -> Option<&'r str> {
+    pub(super) fn fix<'r>(&'r self, hit: &Row, applicable: &[&'r Row]) -> Option<&'r str> {
         if hit.kind() != RowKind::Fixed {
             return None;
         }
@@ -359,7 +408,7 @@ pub(super) enum Reach {
 }
 
 /// Which of several rows tells most: one with a fix first.
-fn preference(row: &Row) -> u8 {
+pub(super) fn preference(row: &Row) -> u8 {
     match row.kind() {
         RowKind::Fixed => 0,
         RowKind::LastAffected => 1,
@@ -367,6 +416,9 @@ fn preference(row: &Row) -> u8 {
         RowKind::Open => 3,
         RowKind::Exact => 4,
         RowKind::Text => 5,
-        RowKind::Unordered => 6,
+        RowKind::Vers => 6,
+        RowKind::Pattern => 7,
+        RowKind::Versionless => 8,
+        RowKind::Unordered => 9,
     }
 }

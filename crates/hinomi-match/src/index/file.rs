@@ -4,13 +4,14 @@
 //! ```text
 //!   header  magic, format, number of sections, length of the file, order fingerprint, checksum ─ 64 bytes
 //!   table   one entry a section: number, offset, length, checksum (XXH3-64)                    ─ 32 bytes each
-//!   sections, each at a multiple of 64: texts, keys, packages, rows, contexts, records, notes, coverage
+//!   sections, each at a multiple of 64: texts, keys, packages, rows, contexts, records and their names,
+//!            statements, atoms and operations of configurations, notes, coverage
 //! ```
 //!
 //! All numbers are little-endian. Opening checks the header, the table and the bounds and alignment of every
 //! section, and touches nothing else; `verify` checks the sections' contents. Every number that leads from
-//! one section into another is looked up with its bounds checked, so a damaged file may lose rows but never
-//! reads beyond itself. The fingerprint says how versions were turned into keys: a file made by another
+//! one section into another is looked up with its bounds checked; one that leads nowhere makes the answer, and
+//! every later one, *unknown: the index is damaged*, with the section (see [`Index::damaged`]). The fingerprint says how versions were turned into keys: a file made by another
 //! order is refused instead of answering wrongly.
 
 use bytemuck::{Pod, Zeroable, bytes_of, cast_slice};
@@ -18,14 +19,14 @@ use hinomi_version::{Scheme, encode};
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use super::{Index, PackageTable, Store};
-use crate::arena::Arena;
+use crate::arena::{Arena, Harm};
 use crate::coverage::Coverage;
 use crate::section::{Section, SharedBytes};
 
 const MAGIC: [u8; 8] = *b"HINOMIDX";
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const ALIGNMENT: usize = 64;
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 17] = [
     "texts.bytes",
     "texts.ends",
     "texts.slots",
@@ -37,6 +38,10 @@ const NAMES: [&str; 13] = [
     "rows",
     "contexts",
     "records",
+    "names",
+    "statements",
+    "atoms",
+    "operations",
     "notes",
     "coverage",
 ];
@@ -117,6 +122,10 @@ impl Index {
             cast_slice(self.rows.as_slice()),
             cast_slice(self.contexts.as_slice()),
             cast_slice(self.records.as_slice()),
+            cast_slice(self.names.as_slice()),
+            cast_slice(self.statements.as_slice()),
+            cast_slice(self.atoms.as_slice()),
+            cast_slice(self.operations.as_slice()),
             cast_slice(self.notes.as_slice()),
             &coverage,
         ];
@@ -157,17 +166,20 @@ impl Index {
     pub fn open(bytes: SharedBytes) -> Result<Self, IndexFileError> {
         let entries = table((*bytes).as_ref())?;
         let mut parts = Parts { bytes: &bytes, entries: &entries, next: 0 };
+        let harm = Harm::default();
         let index = Self {
-            store: Store {
-                texts: Arena { bytes: parts.take()?, ends: parts.take()?, slots: parts.take()? },
-                keys: Arena { bytes: parts.take()?, ends: parts.take()?, slots: parts.take()? },
-            },
+            store: Store { texts: parts.arena(&harm)?, keys: parts.arena(&harm)? },
             packages: PackageTable { slots: parts.take()?, entries: parts.take()? },
             rows: parts.take()?,
             contexts: parts.take()?,
             records: parts.take()?,
+            names: parts.take()?,
+            statements: parts.take()?,
+            atoms: parts.take()?,
+            operations: parts.take()?,
             notes: parts.take()?,
             coverage: parts.coverage()?,
+            harm: harm.clone(),
         };
         let tables =
             [&index.store.texts.slots, &index.store.keys.slots, &index.packages.slots].map(Section::len);
@@ -218,6 +230,10 @@ impl Parts<'_> {
         let (start, end) = self.range()?;
         Section::shared(self.bytes, start, end)
             .ok_or_else(|| damaged(format!("{name} is not whole or not aligned")))
+    }
+
+    fn arena(&mut self, harm: &Harm) -> Result<Arena, IndexFileError> {
+        Ok(Arena { bytes: self.take()?, ends: self.take()?, slots: self.take()?, harm: harm.clone() })
     }
 
     fn coverage(&mut self) -> Result<Coverage, IndexFileError> {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! An installed version on the line of versions, and whether a row reaches it.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use hinomi_version::cpe::Cpe;
 use hinomi_version::{Scheme, compare, encode};
 
-use super::{HI_IS_LOCAL, LO_IS_LOCAL, Row, RowKind, Store, prefix_of};
+use super::{HI_IS_LOCAL, LO_EXCLUSIVE, LO_IS_LOCAL, Row, RowKind, Store, prefix_of};
 use crate::arena::NONE;
+use crate::cpe::bare_version;
 
 /// A version, placed once, then tested against many rows.
 pub(crate) struct Placed<'a> {
@@ -14,7 +17,7 @@ pub(crate) struct Placed<'a> {
     scheme: Scheme,
     full: Key,
     /// Without its local part, where it has one (PEP 440: `2.0.1` of `2.0.1+cu118`).
-    public: Option<(Key, &'a str)>,
+    public: Option<(Key, Cow<'a, str>)>,
 }
 
 struct Key {
@@ -41,14 +44,23 @@ impl<'a> Placed<'a> {
     pub(crate) fn new(scheme: Scheme, text: &'a str) -> Option<Self> {
         let text = text.trim();
         let full = Key::of(scheme, text)?;
-        let public = public_part(scheme, text).and_then(|part| Some((Key::of(scheme, part)?, part)));
+        let public =
+            public_part(scheme, text).and_then(|part| Some((Key::of(scheme, part)?, Cow::Borrowed(part))));
         Some(Self { text, scheme, full, public })
+    }
+
+    /// The version of a CPE name; without its update it is compared with names that leave the update open.
+    pub(crate) fn of_cpe(text: &'a str, cpe: &Cpe) -> Option<Self> {
+        let full = Key::of(Scheme::Generic, text)?;
+        let bare = bare_version(cpe).filter(|bare| bare != text);
+        let public = bare.and_then(|bare| Some((Key::of(Scheme::Generic, &bare)?, Cow::Owned(bare))));
+        Some(Self { text, scheme: Scheme::Generic, full, public })
     }
 
     /// This version against a bound. The local part counts only against a bound that has one.
     fn against(&self, store: &Store, prefix: u64, key: u32, text: u32, bound_is_local: bool) -> Ordering {
         let (own, own_text) = match &self.public {
-            Some((public, text)) if !bound_is_local => (public, *text),
+            Some((public, text)) if !bound_is_local => (public, text.as_ref()),
             _ => (&self.full, self.text),
         };
         if !self.scheme.is_totally_ordered() {
@@ -68,9 +80,11 @@ impl<'a> Placed<'a> {
         let low = || self.against(store, row.lo_prefix, row.lo, row.lo_text, row.flags & LO_IS_LOCAL != 0);
         let high = || self.against(store, row.hi_prefix, row.hi, row.hi_text, row.flags & HI_IS_LOCAL != 0);
         match row.kind() {
-            RowKind::Text | RowKind::Unordered => false,
+            RowKind::Text | RowKind::Unordered | RowKind::Vers | RowKind::Pattern | RowKind::Versionless => {
+                false
+            }
             RowKind::Exact => low() == Ordering::Equal,
-            _ if row.lo != NONE && low() == Ordering::Less => false,
+            _ if row.lo != NONE && low() <= lowest_outside(row) => false,
             RowKind::Open => true,
             RowKind::Fixed | RowKind::Limit => high() == Ordering::Less,
             RowKind::LastAffected => high() != Ordering::Greater,
@@ -81,4 +95,9 @@ impl<'a> Placed<'a> {
     pub(crate) fn against_end(&self, store: &Store, row: &Row) -> Ordering {
         self.against(store, row.hi_prefix, row.hi, row.hi_text, row.flags & HI_IS_LOCAL != 0)
     }
+}
+
+/// How a version that is not above the lower bound may stand to it.
+fn lowest_outside(row: &Row) -> Ordering {
+    if row.flags & LO_EXCLUSIVE != 0 { Ordering::Equal } else { Ordering::Less }
 }

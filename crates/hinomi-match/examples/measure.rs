@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the engine alone can do, on real records: `cargo xtask bench match` runs it and makes a table of it.
+//!
+//! ```text
+//! archive of records ─► documents in memory ─► read + add ─► finish ─► file ─► open
+//!        └─► versions that records name + made-up packages ─► distinct components ─► match on one core, on all
+//!                                                                       └─► 1,000 records changed: who is touched?
+//! ```
+//! Prints one JSON object a figure. Give the folder of the real data as the argument. Times are those of the processor
+//! as the kernel accounts them to the thread, so that what else runs on the machine counts as little as can be.
+
+use std::collections::{BTreeSet, HashMap};
+use std::error::Error;
+use std::hint::black_box;
+use std::io::Write;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+
+use hinomi_advisory_formats::{Advisory, Event};
+use hinomi_archive::Limits;
+use hinomi_match::{ComponentQuery, Index, PackageKey, Resolved, advisory_keys, resolve};
+use nix::time::{ClockId, clock_gettime};
+
+const DISTINCT: usize = 1_000_000;
+const CHANGED: usize = 1_000;
+/// One component in so many is a version that some record names.
+const NAMED_IN: u64 = 5;
+const RUNS: usize = 5;
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    let folder = std::env::args().nth(1).unwrap_or_else(|| "../shared/data".to_owned());
+    let documents = documents(&Path::new(&folder).join("advisories-osv.tar.zst"))?;
+    let records = building(&documents)?;
+    let mut builder = Index::builder();
+    for record in &records {
+        builder.add(record);
+    }
+    let index = builder.finish();
+    opening(&index)?;
+    let purls = population(&records);
+    matching(&index, &purls)?;
+    changing(&index, &records, &purls)?;
+    memory_limits()
+}
+
+struct Documents {
+    json: Vec<(String, Vec<u8>)>,
+    yaml: Vec<(String, Vec<u8>)>,
+}
+
+fn documents(archive: &Path) -> Outcome<Documents> {
+    let mut found = Documents { json: Vec::new(), yaml: Vec::new() };
+    let started = Watch::start();
+    hinomi_archive::walk(archive, &Limits::default(), &mut |entry| {
+        if let Ok(bytes) = entry.bytes {
+            let to = match entry.path.rsplit('.').next() {
+                Some("json") => &mut found.json,
+                _ => &mut found.yaml,
+            };
+            to.push((entry.path, bytes.into_owned()));
+        }
+        ControlFlow::Continue(())
+    })?;
+    tell(
+        "documents unpacked from the archive, one core",
+        found.len() as f64 / started.seconds(),
+        "/s",
+        None,
+    )?;
+    Ok(found)
+}
+
+impl Documents {
+    fn len(&self) -> usize {
+        self.json.len() + self.yaml.len()
+    }
+}
+
+/// Read and index on one core, JSON and YAML apart; the records of both.
+fn building(documents: &Documents) -> Outcome<Vec<Advisory>> {
+    let mut all = Vec::new();
+    for (what, list, target) in
+        [("JSON", &documents.json, Some((30_000.0, true))), ("YAML", &documents.yaml, None)]
+    {
+        let mut best = f64::MAX;
+        let mut records = Vec::new();
+        for _ in 0..RUNS.min(3) {
+            records.clear();
+            let started = Watch::start();
+            let mut builder = Index::builder();
+            for (path, bytes) in list {
+                for record in hinomi_advisory_formats::read(bytes, path).unwrap_or_default() {
+                    builder.add(&record);
+                    records.push(record);
+                }
+            }
+            black_box(builder.finish());
+            best = best.min(started.seconds());
+        }
+        let rate = records.len() as f64 / best;
+        let what = format!("{} {what} records read and indexed, one core", records.len());
+        tell(&what, rate, "/s", target)?;
+        all.append(&mut records);
+    }
+    Ok(all)
+}
+
+fn opening(index: &Index) -> Outcome<()> {
+    let started = Watch::start();
+    let bytes: Arc<Vec<u8>> = Arc::new(index.to_file());
+    tell("index written as a file", started.seconds() * 1e3, "ms", None)?;
+    tell("index file", bytes.len() as f64 / 1e6, "MB", None)?;
+    let mut best = f64::MAX;
+    for _ in 0..RUNS {
+        let started = Watch::start();
+        black_box(Index::open(bytes.clone())?);
+        best = best.min(started.seconds());
+    }
+    tell("index opened (bytes mapped already)", best * 1e3, "ms", Some((5.0, false)))
+}
+
+/// Distinct package URLs: one in five named by a record, the others packages of which nobody speaks.
+fn population(records: &[Advisory]) -> Vec<String> {
+    let mut named = BTreeSet::new();
+    for affected in records.iter().flat_map(|record| &record.affected) {
+        let Some((kind, prefix)) = affected.package.ecosystem.as_deref().and_then(purl_type) else {
+            continue;
+        };
+        let events = affected.ranges.iter().flat_map(|range| &range.events).map(Event::version);
+        for version in events.chain(affected.versions.iter().map(String::as_str)) {
+            named.insert(format!("pkg:{kind}/{}@{prefix}{version}", affected.package.name));
+        }
+    }
+    let named: Vec<String> = named.into_iter().collect();
+    let mut random = Random(7);
+    let mut purls = BTreeSet::new();
+    while purls.len() < DISTINCT {
+        let take = random.below(NAMED_IN) == 0 && !named.is_empty();
+        purls.insert(match (take, random.below(3)) {
+            (true, _) => named[random.below(named.len() as u64) as usize].clone(),
+            (false, 0) => format!("pkg:cargo/crate-{}@{}", random.below(400_000), random.version()),
+            (false, 1) => format!("pkg:golang/example.com/m{}@v{}", random.below(400_000), random.version()),
+            (false, _) => format!("pkg:pypi/pkg-{}@{}", random.below(400_000), random.version()),
+        });
+    }
+    // A sorted list would touch neighbours one after another, which no inventory does.
+    let mut purls: Vec<String> = purls.into_iter().collect();
+    for at in (1..purls.len()).rev() {
+        purls.swap(at, random.below(at as u64 + 1) as usize);
+    }
+    purls
+}
+
+fn purl_type(ecosystem: &str) -> Option<(&'static str, &'static str)> {
+    match ecosystem {
+        "PyPI" => Some(("pypi", "")),
+        "crates.io" => Some(("cargo", "")),
+        "Go" => Some(("golang", "v")),
+        _ => None,
+    }
+}
+
+fn query(purl: &str) -> ComponentQuery<'_> {
+    ComponentQuery { purl: Some(purl), ..ComponentQuery::default() }
+}
+
+fn matching(index: &Index, purls: &[String]) -> Outcome<()> {
+    let count = purls.len() as f64;
+    let found: usize = purls.iter().map(|purl| index.match_component(&query(purl)).matches.len()).sum();
+    tell("matches of a million distinct components", found as f64, "", None)?;
+    let one = best_of(|| {
+        purls.iter().for_each(|purl| {
+            black_box(index.match_component(&query(purl)));
+        });
+    });
+    tell("package URL to matches, one core", one * 1e9 / count, "ns each", None)?;
+    let resolving = best_of(|| {
+        purls.iter().for_each(|purl| {
+            black_box(resolve(&query(purl)));
+        });
+    });
+    tell("  of that: package URL to package keys", resolving * 1e9 / count, "ns each", None)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut all = f64::MAX;
+    for _ in 0..RUNS {
+        // Each core's own time: the slowest decides.
+        let slowest = std::thread::scope(|scope| {
+            let parts = purls.chunks(purls.len().div_ceil(cores)).map(|part| {
+                scope.spawn(move || {
+                    let started = Watch::start();
+                    part.iter().for_each(|purl| {
+                        black_box(index.match_component(&query(purl)));
+                    });
+                    started.seconds()
+                })
+            });
+            let threads: Vec<_> = parts.collect();
+            threads.into_iter().filter_map(|thread| thread.join().ok()).fold(0.0, f64::max)
+        });
+        all = all.min(slowest);
+    }
+    let what = format!("distinct components matched on {cores} cores");
+    tell(&what, count / all / 1e6, "million/s", Some((5.0, true)))
+}
+
+/// The components by package key: what a server keeps, so that a record finds those that it may mean.
+fn changing(index: &Index, records: &[Advisory], purls: &[String]) -> Outcome<()> {
+    let resolved: Vec<Resolved> = purls.iter().map(|purl| resolve(&query(purl))).collect();
+    let mut by_key: HashMap<&PackageKey, Vec<u32>> = HashMap::new();
+    for (number, resolved) in resolved.iter().enumerate() {
+        for key in &resolved.keys {
+            by_key.entry(key).or_default().push(u32::try_from(number)?);
+        }
+    }
+    let speaks = |record: &&Advisory| {
+        record.affected.iter().any(|affected| {
+            affected.package.ecosystem.as_deref().is_some_and(|ecosystem| purl_type(ecosystem).is_some())
+        })
+    };
+    let step = records.iter().filter(speaks).count() / CHANGED;
+    let changed: Vec<&Advisory> = records.iter().filter(speaks).step_by(step.max(1)).take(CHANGED).collect();
+    let (mut touched, mut hits) = (0, 0);
+    let mut best = f64::MAX;
+    for _ in 0..RUNS {
+        let started = Watch::start();
+        let mut builder = Index::builder().with_coverage(index.coverage().clone());
+        let mut numbers: Vec<u32> = Vec::new();
+        for record in &changed {
+            builder.add(record);
+            for key in advisory_keys(record) {
+                numbers.extend(by_key.get(&key).into_iter().flatten());
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        let small = builder.finish();
+        touched = numbers.len();
+        hits = numbers
+            .iter()
+            .map(|number| small.match_resolved(resolved[*number as usize].clone()).matches.len())
+            .sum();
+        best = best.min(started.seconds());
+    }
+    let what = format!(
+        "{} changed records against {} components ({touched} touched, {hits} matches), one core",
+        changed.len(),
+        purls.len()
+    );
+    tell(&what, best * 1e3, "ms", Some((20.0, false)))
+}
+
+/// What the machine's memory allows, to set the figures beside.
+fn memory_limits() -> Outcome<()> {
+    const WORDS: usize = 32 << 20;
+    let words: Vec<u64> = (0..WORDS as u64).collect();
+    let reading = best_of(|| {
+        black_box(words.iter().copied().fold(0_u64, u64::wrapping_add));
+    });
+    tell("memory read in order, one core", (WORDS * 8) as f64 / reading / 1e9, "GB/s", None)?;
+    // Each step depends on the one before: a full-period generator over the positions.
+    let steps = 4_000_000;
+    let chasing = best_of(|| {
+        let mut at = 1_usize;
+        for _ in 0..steps {
+            at = (words[at] as usize).wrapping_mul(5).wrapping_add(12_345) & (WORDS - 1);
+            at = at.wrapping_mul(2_654_435_761) & (WORDS - 1) | 1;
+        }
+        black_box(at);
+    });
+    tell("one dependent read at a random place", chasing * 1e9 / f64::from(steps), "ns", None)
+}
+
+fn best_of(mut work: impl FnMut()) -> f64 {
+    let mut best = f64::MAX;
+    for _ in 0..RUNS {
+        let started = Watch::start();
+        work();
+        best = best.min(started.seconds());
+    }
+    best
+}
+
+/// Time of the processor that the thread has used since.
+struct Watch {
+    used_before: f64,
+}
+
+impl Watch {
+    fn start() -> Self {
+        Self { used_before: thread_seconds() }
+    }
+
+    fn seconds(&self) -> f64 {
+        thread_seconds() - self.used_before
+    }
+}
+
+fn thread_seconds() -> f64 {
+    clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)
+        .map_or(f64::NAN, |time| time.tv_sec() as f64 + time.tv_nsec() as f64 / 1e9)
+}
+
+/// `target`: the figure, and whether more is better.
+fn tell(what: &str, value: f64, unit: &str, target: Option<(f64, bool)>) -> Outcome<()> {
+    let mut row = serde_json::json!({ "what": what, "value": value, "unit": unit });
+    if let Some((target, at_least)) = target {
+        row["target"] = target.into();
+        row["at_least"] = at_least.into();
+    }
+    writeln!(std::io::stdout().lock(), "{row}")?;
+    Ok(())
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): the same population in every run.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = self.0;
+        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ (word >> 31)
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.next() % bound.max(1)
+    }
+
+    fn version(&mut self) -> String {
+        format!("{}.{}.{}", self.below(9), self.below(40), self.below(20))
+    }
+}

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is known of the machine, image or product that components were found on.
+//!
+//! ```text
+//!   operating system  debian-12, kernel 6.1   ─► cpe:2.3:o:debian:debian_linux:12, …linux_kernel:6.1
+//!   other components  their CPE names, purls  ─► "running on", "running with", "part of"
+//!   subject           what the inventory is of: a product whose maker may have spoken of it
+//! ```
+//!
+//! Absence is no fact. That a host has another operating system than a record asks for is one, because a host
+//! has one; that it lacks an application is not, because inventories name applications by other names.
+
+use std::collections::HashMap;
+
+use hinomi_version::cpe::{Attribute, Cpe};
+
+use crate::distro;
+use crate::query::{ComponentQuery, PackageKey};
+use crate::resolve::resolve;
+
+/// Facts about a host; an empty one knows nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Host {
+    names: Vec<Cpe>,
+    knows_system: bool,
+    knows_hardware: bool,
+    pub(crate) subjects: Vec<Identity>,
+    packages: HashMap<PackageKey, Vec<Option<String>>>,
+    pub(crate) said: HashMap<String, Vec<Said>>,
+    owners: HashMap<String, (String, String)>,
+}
+
+/// A product: the keys it is known by, and its version.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Identity {
+    pub(crate) keys: Vec<PackageKey>,
+    pub(crate) version: Option<String>,
+}
+
+/// What the inventory itself says of one of its components (CycloneDX `analysis`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The vulnerability's identifier, as written.
+    pub vulnerability: String,
+    /// `not_affected`, `resolved`, `false_positive`, …
+    pub state: String,
+    /// In the source's words.
+    pub text: Option<String>,
+}
+
+/// `os-release` identifiers, and the name of the whole system as the NVD writes it.
+const SYSTEMS: &[(&str, &str, &str)] = &[
+    ("debian", "debian", "debian_linux"),
+    ("ubuntu", "canonical", "ubuntu_linux"),
+    ("alpine", "alpinelinux", "alpine_linux"),
+    ("rhel", "redhat", "enterprise_linux"),
+    ("centos", "centos", "centos"),
+    ("fedora", "fedoraproject", "fedora"),
+    ("almalinux", "almalinux", "almalinux"),
+    ("rocky", "rockylinux", "rocky_linux"),
+    ("ol", "oracle", "linux"),
+    ("amzn", "amazon", "linux"),
+    ("sles", "suse", "linux_enterprise_server"),
+    ("opensuse-leap", "opensuse", "leap"),
+    ("opensuse-tumbleweed", "opensuse", "tumbleweed"),
+    ("arch", "archlinux", "arch_linux"),
+    ("windows", "microsoft", "windows"),
+    ("macos", "apple", "macos"),
+    ("darwin", "apple", "macos"),
+    ("freebsd", "freebsd", "freebsd"),
+    ("android", "google", "android"),
+];
+
+impl Host {
+    /// Names the operating system as `os-release` does: `debian` and `12`, and the kernel that runs.
+    pub fn set_system(&mut self, id: &str, version: Option<&str>, kernel: Option<&str>) {
+        let id = id.trim().to_ascii_lowercase();
+        if id.is_empty() {
+            return;
+        }
+        let known = SYSTEMS.iter().find(|(known, _, _)| *known == id);
+        let linux = known.is_some_and(|(_, vendor, _)| !matches!(*vendor, "microsoft" | "apple" | "freebsd"))
+            || distro::base_of_id(&id).is_some();
+        if known.is_none() && !linux {
+            return;
+        }
+        if let Some((_, vendor, product)) = known {
+            self.push("o", vendor, product, version);
+        }
+        if linux {
+            self.push("o", "linux", "linux_kernel", kernel);
+        }
+        self.knows_system = true;
+    }
+
+    /// Names the system as package inventories do: `debian-12`, `ubuntu-22.04`.
+    pub fn set_distro(&mut self, hint: &str) {
+        let lower = hint.trim().to_ascii_lowercase();
+        let longest = SYSTEMS
+            .iter()
+            .filter(|(id, _, _)| {
+                lower
+                    .strip_prefix(id)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', ':', ' ']))
+            })
+            .max_by_key(|(id, _, _)| id.len());
+        if let Some((id, _, _)) = longest {
+            let version = lower[id.len()..].trim_matches(['-', ':', ' ']);
+            self.set_system(id, (!version.is_empty()).then_some(version), None);
+        } else if distro::parse_hint(hint).is_some() {
+            self.push("o", "linux", "linux_kernel", None);
+            self.knows_system = true;
+        }
+    }
+
+    /// What the inventory is an inventory of: its purl or CPE.
+    pub fn add_subject(&mut self, identity: &str) {
+        if let Some(identity) = identity_of(identity) {
+            self.subjects.push(identity);
+        }
+    }
+
+    /// A component of the host.
+    pub fn add_component(&mut self, query: &ComponentQuery<'_>) {
+        if let Some(cpe) = query.cpe.and_then(|text| Cpe::parse(text).ok()) {
+            self.knows_system |= cpe.part() == Some('o') && !is_firmware(&cpe);
+            self.knows_hardware |= cpe.part() == Some('h');
+            self.names.push(cpe);
+        }
+        let resolved = resolve(query);
+        for key in resolved.keys {
+            self.packages.entry(key).or_default().push(resolved.version.clone());
+        }
+    }
+
+    /// Keeps what the inventory says of the component with that reference.
+    pub fn add_said(&mut self, component: &str, said: Said) {
+        self.said.entry(component.to_owned()).or_default().push(said);
+    }
+
+    /// The component with that reference lies in `file`, which belongs to a package of the distribution: its purl.
+    pub fn add_owner(&mut self, component: &str, package: &str, file: &str) {
+        self.owners.insert(component.to_owned(), (package.to_owned(), file.to_owned()));
+    }
+
+    pub(crate) fn owner(&self, component: &str) -> Option<(&str, &str)> {
+        self.owners.get(component).map(|(package, file)| (package.as_str(), file.as_str()))
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &Cpe> {
+        self.names.iter()
+    }
+
+    /// True when the absence of a system (`o`) or a device (`h`) from the names is a fact.
+    pub(crate) fn knows(&self, part: Option<char>) -> bool {
+        match part {
+            Some('o') => self.knows_system,
+            Some('h') => self.knows_hardware,
+            _ => false,
+        }
+    }
+
+    /// True when the host is that product, or has it: a purl or CPE, any version when it states none.
+    pub(crate) fn has(&self, identity: &str) -> bool {
+        let Some(wanted) = identity_of(identity) else { return false };
+        let version_fits = |version: &Option<String>| wanted.version.is_none() || *version == wanted.version;
+        let is_subject = self.subjects.iter().any(|subject| {
+            version_fits(&subject.version) && subject.keys.iter().any(|key| wanted.keys.contains(key))
+        });
+        let carried = |key| self.packages.get(key).is_some_and(|versions| versions.iter().any(version_fits));
+        is_subject || wanted.keys.iter().any(carried) || self.has_system(identity)
+    }
+
+    fn has_system(&self, identity: &str) -> bool {
+        let Ok(wanted) = Cpe::parse(identity) else { return false };
+        self.names.iter().any(|name| {
+            let same = |attribute| wanted.get(attribute) == name.get(attribute);
+            let version = wanted.get(Attribute::Version).plain();
+            [Attribute::Part, Attribute::Vendor, Attribute::Product].into_iter().all(same)
+                && (version.is_none() || version == name.get(Attribute::Version).plain())
+        })
+    }
+
+    fn push(&mut self, part: &str, vendor: &str, product: &str, version: Option<&str>) {
+        use hinomi_version::cpe::Value;
+        let mut cpe = Cpe::default();
+        let parts = [
+            (Attribute::Part, Some(part)),
+            (Attribute::Vendor, Some(vendor)),
+            (Attribute::Product, Some(product)),
+            (Attribute::Version, version),
+        ];
+        for (attribute, text) in parts {
+            if let Some(value) = text.and_then(|text| Value::literal(&text.to_ascii_lowercase()).ok()) {
+                cpe.set(attribute, value);
+            }
+        }
+        self.names.push(cpe);
+    }
+}
+
+/// Firmware is filed as an operating system, but says nothing of the host's.
+pub(crate) fn is_firmware(cpe: &Cpe) -> bool {
+    cpe.part() == Some('o')
+        && cpe.get(Attribute::Product).plain().is_some_and(|product| product.ends_with("_firmware"))
+}
+
+pub(crate) fn identity_of(text: &str) -> Option<Identity> {
+    let is_purl = text.trim_start().get(..4).is_some_and(|head| head.eq_ignore_ascii_case("pkg:"));
+    let query = match is_purl {
+        true => ComponentQuery { purl: Some(text), ..ComponentQuery::default() },
+        false => ComponentQuery { cpe: Some(text), ..ComponentQuery::default() },
+    };
+    let resolved = resolve(&query);
+    (!resolved.keys.is_empty()).then_some(Identity { keys: resolved.keys, version: resolved.version })
+}
