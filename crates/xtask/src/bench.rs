@@ -2,6 +2,12 @@
 //! `cargo xtask bench`: measures the release build and prints one table. A case is a subcommand `hinomi bench CASE`
 //! that prints one JSON object a line, a [`Row`]; peak memory is read from the kernel while it runs.
 
+mod debsecan;
+mod match_;
+pub(crate) mod timed;
+mod tools;
+mod trivy;
+
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -19,12 +25,13 @@ use crate::out::{put, say};
 const CASES: &[(&str, &str)] = &[
     ("load", "all real OSV archives into an empty database, then the same again"),
     ("sboms", "import of 300 real SBOMs"),
+    ("match", "the engine alone, a million assets in memory; beside Trivy and debsecan on the same work"),
     ("fleet", "100,000 assets of 50 images: full match, tickets, heat map, lists, one new advisory"),
 ];
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
-    /// Cases to run: load, sboms, fleet [default: all]
+    /// Cases to run: load, sboms, match, fleet [default: all]
     cases: Vec<String>,
     /// Folder of the real data
     #[arg(long, env = "HINOMI_DATA_DIR", default_value = "../shared/data")]
@@ -63,6 +70,10 @@ pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<ExitCode> {
     for (case, _) in
         CASES.iter().filter(|(name, _)| args.cases.is_empty() || args.cases.iter().any(|c| c == name))
     {
+        if *case == "match" {
+            match_::run(root, &binary, &data)?;
+            continue;
+        }
         let mut command = Command::new(&binary);
         command.args(["bench", case]).env("HINOMI_DATA_DIR", &data).current_dir(root);
         run_case(case, command)?;
@@ -114,6 +125,41 @@ fn table_line(case: &str, row: &Row) -> String {
         (format!("{name}: {} {unit}", figure(*theirs)), format!("{}×", figure(ratio)))
     });
     format!("| {case} | {what} | {} {unit} | {target} | {peer} | {ratio} |", figure(*value))
+}
+
+/// A figure that this program measures itself.
+struct Figure(Row);
+
+impl Figure {
+    fn new(what: String, value: f64, unit: &str) -> Self {
+        let unit = unit.to_owned();
+        Self(Row { what, value, unit, target: None, at_least: false, against: None })
+    }
+
+    fn against(mut self, name: &str, value: f64) -> Self {
+        self.0.against = Some(Peer { name: name.to_owned(), value });
+        self
+    }
+
+    /// The peer's figure is wanted to be so many times as large.
+    fn times_at_least(mut self, times: f64) -> Self {
+        self.0.target = self.0.against.as_ref().map(|peer| peer.value / times);
+        self
+    }
+
+    fn at_most(mut self, target: f64) -> Self {
+        self.0.target = Some(target);
+        self
+    }
+}
+
+/// Prints figures as they come.
+struct Table(&'static str);
+
+impl Table {
+    fn add(&mut self, figure: &Figure) {
+        put!("{}", table_line(self.0, &figure.0));
+    }
 }
 
 /// Three digits that matter; whole numbers stay whole.

@@ -52,6 +52,15 @@ enum Task {
     },
     /// Measure the release build and print one table
     Bench(bench::BenchArgs),
+    /// Run one program and print its time and peak memory; `bench` uses it
+    #[command(hide = true)]
+    Timed {
+        /// Where its standard output goes; nowhere when absent
+        #[arg(long)]
+        out: Option<std::path::PathBuf>,
+        #[arg(last = true)]
+        program: Vec<std::ffi::OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -71,6 +80,7 @@ fn run(task: Task) -> Result<ExitCode> {
         Task::Ui => web::Web::new(&root).build()?,
         Task::Openapi { check } => openapi::run(&root, &build::binary(&root, "dev")?, check)?,
         Task::Bench(args) => return bench::bench(&root, &args),
+        Task::Timed { out, program } => return bench::timed::parent(out.as_deref(), &program),
     }
     Ok(ExitCode::SUCCESS)
 }
