@@ -67,9 +67,12 @@ pub(crate) fn apk_database(root: &Path) -> Result<Option<(String, String)>, Coll
 
 pub(crate) fn rpm_database(root: &Path) -> Result<Option<(String, Vec<u8>)>, CollectError> {
     for folder in RPM_FOLDERS {
-        let path = root.join(folder).join("rpmdb.sqlite");
-        if let Some(bytes) = read_optional_bytes(&path)? {
-            return Ok(Some((path.to_string_lossy().into_owned(), bytes)));
+        // A newer form stands first: what an upgrade of rpm left behind is old.
+        for name in ["rpmdb.sqlite", "Packages.db", "Packages"] {
+            let path = root.join(folder).join(name);
+            if let Some(bytes) = read_optional_bytes(&path)?.filter(|bytes| !bytes.is_empty()) {
+                return Ok(Some((path.to_string_lossy().into_owned(), bytes)));
+            }
         }
     }
     Ok(None)
@@ -77,24 +80,13 @@ pub(crate) fn rpm_database(root: &Path) -> Result<Option<(String, Vec<u8>)>, Col
 
 fn read_rpm(root: &Path, inventory: &mut Inventory) -> Result<(), CollectError> {
     if let Some((place, bytes)) = rpm_database(root)? {
-        rpm::packages(&bytes, &place, inventory, &mut |_| {})?;
+        rpm::packages(&bytes, &place, inventory, &mut |_, _| {})?;
         let log = std::fs::metadata(format!("{place}-wal")).map_or(0, |metadata| metadata.len());
         if log > 0 {
             inventory.partial = true;
             let text =
                 "rpm has changes in its write-ahead log that are not read; collect again later".to_owned();
             inventory.warnings.push(Warning { place, text });
-        }
-        return Ok(());
-    }
-    for folder in RPM_FOLDERS {
-        for older in ["Packages", "Packages.db"] {
-            let path = root.join(folder).join(older);
-            if path.exists() {
-                inventory.partial = true;
-                let text = "this older form of the rpm database is not read".to_owned();
-                inventory.warnings.push(Warning { place: path.to_string_lossy().into_owned(), text });
-            }
         }
     }
     Ok(())

@@ -5,41 +5,31 @@ use std::collections::HashMap;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use hinomi_inventory_formats::{Component, Inventory, ReadError, Warning, binary, language};
+use hinomi_inventory_formats::{Component, Inventory, ReadError, Warning, binary, jar, language, runtime};
 
 use crate::error::CollectError;
-use crate::owned;
+use crate::kinds::Kind;
+use crate::owned::{self, Owner};
 use crate::walk::Found;
 
 /// A metadata file larger than this describes no package.
 const METADATA_BYTES_MAX: u64 = 8 << 20;
 const WARNINGS_MAX: usize = 50;
+const READ_BYTES_MAX: usize = 48 << 20;
+/// A server's program that is looked through for its version.
+const PROGRAM_BYTES_MAX: u64 = 24 << 20;
 
 pub(crate) fn read_all(root: &Path, found: Found, inventory: &mut Inventory) -> Result<(), CollectError> {
-    let metadata = found.python.iter().chain(&found.node).chain(&found.cargo);
-    let owned = owned::owned(root, metadata.chain(&found.programs))?;
-    let mut packages = Packages { root, positions: HashMap::new(), inventory };
-    let free = |paths: &'_ [PathBuf]| -> Vec<PathBuf> {
-        paths.iter().filter(|path| !owned.contains(*path)).cloned().collect()
-    };
-    for path in free(&found.python) {
-        packages.read(&path, |text, _| Ok(language::python_metadata(text).into_iter().collect()));
-    }
-    for path in free(&found.node) {
-        packages.read(&path, |text, place| Ok(language::node_package(text, place)?.into_iter().collect()));
-    }
-    for path in free(&found.cargo) {
-        packages.read(&path, language::cargo_lock);
-    }
-    for path in free(&found.programs) {
-        packages.read_program(&path);
-    }
-    let counted_there = found.python.iter().chain(&found.node).chain(&found.cargo);
-    let counted_there = counted_there.filter(|path| owned.contains(*path)).count();
-    if counted_there > 0 {
-        let text =
-            format!("{counted_there} language packages belong to system packages and are counted there");
-        inventory.warnings.push(Warning { place: "walk".to_owned(), text });
+    let owned = owned::owned(root, found.items.iter().map(|(_, path)| path), inventory)?;
+    let mut packages = Packages { root, positions: HashMap::new(), owner: None, inventory };
+    for (kind, path) in &found.items {
+        packages.owner = owned.get(path).cloned();
+        // What a distribution's own program was built from, its advisories know; and nobody installs a lock file.
+        let is_vouched = packages.owner.as_ref().is_some_and(|owner| owner.is_distribution);
+        if is_vouched && matches!(kind, Kind::Program | Kind::Runtime | Kind::Lock) {
+            continue;
+        }
+        packages.item(*kind, path);
     }
     report_denied(&found.denied, inventory);
     Ok(())
@@ -57,10 +47,32 @@ struct Packages<'i> {
     root: &'i Path,
     /// Where the component of an identifier stands: the same package in two places is one component with two.
     positions: HashMap<String, usize>,
+    /// The system package that the file being read belongs to.
+    owner: Option<Owner>,
     inventory: &'i mut Inventory,
 }
 
 impl Packages<'_> {
+    fn item(&mut self, kind: Kind, path: &Path) {
+        let one = |component: Option<Component>| Ok(component.into_iter().collect());
+        match kind {
+            Kind::Python => self.read(path, |text, _| one(language::python_metadata(text))),
+            Kind::Node => self.read(path, |text, place| one(language::node_package(text, place)?)),
+            Kind::Listed => self.read(path, listed),
+            Kind::Lock => self.read(path, locked),
+            Kind::Runtime => {
+                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+                self.read(path, |text, _| one(runtime::of_file(&name, text)));
+            }
+            Kind::Erlang => {
+                let is_otp = path.to_string_lossy().contains("/erlang/lib/");
+                self.read(path, |text, _| one(runtime::erlang_application(text, is_otp)));
+            }
+            Kind::Jar => self.read_jar(path),
+            Kind::Program => self.read_program(path),
+        }
+    }
+
     fn read(&mut self, path: &Path, parse: impl FnOnce(&str, &str) -> Result<Vec<Component>, ReadError>) {
         let place = self.place(path);
         let text = match read_text(path) {
@@ -77,13 +89,40 @@ impl Packages<'_> {
     /// Most programs say nothing about their parts, and many may not be opened by everybody: neither is worth a word.
     fn read_program(&mut self, path: &Path) {
         let Ok(file) = std::fs::File::open(path) else { return };
-        let mut read_at = |offset: u64, count: usize| {
-            let mut bytes = vec![0; count];
-            file.read_exact_at(&mut bytes, offset).ok().map(|()| bytes)
-        };
+        let mut is_elf = [0; 4];
+        if file.read_exact_at(&mut is_elf, 0).is_err() || is_elf != *b"\x7fELF" {
+            return;
+        }
+        let mut read_at = |offset: u64, count: usize| read_at(&file, offset, count);
         let place = self.place(path);
         for component in binary::packages(&mut read_at) {
             self.add(component, &place);
+        }
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if runtime::is_known_program(name)
+            && file.metadata().is_ok_and(|metadata| metadata.len() <= PROGRAM_BYTES_MAX)
+            && let Ok(content) = std::fs::read(path)
+            && let Some(component) = runtime::of_program(name, &content)
+        {
+            self.add(component, &place);
+        }
+    }
+
+    fn read_jar(&mut self, path: &Path) {
+        let Ok(file) = std::fs::File::open(path) else { return };
+        let Ok(size) = file.metadata().map(|metadata| metadata.len()) else { return };
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let mut read_at = |offset: u64, count: usize| read_at(&file, offset, count);
+        let place = self.place(path);
+        let Some(jar) = jar::packages(&mut read_at, size, name) else {
+            return self.warn(place, &"it is no archive, or a damaged one");
+        };
+        for (inner, component) in jar.packages {
+            let place = if inner.is_empty() { place.clone() } else { format!("{place}!{inner}") };
+            self.add(component, &place);
+        }
+        for inner in jar.unread {
+            self.warn(format!("{place}!{inner}"), &"it is no archive, or too large or too deep");
         }
     }
 
@@ -100,7 +139,16 @@ impl Packages<'_> {
     }
 
     fn add(&mut self, mut component: Component, place: &str) {
-        let Some(id) = component.id.clone() else { return };
+        let Some(mut id) = component.id.clone() else { return };
+        if let Some(owner) = &self.owner {
+            component.parent = Some(owner.package.clone()).filter(|package| !package.is_empty());
+            id = format!("{}#{id}", owner.package);
+            component.id = Some(id.clone());
+            if owner.is_distribution {
+                component.purl = None;
+                component.cpe = None;
+            }
+        }
         if let Some(position) = self.positions.get(&id) {
             if let Some(known) = self.inventory.components.get_mut(*position) {
                 known.locations.push(place.to_owned());
@@ -111,6 +159,39 @@ impl Packages<'_> {
         self.positions.insert(id, self.inventory.components.len());
         self.inventory.components.push(component);
     }
+}
+
+/// What package managers leave in files of their own forms; a file of another kind by that name says nothing.
+fn listed(text: &str, place: &str) -> Result<Vec<Component>, ReadError> {
+    if place.ends_with("/DESCRIPTION") && !text.lines().any(|line| line.starts_with("Built:")) {
+        return Ok(Vec::new());
+    }
+    Ok(hinomi_inventory_formats::read(text.as_bytes(), place)?.components)
+}
+
+/// A project resolved these; whether they are installed is not said.
+fn locked(text: &str, place: &str) -> Result<Vec<Component>, ReadError> {
+    let inventory = match hinomi_inventory_formats::read(text.as_bytes(), place) {
+        // Requirements without one exact version are no lock file.
+        Err(_) if place.ends_with(".txt") => return Ok(Vec::new()),
+        outcome => outcome?,
+    };
+    let mut components = inventory.components;
+    components.iter_mut().for_each(|component| component.scope = Some("optional".to_owned()));
+    Ok(components)
+}
+
+/// Up to so many bytes: a size that a hostile file claims is not trusted with memory.
+fn read_at(file: &std::fs::File, offset: u64, count: usize) -> Option<Vec<u8>> {
+    if count > READ_BYTES_MAX {
+        return None;
+    }
+    let end = offset.checked_add(count as u64)?;
+    if end > file.metadata().ok()?.len() {
+        return None;
+    }
+    let mut bytes = vec![0; count];
+    file.read_exact_at(&mut bytes, offset).ok().map(|()| bytes)
 }
 
 /// `None`: gone meanwhile, or no regular file of a sensible size.

@@ -2,9 +2,10 @@
 //! Reads the host it runs on: its operating system, its package databases, and one walk over its files.
 //!
 //! ```text
-//!  /etc/os-release ─→ host facts ─┐
-//!  dpkg, rpm, apk databases ──────┼─→ Inventory (device, operating system, packages in a fixed order)
-//!  one file walk ─→ metadata ─────┘        language packages that a system package owns are counted there
+//!  /etc/os-release, firmware, network ─→ who the host is ─┐
+//!  /proc/net ─→ listening services ───────────────────────┤
+//!  dpkg, rpm, apk, pacman databases ──────────────────────┼─→ Inventory (device, operating system, packages with
+//!  one file walk ─→ metadata, archives, programs ─────────┘        their parts, in a fixed order)
 //! ```
 //!
 //! What must stay true:
@@ -15,15 +16,19 @@
 
 mod databases;
 mod error;
+mod identity;
+mod kinds;
 mod languages;
+mod listening;
 mod mounts;
 mod owned;
 mod walk;
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use hinomi_inventory_formats::{
-    Component, ComponentKind, Format, Inventory, Subject, mark_kernels, os_release,
+    Component, ComponentKind, Format, Inventory, Subject, Warning, mark_kernels, os_release,
 };
 
 pub use error::CollectError;
@@ -53,6 +58,17 @@ pub fn collect(options: &Options<'_>, progress: &mut dyn FnMut(Progress)) -> Res
     let mut inventory = Inventory::new(Format::Host);
     inventory.observed_at = options.observed_at.map(str::to_owned);
     describe_host(options.root, &mut inventory)?;
+    let is_running = is_running_system(options.root);
+    let record = identity::record(options.root, is_running, &inventory.host);
+    inventory.assets.push(record);
+    if is_running {
+        let (services, is_whole) = listening::services(Path::new("/proc"));
+        inventory.services = services;
+        if !is_whole {
+            let text = "programs of other users are not seen; some services have only their port".to_owned();
+            inventory.warnings.push(Warning { place: "services".to_owned(), text });
+        }
+    }
     databases::read_all(options.root, &mut inventory)?;
     let mut collected = Collected { inventory, files: 0, folders: 0 };
     if options.walk_files {
@@ -60,8 +76,28 @@ pub fn collect(options: &Options<'_>, progress: &mut dyn FnMut(Progress)) -> Res
         (collected.files, collected.folders) = (found.files, found.folders);
         languages::read_all(options.root, found, &mut collected.inventory)?;
     }
+    nest(&mut collected.inventory);
     mark_kernels(&mut collected.inventory);
     Ok(collected)
+}
+
+/// Parts follow the component that contains them, as in every document.
+fn nest(inventory: &mut Inventory) {
+    let mut parts: HashMap<String, Vec<Component>> = HashMap::new();
+    let known: HashSet<String> = inventory.components.iter().filter_map(|one| one.id.clone()).collect();
+    let (inner, outer): (Vec<Component>, Vec<Component>) = std::mem::take(&mut inventory.components)
+        .into_iter()
+        .partition(|one| one.parent.as_ref().is_some_and(|parent| known.contains(parent)));
+    for component in inner {
+        parts.entry(component.parent.clone().unwrap_or_default()).or_default().push(component);
+    }
+    // Containers hold packages, packages hold parts: the stack is never deeper than the nesting.
+    let mut pending: Vec<Component> = outer.into_iter().rev().collect();
+    while let Some(component) = pending.pop() {
+        let inner = component.id.as_ref().and_then(|id| parts.remove(id)).unwrap_or_default();
+        inventory.components.push(component);
+        pending.extend(inner.into_iter().rev());
+    }
 }
 
 /// Whether `root` is the running system and not a mounted image: only then do kernel and host name belong to it.

@@ -2,9 +2,12 @@
 //! One pass over the file system that looks at names only: what is opened later is a handful of small files.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::CollectError;
+use crate::kinds::{self, Kind, Role};
 use crate::{is_running_system, mounts};
 
 /// How far a walk is.
@@ -14,39 +17,15 @@ pub struct Progress {
     pub folders: u64,
 }
 
-/// Metadata files that say which language packages are installed.
+/// Files that say what is installed.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
     pub(crate) files: u64,
     pub(crate) folders: u64,
-    pub(crate) python: Vec<PathBuf>,
-    pub(crate) node: Vec<PathBuf>,
-    pub(crate) cargo: Vec<PathBuf>,
-    /// Files in folders of programs; what they are shows when they are opened.
-    pub(crate) programs: Vec<PathBuf>,
+    /// In the order of their kind, then of their path.
+    pub(crate) items: Vec<(Kind, PathBuf)>,
     /// Folders that this user may not read.
     pub(crate) denied: Vec<PathBuf>,
-}
-
-/// What a folder is to Node's package managers: `node_modules/NAME` and `node_modules/@SCOPE/NAME` are packages.
-#[derive(Clone, Copy, PartialEq)]
-enum Role {
-    Plain,
-    NodeModules,
-    NodeScope,
-    NodePackage,
-}
-
-impl Role {
-    fn of_child(self, name: &[u8]) -> Role {
-        match self {
-            _ if name == b"node_modules" => Role::NodeModules,
-            Role::NodeModules if name.starts_with(b"@") => Role::NodeScope,
-            Role::NodeModules if !name.starts_with(b".") => Role::NodePackage,
-            Role::NodeScope => Role::NodePackage,
-            _ => Role::Plain,
-        }
-    }
 }
 
 /// Layers of containers are other carriers; caches of sources are installed nowhere.
@@ -58,7 +37,8 @@ const SKIPPED: [&str; 6] = [
     "var/cache",
     "var/lib/flatpak/repo",
 ];
-const PROGRAM_FOLDERS: [&str; 4] = ["bin", "sbin", "libexec", "cli-plugins"];
+/// No program with a list of its parts is smaller.
+const PROGRAM_BYTES_MIN: u64 = 64 << 10;
 const PROGRESS_FOLDERS: u64 = 512;
 
 pub(crate) fn walk(root: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Found, CollectError> {
@@ -87,10 +67,8 @@ pub(crate) fn walk(root: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Fo
             progress(Progress { files: found.files, folders: found.folders });
         }
     }
-    for list in [&mut found.python, &mut found.node, &mut found.cargo, &mut found.programs, &mut found.denied]
-    {
-        list.sort_unstable();
-    }
+    found.items.sort_unstable();
+    found.denied.sort_unstable();
     Ok(found)
 }
 
@@ -101,8 +79,7 @@ fn visit(
     found: &mut Found,
     pending: &mut Vec<(PathBuf, Role)>,
 ) -> std::io::Result<()> {
-    let holds_programs =
-        folder.file_name().is_some_and(|name| PROGRAM_FOLDERS.iter().any(|known| name == *known));
+    let own_name = folder.file_name().map(OsStr::as_encoded_bytes).unwrap_or_default();
     for entry in std::fs::read_dir(folder)? {
         let Ok(entry) = entry else { continue };
         let name = entry.file_name();
@@ -111,26 +88,29 @@ fn visit(
         if kind.is_dir() {
             let path = entry.path();
             if name.ends_with(b".dist-info") {
-                found.python.push(path.join("METADATA"));
+                found.items.push((Kind::Python, path.join("METADATA")));
             } else if name.ends_with(b".egg-info") || name == b"EGG-INFO" {
-                found.python.push(path.join("PKG-INFO"));
+                found.items.push((Kind::Python, path.join("PKG-INFO")));
             } else if !excluded.contains(&path) && !is_source_cache(folder, name) {
-                pending.push((path, role.of_child(name)));
+                pending.push((path, role.of_child(own_name, name)));
             }
         } else if kind.is_file() {
             found.files += 1;
-            if role == Role::NodePackage && name == b"package.json" {
-                found.node.push(entry.path());
-            } else if name == b"Cargo.lock" {
-                found.cargo.push(entry.path());
-            } else if name.ends_with(b".egg-info") {
-                found.python.push(entry.path());
-            } else if holds_programs {
-                found.programs.push(entry.path());
+            if let Some(kind) = kinds::of(role, name) {
+                found.items.push((kind, entry.path()));
+            } else if kinds::may_be_program(name) && is_program(&entry) {
+                found.items.push((Kind::Program, entry.path()));
             }
         }
     }
     Ok(())
+}
+
+/// Shared libraries are executed too, but many distributions leave them without the mark.
+fn is_program(entry: &std::fs::DirEntry) -> bool {
+    let Ok(metadata) = entry.metadata() else { return false };
+    let is_executable = metadata.permissions().mode() & 0o111 != 0;
+    metadata.len() >= PROGRAM_BYTES_MIN && is_executable
 }
 
 /// `~/.cargo/registry` and `~/.cargo/git` hold sources with lock files of their own; `.git` holds no files of use.

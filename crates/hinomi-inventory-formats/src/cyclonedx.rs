@@ -9,6 +9,7 @@
 
 mod build;
 mod check;
+mod identity;
 mod json;
 mod raw;
 mod write;

@@ -35,6 +35,7 @@ pub mod pacman;
 mod purl;
 mod report;
 pub mod rpm;
+pub mod runtime;
 mod spdx;
 mod sqlite;
 mod text;

@@ -32,7 +32,7 @@ pub(crate) fn is_database(bytes: &[u8]) -> bool {
 
 pub(crate) fn read_database(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
     let mut inventory = Inventory::new(Format::RpmDatabase);
-    packages(bytes, path, &mut inventory, &mut |_| {})?;
+    packages(bytes, path, &mut inventory, &mut |_, _| {})?;
     distro::inherit(&mut inventory);
     Ok(inventory)
 }
@@ -42,17 +42,23 @@ pub fn packages(
     bytes: &[u8],
     path: &str,
     inventory: &mut Inventory,
-    own: &mut dyn FnMut(&str),
+    own: &mut dyn FnMut(&Component, &str),
 ) -> Result<(), ReadError> {
     let host = inventory.host.clone();
-    let mut visit = |place: &str, blob: &[u8]| match Header::parse(blob)
-        .and_then(|header| component(&header, &host, own))
-    {
-        Some(Some(component)) => inventory.components.push(component),
-        Some(None) => {}
-        None => {
-            let text = "the package header is damaged".to_owned();
-            inventory.warnings.push(Warning { place: place.to_owned(), text });
+    let mut visit = |place: &str, blob: &[u8]| {
+        let header = Header::parse(blob);
+        match header.as_ref().and_then(|header| component(header, &host)) {
+            Some(Some(component)) => {
+                if let Some(header) = &header {
+                    header.files(&mut |file| own(&component, file));
+                }
+                inventory.components.push(component);
+            }
+            Some(None) => {}
+            None => {
+                let text = "the package header is damaged".to_owned();
+                inventory.warnings.push(Warning { place: place.to_owned(), text });
+            }
         }
     };
     let outcome = if ndb::is_database(bytes) {
@@ -84,14 +90,13 @@ fn sqlite_packages(bytes: &[u8], visit: Visit<'_>) -> Result<(), String> {
 }
 
 /// `None`: the header lacks what every package has. `Some(None)`: a signing key, which rpm keeps among the packages.
-fn component(header: &Header<'_>, host: &HostFacts, own: &mut dyn FnMut(&str)) -> Option<Option<Component>> {
+fn component(header: &Header<'_>, host: &HostFacts) -> Option<Option<Component>> {
     let name = header.text(tag::NAME)?;
     let version = header.text(tag::VERSION)?;
     let release = header.text(tag::RELEASE)?;
     if name == "gpg-pubkey" {
         return Some(None);
     }
-    header.files(own);
     let package = Package {
         name: &name,
         epoch: header.integer(tag::EPOCH),

@@ -244,7 +244,8 @@ fn rpm_databases_are_read_without_rpm() {
         ..HostFacts::default()
     };
     let mut files = Vec::new();
-    rpm::packages(&bytes, "rpmdb.sqlite", &mut inventory, &mut |file| files.push(file.to_owned())).unwrap();
+    rpm::packages(&bytes, "rpmdb.sqlite", &mut inventory, &mut |_, file| files.push(file.to_owned()))
+        .unwrap();
     assert_eq!(files, ["/usr/lib/python3/site-packages/sample-1.4.dist-info/METADATA"]);
     assert_eq!(inventory.components[0].distro.as_deref(), Some("almalinux-9"));
 }
@@ -282,7 +283,7 @@ fn older_forms_of_the_rpm_database_are_read_the_same() {
         assert_eq!(found.warnings, [], "{name}");
         let mut inventory = Inventory::new(Format::Host);
         let mut files = 0;
-        rpm::packages(&bytes, name, &mut inventory, &mut |_| files += 1).unwrap();
+        rpm::packages(&bytes, name, &mut inventory, &mut |_, _| files += 1).unwrap();
         assert_eq!(files, 402, "{name}");
     }
 }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From the checked raw form to an [`Inventory`]: flattened in document order, context filled.
 
-use super::raw;
+use super::{identity, raw};
 use crate::Format;
 use crate::context::{self, ToolHints};
 use crate::error::ReadError;
 use crate::model::{
-    Component, ComponentKind, Hash, Inventory, Observation, Relationship, Service, Subject, Warning,
+    AssetClass, AssetRecord, Component, ComponentKind, Hash, Inventory, Observation, Relationship, Service,
+    Subject, Warning,
 };
 use crate::text::non_empty;
 
@@ -21,9 +22,11 @@ pub(super) fn inventory(
     inventory.warnings = warnings;
     let metadata = bom.metadata.unwrap_or_default();
     inventory.observed_at = metadata.timestamp;
+    let mut record = AssetRecord::new("host", AssetClass::Host, "metadata");
     for property in metadata.properties.iter().flatten() {
-        host_property(&mut inventory, property);
+        host_property(&mut inventory, &mut record, property);
     }
+    identity::finish(record, &mut inventory);
     if let Some(component) = &metadata.component {
         inventory.subject = Some(Subject {
             id: component.bom_ref.clone(),
@@ -123,8 +126,11 @@ fn hash(raw: raw::Hash) -> Option<Hash> {
 }
 
 /// What our own collector writes into `metadata.properties`.
-fn host_property(inventory: &mut Inventory, property: &raw::Property) {
+fn host_property(inventory: &mut Inventory, record: &mut AssetRecord, property: &raw::Property) {
     let (Some(name), Some(value)) = (property.name.as_deref(), property.value.clone()) else { return };
+    if identity::read_property(record, name, &value) {
+        return;
+    }
     let host = &mut inventory.host;
     match name {
         "hinomi:inventory:partial" => inventory.partial = value == "true",

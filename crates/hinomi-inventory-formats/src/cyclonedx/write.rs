@@ -5,7 +5,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::model::{Component, Inventory};
+use super::identity;
+use crate::model::{Component, Inventory, Service};
 
 /// What the writer cannot know: identity of the document and the tool.
 #[derive(Debug, Clone, Default)]
@@ -26,26 +27,62 @@ struct Document {
     metadata: Value,
     components: Vec<Value>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    services: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     dependencies: Vec<Value>,
 }
 
 pub fn write_cyclonedx(inventory: &Inventory, options: &WriteOptions) -> String {
     let subject_at = subject_position(inventory);
-    let components = inventory.components.iter().enumerate();
+    let rest = inventory.components.iter().enumerate().filter(|(index, _)| Some(*index) != subject_at);
+    let rest: Vec<&Component> = rest.map(|(_, component)| component).collect();
     let document = Document {
         bom_format: "CycloneDX",
         spec_version: "1.6",
         serial_number: options.serial_number.clone(),
         version: 1,
         metadata: metadata(inventory, subject_at, options),
-        components: components
-            .filter(|(index, _)| Some(*index) != subject_at)
-            .map(|(_, component)| component_value(component))
-            .collect(),
+        components: nested(&rest),
+        services: inventory.services.iter().map(service_value).collect(),
         dependencies: dependencies(inventory),
     };
     // Plain strings and numbers always serialise.
     serde_json::to_string_pretty(&document).unwrap_or_default()
+}
+
+/// A component whose parent stands before it is written inside: its text goes into the parent's when it is whole.
+fn nested(components: &[&Component]) -> Vec<Value> {
+    let mut whole: Vec<Value> = Vec::with_capacity(components.len());
+    let mut open: Vec<(Option<&str>, Value)> = Vec::new();
+    let close = |open: &mut Vec<(Option<&str>, Value)>, whole: &mut Vec<Value>| {
+        let Some((_, value)) = open.pop() else { return };
+        match open.last_mut() {
+            Some((_, parent)) => {
+                if let Some(list) = parent
+                    .as_object_mut()
+                    .map(|parent| parent.entry("components").or_insert_with(|| json!([])))
+                    .and_then(Value::as_array_mut)
+                {
+                    list.push(value);
+                }
+            }
+            None => whole.push(value),
+        }
+    };
+    for component in components {
+        let parent = component.parent.as_deref();
+        while let Some((id, _)) = open.last() {
+            if id.is_some() && *id == parent {
+                break;
+            }
+            close(&mut open, &mut whole);
+        }
+        open.push((component.id.as_deref(), component_value(component)));
+    }
+    while !open.is_empty() {
+        close(&mut open, &mut whole);
+    }
+    whole
 }
 
 /// The subject is one of the components when both stand first; then it is written once, in `metadata`.
@@ -88,10 +125,13 @@ fn metadata(inventory: &Inventory, subject_at: Option<usize>, options: &WriteOpt
         ("hinomi:host:arch", &host.arch),
         ("hinomi:host:hostname", &host.hostname),
     ];
-    let properties: Vec<Value> = facts
+    let mut properties: Vec<Value> = facts
         .iter()
         .filter_map(|(name, value)| value.as_ref().map(|value| json!({"name": name, "value": value})))
         .collect();
+    if let Some(record) = inventory.assets.iter().find(|record| record.id == "host") {
+        properties.extend(identity::properties(record));
+    }
     if !properties.is_empty() {
         metadata.insert("properties".into(), Value::Array(properties));
     }
@@ -137,6 +177,21 @@ fn component_value(component: &Component) -> Value {
     let properties = properties(component);
     if !properties.is_empty() {
         object.insert("properties".into(), Value::Array(properties));
+    }
+    Value::Object(object)
+}
+
+fn service_value(service: &Service) -> Value {
+    let mut object = Map::new();
+    let texts = [("bom-ref", &service.id), ("group", &service.group), ("version", &service.version)];
+    for (key, value) in texts {
+        if let Some(value) = value {
+            object.insert(key.to_owned(), json!(value));
+        }
+    }
+    object.insert("name".into(), json!(service.name));
+    if !service.endpoints.is_empty() {
+        object.insert("endpoints".into(), json!(service.endpoints));
     }
     Value::Object(object)
 }

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which files say what is installed, told by their name and the folders that they lie in.
+
+/// How a found file is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Kind {
+    /// `METADATA`, `PKG-INFO`
+    Python,
+    /// `node_modules/NAME/package.json`
+    Node,
+    /// A file of a package manager that is known by its content: lock files, gem specifications, installed lists.
+    Listed,
+    /// A lock file: what a project resolved, not what is installed.
+    Lock,
+    Jar,
+    /// Header, version and release files of language runtimes.
+    Runtime,
+    /// `lib/NAME-VERSION/ebin/NAME.app`
+    Erlang,
+    /// What it was built from is inside.
+    Program,
+}
+
+/// What a folder is to the files and folders inside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Plain,
+    NodeModules,
+    NodeScope,
+    NodePackage,
+    /// Below an installed package: its own lock files say what its authors tested with.
+    Installed,
+    Programs,
+    /// `specifications` of RubyGems
+    GemSpecifications,
+    /// `vendor/composer`
+    Composer,
+    CondaMeta,
+    Erlang,
+}
+
+impl Role {
+    /// The role of the folder `name` inside a folder of this role and name.
+    pub(crate) fn of_child(self, parent: &[u8], name: &[u8]) -> Role {
+        match (self, name) {
+            (_, b"node_modules") => Role::NodeModules,
+            (Role::NodeModules, _) if name.starts_with(b"@") => Role::NodeScope,
+            (Role::NodeModules, _) if !name.starts_with(b".") => Role::NodePackage,
+            (Role::NodeScope, _) => Role::NodePackage,
+            (_, b"specifications") => Role::GemSpecifications,
+            (Role::GemSpecifications, b"default") => Role::GemSpecifications,
+            (_, b"composer") if parent == b"vendor" => Role::Composer,
+            (_, b"conda-meta") => Role::CondaMeta,
+            (_, b"ebin") => Role::Erlang,
+            (Role::NodePackage | Role::Installed, _) => Role::Installed,
+            (_, b"bin" | b"sbin" | b"libexec" | b"cli-plugins") => Role::Programs,
+            (_, b"site-packages" | b"dist-packages") => Role::Installed,
+            _ if parent == b"gems" => Role::Installed,
+            _ => Role::Plain,
+        }
+    }
+}
+
+/// A file that is worth opening; `None` for nearly all. Programs outside of folders of programs need a look at their
+/// mode and size first: [`may_be_program`].
+pub(crate) fn of(role: Role, name: &[u8]) -> Option<Kind> {
+    let ends = |ending: &[u8]| name.ends_with(ending);
+    match name {
+        b"package.json" if role == Role::NodePackage => return Some(Kind::Node),
+        b"patchlevel.h" | b"node_version.h" | b"php_version.h" | b"release" | b"VERSION" => {
+            return Some(Kind::Runtime);
+        }
+        b"installed.json" if role == Role::Composer => return Some(Kind::Listed),
+        b"DESCRIPTION" => return Some(Kind::Listed),
+        b"Cargo.lock"
+        | b"package-lock.json"
+        | b"npm-shrinkwrap.json"
+        | b"yarn.lock"
+        | b"pnpm-lock.yaml"
+        | b"bun.lock"
+        | b"poetry.lock"
+        | b"uv.lock"
+        | b"pdm.lock"
+        | b"pylock.toml"
+        | b"Pipfile.lock"
+        | b"requirements.txt"
+        | b"Gemfile.lock"
+        | b"gems.locked"
+        | b"composer.lock"
+        | b"packages.lock.json"
+        | b"packages.config"
+        | b"gradle.lockfile"
+        | b"mix.lock"
+        | b"rebar.lock"
+        | b"pubspec.lock"
+        | b"Package.resolved"
+        | b"Podfile.lock"
+        | b"conan.lock"
+        | b"renv.lock"
+        | b"cabal.project.freeze"
+        | b"go.mod"
+        | b"pom.xml" => {
+            return (!matches!(role, Role::Installed | Role::NodePackage)).then_some(Kind::Lock);
+        }
+        _ => {}
+    }
+    if ends(b".egg-info") {
+        return Some(Kind::Python);
+    }
+    if (ends(b".gemspec") && role == Role::GemSpecifications) || ends(b".deps.json") {
+        return Some(Kind::Listed);
+    }
+    if ends(b".json") && role == Role::CondaMeta {
+        return Some(Kind::Listed);
+    }
+    if ends(b".app") && role == Role::Erlang {
+        return Some(Kind::Erlang);
+    }
+    if str::from_utf8(name).is_ok_and(hinomi_inventory_formats::jar::is_archive_name) {
+        return Some(Kind::Jar);
+    }
+    (role == Role::Programs).then_some(Kind::Program)
+}
+
+/// Whether the name leaves it open that a file is a program: most endings say that it is none.
+pub(crate) fn may_be_program(name: &[u8]) -> bool {
+    let ending = match name.iter().rposition(|byte| *byte == b'.') {
+        None | Some(0) => return true,
+        Some(at) => &name[at + 1..],
+    };
+    let is_text = ending.first().is_some_and(u8::is_ascii_alphabetic) && (1..=5).contains(&ending.len());
+    !is_text || matches!(ending, b"so" | b"exe" | b"bin" | b"run" | b"node" | b"elf" | b"amd64" | b"arm64")
+}
