@@ -25,6 +25,7 @@
 mod configurations;
 mod csaf;
 mod cve;
+mod cvss;
 mod debian_list;
 mod error;
 mod json;

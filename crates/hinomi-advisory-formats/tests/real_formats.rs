@@ -136,6 +136,55 @@ fn every_document_of_the_nvd_is_read() {
     );
 }
 
+/// `(document, expected to be valid, why it was refused)` of the OASIS conformance set.
+fn conformance() -> Vec<(String, bool, Option<String>)> {
+    let mut verdicts = BTreeMap::new();
+    let mut outcomes = BTreeMap::new();
+    each_file("csaf-vex.tar.zst", |path, bytes| {
+        let Some((root, name)) = path.split_once("/test/validator/data/") else { return };
+        if name == "testcases.json" {
+            let cases: serde_json::Value = serde_json::from_slice(bytes).unwrap();
+            for test in cases["tests"].as_array().unwrap() {
+                for kind in ["failures", "valid"] {
+                    for case in test[kind].as_array().into_iter().flatten() {
+                        let key = format!("{root}/test/validator/data/{}", case["name"].as_str().unwrap());
+                        // Whoever fails only a recommended or informative test is valid.
+                        let valid = case["valid"].as_bool().unwrap();
+                        verdicts.insert(key, (valid, test["id"].as_str().unwrap().to_owned()));
+                    }
+                }
+            }
+        } else if !name.ends_with(".result.json") && !name.starts_with("TEMPLATE") {
+            let refused = hinomi_advisory_formats::read(bytes, path).err().map(|error| error.to_string());
+            outcomes.insert(path.to_owned(), refused);
+        }
+    });
+    let known = outcomes.into_iter().filter_map(|(path, refused)| {
+        let (valid, test) = verdicts.get(&path)?;
+        Some((format!("{test} {path}"), *valid, refused))
+    });
+    known.collect()
+}
+
+#[test]
+fn csaf_conformance_documents_are_told_apart() {
+    if data_dir().is_none() {
+        return;
+    }
+    let all = conformance();
+    let (mut right, mut wrong) = (0, Vec::new());
+    for (name, valid, refused) in &all {
+        let (test, _) = name.split_once(' ').unwrap();
+        let named = refused.as_ref().is_some_and(|reason| reason.contains(&format!("test {test}:")));
+        if *valid == refused.is_none() && (*valid || named) {
+            right += 1;
+        } else {
+            wrong.push(format!("{name}: {}", refused.as_deref().unwrap_or("read")));
+        }
+    }
+    println!("{right} of {} right; wrong: {wrong:#?}", all.len());
+}
+
 #[test]
 fn csaf_and_vex_documents_are_read_or_refused_by_their_rule() {
     if data_dir().is_none() {

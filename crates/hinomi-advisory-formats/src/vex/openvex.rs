@@ -11,15 +11,17 @@ use crate::time::micros;
 
 pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Advisory, ReadError> {
     let document: Value = parse(bytes, path)?;
-    let Some(id) = text(&document, "@id").filter(|id| !id.is_empty()) else {
-        return Err(ReadError::new(path, Cause::Missing("@id")));
-    };
+    // Required, yet forgotten by some tools: the file's name serves then.
+    let file = path.rsplit(['/', '!']).next().unwrap_or(path);
+    let id = text(&document, "@id")
+        .filter(|id| !id.is_empty())
+        .map_or_else(|| format!("openvex:{file}"), str::to_owned);
     let Some(raw) = document.get("statements").and_then(Value::as_array) else {
         return Err(ReadError::new(path, Cause::Missing("statements")));
     };
     let published = text(&document, "timestamp").and_then(micros);
     let mut record = Advisory {
-        id: id.to_owned(),
+        id,
         source: Format::OpenVex,
         schema_version: text(&document, "@context")
             .and_then(|context| context.rsplit_once("/v"))
