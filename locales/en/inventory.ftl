@@ -48,3 +48,120 @@ views-name = Name of this filter
 views-save = Save
 views-drop = Forget { $name }
 columns = Columns
+quality-title = Data quality
+quality-lead = How far the inventory can be trusted, and what to improve first.
+quality-lead-unit = How far the inventory of { $unit } can be trusted, and what to improve first.
+quality-by-unit = By unit
+quality-by-unit-hint = Each number opens its rows; the bar is its share of the assets
+quality-own = { $unit } itself
+quality-share = { $share } % of the assets
+quality-unowned = Of no system
+quality-stale = Not seen lately
+quality-without-inventory = Without inventory
+quality-in-question = In question
+quality-unknown-ecosystem = Unknown ecosystem
+quality-discovered = Seen by scanners only
+questions-title = Things in question
+questions-lead = Where the sources do not agree whether it is one thing or two, nothing is guessed. Every answer can be taken back.
+questions-empty = Nothing is in question
+questions-empty-text = Every record of every source is one asset, and only one.
+question-ambiguous = { $count ->
+        [one] Is { $name } this one?
+       *[other] Which of these { $count } is { $name }?
+    }
+question-contradiction = Are these one and the same { $name }?
+question-shared = They share this { $rule }: { $values }.
+question-against = The { $rule } speaks against it.
+question-this = In question
+question-proposed = Proposed
+question-candidate = Candidate { $number }
+question-hidden = Belongs to another unit
+question-differs = differs
+question-answer = Your answer
+question-same = It is this one
+question-separate = It is a thing of its own
+question-reason = Reason, for the history
+question-not-yours = The owners of these assets decide.
+question-done-same = { $name } is one with the asset you chose.
+question-done-separate = { $name } is a thing of its own.
+question-undo = Take it back
+question-undone = Taken back; everything is as the sources say.
+identifier-agent = Agent
+identifier-cloud = Cloud instance
+identifier-serial = Serial number
+identifier-vendor = Vendor
+identifier-uuid = Hardware UUID
+identifier-tag = Asset tag
+identifier-mac = MAC address
+identifier-fqdn = Full host name
+identifier-hostname = Host name
+identifier-address = IP address
+source-kind-manual = by hand
+source-kind-agent = agent
+source-kind-cloud = cloud
+source-kind-cmdb = CMDB
+source-kind-scanner = scanner
+source-kind-inventory = inventory
+tab-relations = Relations
+sources-none-text = Import an inventory or an export that names it.
+record-name = Named
+record-identifiers = Identifiers
+record-select = Select { $source }: { $name }
+merge-open = Merge with another asset
+merge-text = The other becomes part of { $name }: its records, components and tickets. It can be taken back.
+merge-choose = Choose an asset
+merge-with = Merge with { $name }
+merge-done = Merged.
+split-open = { $count ->
+        [0] Split records off
+        [one] Split { $count } record off
+       *[other] Split { $count } records off
+    }
+split-text = What was selected ({ $count }) becomes another asset. It can be taken back.
+split-do = Split
+split-done = Split.
+values-title = Which word counts
+values-hint = The most trusted source that says something; the others stay beside it.
+values-differ = sources differ
+value-attribute = What
+value = Value
+attribute-owner = Owner
+attribute-location = Location
+attribute-environment = Environment
+attribute-model = Model
+attribute-kernel = Kernel
+attribute-tag = Tags
+decisions-title = Decisions of people
+decision-same = One and the same
+decision-apart = Two different things
+decision-other = the other asset
+decision-revoked = taken back { $when }
+relation-runs-on = runs on
+relation-runs-on-back = carries
+relation-hosts = hosts
+relation-hosts-back = is hosted by
+relation-connects-to = connects to
+relation-connects-to-back = is reached from
+relation-depends-on = depends on
+relation-depends-on-back = is needed by
+relation-image-of = is an image of
+relation-image-of-back = is the original of
+relation-outside = not in the inventory
+relations-picture = { $name } and { $count ->
+        [one] { $count } relation
+       *[other] { $count } relations
+    }
+relations-legend = Left: what hangs on it. Right: what it stands on. Dashed: named by a source, not in the inventory.
+relations-more = and { $count } more
+relations-list = { $count ->
+        [one] { $count } relation as a list
+       *[other] { $count } relations as a list
+    }
+relations-none = No relation known
+relations-none-text = CMDB and cloud exports tell what runs on what; they can also be added by hand.
+impact-title = { $count ->
+        [one] If it fails, { $count } other asset is hit
+       *[other] If it fails, { $count } other assets are hit
+    }
+impact-text = What runs on it, depends on it or is made from it, and so on.
+impact-steps = Steps
