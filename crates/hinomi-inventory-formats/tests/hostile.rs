@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! No input makes a reader panic: documents of every format, cut and changed at random.
 
+use hinomi_inventory_formats::cmdb::Mapping;
 use hinomi_inventory_formats::read;
 use proptest::prelude::*;
 
-const DOCUMENTS: [&str; 24] = [
+const DOCUMENTS: [&str; 28] = [
     r#"{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"timestamp":"2026-01-01T00:00:00Z","component":
        {"type":"device","name":"h"}},"components":[{"type":"library","name":"a","version":"1","purl":
        "pkg:deb/debian/a@1?upstream=b%401%2B2&distro=debian-12&epoch=1","hashes":[{"alg":"MD5","content":
@@ -37,6 +38,10 @@ const DOCUMENTS: [&str; 24] = [
     r#"[{"name":"a","version":"1","source":"b (2)","arch":"x","revision":"1","status":"install ok installed"}]"#,
     "%NAME%\na\n\n%VERSION%\n1-1\n",
     "version = 4\n[[package]]\nname = \"serde\"\nversion = \"1.0.0\"\n",
+    "<NessusClientData_v2><Report><ReportHost name=\"a\"><ReportItem port=\"1\" pluginID=\"2\"><cpe>cpe:/a:b:c:1</cpe></ReportItem></ReportHost></Report></NessusClientData_v2>",
+    "<report><results><result><host>1.2.3.4</host><port>1/tcp</port></result></results><host><ip>1.2.3.4</ip><detail><name>App</name><value>cpe:/a:b:c</value></detail></host></report>",
+    r#"{"vulnerabilities":[{"id":"A","packageName":"a","version":"1"}],"ok":true,"packageManager":"npm"}"#,
+    r#"{"dependencies":[{"name":"a","version":"1","vulns":[{"id":"PYSEC-2021-1"}]}]}"#,
 ];
 
 proptest! {
@@ -72,6 +77,57 @@ proptest! {
         bytes.extend(tail);
         let _outcome = read(&bytes, "name");
     }
+}
+
+/// Exports that have assets and no components.
+const EXPORTS: [&str; 5] = [
+    r#"{"results":[{"id":1,"name":"a","device_type":{"model":"m"},"site":{"name":"s"},"primary_ip4":{"address":"1.2.3.4/24"}}]}"#,
+    r#"[{"model":"dcim.device","pk":1,"fields":{"name":"a","site":1}},{"model":"ipam.ipaddress","pk":1,"fields":{"address":"1.2.3.4/8"}}]"#,
+    "name,sys_class_name,ip_address\n\"a\",Server,1.2.3.4\n",
+    r#"{"Reservations":[{"Instances":[{"InstanceId":"i-1","Tags":[{"Key":"Name","Value":"x"}]}]}]}"#,
+    r#"{"template-id":"a","info":{"name":"b","severity":"low"},"ip":"1.2.3.4"}"#,
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn changed_exports_never_panic(
+        which in 0..EXPORTS.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+    ) {
+        let mut bytes = EXPORTS[which].as_bytes().to_vec();
+        for (at, byte) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        if let Err(error) = read(&bytes, "name") {
+            prop_assert!(error.to_string().starts_with("name: "));
+        }
+        let _outcome = Mapping::default().preview(&bytes, "name", 3);
+    }
+}
+
+#[test]
+fn unchanged_exports_are_read() {
+    for document in EXPORTS {
+        assert!(read(document.as_bytes(), "name").is_ok_and(|found| found.assets.len() == 1), "{document}");
+    }
+}
+
+#[test]
+fn large_maps_and_lists_take_time_in_proportion() {
+    // A dictionary of many keys beside a list of many findings must not be searched once a finding.
+    let keys: String = (0..100_000).map(|at| format!("\"k{at}\":1,")).collect();
+    let findings = vec![r#"{"id":"A","packageName":"a"}"#; 50_000].join(",");
+    let document =
+        format!("{{{keys}\"vulnerabilities\":[{findings}],\"ok\":true,\"packageManager\":\"npm\"}}");
+    let started = std::time::Instant::now();
+    let _outcome = read(document.as_bytes(), "name");
+    let document =
+        format!("{{\"vulnerabilities\":[{findings}],\"ok\":true,\"packageManager\":\"npm\",{keys}\"z\":1}}");
+    assert!(read(document.as_bytes(), "name").is_ok_and(|found| found.observations.len() == 50_000));
+    assert!(started.elapsed().as_secs() < 20);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 #![expect(clippy::print_stdout, reason = "says which data is absent and what was counted")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
@@ -213,7 +213,10 @@ fn expected_findings(path: &str, document: &Value) -> Option<usize> {
             Value::Object(map) => map
                 .iter()
                 .map(|(name, inner)| match inner.as_array() {
-                    Some(items) if name == key && items.iter().all(|item| item.get("Results").is_none()) => {
+                    Some(items)
+                        if name == key
+                            && items.iter().all(|item| item.is_object() && item.get("Results").is_none()) =>
+                    {
                         items.len()
                     }
                     _ => total(inner, key),
@@ -231,7 +234,7 @@ fn expected_findings(path: &str, document: &Value) -> Option<usize> {
     }
     let is_trivy = path.contains("/trivy/")
         || (path.contains("/trivy-golden/") && document.get("ArtifactName").is_some());
-    let kinds = ["Vulnerabilities", "Misconfigurations", "Secrets"];
+    let kinds = ["Vulnerabilities", "Misconfigurations", "Secrets", "Licenses"];
     is_trivy.then(|| kinds.iter().map(|kind| total(document, kind)).sum())
 }
 
@@ -243,7 +246,10 @@ fn every_scanner_report_is_read_completely() {
         let is_nmap = path.contains("/nmap/") && path.ends_with(".xml");
         let expected = match serde_json::from_slice::<Value>(strip_mark(bytes)) {
             Ok(document) => expected_findings(path, &document),
-            Err(_) if is_nmap => Some(str::from_utf8(bytes).unwrap().matches("<port ").count()),
+            Err(_) if is_nmap => {
+                let text = str::from_utf8(bytes).unwrap();
+                Some(text.matches("<port ").count() + text.matches("<script ").count())
+            }
             Err(_) => None,
         };
         // Whatever else lies there, reading it never panics.
@@ -252,8 +258,7 @@ fn every_scanner_report_is_read_completely() {
         match result {
             Ok(found) => {
                 assert_eq!(found.observations.len(), expected, "{path}");
-                let known: std::collections::HashSet<_> =
-                    found.components.iter().map(|one| one.id.as_deref()).collect();
+                let known: HashSet<_> = found.components.iter().map(|one| one.id.as_deref()).collect();
                 let mut about = found.observations.iter().filter(|one| one.component.is_some());
                 assert!(about.all(|one| known.contains(&one.component.as_deref())), "{path}");
                 let count = counts.entry(found.format.name()).or_default();
@@ -271,6 +276,84 @@ fn every_scanner_report_is_read_completely() {
         "scanner-reports/defectdojo/trivy/legacy_no_vuln.json: line 1, column 1: no known inventory format";
     let expected: &[&str] = if opened { &[null] } else { &[] };
     assert_eq!(refused, expected);
+}
+
+/// Counted by a script of its own, since each tool has its own shape.
+const FINDINGS: &str = include_str!("data/scanner-findings.tsv");
+
+#[test]
+fn every_described_report_is_read_completely() {
+    let rows = FINDINGS.lines().filter(|line| !line.starts_with('#'));
+    let mut expected: BTreeMap<&str, (&str, usize)> = rows
+        .map(|line| line.split('\t').collect::<Vec<_>>())
+        .map(|row| (row[0], (row[1], row[2].parse().unwrap())))
+        .collect();
+    let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let opened = each_document("scanner-reports.tar.zst", &mut |path, bytes| {
+        let name = path.strip_prefix("scanner-reports/").unwrap_or(path);
+        let Some((format, findings)) = expected.remove(name) else { return };
+        let found = read(bytes, path).unwrap();
+        assert_eq!((found.format.name(), found.observations.len()), (format, findings), "{path}");
+        let components: HashSet<_> = found.components.iter().map(|one| one.id.as_deref()).collect();
+        let assets: HashSet<_> = found.assets.iter().map(|one| Some(one.id.as_str())).collect();
+        assert_eq!(assets.len(), found.assets.len(), "{path}");
+        for one in &found.observations {
+            assert!(one.component.is_none() || components.contains(&one.component.as_deref()), "{path}");
+            assert!(one.asset.is_none() || assets.contains(&one.asset.as_deref()), "{path}");
+            assert!(
+                one.id.is_some() || one.text.is_some() || one.evidence.is_some() || findings < 10,
+                "{path}"
+            );
+        }
+        let count = counts.entry(format.to_owned()).or_default();
+        count.0 += 1;
+        count.1 += findings as u64;
+    });
+    for (format, (documents, findings)) in &counts {
+        println!("{format}: {documents} reports, {findings} findings");
+    }
+    assert!(!opened || expected.is_empty(), "not met: {expected:?}");
+}
+
+#[test]
+fn the_netbox_dump_is_read_completely() {
+    each_document("inventory-cmdb.tar.zst", &mut |path, bytes| {
+        if path.ends_with(".csv") && path.contains("/netbox-demo/") {
+            let rows = str::from_utf8(bytes).unwrap().trim_end().lines().count() - 1;
+            assert_eq!(read(bytes, path).unwrap().assets.len(), rows, "{path}");
+        }
+        if !path.ends_with("netbox-demo-v3.6-no-users.json") {
+            return;
+        }
+        let document: Value = serde_json::from_slice(bytes).unwrap();
+        let rows = document.as_array().unwrap();
+        let of = |model: &str| rows.iter().filter(|row| row["model"] == model).collect::<Vec<_>>();
+        let found = read(bytes, path).unwrap();
+        let names =
+            |rows: &[&Value]| rows.iter().map(|row| row["fields"]["name"].clone()).collect::<Vec<_>>();
+        let expected: Vec<Value> =
+            [names(&of("dcim.device")), names(&of("virtualization.virtualmachine"))].concat();
+        let mut read_names: Vec<Value> =
+            found.assets.iter().map(|one| Value::from(one.name.clone())).collect();
+        let mut expected_names = expected;
+        read_names.sort_by_key(Value::to_string);
+        expected_names.sort_by_key(Value::to_string);
+        assert_eq!(read_names, expected_names);
+        let addresses = of("ipam.ipaddress");
+        let assigned: HashSet<String> = addresses
+            .iter()
+            .filter(|row| !row["fields"]["assigned_object_id"].is_null())
+            .map(|row| row["fields"]["address"].to_string())
+            .collect();
+        let free = addresses.iter().filter(|row| row["fields"]["assigned_object_id"].is_null()).count();
+        assert_eq!(found.networks.len(), of("ipam.prefix").len() + free);
+        assert_eq!(found.assets.iter().map(|one| one.identifiers.ips.len()).sum::<usize>(), assigned.len());
+        let sites = of("dcim.site").len();
+        let places: HashSet<_> =
+            found.assets.iter().filter_map(|one| one.location.as_deref()?.split(',').next()).collect();
+        assert!(places.len() <= sites && places.len() > 5);
+        println!("netbox: {} assets, {} networks", found.assets.len(), found.networks.len());
+    });
 }
 
 #[test]

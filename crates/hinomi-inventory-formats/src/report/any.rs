@@ -21,7 +21,7 @@ pub(crate) fn read(text: &str, path: &str, unknown: ReadError) -> Result<Invento
 
 fn read_xml(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, ReadError> {
     if is_html(text) {
-        return Err(ReadError::new(path, Place::Document, "this is an HTML page, which is not read"));
+        return Err(ReadError::new(path, Place::Document, "no known inventory format: an HTML page"));
     }
     let (root, node) = tree::read_xml(text, path)?;
     if let Some(inventory) = cmdb::read_xml(&root, &node) {

@@ -178,7 +178,13 @@ pub(in crate::report) fn purl(
         return None;
     }
     let version = version.filter(|version| !version.is_empty());
-    Some(PurlParts { ty, namespace, name: base, version, qualifiers: &[] }.build())
+    // The type's rule of purl-spec: lower case, and hyphens for underscores.
+    let normal = match ty {
+        "pypi" => base.to_lowercase().replace('_', "-"),
+        "composer" => base.to_lowercase(),
+        _ => base.to_owned(),
+    };
+    Some(PurlParts { ty, namespace, name: &normal, version, qualifiers: &[] }.build())
 }
 
 #[cfg(test)]
