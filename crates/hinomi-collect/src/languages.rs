@@ -65,7 +65,9 @@ impl Packages<'_> {
                 self.read(path, |text, _| one(runtime::of_file(&name, text)));
             }
             Kind::Erlang => {
-                let is_otp = path.to_string_lossy().contains("/erlang/lib/");
+                // The libraries of the runtime itself and of Elixir; all others come from hex.pm.
+                let place = path.to_string_lossy();
+                let is_otp = place.contains("/erlang/lib/") || place.contains("/elixir/lib/");
                 self.read(path, |text, _| one(runtime::erlang_application(text, is_otp)));
             }
             Kind::Jar => self.read_jar(path),

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use std::ffi::OsStr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::error::CollectError;
 use crate::kinds::{self, Kind, Role};
@@ -40,6 +41,8 @@ const SKIPPED: [&str; 6] = [
 /// No program with a list of its parts is smaller.
 const PROGRAM_BYTES_MIN: u64 = 64 << 10;
 const PROGRESS_FOLDERS: u64 = 512;
+const WORKERS_MAX: usize = 4;
+const BATCH: usize = 16;
 
 pub(crate) fn walk(root: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Found, CollectError> {
     let mountinfo = if is_running_system(root) {
@@ -49,27 +52,109 @@ pub(crate) fn walk(root: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Fo
     };
     let mut excluded = mounts::excluded(root, &mountinfo);
     excluded.extend(SKIPPED.iter().map(|path| root.join(path)));
-    let mut found = Found::default();
-    let mut pending = vec![(root.to_owned(), Role::Plain)];
-    while let Some((folder, role)) = pending.pop() {
-        if let Err(error) = visit(&folder, role, &excluded, &mut found, &mut pending) {
-            if folder == root {
-                return Err(CollectError::read(root, &error));
+    let queue = Queue::new(root.to_owned());
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(WORKERS_MAX);
+    let mut found = std::thread::scope(|scope| {
+        let others: Vec<_> =
+            (1..workers).map(|_| scope.spawn(|| work(&queue, &excluded, &mut |_| {}))).collect();
+        let mut found = work(&queue, &excluded, progress);
+        for other in others {
+            // A worker has no reason to panic; if one did, the walk would not be whole.
+            match other.join() {
+                Ok(part) => found.add(part),
+                Err(_) => found.denied.push(root.to_owned()),
             }
-            // A folder that vanished meanwhile holds nothing any more.
-            if error.kind() != std::io::ErrorKind::NotFound {
-                found.denied.push(folder);
-            }
-            continue;
         }
-        found.folders += 1;
-        if found.folders % PROGRESS_FOLDERS == 0 {
-            progress(Progress { files: found.files, folders: found.folders });
-        }
-    }
+        found
+    });
+    // The root itself must be readable; folders that are not are told.
+    std::fs::read_dir(root).map_err(|error| CollectError::read(root, &error))?;
     found.items.sort_unstable();
     found.denied.sort_unstable();
     Ok(found)
+}
+
+impl Found {
+    fn add(&mut self, part: Found) {
+        self.files += part.files;
+        self.folders += part.folders;
+        self.items.extend(part.items);
+        self.denied.extend(part.denied);
+    }
+}
+
+/// Folders still to be visited. The walk ends when there are none and nobody visits one that could bring more.
+struct Queue {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    pending: Vec<(PathBuf, Role)>,
+    visiting: usize,
+    progress: Progress,
+}
+
+impl Queue {
+    fn new(root: PathBuf) -> Queue {
+        let pending = vec![(root, Role::Plain)];
+        let progress = Progress { files: 0, folders: 0 };
+        Queue { state: Mutex::new(State { pending, visiting: 0, progress }), changed: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Some folders at once, so that the lock is seldom asked for.
+    fn take(&self) -> Option<Vec<(PathBuf, Role)>> {
+        let mut state = self.lock();
+        loop {
+            if !state.pending.is_empty() {
+                let from = state.pending.len().saturating_sub(BATCH.min(state.pending.len().div_ceil(2)));
+                state.visiting += 1;
+                return Some(state.pending.split_off(from));
+            }
+            if state.visiting == 0 {
+                self.changed.notify_all();
+                return None;
+            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn give(&self, folders: Vec<(PathBuf, Role)>, files: u64, visited: u64) -> Progress {
+        let mut state = self.lock();
+        state.pending.extend(folders);
+        state.visiting -= 1;
+        state.progress.files += files;
+        state.progress.folders += visited;
+        self.changed.notify_all();
+        state.progress
+    }
+}
+
+fn work(queue: &Queue, excluded: &HashSet<PathBuf>, progress: &mut dyn FnMut(Progress)) -> Found {
+    let mut found = Found::default();
+    let mut told = 0;
+    while let Some(batch) = queue.take() {
+        let (files, folders) = (found.files, found.folders);
+        let mut children = Vec::new();
+        for (folder, role) in batch {
+            match visit(&folder, role, excluded, &mut found, &mut children) {
+                Ok(()) => found.folders += 1,
+                // A folder that vanished meanwhile holds nothing any more.
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(_) => found.denied.push(folder),
+            }
+        }
+        let now = queue.give(children, found.files - files, found.folders - folders);
+        if now.folders >= told + PROGRESS_FOLDERS {
+            told = now.folders;
+            progress(now);
+        }
+    }
+    found
 }
 
 fn visit(

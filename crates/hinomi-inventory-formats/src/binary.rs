@@ -134,6 +134,15 @@ fn go_packages(section: &[u8]) -> Option<Vec<Component>> {
         let words: Vec<&str> = line.split('\t').collect();
         match words.as_slice() {
             ["mod" | "dep", module, version, ..] => components.push(crate::lock::go_module(module, version)),
+            // Release builds write their version through the linker: the module itself says only `(devel)`.
+            ["build", setting] => {
+                if let Some(version) = setting.strip_prefix("-ldflags=").and_then(linked_version)
+                    && let Some(main) = components.get_mut(1)
+                    && main.version.as_deref() == Some("(devel)")
+                {
+                    *main = crate::lock::go_module(&main.name, &version);
+                }
+            }
             // A replacement is what was built instead of the line above.
             ["=>", module, version, ..] => {
                 components.pop();
@@ -143,6 +152,22 @@ fn go_packages(section: &[u8]) -> Option<Vec<Component>> {
         }
     }
     Some(components)
+}
+
+/// `-X k8s.io/component-base/version.gitVersion=v1.27.16` → `v1.27.16`
+fn linked_version(flags: &str) -> Option<String> {
+    let words = flags.split([' ', '"', '\'', '\\']);
+    let values = words.filter_map(|word| word.split_once('='));
+    let mut versions = values.filter_map(|(name, value)| {
+        let is_version = name.to_ascii_lowercase().ends_with("version");
+        let plain = value.strip_prefix('v').unwrap_or(value);
+        let is_number = plain.split('.').count() >= 3
+            && plain.split(['.', '-', '+']).take(3).all(|part| part.parse::<u32>().is_ok());
+        (is_version && is_number).then(|| format!("v{plain}"))
+    });
+    let first = versions.next()?;
+    // Several different versions leave it open which one is the program's.
+    versions.all(|other| other == first).then_some(first)
 }
 
 /// A length (base 128, least significant group first), then so many bytes.
@@ -156,4 +181,18 @@ fn go_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::linked_version;
+
+    #[test]
+    fn the_linker_names_the_version_of_a_release() {
+        let flags = "\"-X 'k8s.io/client-go/pkg/version.gitVersion=v1.27.16' -X k8s.io/client-go/pkg/version.gitMajor=1 \
+                     -X k8s.io/component-base/version.gitVersion=v1.27.16\"";
+        assert_eq!(linked_version(flags).as_deref(), Some("v1.27.16"));
+        assert_eq!(linked_version("-X main.version=1.2.3 -X other.Version=1.2.4"), None);
+        assert_eq!(linked_version("-s -w -X main.goVersion=go1.22"), None);
+    }
 }

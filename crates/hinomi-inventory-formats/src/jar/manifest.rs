@@ -9,9 +9,10 @@ use crate::text::non_empty;
 
 pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
     let stem = path.rsplit(['/', '!']).next().and_then(|name| name.strip_suffix(".jar")).unwrap_or_default();
-    let component = component(text, stem).ok_or_else(|| {
-        ReadError::new(path, Place::Document, "the manifest names no version of the archive")
-    })?;
+    let component =
+        component(text, stem).filter(|component| component.version.is_some()).ok_or_else(|| {
+            ReadError::new(path, Place::Document, "the manifest names no version of the archive")
+        })?;
     let mut inventory = Inventory::new(Format::JavaManifest);
     inventory.components.push(component);
     Ok(inventory)
@@ -35,7 +36,7 @@ pub(super) fn component(manifest: &str, stem: &str) -> Option<Component> {
         .or_else(|| value("Implementation-Version"))
         .or_else(|| value("Bundle-Version"))
         .or_else(|| value("Specification-Version"))
-        .or_else(|| value("Plugin-Version"))?;
+        .or_else(|| value("Plugin-Version"));
     let title = || value("Implementation-Title").filter(|title| !title.contains(' '));
     let short = || value("Short-Name").or_else(|| value("Extension-Name"));
     let name = non_empty(file_name).or_else(short).or_else(title).or_else(|| {
@@ -47,8 +48,14 @@ pub(super) fn component(manifest: &str, stem: &str) -> Option<Component> {
         })
         .or_else(|| value("Implementation-Vendor-Id"))
         .unwrap_or_else(|| name.clone());
-    let version = version.split_whitespace().next().unwrap_or_default().to_owned();
-    let mut component = maven(&group, &name, non_empty(version));
+    let version =
+        version.as_deref().and_then(|version| version.split_whitespace().next()).and_then(non_empty);
+    let is_unknown = version.is_none();
+    let mut component = maven(&group, &name, version);
+    if is_unknown {
+        // It is there, and nothing more is known; a guess at its group would be no identity.
+        component.purl = None;
+    }
     component.supplier = value("Implementation-Vendor").or_else(|| value("Bundle-Vendor"));
     Some(component)
 }
@@ -98,5 +105,9 @@ mod tests {
             Some("pkg:maven/a/a@3")
         );
         assert_eq!(purl("Manifest-Version: 1.0\n", "tools"), None);
+        assert_eq!(
+            component("", "tools").map(|one| (one.name, one.version)),
+            Some(("tools".to_owned(), None))
+        );
     }
 }
