@@ -19,11 +19,12 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Cause, ReadError};
 use crate::json::{parse, wrong};
-use crate::model::{Advisory, Format, Product, Statement, Status};
+use crate::model::{Advisory, Format, Product, Statement, Status, Warning};
 use crate::nvd::{add_weakness, severity};
 use crate::time::micros;
 
 use products::Tree;
+use rules::Broken;
 
 /// Most products that the statements of one document may name together: the largest real ones stay far below.
 const MAX_PRODUCT_REFERENCES: usize = 1_000_000;
@@ -42,14 +43,31 @@ pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Advisory, ReadError> {
             ..Advisory::default()
         });
     }
-    if let Some(broken) = rules::check(&document) {
-        return Err(wrong(
-            path,
-            broken.place,
-            format!("CSAF mandatory test {}: {}", broken.test, broken.cause),
-        ));
+    let (slips, broken): (Vec<Broken>, Vec<Broken>) =
+        rules::check(&document).into_iter().partition(|broken| is_slip(&document, broken));
+    if let Some(first) = broken.first() {
+        let mut cause = format!("CSAF mandatory test {}: {}", first.test, first.cause);
+        for other in broken.iter().skip(1).take(7) {
+            cause.push_str(&format!("; test {}: {} ({})", other.test, other.cause, other.place));
+        }
+        return Err(wrong(path, first.place.clone(), cause));
     }
-    advisory(&document, id, path)
+    let mut record = advisory(&document, id, path)?;
+    record.warnings.extend(slips.into_iter().map(|slip| Warning {
+        place: slip.place,
+        cause: format!("CSAF mandatory test {}: {}", slip.test, slip.cause),
+    }));
+    Ok(record)
+}
+
+/// Slips in bookkeeping that vendors publish by the thousand (Red Hat's `version` stays behind the history, its
+/// remediations name products that only people know). They leave every statement as it is, so that refusing a
+/// vendor's document for them would lose what it says of its own products.
+fn is_slip(document: &Value, broken: &Broken) -> bool {
+    let vendor = text(&document["document"]["publisher"], "category") == Some("vendor");
+    let bookkeeping = matches!(broken.test, "6.1.14" | "6.1.16" | "6.1.21" | "6.1.22")
+        || (broken.test == "6.1.1" && broken.place.contains(".remediations["));
+    vendor && bookkeeping
 }
 
 pub(super) fn text<'a>(object: &'a Value, field: &str) -> Option<&'a str> {

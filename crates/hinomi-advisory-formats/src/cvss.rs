@@ -38,6 +38,11 @@ const BASE_4: &[(&str, &str)] = &[
     ("SA", "HLN"),
 ];
 
+const ORDER_4: &[&str] = &[
+    "AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA", "E", "CR", "IR", "AR", "MAV", "MAC",
+    "MAT", "MPR", "MUI", "MVC", "MVI", "MVA", "MSC", "MSI", "MSA", "S", "AU", "R", "V", "RE", "U",
+];
+
 impl<'a> Vector<'a> {
     /// `None` when it is no vector: a base metric is missing, has an unknown value or occurs twice.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
@@ -59,7 +64,18 @@ impl<'a> Vector<'a> {
         let complete = base.iter().all(|(name, values)| {
             vector.get(name).is_some_and(|value| value.len() == 1 && values.contains(value))
         });
-        (complete && !twice).then_some(vector)
+        let ordered = version != "4.0" || vector.is_in_order();
+        (complete && !twice && ordered).then_some(vector)
+    }
+
+    /// 4.0 fixes the order of metrics (specification section 7).
+    fn is_in_order(&self) -> bool {
+        let mut from = 0;
+        self.metrics.iter().all(|(name, _)| {
+            let found = ORDER_4.iter().skip(from).position(|known| known == name);
+            from += found.map_or(0, |index| index + 1);
+            found.is_some()
+        })
     }
 
     fn get(&self, name: &str) -> Option<&'a str> {
@@ -141,9 +157,11 @@ impl<'a> Vector<'a> {
         for (field, metric) in fields {
             let Some(word) = score.get(field).and_then(Value::as_str) else { continue };
             let letter = if word == "NOT_DEFINED" { "X" } else { word.get(..1).unwrap_or_default() };
-            let value = match self.get(metric).unwrap_or("X") {
-                "ND" => "X",
-                value => value.get(..1).unwrap_or_default(),
+            // A metric that the vector leaves out contradicts nothing.
+            let value = match self.get(metric) {
+                None => continue,
+                Some("ND") => "X",
+                Some(value) => value.get(..1).unwrap_or_default(),
             };
             if letter != value {
                 return Some((field, format!("`{word}` is not what {metric} of the vector says")));

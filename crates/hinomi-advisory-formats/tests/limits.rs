@@ -8,7 +8,7 @@ use hinomi_advisory_formats::read;
 #[test]
 fn json_too_deep_is_refused_by_its_place() {
     let lists = 100_000;
-    let text = format!(r#"{{"id": "DEMO-1", "affected": {}{}}}"#, "[".repeat(lists), "]".repeat(lists));
+    let text = format!(r#"{{"id": "DEMO-1", "x": {}{}}}"#, "[".repeat(lists), "]".repeat(lists));
     let message = read(text.as_bytes(), "in").unwrap_err().to_string();
     assert!(message.starts_with("in") && message.contains("recursion limit exceeded"), "{message}");
 }

@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use super::{list, text};
 
-/// The first test that a document fails.
+/// A test that a document fails.
 pub(super) struct Broken {
     pub(super) test: &'static str,
     /// JSON path.
@@ -88,7 +88,8 @@ fn strings<'a>(object: &'a Value, field: &str) -> impl Iterator<Item = &'a str> 
 
 type Rule = fn(&Scene<'_>) -> Option<Broken>;
 
-pub(super) fn check(document: &Value) -> Option<Broken> {
+/// Every rule's first finding, in the order of the tests' groups.
+pub(super) fn check(document: &Value) -> Vec<Broken> {
     let mut groups = HashMap::new();
     for group in list(&document["product_tree"], "product_groups") {
         groups.insert(text(group, "group_id").unwrap_or_default(), strings(group, "product_ids").collect());
@@ -103,5 +104,5 @@ pub(super) fn check(document: &Value) -> Option<Broken> {
         profiles::RULES,
         vulnerabilities::RULES,
     ];
-    rules.iter().flat_map(|rules| rules.iter()).find_map(|rule| rule(&scene))
+    rules.iter().flat_map(|rules| rules.iter()).filter_map(|rule| rule(&scene)).collect()
 }

@@ -49,12 +49,13 @@ fn walk<'a>(parent: &'a Value, place: &str, depth: usize, visit: &mut dyn FnMut(
 
 /// 6.1.2: a product id is defined once.
 fn definitions(scene: &Scene<'_>) -> Option<Broken> {
-    let mut seen = HashSet::new();
+    let mut seen = HashMap::new();
     for (place, product) in full_names(scene) {
         let Some(id) = text(product, "product_id") else {
             return broken("schema", place, "a product has no `product_id`");
         };
-        if !seen.insert(id) {
+        // Said twice in the same words, it still means one thing.
+        if seen.insert(id, product).is_some_and(|before| before != product) {
             return broken("6.1.2", place, format!("product id `{id}` is defined twice"));
         }
     }
@@ -297,8 +298,9 @@ fn branches(scene: &Scene<'_>) -> Option<Broken> {
 /// Comparison signs, or words such as "before" standing alone.
 fn names_range(name: &str) -> bool {
     const WORDS: [&str; 7] = ["after", "all", "before", "earlier", "later", "prior", "versions"];
-    let words = name.split(|letter: char| !letter.is_alphanumeric());
-    name.contains(['<', '>']) || words.map(str::to_ascii_lowercase).any(|word| WORDS.contains(&word.as_str()))
+    // "after-eight" and "vers:all/*" are names; the words count where they stand alone.
+    name.contains(['<', '>'])
+        || name.split_whitespace().map(str::to_ascii_lowercase).any(|word| WORDS.contains(&word.as_str()))
 }
 
 /// A `vers:` URI has no spaces, a scheme, and comparisons; other texts (`vls` of 2.1) hold one comparison at least.

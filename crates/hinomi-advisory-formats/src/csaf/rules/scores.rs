@@ -9,7 +9,7 @@ use super::{Broken, Rule, Scene, broken, list, strings, text};
 use crate::cvss;
 use crate::time::micros;
 
-pub(super) const RULES: &[Rule] = &[repeated, cvss_scores, ratings, ssvc, dates];
+pub(super) const RULES: &[Rule] = &[repeated, well_formed, computed, consistent, ratings, ssvc, dates];
 
 /// Place, content, source and products of each score (2.0) or metric (2.1).
 fn metrics<'a>(scene: &Scene<'a>) -> Vec<(String, &'a Value, Option<&'a str>, &'a Value)> {
@@ -53,82 +53,94 @@ fn repeated(scene: &Scene<'_>) -> Option<Broken> {
     None
 }
 
-/// 6.1.8 to 6.1.10
-fn cvss_scores(scene: &Scene<'_>) -> Option<Broken> {
-    for (place, content, _, _) in metrics(scene) {
-        for scale in SCALES {
-            let Some(score) = content.get(scale) else { continue };
-            let place = format!("{place}.{scale}");
-            let version = text(score, "version").unwrap_or_default();
-            let vector = text(score, "vectorString").unwrap_or_default();
-            let known = match scale {
-                "cvss_v2" => version == "2.0",
-                "cvss_v3" => matches!(version, "3.0" | "3.1"),
-                _ => version == "4.0",
-            };
-            if !known {
-                return broken("6.1.8", format!("{place}.version"), "the scale has no such version");
-            }
-            let Some(parsed) = cvss::Vector::parse(vector).filter(|parsed| parsed.version == version) else {
-                let shown: String = vector.chars().take(80).collect();
-                return broken(
-                    "6.1.8",
-                    format!("{place}.vectorString"),
-                    format!("`{shown}` is no vector of {version}"),
-                );
-            };
-            let Some(base) = score.get("baseScore").and_then(Value::as_f64) else {
-                return broken("6.1.8", format!("{place}.baseScore"), "the field is required");
-            };
-            if scale != "cvss_v2" && text(score, "baseSeverity").is_none() {
-                return broken("6.1.8", format!("{place}.baseSeverity"), "the field is required");
-            }
-            if let Some(found) = computed(&place, score, &parsed, base) {
-                return Some(found);
-            }
-            if let Some((field, cause)) = parsed.contradicts(score) {
-                return broken("6.1.10", format!("{place}.{field}"), cause);
-            }
+/// Place, scale and object of each CVSS score.
+fn cvss_scores<'a>(scene: &Scene<'a>) -> Vec<(String, &'static str, &'a Value)> {
+    let of = |(place, content, _, _): (String, &'a Value, _, _)| {
+        SCALES.map(|scale| Some((format!("{place}.{scale}"), scale, content.get(scale)?)))
+    };
+    metrics(scene).into_iter().flat_map(of).flatten().collect()
+}
+
+/// The vector, when it is one of the version that the score names.
+fn vector(score: &Value) -> Option<cvss::Vector<'_>> {
+    let version = text(score, "version")?;
+    cvss::Vector::parse(text(score, "vectorString")?).filter(|parsed| parsed.version == version)
+}
+
+/// 6.1.8
+fn well_formed(scene: &Scene<'_>) -> Option<Broken> {
+    for (place, scale, score) in cvss_scores(scene) {
+        let version = text(score, "version").unwrap_or_default();
+        let known = match scale {
+            "cvss_v2" => version == "2.0",
+            "cvss_v3" => matches!(version, "3.0" | "3.1"),
+            _ => version == "4.0",
+        };
+        if !known {
+            return broken("6.1.8", format!("{place}.version"), "the scale has no such version");
+        }
+        if vector(score).is_none() {
+            let shown: String = text(score, "vectorString").unwrap_or_default().chars().take(80).collect();
+            return broken(
+                "6.1.8",
+                format!("{place}.vectorString"),
+                format!("`{shown}` is no vector of {version}"),
+            );
+        }
+        if score.get("baseScore").and_then(Value::as_f64).is_none() {
+            return broken("6.1.8", format!("{place}.baseScore"), "the field is required");
+        }
+        if scale != "cvss_v2" && text(score, "baseSeverity").is_none() {
+            return broken("6.1.8", format!("{place}.baseSeverity"), "the field is required");
         }
     }
     None
 }
 
 /// 6.1.9
-fn computed(place: &str, score: &Value, parsed: &cvss::Vector<'_>, base: f64) -> Option<Broken> {
+fn computed(scene: &Scene<'_>) -> Option<Broken> {
     let differs = |left: f64, right: f64| (left - right).abs() > 0.0499;
-    if let Some(right) = parsed.base().filter(|right| differs(*right, base)) {
-        return broken(
-            "6.1.9",
-            format!("{place}.baseScore"),
-            format!("the vector gives {right}, not {base}"),
-        );
-    }
-    let temporal = score.get("temporalScore").and_then(Value::as_f64);
-    if let (Some(right), Some(temporal)) = (parsed.temporal(), temporal)
-        && differs(right, temporal)
-    {
-        return broken(
-            "6.1.9",
-            format!("{place}.temporalScore"),
-            format!("the vector gives {right}, not {temporal}"),
-        );
-    }
-    for (number, word) in [
-        ("baseScore", "baseSeverity"),
-        ("temporalScore", "temporalSeverity"),
-        ("environmentalScore", "environmentalSeverity"),
-    ] {
-        let (Some(number), Some(given)) = (score.get(number).and_then(Value::as_f64), text(score, word))
-        else {
-            continue;
-        };
-        let right = rating(number);
-        if parsed.version != "2.0" && given != right {
-            return broken("6.1.9", format!("{place}.{word}"), format!("{number} is {right}, not {given}"));
+    for (place, scale, score) in cvss_scores(scene) {
+        let Some(parsed) = vector(score) else { continue };
+        for (field, right) in [("baseScore", parsed.base()), ("temporalScore", parsed.temporal())] {
+            let given = score.get(field).and_then(Value::as_f64);
+            if let (Some(right), Some(given)) = (right, given)
+                && differs(right, given)
+            {
+                return broken(
+                    "6.1.9",
+                    format!("{place}.{field}"),
+                    format!("the vector gives {right}, not {given}"),
+                );
+            }
+        }
+        let words = [
+            ("baseScore", "baseSeverity"),
+            ("temporalScore", "temporalSeverity"),
+            ("environmentalScore", "environmentalSeverity"),
+        ];
+        for (number, word) in words {
+            let number = score.get(number).and_then(Value::as_f64);
+            let (Some(number), Some(given)) = (number, text(score, word)) else { continue };
+            let right = rating(number);
+            if scale != "cvss_v2" && given != right {
+                return broken(
+                    "6.1.9",
+                    format!("{place}.{word}"),
+                    format!("{number} is {right}, not {given}"),
+                );
+            }
         }
     }
     None
+}
+
+/// 6.1.10
+fn consistent(scene: &Scene<'_>) -> Option<Broken> {
+    cvss_scores(scene).into_iter().find_map(|(place, _, score)| {
+        let (field, cause) = vector(score)?.contradicts(score)?;
+        broken("6.1.10", format!("{place}.{field}"), cause)
+    })
 }
 
 /// Qualitative ratings of CVSS 3.1 section 5 and 4.0 section 6.

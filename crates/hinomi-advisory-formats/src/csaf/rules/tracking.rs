@@ -68,7 +68,12 @@ fn is_time(value: &str) -> bool {
             .is_some_and(|tail| tail.starts_with(['+', '-']) && tail.as_bytes().get(3) == Some(&b':'));
     // A leap second is the last of June or December (UTC).
     let leap = value.get(17..19) == Some("60");
-    let plain = if leap { value.replacen(":60", ":59", 1) } else { value.to_owned() };
+    let mut plain = if leap { value.replacen(":60", ":59", 1) } else { value.to_owned() };
+    // More digits than nanoseconds say nothing more here.
+    if let Some((start, fraction)) = plain.split_once('.') {
+        let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
+        plain = format!("{start}.{}{}", &fraction[..digits.min(6)], &fraction[digits..]);
+    }
     shape && zone && plain.parse::<jiff::Timestamp>().is_ok_and(|time| !leap || is_leap_end(time))
 }
 
@@ -314,15 +319,14 @@ fn licence(scene: &Scene<'_>) -> Option<Broken> {
     if wants_name || open > 0 {
         return broken("6.1.54", place, "the licence expression is not complete");
     }
+    // A licence of one's own (`LicenseRef-`) is written out.
+    let own = expression.contains("LicenseRef-");
     let english = text(scene.head(), "lang").is_none_or(|lang| lang.starts_with("en"));
-    let text_too = list(scene.head(), "notes").iter().any(|note| {
-        english
-            && text(note, "title") == Some("License")
-            && text(note, "category") == Some("legal_disclaimer")
+    let written = list(scene.head(), "notes").iter().any(|note| {
+        text(note, "title") == Some("License") && text(note, "category") == Some("legal_disclaimer")
     });
-    if text_too {
-        broken("6.1.55", "document.notes", "a licence is given as expression and as text")
-    } else {
-        None
+    if own && english && !written {
+        return broken("6.1.55", "document.notes", "the text of the licence is missing");
     }
+    None
 }
