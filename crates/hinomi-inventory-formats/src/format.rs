@@ -163,6 +163,23 @@ formats! {
     Dockle = "dockle",
     SpotBugs = "spotbugs",
     KubeBench = "kube-bench",
+    Mend = "mend",
+    SonatypeIq = "sonatype-iq",
+    BlackDuck = "blackduck",
+    BlackDuckCsv = "blackduck-csv",
+    VeracodeSca = "veracode-sca",
+    Kiuwan = "kiuwan-sca",
+    Scantist = "scantist",
+    CheckmarxOsa = "checkmarx-osa",
+    GithubAlerts = "github-alerts",
+    Vulners = "vulners",
+    Edgescan = "edgescan",
+    CyCognito = "cycognito",
+    SshAudit = "ssh-audit",
+    KubeHunter = "kube-hunter",
+    Nettacker = "nettacker",
+    WhatWeb = "whatweb",
+    AzureSecurityCenter = "azure-security-center",
     GenericFindings = "generic-findings",
     NetBox = "netbox",
     SnipeIt = "snipe-it",
@@ -238,7 +255,11 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
     });
     let by_keys =
         || crate::lock::sniff::by_keys(&keys, is_list, text).or_else(|| by_several_keys(&keys, is_list));
-    if let Some(format) = found.or_else(by_keys) {
+    // Xeol lists the ends of life in the shape of Grype's matches.
+    let is_xeol = |format: &Format| {
+        *format == Format::Grype && (text.contains("\"Cycle\"") || text.contains("\"xeol\""))
+    };
+    if let Some(format) = found.or_else(by_keys).filter(|format| !is_xeol(format)) {
         return Ok(format);
     }
     // Only a whole JSON text can be called unknown; a damaged one is reported as such.

@@ -7,6 +7,7 @@ mod clusters;
 mod code;
 mod hosts;
 mod images;
+mod more;
 mod packages;
 mod qualys;
 mod web;
@@ -59,6 +60,8 @@ pub(super) const JSON: &[&[Shape]] = &[
     &web::BURP,
     &web::ACUNETIX,
     &web::SITES,
+    &more::PACKAGES,
+    &more::HOSTS,
     &code::CODE,
 ];
 
@@ -71,4 +74,6 @@ pub(super) const CSV: &[&[Shape]] = &[
     &clusters::WIZ,
     &cloud::PROWLER,
     &cloud::HOST_SERVICES,
+    &more::PACKAGES,
+    &more::HOSTS,
 ];

@@ -41,7 +41,13 @@ const ASFF: Part = Part {
 };
 
 /// AWS Security Hub (ASFF), Inspector and Prowler in the same form.
-pub(super) const AWS: [Shape; 3] = [
+pub(super) const AWS: [Shape; 4] = [
+    Shape {
+        format: Format::SecurityHub,
+        marks: &["findings.SchemaVersion"],
+        parts: &[Part { levels: &["findings"], ..ASFF }],
+        ..SHAPE
+    },
     Shape {
         format: Format::SecurityHub,
         marks: &["Findings.SchemaVersion"],
