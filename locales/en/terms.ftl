@@ -94,3 +94,6 @@ flag-stale = Not seen lately
 flag-stale-title = No fresh inventory; the clock keeps running
 flag-started = In work
 flag-started-title = Work has started; the target version is fixed
+severity-reason-vector = From the CVSS { $cvss } vector of { $record }
+severity-reason-word = In the words of { $record }
+severity-reason-none = No record of this vulnerability states a severity

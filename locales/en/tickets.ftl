@@ -127,6 +127,7 @@ history-reopened = reopened it: the flaw is back
 history-item-added = added { $vulnerability }
 history-item-closed = closed { $vulnerability }: { $closure }
 history-item-reopened = reopened { $vulnerability }: it is back
+history-item-moved = moved { $vulnerability } to the next ticket: the target version does not close it
 history-criticality = changed the criticality from { $from } to { $to }
 history-owner = handed it to { $unit }
 history-fix = found a fix: { $version }

@@ -94,3 +94,6 @@ flag-stale = 最近観測なし
 flag-stale-title = 新しいインベントリがありません。期限は進み続けます
 flag-started = 対応中
 flag-started-title = 作業が始まり、目標バージョンが確定しています
+severity-reason-vector = { $record } の CVSS { $cvss } ベクターによる
+severity-reason-word = { $record } の表記による
+severity-reason-none = 深刻度を示す記録はありません

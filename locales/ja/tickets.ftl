@@ -88,6 +88,7 @@ history-reopened = が再発を検知し、再開しました
 history-item-added = が { $vulnerability } を追加しました
 history-item-closed = が { $vulnerability } を完了しました（{ $closure }）
 history-item-reopened = が { $vulnerability } の再発を検知しました
+history-item-moved = が { $vulnerability } を次のチケットへ移しました（目標バージョンでは直らないため）
 history-criticality = が緊急度を { $from } から { $to } に変更しました
 history-owner = が担当組織を { $unit } に変更しました
 history-fix = が修正版 { $version } を確認しました

@@ -5,6 +5,7 @@ use crate::model::AdvisoryError;
 use crate::service::import::{ImportReport, Importer};
 use crate::service::prepare::{Content, Document, prepare};
 use crate::service::read;
+use crate::settings;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
@@ -18,10 +19,13 @@ use http::header;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 /// The largest upload of records; the command line takes more.
 const LARGEST_UPLOAD_BYTES: usize = 128 << 20;
 const BATCH_DOCUMENTS: usize = 1_000;
+/// How long an upload waits for another import.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// This domain's routes, relative to the API's base.
 pub fn api() -> OpenApiRouter<App> {
@@ -44,8 +48,10 @@ pub(crate) struct FeedDto {
     last_attempt: Time,
     last_success: Option<Time>,
     error: Option<String>,
-    /// Since the last success.
+    /// Since the last success; none for what never succeeded and for what comes with the program (kind `built-in`).
     age_seconds: Option<i64>,
+    /// Never succeeded, or longer ago than the setting `feed-old-hours` allows.
+    old: bool,
 }
 
 /// Every feed with its last load.
@@ -55,11 +61,14 @@ async fn feed_list(
     State(app): State<App>,
     _reader: Require<perm::VulnerabilityRead>,
 ) -> ApiResult<Page<FeedDto>> {
-    let now = app.now().as_micros();
+    let now = app.now();
+    let oldest_fine = settings::oldest_fine_seconds(&app.db).await.map_err(AdvisoryError::from)?;
     let rows = read::feed_list(&app.db).await.map_err(AdvisoryError::from)?;
     let items = rows
         .into_iter()
         .map(|row| FeedDto {
+            age_seconds: row.age_seconds(now),
+            old: row.is_old(now, oldest_fine),
             name: row.name,
             kind: row.kind,
             records: row.records,
@@ -67,7 +76,6 @@ async fn feed_list(
             last_attempt: Time::from_micros(row.last_attempt),
             last_success: row.last_success.map(Time::from_micros),
             error: row.error,
-            age_seconds: row.last_success.map(|at| (now - at).max(0) / 1_000_000),
         })
         .collect();
     Ok(Json(Page { items, next: None, total: None }))
@@ -118,10 +126,10 @@ pub(crate) struct ImportParams {
 /// Takes records in: one record, or an archive of them, in any format that is read.
 ///
 /// Records are added or replaced by later ones; absence withdraws nothing. Matching and tickets follow in the
-/// background.
+/// background. Imports run one at a time: while another one runs this one waits half a minute, then gives way.
 #[utoipa::path(post, path = "/feeds/import", tag = "feeds", params(ImportParams),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = ImportReport)),
+    responses((status = 200, body = ImportReport), (status = 503, description = "another import is running")),
     extensions(("x-hinomi-permission" = json!("FeedWrite"))))]
 async fn feed_import(
     State(app): State<App>,
@@ -147,7 +155,8 @@ async fn feed_import(
     {
         return Err(AdvisoryError::Unreadable(reason.clone()).into());
     }
-    let mut importer = Importer::open(&app.db, app.now(), &name, "upload").await?;
+    let opened = tokio::time::timeout(PATIENCE, Importer::open(&app.db, app.now(), &name, "upload"));
+    let mut importer = opened.await.map_err(|_| AdvisoryError::Busy)??;
     while !documents.is_empty() {
         let rest = documents.split_off(documents.len().min(BATCH_DOCUMENTS));
         importer.take(std::mem::replace(&mut documents, rest)).await?;

@@ -18,16 +18,20 @@
 //! - Alias groups never join two CVEs through one record; triage and tickets hang on the group.
 //! - What a change leaves to be grouped is written with it (`advisory_pending`): a run that breaks off loses nothing,
 //!   and the next one, or the matching, groups it.
+//! - One import at a time, whoever asks for it: an [`Importer`] holds the turn of feeds.
+//! - What was refused is listed until the same document reads well.
 //! - `sequence` grows with every change: whoever derives from advisories remembers how far it has read.
 
 pub mod api;
 pub mod model;
 pub mod service;
+pub mod settings;
 mod store;
 
-pub use model::{AdvisoryError, StoredAdvisory, VulnerabilityRow};
+pub use model::{AdvisoryError, SeverityReason, StoredAdvisory, VulnerabilityRow};
 pub use service::import::{ImportReport, Importer};
 pub use service::read;
+pub use settings::settings;
 pub use store::feeds::{FeedRow, RefusalRow, feed_list, refusal_list};
 
 use hinomi_db::migrate::Migration;
@@ -36,4 +40,5 @@ use hinomi_db::migrate::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611230400_advisories"),
     hinomi_db::include_migration!("202611231200_advisory_pending"),
+    hinomi_db::include_migration!("202611231305_known_exploited_feed"),
 ];

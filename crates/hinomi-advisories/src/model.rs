@@ -25,6 +25,10 @@ pub enum AdvisoryError {
     Damaged { id: String, hash: String, cause: String },
     #[error("vulnerabilities are being grouped by another process; try again")]
     Overtaken,
+    #[error(transparent)]
+    Turn(#[from] hinomi_platform::turn::TurnError),
+    #[error("another import of advisories is running")]
+    Busy,
     #[error("{path}: interrupted")]
     Interrupted { path: String },
 }
@@ -36,7 +40,8 @@ impl DomainError for AdvisoryError {
             Self::Archive(_) | Self::Unreadable(_) => ErrorKind::Invalid,
             Self::VulnerabilityUnknown { .. } | Self::AdvisoryUnknown { .. } => ErrorKind::NotFound,
             Self::Damaged { .. } => ErrorKind::Internal,
-            Self::Overtaken | Self::Interrupted { .. } => ErrorKind::Unavailable,
+            Self::Turn(error) => error.kind(),
+            Self::Overtaken | Self::Busy | Self::Interrupted { .. } => ErrorKind::Unavailable,
         }
     }
 
@@ -48,8 +53,15 @@ impl DomainError for AdvisoryError {
             Self::AdvisoryUnknown { .. } => "advisory-not-found",
             Self::Damaged { .. } => "original-damaged",
             Self::Overtaken => "grouping-overtaken",
+            Self::Turn(error) => error.code(),
+            Self::Busy => "feed-import-running",
             Self::Interrupted { .. } => "interrupted",
         }
+    }
+
+    fn hint(&self) -> Option<String> {
+        matches!(self, Self::Busy)
+            .then(|| "try again when it has ended; the list of feeds shows it".to_owned())
     }
 }
 
@@ -103,14 +115,54 @@ pub fn group_severity<'a>(records: impl IntoIterator<Item = Kept<'a>>) -> (Recor
     match choice::best_founded(records) {
         Some(Kept { record, severity, basis, score }) => {
             let reason = match basis {
-                Basis::Word => format!("word of {record}"),
-                basis => format!("{} vector of {record}", basis.as_str()),
+                Basis::Word => format!("word{OF}{record}"),
+                basis => format!("{}{VECTOR_OF}{record}", basis.as_str()),
             };
             (RecordSeverity { severity, basis, score }, reason)
         }
         None => {
             let none = RecordSeverity { severity: Severity::Unrated, basis: Basis::None, score: None };
-            (none, "no record of the group carries a severity".to_owned())
+            (none, NO_SEVERITY.to_owned())
+        }
+    }
+}
+
+const OF: &str = " of ";
+const VECTOR_OF: &str = " vector of ";
+const NO_SEVERITY: &str = "no record of the group carries a severity";
+
+/// Why a severity was chosen, for texts in any language: a key of the catalogues with what fills it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeverityReason<'a> {
+    pub text_key: &'static str,
+    /// The record that gave it.
+    pub record: Option<&'a str>,
+    /// Of its vector: `2.0`, `3`, `4.0`.
+    pub cvss: Option<&'static str>,
+}
+
+impl SeverityReason<'_> {
+    pub const TEXT_KEYS: [&'static str; 3] =
+        ["severity-reason-vector", "severity-reason-word", "severity-reason-none"];
+}
+
+impl VulnerabilityRow {
+    /// Read back from the words that are stored, those of [`group_severity`].
+    pub fn why_severity(&self) -> SeverityReason<'_> {
+        let [vector, word, none] = SeverityReason::TEXT_KEYS;
+        if let Some((basis, record)) = self.severity_reason.split_once(VECTOR_OF) {
+            let cvss = match Basis::from_stored(basis) {
+                Basis::CvssV2 => Some("2.0"),
+                Basis::CvssV3 => Some("3"),
+                Basis::CvssV4 => Some("4.0"),
+                Basis::Word | Basis::None => None,
+            };
+            return SeverityReason { text_key: vector, record: Some(record), cvss };
+        }
+        let record = self.severity_reason.strip_prefix(Basis::Word.as_str());
+        match record.and_then(|rest| rest.strip_prefix(OF)) {
+            Some(record) => SeverityReason { text_key: word, record: Some(record), cvss: None },
+            None => SeverityReason { text_key: none, record: None, cvss: None },
         }
     }
 }

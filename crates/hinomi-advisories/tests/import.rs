@@ -9,7 +9,7 @@ use hinomi_core::Time;
 use hinomi_db::{Db, Migration, both_engines};
 use serde_json::{Value, json};
 
-const SETS: &[&[Migration]] = &[hinomi_advisories::MIGRATIONS];
+const SETS: &[&[Migration]] = &[hinomi_platform::MIGRATIONS, hinomi_advisories::MIGRATIONS];
 
 fn now() -> Time {
     Time::from_micros(1_800_000_000_000_000)
@@ -70,6 +70,22 @@ fn group(name: &str, records: &[&str]) -> (String, Vec<String>) {
 }
 
 both_engines! { SETS;
+    async fn a_severity_says_why_in_a_form_for_any_language(db: Db) {
+        let mut vector = record("V-1", &[], 2, "LOW");
+        vector["severity"] = json!([{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"}]);
+        let mut unrated = record("N-1", &[], 2, "LOW");
+        unrated.as_object_mut().unwrap().remove("database_specific");
+        import(&db, &[vector, record("W of-1", &[], 2, "HIGH"), unrated]).await;
+        let why = async |name: &str| {
+            let row = of(&db, name).await;
+            let why = row.why_severity();
+            (why.text_key, why.record.map(str::to_owned), why.cvss)
+        };
+        assert_eq!(why("V-1").await, ("severity-reason-vector", Some("V-1".to_owned()), Some("3")));
+        assert_eq!(why("W of-1").await, ("severity-reason-word", Some("W of-1".to_owned()), None));
+        assert_eq!(why("N-1").await, ("severity-reason-none", None, None));
+    }
+
     async fn the_same_again_writes_nothing(db: Db) {
         let records = [record("A-1", &["CVE-2026-1"], 2, "HIGH"), record("B-1", &[], 2, "LOW")];
         let first = import(&db, &records).await;
@@ -126,6 +142,70 @@ both_engines! { SETS;
         let row = of(&db, "GHSA-b").await;
         assert!(row.known_exploited && row.kev_due.is_some());
         assert_eq!(import(&db, &[kev("CVE-2026-1")]).await.unchanged, 1);
+    }
+
+    async fn a_feed_counts_its_own_entries_of_the_catalogue_and_lists_what_was_refused_until_it_reads_well(db: Db) {
+        let feed = async |name: &str| {
+            read::feed_list(&db).await.unwrap().into_iter().find(|row| row.name == name).unwrap()
+        };
+        let refused = async || read::refusal_list(&db, ("", ""), 10).await.unwrap();
+        let mut catalogue = kev("CVE-2026-1");
+        let mut second = catalogue["vulnerabilities"][0].clone();
+        second["cveID"] = "CVE-2026-2".into();
+        second["dateAdded"] = "soon".into();
+        catalogue["vulnerabilities"].as_array_mut().unwrap().push(second);
+        let take = async |name: &str, documents: Vec<Document>| {
+            let mut importer = Importer::open(&db, now(), name, "file").await.unwrap();
+            importer.take(documents).await.unwrap();
+            importer.finish().await.unwrap()
+        };
+        let report = take("kev", documents(std::slice::from_ref(&catalogue))).await;
+        assert_eq!((report.read, report.added, report.refused), (1, 1, 1));
+        assert_eq!((feed("kev").await.records, feed("kev").await.refused), (1, 1));
+        let listed = refused().await;
+        assert_eq!((listed[0].path.as_str(), listed[0].reason.as_str()), ("0.json#CVE-2026-2", "dateAdded \"soon\" is no date"));
+
+        let broken = |path: &str| Document { path: path.to_owned(), bytes: Ok(b"{ \"id\": ".to_vec()) };
+        take("osv", vec![broken("0.json"), broken("C#.json")]).await;
+        assert_eq!((feed("osv").await.refused, refused().await.len()), (2, 3));
+        // Of another feed, and another document: still refused.
+        take("other", documents(&[record("A-1", &[], 2, "LOW")])).await;
+        take("osv", vec![Document { path: "1.json".into(), bytes: Ok(record("A-2", &[], 2, "LOW").to_string().into_bytes()) }]).await;
+        assert_eq!(feed("osv").await.refused, 2);
+        take("osv", documents(&[record("A-3", &[], 2, "LOW")])).await;
+        take("osv", vec![Document { path: "C#.json".into(), bytes: Ok(record("A-4", &[], 2, "LOW").to_string().into_bytes()) }]).await;
+        catalogue["vulnerabilities"][1]["dateAdded"] = "2026-01-06".into();
+        take("kev", documents(std::slice::from_ref(&catalogue))).await;
+        assert!(refused().await.is_empty(), "{:?}", refused().await);
+        assert_eq!((feed("osv").await.refused, feed("kev").await.refused, feed("kev").await.records), (0, 0, 2));
+    }
+
+    async fn facts_of_the_program_never_look_old_and_a_feed_does_after_what_the_company_allows(db: Db) {
+        let mut importer = Importer::open(&db, now(), "end-of-life", "built-in").await.unwrap();
+        importer.take(documents(&[record("E-1", &[], 2, "LOW")])).await.unwrap();
+        importer.finish().await.unwrap();
+        import(&db, &[record("A-1", &[], 2, "LOW")]).await;
+        let later = now().plus_days(3);
+        let old = async || {
+            let oldest_fine = hinomi_advisories::settings::oldest_fine_seconds(&db).await.unwrap();
+            let rows = read::feed_list(&db).await.unwrap();
+            let old = |row: &hinomi_advisories::FeedRow| (row.name.clone(), row.age_seconds(later), row.is_old(later, oldest_fine));
+            rows.iter().map(old).collect::<Vec<_>>()
+        };
+        let named = |name: &str, age, old| (name.to_owned(), age, old);
+        assert_eq!(old().await, [named("end-of-life", None, false), named("test", Some(3 * 86_400), true)]);
+        let app = hinomi_platform::testing::TestApp::new(db.clone()).app.with_settings(hinomi_advisories::settings());
+        let console = hinomi_platform::testing::console();
+        hinomi_platform::settings::put(&app, &console, "feed-old-hours", &72.into(), None).await.unwrap();
+        assert_eq!(old().await[1], named("test", Some(3 * 86_400), false));
+    }
+
+    async fn one_import_waits_for_the_other(db: Db) {
+        let held = Importer::open(&db, now(), "one", "upload").await.unwrap();
+        let mut second = Box::pin(Importer::open(&db, now(), "two", "upload"));
+        assert!(tokio::time::timeout(std::time::Duration::from_millis(100), &mut second).await.is_err());
+        held.finish().await.unwrap();
+        second.await.unwrap().finish().await.unwrap();
     }
 
     async fn a_run_that_breaks_off_loses_nothing(db: Db) {

@@ -19,6 +19,7 @@ use hinomi_inventory_formats::{ComponentKind, Inventory};
 use serde::Serialize;
 
 use crate::model::{AssetKind, ObservedOs};
+use crate::settings::hold_rule;
 use crate::{Act, AssetError, asset_seen, asset_upsert_by_name};
 
 /// The name of a source that nobody named.
@@ -186,6 +187,7 @@ pub async fn inventory_import(
     tx.commit().await?;
 
     let components = carried(inventory);
+    session.hold = hold_rule(&act.app.db).await?;
     let format = inventory.format.to_string();
     let applied = session
         .observe(

@@ -29,6 +29,7 @@ mod error;
 pub mod import;
 pub mod model;
 mod service;
+pub mod settings;
 mod store;
 
 use hinomi_db::Migration;
@@ -43,6 +44,7 @@ pub use service::{
     system_change, system_create, system_get, system_history, system_names, system_retire, systems_list,
     unassigned_system,
 };
+pub use settings::stale_before;
 pub use store::asset_lists::AssetFilter;
 pub use store::assets::AssetRow;
 pub use store::systems::{SystemFilter, SystemRow, SystemSort};

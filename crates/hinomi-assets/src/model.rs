@@ -11,8 +11,7 @@ mod system;
 mod words;
 
 pub use asset::{
-    AssetChange, AssetKind, AssetList, NewAsset, ObservedOs, STALE_AFTER_DAYS, clean_identifiers,
-    stale_before,
+    AssetChange, AssetKind, AssetList, NewAsset, ObservedOs, clean_identifiers,
 };
 pub use system::{Impact, Importance, NewSystem, Reachability, SystemChange, SystemKind, UNASSIGNED_CODE};
 pub(crate) use system::{customer_problem, kinds_problem};

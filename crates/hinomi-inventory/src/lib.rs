@@ -13,7 +13,7 @@
 //! - An older observation never changes the current state; of two observations at one instant the greater
 //!   content hash wins, so that the order of arrival does not matter.
 //! - A partial observation adds and never removes.
-//! - A complete one that loses more than [`model::HOLD_LOSS_PERCENT`] of its components is held until confirmed.
+//! - A complete one that loses more of its components than [`model::HoldRule`] allows is held until confirmed.
 //! - An unchanged report touches one row, `inventory_observation`, and no content.
 //!
 //! Rooms: [`set`] (the codec), [`model`], [`carriers`] (who carries what, in memory), `store`, [`service`]. HTTP is in the crates that own carriers.

@@ -5,10 +5,27 @@ use hinomi_core::{DomainError, ErrorKind};
 use hinomi_inventory_formats::ComponentKind;
 use hinomi_match::ComponentQuery;
 
-/// A complete inventory that loses more than this share of the last one's components waits for confirmation.
-pub const HOLD_LOSS_PERCENT: usize = 30;
-/// Below this many components a loss says little: a container with six packages may well drop two.
-pub const HOLD_FROM_COMPONENTS: usize = 20;
+/// When a complete inventory waits for confirmation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HoldRule {
+    /// It loses more than this share of the last one's components.
+    pub loss_percent: usize,
+    /// Below this many components a loss says little: a container with six packages may well drop two.
+    pub from_components: usize,
+}
+
+impl Default for HoldRule {
+    fn default() -> Self {
+        Self { loss_percent: 30, from_components: 20 }
+    }
+}
+
+impl HoldRule {
+    /// Does a complete observation lose so much that a person should look first?
+    pub fn holds(self, before: usize, removed: usize) -> bool {
+        before >= self.from_components && removed * 100 > before * self.loss_percent
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 pub enum InventoryError {
@@ -213,11 +230,6 @@ pub fn content_hash(sorted: &[u32]) -> String {
     blake3::hash(&crate::set::encode(sorted)).to_hex()[..32].to_owned()
 }
 
-/// Does a complete observation lose so much that a person should look first?
-pub fn must_hold(before: usize, removed: usize) -> bool {
-    before >= HOLD_FROM_COMPONENTS && removed * 100 > before * HOLD_LOSS_PERCENT
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,8 +246,10 @@ mod tests {
 
     #[test]
     fn the_hold_rule_starts_above_thirty_percent() {
-        assert!(!must_hold(100, 30));
-        assert!(must_hold(100, 31));
-        assert!(!must_hold(10, 10));
+        let rule = HoldRule::default();
+        assert!(!rule.holds(100, 30));
+        assert!(rule.holds(100, 31));
+        assert!(!rule.holds(10, 10));
+        assert!(HoldRule { loss_percent: 5, from_components: 1 }.holds(10, 1));
     }
 }

@@ -125,13 +125,14 @@ impl App {
         ids: Arc<dyn IdSource>,
     ) -> Self {
         let jobs = Jobs::new(clock.clone(), ids.clone());
-        Self { db, clock, ids, jobs, grants, config: Arc::new(config), settings: Arc::from([]) }
+        let settings = crate::settings::own(&config).into();
+        Self { db, clock, ids, jobs, grants, config: Arc::new(config), settings }
     }
 
-    /// The settings that people may change.
+    /// The domains' settings besides the platform's own.
     #[must_use]
     pub fn with_settings(mut self, settings: Vec<SettingSpec>) -> Self {
-        self.settings = settings.into();
+        self.settings = self.settings.iter().cloned().chain(settings).collect();
         self
     }
 

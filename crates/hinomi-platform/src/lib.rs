@@ -26,6 +26,7 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod throttle;
+pub mod turn;
 
 use hinomi_db::Migration;
 

@@ -10,7 +10,7 @@ use hinomi_db::{DbError, Tx};
 
 use crate::audit::{self, AuditEvent};
 use crate::store::session as store;
-use crate::{App, secret};
+use crate::{App, secret, settings};
 
 const TOUCH_EVERY: Duration = Duration::from_secs(60);
 const LONGEST_USER_AGENT: usize = 200;
@@ -104,6 +104,7 @@ pub(crate) async fn start(
     account: crate::accounts::Account,
     method: &str,
     origin: &Origin,
+    longest: Duration,
 ) -> Result<NewSession, DbError> {
     let now = app.now();
     let token = secret::token(app.ids.as_ref());
@@ -116,7 +117,7 @@ pub(crate) async fn start(
         address: origin.address.clone(),
         created_at: now,
         last_seen_at: now,
-        expires_at: now.plus(app.config.session_longest),
+        expires_at: now.plus(longest),
         name: account.name,
         email: account.email,
         locale: account.locale,
@@ -134,7 +135,9 @@ pub(crate) async fn start(
 pub async fn authenticate(app: &App, token: &str) -> Result<Option<SignedIn>, DbError> {
     let now = app.now();
     let Some(session) = store::by_token(&app.db, &secret::token_hash(token)).await? else { return Ok(None) };
-    if session.expires_at <= now || now.since(session.last_seen_at) >= app.config.session_idle {
+    let (idle, longest) = settings::session_lifetimes(app).await?;
+    let too_old = session.expires_at <= now || now.since(session.created_at) >= longest;
+    if too_old || now.since(session.last_seen_at) >= idle {
         return Ok(None);
     }
     let grants = app.grants.grants(session.person_id, now).await?;
@@ -158,7 +161,10 @@ fn touch_beside(app: &App, id: SessionId, now: Time) {
 /// The living sessions of a person, the last used first.
 pub async fn of_person(app: &App, person: PersonId) -> Result<Vec<SessionSummary>, DbError> {
     let now = app.now();
-    store::of_person(&app.db, person, now, now.minus(app.config.session_idle)).await
+    let (idle, longest) = settings::session_lifetimes(app).await?;
+    let mut rows = store::of_person(&app.db, person, now, now.minus(idle)).await?;
+    rows.retain(|row| now.since(row.created_at) < longest);
+    Ok(rows)
 }
 
 /// Ends one of a person's sessions.

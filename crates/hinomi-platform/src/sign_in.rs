@@ -13,7 +13,7 @@ use crate::accounts::{self, Account};
 use crate::audit::{self, AuditEvent};
 use crate::sessions::{self, NewSession, Origin};
 use crate::store::account as store;
-use crate::{App, secret, throttle};
+use crate::{App, secret, settings, throttle};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
@@ -76,6 +76,8 @@ pub async fn with_password(
     let account = store::by_email(&app.db, &email).await?.filter(|account| account.disabled_at.is_none());
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let fits = secret::verify_password(&turn, hash, password).await;
+    // Before the transaction: whoever holds one must not wait for another connection.
+    let (_, longest) = settings::session_lifetimes(app).await?;
 
     let mut tx = app.db.begin().await?;
     let Some(account) = account.filter(|_| fits) else {
@@ -88,7 +90,7 @@ pub async fn with_password(
     };
     // The address keeps its failures: a good account must not buy free tries at others.
     store::clear_attempts(&mut tx, &by_account).await?;
-    let session = sessions::start(&mut tx, app, account, "password", origin).await?;
+    let session = sessions::start(&mut tx, app, account, "password", origin, longest).await?;
     tx.commit().await?;
     Ok(session)
 }
@@ -103,7 +105,11 @@ pub async fn create_link(
 ) -> Result<String, SignInError> {
     let token = secret::token(app.ids.as_ref());
     let now = app.now();
-    let expires_at = now.plus(lifetime.unwrap_or(app.config.link_lifetime));
+    let lifetime = match lifetime {
+        Some(lifetime) => lifetime,
+        None => settings::link_lifetime(app).await?,
+    };
+    let expires_at = now.plus(lifetime);
     let mut tx = app.db.begin().await?;
     store::insert_link(&mut tx, &secret::token_hash(&token), person, now, expires_at).await.map_err(
         |error| {
@@ -119,6 +125,7 @@ pub async fn create_link(
 
 pub async fn with_link(app: &App, token: &str, origin: &Origin) -> Result<NewSession, SignInError> {
     // Not throttled: a token has 256 random bits, nobody guesses one.
+    let (_, longest) = settings::session_lifetimes(app).await?;
     let mut tx = app.db.begin().await?;
     let person =
         store::use_link(&mut tx, &secret::token_hash(token), app.now()).await?.ok_or(SignInError::Link)?;
@@ -126,7 +133,7 @@ pub async fn with_link(app: &App, token: &str, origin: &Origin) -> Result<NewSes
         .await?
         .filter(|account| account.disabled_at.is_none())
         .ok_or(SignInError::Link)?;
-    let session = sessions::start(&mut tx, app, account, "link", origin).await?;
+    let session = sessions::start(&mut tx, app, account, "link", origin, longest).await?;
     tx.commit().await?;
     Ok(session)
 }

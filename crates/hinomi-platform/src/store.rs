@@ -7,3 +7,4 @@ pub(crate) mod job;
 pub(crate) mod outbox;
 pub(crate) mod session;
 pub(crate) mod setting;
+pub(crate) mod turn;

@@ -7,6 +7,7 @@ use hinomi_core::{Grant, Permission, PersonId, SeatKind};
 use hinomi_db::{Db, Migration, both_engines};
 use hinomi_platform::accounts::{self, AccountError, NewAccount};
 use hinomi_platform::sessions::{self, Origin};
+use hinomi_platform::settings;
 use hinomi_platform::sign_in::{self, SignInError};
 use hinomi_platform::testing::{TestApp, console};
 
@@ -147,6 +148,10 @@ both_engines! { SETS;
         assert!(matches!(open("unknown").await, Err(SignInError::Link)));
         test.clock.advance(Duration::from_secs(15 * 60));
         assert!(matches!(open(&late).await, Err(SignInError::Link)));
+        settings::put(&test.app, &console(), "sign-in-link-minutes", &60.into(), None).await.unwrap();
+        let longer = sign_in::create_link(&test.app, &console(), person, None).await.unwrap();
+        test.clock.advance(Duration::from_secs(59 * 60));
+        open(&longer).await.unwrap();
         open(&demo).await.unwrap();
         let nobody = PersonId::from_content(&["nobody"]);
         let refused = sign_in::create_link(&test.app, &console(), nobody, None).await;
@@ -191,6 +196,21 @@ both_engines! { SETS;
         test.clock.advance(Duration::from_secs(12 * 3_600));
         assert!(!alive(&other.token).await, "idle for 12 hours");
         assert_eq!(sessions::of_person(&test.app, person).await.unwrap().len(), 0);
+
+        let set = async |name: &str, value: i64| {
+            settings::put(&test.app, &console(), name, &value.into(), None).await.unwrap();
+        };
+        let short = test.sign_in(person).await;
+        set("session-idle-hours", 2).await;
+        test.clock.advance(Duration::from_secs(2 * 3_600));
+        assert!(!alive(&short.token).await, "a shorter limit counts for sessions that live already");
+        set("session-idle-hours", 720).await;
+        assert!(alive(&short.token).await);
+        set("session-longest-days", 1).await;
+        test.clock.advance(Duration::from_secs(22 * 3_600));
+        assert!(!alive(&short.token).await && sessions::of_person(&test.app, person).await.unwrap().is_empty());
+        let day = test.sign_in(person).await.session;
+        assert_eq!(day.expires_at.since(day.created_at), Duration::from_secs(86_400));
 
         let first = test.sign_in(person).await;
         let second = test.sign_in(person).await;

@@ -12,7 +12,7 @@ use hinomi_core::PageRequest;
 use hinomi_db::{Db, Migration, both_engines};
 use hinomi_platform::jobs::{self, JobFailure, JobFilter, JobRunner, JobState, NewJob};
 use hinomi_platform::outbox::{self, Deliverer, Deliverers, Message};
-use hinomi_platform::settings::{self, SettingError, SettingSpec};
+use hinomi_platform::settings::{self, SettingError, Unit, Whole};
 use hinomi_platform::testing::{TestApp, console};
 use hinomi_platform::{App, BoxFuture};
 
@@ -284,20 +284,27 @@ both_engines! { SETS;
     }
 
     async fn settings_keep_their_history_and_refuse_what_does_not_fit(db: Db) {
+        const LIVES: Whole = Whole { name: "cat-lives", unit: Unit::Components, default: 9, least: 1, most: 9 };
         let test = TestApp::new(db.clone());
-        let app = test.app.with_settings(vec![SettingSpec::of::<Vec<String>>("banner")]);
-        assert_eq!(settings::get(&app, "banner").await.unwrap().version, 0);
+        let app = test.app.with_settings(vec![LIVES.spec()]);
+        assert_eq!(settings::get(&app, "cat-lives").await.unwrap().version, 0);
+        assert_eq!(LIVES.read(&db).await.unwrap(), 9);
         let put = async |value: serde_json::Value, expected| {
-            settings::put(&app, &console(), "banner", &value, expected).await
+            settings::put(&app, &console(), "cat-lives", &value, expected).await
         };
-        assert_eq!(put(serde_json::json!(["a"]), Some(0)).await.unwrap(), 1);
-        assert_eq!(put(serde_json::json!(["b"]), None).await.unwrap(), 2);
-        assert!(matches!(put(serde_json::json!(["c"]), Some(1)).await, Err(SettingError::Changed { actual: 2, .. })));
-        assert!(matches!(put(serde_json::json!("c"), None).await, Err(SettingError::Invalid { .. })));
+        assert_eq!(put(serde_json::json!(8), Some(0)).await.unwrap(), 1);
+        assert_eq!(put(serde_json::json!(7), None).await.unwrap(), 2);
+        assert!(matches!(put(serde_json::json!(6), Some(1)).await, Err(SettingError::Changed { actual: 2, .. })));
+        for wrong in [serde_json::json!("7"), serde_json::json!(10), serde_json::json!(0)] {
+            assert!(matches!(put(wrong, None).await, Err(SettingError::Invalid { .. })));
+        }
         assert!(matches!(settings::get(&app, "nothing").await, Err(SettingError::Unknown(_))));
-        assert_eq!(settings::read::<Vec<String>>(&db, "banner").await.unwrap(), ["b"]);
-        let values: Vec<_> = settings::history(&app, "banner").await.unwrap().iter().map(|old| old.json()).collect();
-        assert_eq!(values, [serde_json::json!(["b"]), serde_json::json!(["a"])]);
+        assert_eq!(LIVES.read(&db).await.unwrap(), 7);
+        let values: Vec<_> =
+            settings::history(&app, "cat-lives").await.unwrap().iter().map(|old| old.json()).collect();
+        assert_eq!(values, [serde_json::json!(7), serde_json::json!(8)]);
+        let listed = settings::list(&app).await.unwrap();
+        assert!(listed.iter().any(|(spec, stored)| spec.name == "cat-lives" && stored.version == 2));
     }
 }
 

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Types of tickets; pure.
 
+mod event;
+
+pub use event::{Event, EventKind};
+
 use hinomi_core::{DomainError, ErrorKind};
 use hinomi_score::policy::Criticality;
 use std::sync::Arc;
@@ -198,16 +202,6 @@ pub struct IntervalRow {
     pub system_id: String,
     pub criticality: i64,
     pub due_at: i64,
-}
-
-/// Something that happened to a ticket.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Event {
-    pub ticket_id: i64,
-    pub at: i64,
-    pub actor: String,
-    pub kind: &'static str,
-    pub data: serde_json::Value,
 }
 
 /// The command that brings packages of a distribution up to date, for people to copy.

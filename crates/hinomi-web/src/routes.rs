@@ -20,6 +20,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(me::own_session_end))
         .routes(routes!(me::preferences_change))
         .routes(routes!(me::password_change))
+        .routes(routes!(settings::setting_list))
         .routes(routes!(settings::setting_show, settings::setting_change))
         .routes(routes!(settings::setting_history))
         .routes(routes!(audit::audit_list))

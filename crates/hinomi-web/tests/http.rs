@@ -10,7 +10,6 @@ use hinomi_core::{Grant, Page, SeatKind, UnitId};
 use hinomi_db::{Db, Migration, both_engines};
 use hinomi_platform::accounts;
 use hinomi_platform::jobs::NewJob;
-use hinomi_platform::settings::SettingSpec;
 use hinomi_platform::testing::{TestApp, console};
 use hinomi_web::testing::TestServer;
 use hinomi_web::{
@@ -87,9 +86,7 @@ fn domain() -> OpenApiRouter<App> {
 }
 
 async fn server(db: Db) -> TestServer {
-    let mut test = TestApp::new(db);
-    test.app = test.app.with_settings(vec![SettingSpec::of::<Vec<String>>("banner")]);
-    TestServer::start(test, vec![domain()]).await
+    TestServer::start(TestApp::new(db), vec![domain()]).await
 }
 
 fn everywhere(seat: SeatKind) -> Vec<Grant> {
@@ -287,18 +284,26 @@ both_engines! { SETS;
         let local = server.signed_in("local", vec![Grant::new(SeatKind::Administrator, vec![unit])]).await;
         let ciso = server.signed_in("ciso", everywhere(SeatKind::Ciso)).await;
 
-        assert_eq!(ciso.get("/api/v1/settings/banner").await.ok()["version"], 0);
-        let change = json!({"value": ["x"], "version": 0});
-        ciso.put("/api/v1/settings/banner", &change).await.problem(403);
-        local.put("/api/v1/settings/banner", &change).await.problem(403);
-        assert_eq!(admin.put("/api/v1/settings/banner", &change).await.ok()["changed_by"], "admin");
-        assert_eq!(admin.put("/api/v1/settings/banner", &change).await.problem(409)["code"], "setting-changed");
-        admin.put("/api/v1/settings/banner", &json!({"value": 1})).await.problem(422);
+        let path = "/api/v1/settings/session-idle-hours";
+        let listed = ciso.get("/api/v1/settings").await.ok();
+        let idle = &listed["items"].as_array().unwrap().iter().find(|row| row["name"] == "session-idle-hours").unwrap();
+        assert_eq!((&idle["value"], &idle["default"], &idle["version"]), (&json!(12), &json!(12), &json!(0)));
+        assert_eq!(idle["values"], json!({"kind": "whole", "unit": "hours", "least": 1, "most": 720}));
+        let change = json!({"value": 3, "version": 0});
+        ciso.put(path, &change).await.problem(403);
+        local.put(path, &change).await.problem(403);
+        assert_eq!(admin.put(path, &change).await.ok()["changed_by"], "admin");
+        assert_eq!(admin.put(path, &change).await.problem(409)["code"], "setting-changed");
+        for wrong in [json!(0), json!(721), json!(1.5), json!("3"), json!(null)] {
+            let problem = admin.put(path, &json!({"value": wrong})).await.problem(422);
+            assert_eq!(problem["errors"][0]["pointer"], "/value", "{problem}");
+        }
+        admin.put("/api/v1/settings/default-locale", &json!({"value": "fr"})).await.problem(422);
         admin.get("/api/v1/settings/none").await.problem(404);
-        assert_eq!(ciso.get("/api/v1/settings/banner/history").await.ok()["items"][0]["value"], json!(["x"]));
+        assert_eq!(ciso.get(&format!("{path}/history")).await.ok()["items"][0]["value"], json!(3));
 
         let events = ciso.get("/api/v1/audit?action=setting.change").await.ok();
-        assert_eq!(events["items"][0]["after"], json!(["x"]));
+        assert_eq!(events["items"][0]["after"], json!(3));
         assert_eq!(events["items"][0]["actor_name"], "admin");
         assert_eq!(local.get("/api/v1/audit").await.ok()["items"], json!([]));
 

@@ -17,7 +17,6 @@ mod console;
 mod failure;
 mod pipeline;
 mod shutdown;
-mod turn;
 mod wiring;
 
 use std::process::ExitCode;

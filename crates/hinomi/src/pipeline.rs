@@ -16,13 +16,13 @@ use hinomi_assets::RECONCILE_JOB;
 use hinomi_core::Time;
 use hinomi_db::{Db, DbError};
 use hinomi_platform::jobs::{JobContext, JobFailure, JobRunner};
+use hinomi_platform::turn::{self, Work};
 use hinomi_platform::{App, sign_in};
 use hinomi_tickets::service::Settler;
 use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::failure::Told;
-use crate::turn::{self, Work};
 
 const RECONCILE_EVERY_SECONDS: u32 = 600;
 const HOUSEKEEPING: &str = "housekeeping";
@@ -50,7 +50,7 @@ impl Pipeline {
     /// `full` does everything again; the end state is the same.
     pub(crate) async fn reconcile(&self, db: &Db, now: Time, full: bool) -> anyhow::Result<Reconciled> {
         let mut settler = self.settler.lock().await;
-        let _turn = turn::take(db, Work::Reconcile).await?;
+        let _turn = turn::take(db, Work::Reconcile).await.told()?;
         let matched = hinomi_findings::reconcile(db, now, full).await.told()?;
         let settled = settler.settle(db, now, full).await.told()?;
         Ok(Reconciled {

@@ -7,6 +7,7 @@ use hinomi_core::{Actor, Clock, Principal, RandomIds, Scope, SystemClock};
 use hinomi_db::{Db, DbOptions, Migration, migrate};
 use hinomi_org::{Act, SeatGrants};
 use hinomi_platform::App;
+use hinomi_platform::settings::SettingSpec;
 use hinomi_web::OpenApiRouter;
 
 use crate::config::Settings;
@@ -32,6 +33,11 @@ pub(crate) fn routes() -> Vec<OpenApiRouter<App>> {
         hinomi_tickets::api::api(),
         hinomi_risk::api::api(hinomi_risk::RiskState::default()),
     ]
+}
+
+/// What a company decides in each domain; the platform's own are registered with the application.
+pub(crate) fn domain_settings() -> Vec<SettingSpec> {
+    [hinomi_assets::settings::settings(), hinomi_advisories::settings()].concat()
 }
 
 /// Opens the database, makes it when there is none, and brings its schema up to date.
@@ -62,7 +68,8 @@ pub(crate) async fn start(
     let db = Db::open(&settings.database, options).await.told()?;
     migrate::run(&db, MIGRATIONS).await.told()?;
     let grants = Arc::new(SeatGrants::new(db.clone()));
-    Ok(App::with(db, settings.platform.clone(), grants, clock, Arc::new(RandomIds)))
+    let app = App::with(db, settings.platform.clone(), grants, clock, Arc::new(RandomIds));
+    Ok(app.with_settings(domain_settings()))
 }
 
 /// Who acts when a command runs on the server itself.

@@ -16,7 +16,8 @@ use crate::store::{groups, records};
 use hinomi_archive::Limits;
 use hinomi_core::Time;
 use hinomi_db::{Db, ids};
-use std::collections::HashMap;
+use hinomi_platform::turn::{self, Turn, Work};
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -24,6 +25,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 const BATCH_DOCUMENTS: usize = 1_000;
 const BATCH_BYTES: usize = 24 << 20;
+
+/// Between a document's path and an entry of it.
+const IN_DOCUMENT: &str = "#";
 
 /// What an import did; `read` = `added` + `changed` + `unchanged`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -44,21 +48,29 @@ pub struct Progress {
     pub stop: AtomicBool,
 }
 
-/// One run of one feed.
+/// One run of one feed, which holds the turn of feeds: no other run of any feed goes on beside it.
 pub struct Importer {
     db: Db,
     now: Time,
     feed_id: i64,
     report: ImportReport,
     notes: HashMap<i64, String>,
+    /// Documents of the feed that were refused before, here or in an earlier run.
+    refused: HashSet<String>,
+    /// Last of the fields: given back when all else is done.
+    _turn: Turn,
 }
 
 impl Importer {
+    /// Waits for the turn.
     pub async fn open(db: &Db, now: Time, feed: &str, kind: &str) -> Result<Self, AdvisoryError> {
+        let turn = turn::take(db, Work::Feed).await?;
         let mut tx = db.begin().await?;
         let feed_id = feeds::feed_open(&mut tx, feed, kind, now.as_micros()).await?;
+        let refused = feeds::refused_paths(&mut tx, feed_id).await?.into_iter().collect();
         tx.commit().await?;
-        Ok(Self { db: db.clone(), now, feed_id, report: ImportReport::default(), notes: HashMap::new() })
+        let (report, notes) = (ImportReport::default(), HashMap::new());
+        Ok(Self { db: db.clone(), now, feed_id, report, notes, refused, _turn: turn })
     }
 
     /// Everything of a file, folder or archive.
@@ -101,19 +113,52 @@ impl Importer {
         for (document, content) in batch.iter().zip(contents) {
             match content {
                 Content::Records(records) => prepared.extend(records),
-                Content::KnownExploited(catalogue) => self.take_known_exploited(&catalogue.entries).await?,
+                Content::KnownExploited(catalogue) => {
+                    refusals.extend(self.take_known_exploited(&document.path, &catalogue.entries).await?);
+                }
                 Content::Refused(reason) => refusals.push((document.path.clone(), reason)),
             }
         }
         self.report.read += prepared.len() as u64;
-        self.report.refused += refusals.len() as u64;
-        if !refusals.is_empty() {
-            let mut tx = self.db.begin().await?;
-            feeds::refusals_put(&mut tx, self.feed_id, &refusals, self.now.as_micros()).await?;
-            tx.commit().await?;
-            self.report.refusals.extend(refusals);
-        }
+        self.note_refusals(&batch, refusals).await?;
         self.store(&batch, prepared).await
+    }
+
+    /// Lists what this batch could not give, and strikes what it gave after all.
+    async fn note_refusals(
+        &mut self,
+        batch: &[Document],
+        refusals: Vec<(String, String)>,
+    ) -> Result<(), AdvisoryError> {
+        let still: HashSet<&str> = refusals.iter().map(|(path, _)| path.as_str()).collect();
+        let read: HashSet<&str> = batch.iter().map(|document| document.path.as_str()).collect();
+        // What was refused as a whole may come in parts now.
+        let parts = read.iter().filter(|path| document_of(path) != **path);
+        let in_parts: HashSet<&str> = parts.map(|path| document_of(path)).collect();
+        let well: Vec<String> = self
+            .refused
+            .iter()
+            .filter(|place| !still.contains(place.as_str()))
+            .filter(|place| {
+                let place = place.as_str();
+                read.contains(place) || read.contains(document_of(place)) || in_parts.contains(place)
+            })
+            .cloned()
+            .collect();
+        if refusals.is_empty() && well.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.db.begin().await?;
+        feeds::refusals_clear(&mut tx, self.feed_id, &well).await?;
+        feeds::refusals_put(&mut tx, self.feed_id, &refusals, self.now.as_micros()).await?;
+        tx.commit().await?;
+        for place in &well {
+            self.refused.remove(place);
+        }
+        self.refused.extend(refusals.iter().map(|(place, _)| place.clone()));
+        self.report.refused += refusals.len() as u64;
+        self.report.refusals.extend(refusals);
+        Ok(())
     }
 
     async fn store(&mut self, batch: &[Document], prepared: Vec<Prepared>) -> Result<(), AdvisoryError> {
@@ -261,10 +306,12 @@ impl Importer {
         Ok((added, changed))
     }
 
+    /// Says what of the catalogue could not be read, and where it stands.
     async fn take_known_exploited(
         &mut self,
+        path: &str,
         entries: &[hinomi_advisory_formats::kev::KevEntry],
-    ) -> Result<(), AdvisoryError> {
+    ) -> Result<Vec<(String, String)>, AdvisoryError> {
         let mut tx = self.db.begin().await?;
         // As for records: no record can appear meanwhile that would miss this list.
         let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
@@ -273,13 +320,13 @@ impl Importer {
             .into_iter()
             .map(|row| (row.cve.clone(), row))
             .collect();
+        feeds::known_exploited_adopt(&mut tx, self.feed_id).await?;
+        let mut refusals = Vec::new();
         let mut changed = Vec::new();
         for entry in entries {
             let Some(added_at) = entry.added_micros() else {
-                self.report.refused += 1;
-                self.report
-                    .refusals
-                    .push((entry.cve.clone(), format!("dateAdded {:?} is no date", entry.date_added)));
+                let place = format!("{path}{IN_DOCUMENT}{}", entry.cve);
+                refusals.push((place, format!("dateAdded {:?} is no date", entry.date_added)));
                 continue;
             };
             let row = KnownExploitedRow {
@@ -295,7 +342,7 @@ impl Importer {
                 Some(old) if *old == row => self.report.unchanged += 1,
                 old => {
                     *(if old.is_some() { &mut self.report.changed } else { &mut self.report.added }) += 1;
-                    feeds::known_exploited_put(&mut tx, &row).await?;
+                    feeds::known_exploited_put(&mut tx, self.feed_id, &row).await?;
                     changed.push(row.cve);
                 }
             }
@@ -307,7 +354,8 @@ impl Importer {
                 self.notes.entry(no).or_insert_with(|| "listed as known exploited".to_owned());
             }
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(refusals)
     }
 
     /// Groups what is new and closes the run.
@@ -327,6 +375,11 @@ impl Importer {
         tx.commit().await?;
         Ok(self.report)
     }
+}
+
+/// The document that a refused entry is in.
+fn document_of(place: &str) -> &str {
+    place.rsplit_once(IN_DOCUMENT).map_or(place, |(document, _)| document)
 }
 
 /// Walks the input and sends its documents in batches; ends early when nobody listens any more.
@@ -349,8 +402,12 @@ fn walk_into(
         }
         if batch.len() >= BATCH_DOCUMENTS || batch_bytes >= BATCH_BYTES {
             batch_bytes = 0;
-            if sender.blocking_send(std::mem::take(&mut batch)).is_err() {
-                return ControlFlow::Break(());
+            // A year of records became thousands of documents: no batch, and no transaction, is larger for it.
+            while !batch.is_empty() {
+                let rest = batch.split_off(batch.len().min(BATCH_DOCUMENTS));
+                if sender.blocking_send(std::mem::replace(&mut batch, rest)).is_err() {
+                    return ControlFlow::Break(());
+                }
             }
         }
         ControlFlow::Continue(())

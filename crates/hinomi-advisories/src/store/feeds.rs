@@ -53,7 +53,7 @@ pub(crate) async fn feed_open(tx: &mut Tx, name: &str, kind: &str, at: i64) -> R
 pub(crate) async fn feed_done(tx: &mut Tx, id: i64, at: i64, error: Option<String>) -> Result<(), DbError> {
     tx.execute(
         "UPDATE feed SET records = (SELECT count(*) FROM advisory WHERE feed_id = $1) + \
-          CASE WHEN kind = 'kev' THEN (SELECT count(*) FROM known_exploited) ELSE 0 END, \
+          (SELECT count(*) FROM known_exploited WHERE feed_id = $1), \
          refused = (SELECT count(*) FROM feed_refusal WHERE feed_id = $1), error = $3, \
          last_success = CASE WHEN $3 IS NULL THEN $2 ELSE last_success END WHERE id = $1",
         values![id, at, error],
@@ -77,6 +77,23 @@ pub(crate) async fn refusals_put(
         )
         .await?;
     }
+    Ok(())
+}
+
+/// Where a feed's refused documents were.
+pub(crate) async fn refused_paths(tx: &mut Tx, feed_id: i64) -> Result<Vec<String>, DbError> {
+    let rows: Vec<(String,)> =
+        tx.all("SELECT path FROM feed_refusal WHERE feed_id = $1", values![feed_id]).await?;
+    Ok(rows.into_iter().map(|row| row.0).collect())
+}
+
+/// What reads well now is refused no more.
+pub(crate) async fn refusals_clear(tx: &mut Tx, feed_id: i64, paths: &[String]) -> Result<(), DbError> {
+    let sql = tx.pick(
+        "DELETE FROM feed_refusal WHERE feed_id = $1 AND path IN (SELECT value FROM json_each($2))",
+        "DELETE FROM feed_refusal WHERE feed_id = $1 AND path IN (SELECT json_array_elements_text($2::json))",
+    );
+    tx.execute(sql, values![feed_id, super::records::json_list(paths)]).await?;
     Ok(())
 }
 
@@ -109,13 +126,32 @@ pub async fn known_exploited(db: &Db, cve: &str) -> Result<Option<KnownExploited
     .await
 }
 
-pub(crate) async fn known_exploited_put(tx: &mut Tx, row: &KnownExploitedRow) -> Result<(), DbError> {
+pub(crate) async fn known_exploited_put(
+    tx: &mut Tx,
+    feed_id: i64,
+    row: &KnownExploitedRow,
+) -> Result<(), DbError> {
     tx.execute(
-        "INSERT INTO known_exploited (cve, added_at, due_at, ransomware, name, action) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (cve) DO UPDATE SET added_at = excluded.added_at, \
-         due_at = excluded.due_at, ransomware = excluded.ransomware, name = excluded.name, action = excluded.action",
-        values![row.cve.clone(), row.added_at, row.due_at, row.ransomware, row.name.clone(), row.action.clone()],
+        "INSERT INTO known_exploited (cve, added_at, due_at, ransomware, name, action, feed_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cve) DO UPDATE SET added_at = excluded.added_at, \
+         due_at = excluded.due_at, ransomware = excluded.ransomware, name = excluded.name, \
+         action = excluded.action, feed_id = excluded.feed_id",
+        values![
+            row.cve.clone(),
+            row.added_at,
+            row.due_at,
+            row.ransomware,
+            row.name.clone(),
+            row.action.clone(),
+            feed_id
+        ],
     )
     .await?;
+    Ok(())
+}
+
+/// Entries of which it was not kept who brought them belong to the next feed that brings a catalogue.
+pub(crate) async fn known_exploited_adopt(tx: &mut Tx, feed_id: i64) -> Result<(), DbError> {
+    tx.execute("UPDATE known_exploited SET feed_id = $1 WHERE feed_id = 0", values![feed_id]).await?;
     Ok(())
 }

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use hinomi_core::{SystemId, Time};
+use hinomi_core::SystemId;
 use hinomi_org::model::clean_text;
 
 use super::words::{FieldProblem, words};
@@ -29,14 +29,6 @@ words! {
         Stale = 3 => "stale",
         WithoutInventory = 4 => "without_inventory",
     }
-}
-
-/// An asset not seen for so long is stale: a flag, never a closure.
-pub const STALE_AFTER_DAYS: i64 = 30;
-
-/// Assets last seen before this are stale.
-pub fn stale_before(now: Time) -> Time {
-    now.plus_days(-STALE_AFTER_DAYS)
 }
 
 /// The operating system that an inventory showed; empty texts where unknown.
@@ -178,9 +170,4 @@ mod tests {
         assert_eq!((tame.id.as_str(), tame.version.len(), tame.name.as_str()), ("debian", 200, "<b>"));
     }
 
-    #[test]
-    fn staleness_is_thirty_days() {
-        let now = Time::from_seconds(1_800_000_000);
-        assert_eq!(now.since(stale_before(now)).as_secs(), 30 * 86_400);
-    }
 }

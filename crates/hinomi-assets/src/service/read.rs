@@ -10,7 +10,8 @@ use hinomi_org::{unit_names, unit_scope};
 use serde_json::Value as Json;
 
 use crate::error::AssetError;
-use crate::model::{AssetList, stale_before};
+use crate::model::AssetList;
+use crate::settings::stale_before;
 use crate::store;
 use crate::store::asset_lists::{After, AssetFilter};
 use crate::store::assets::AssetRow;
@@ -121,7 +122,7 @@ pub async fn assets_list(
         (Some(cursor), Some(_)) => Some(After::Name(cursor.text(0)?.to_owned())),
         _ => None,
     };
-    let before = stale_before(now);
+    let before = stale_before(db, now).await?;
     let rows = store::asset_lists::list(db, &scope, filter, before, request, after).await?;
     let total = store::asset_lists::count(db, &scope, filter, before).await?;
     let page = Page::from_rows(rows, request, list, |row| {
@@ -140,11 +141,12 @@ async fn asset_views(db: &Db, assets: Vec<AssetRow>, now: Time) -> Result<Vec<As
     let systems: Vec<SystemId> = assets.iter().map(|asset| asset.system_id).collect();
     let unit_names = unit_names(db, now, &units).await?;
     let system_names = store::systems::names(db, &systems).await?;
+    let before = stale_before(db, now).await?;
     let view = |asset: AssetRow| AssetView {
         system_name: system_names.get(&asset.system_id).map(|names| names.1.clone()).unwrap_or_default(),
         system_name_ja: system_names.get(&asset.system_id).map(|names| names.2.clone()).unwrap_or_default(),
         unit_name: unit_names.get(&asset.unit_id).map(|(name, _)| name.clone()).unwrap_or_default(),
-        stale: asset.retired_at.is_none() && asset.last_seen < stale_before(now),
+        stale: asset.retired_at.is_none() && asset.last_seen < before,
         asset,
     };
     Ok(assets.into_iter().map(view).collect())

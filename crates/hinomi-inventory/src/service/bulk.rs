@@ -9,7 +9,7 @@
 
 use super::import::{Filing, apply, profile_for};
 use crate::OPEN;
-use crate::model::{InventoryError, SnapshotState, content_hash};
+use crate::model::{HoldRule, InventoryError, SnapshotState, content_hash};
 use crate::set::{self, Difference};
 use crate::store::intervals::{self, IntervalRow};
 use crate::store::snapshots;
@@ -55,7 +55,7 @@ impl Loader {
                 format: fleet.format.to_owned(),
                 document_hash: None,
                 warnings: None,
-                confirmed: false,
+                hold: Some(HoldRule::default()),
             };
             let mut new = Vec::with_capacity(chunk.len());
             for (carrier, components) in chunk {

@@ -9,7 +9,7 @@
 //! ```
 
 use crate::OPEN;
-use crate::model::{InventoryError, NewComponent, SnapshotState, content_hash, must_hold};
+use crate::model::{HoldRule, InventoryError, NewComponent, SnapshotState, content_hash};
 use crate::set::{self, Difference};
 use crate::store::intervals::{self, IntervalRow};
 use crate::store::{components, snapshots};
@@ -56,6 +56,8 @@ pub fn check_observed_at(observed_at: Time, now: Time) -> Result<(), InventoryEr
 /// A run of imports that shares what it has already looked up.
 #[derive(Default)]
 pub struct Session {
+    /// What is held until confirmed.
+    pub hold: HoldRule,
     components: HashMap<String, u32>,
 }
 
@@ -87,7 +89,7 @@ impl Session {
             format: observation.format.to_owned(),
             document_hash,
             warnings: (!observation.warnings.is_empty()).then(|| components::json_list(observation.warnings)),
-            confirmed: false,
+            hold: Some(self.hold),
         };
         let applied = apply(&mut tx, filing, ids).await?;
         tx.commit().await?;
@@ -149,7 +151,8 @@ pub(super) struct Filing {
     pub(super) format: String,
     pub(super) document_hash: Option<String>,
     pub(super) warnings: Option<String>,
-    pub(super) confirmed: bool,
+    /// `None` once a person has looked.
+    pub(super) hold: Option<HoldRule>,
 }
 
 pub(super) async fn apply(
@@ -167,7 +170,7 @@ pub(super) async fn apply(
         removed: 0,
     };
     if let Some(known) = &known {
-        if known.content == content && known.complete == filing.complete && !filing.confirmed {
+        if known.content == content && known.complete == filing.complete && filing.hold.is_some() {
             if filing.observed_at > known.observed_at {
                 if !filing.complete {
                     // A complete list that lies between the two and arrives later must still find it.
@@ -194,7 +197,7 @@ pub(super) async fn apply(
     let after = wanted(tx, &filing, &before, observed.clone()).await?;
     let change = Difference::between(&before, &after);
     let counts = (change.added.len(), change.removed.len());
-    if filing.complete && !filing.confirmed && must_hold(before.len(), counts.1) {
+    if filing.complete && filing.hold.is_some_and(|rule| rule.holds(before.len(), counts.1)) {
         return hold(tx, filing, content, &observed, counts).await;
     }
     let snapshot_id = file(tx, &filing, SnapshotState::Applied, &content, &observed, counts).await?;
@@ -233,7 +236,7 @@ async fn is_overruled(
         std::cmp::Ordering::Less => Ok(true),
         std::cmp::Ordering::Greater => Ok(false),
         std::cmp::Ordering::Equal if !filing.complete => Ok(true),
-        std::cmp::Ordering::Equal if filing.confirmed => Ok(false),
+        std::cmp::Ordering::Equal if filing.hold.is_none() => Ok(false),
         // Two complete lists of one instant: the file with the greater hash wins, whichever came first. The hash of the
         // content would not do: it is over numbers, and these follow the order of arrival.
         std::cmp::Ordering::Equal => {
@@ -446,7 +449,7 @@ pub async fn confirm(db: &Db, now: Time, snapshot_id: i64) -> Result<Applied, In
         format: held.format,
         document_hash: held.document_hash,
         warnings: held.warnings,
-        confirmed: true,
+        hold: None,
     };
     let applied = apply(&mut tx, filing, observed).await?;
     tx.commit().await?;

@@ -8,7 +8,7 @@ use crate::service::vulnerabilities::affecting;
 use crate::state::{RiskState, visible};
 use axum::Extension;
 use axum::extract::State;
-use hinomi_core::{Page, Time, UnitId};
+use hinomi_core::{Page, UnitId};
 use hinomi_web::{ApiResult, App, Json, Query, Require, perm};
 use serde::{Deserialize, Serialize};
 
@@ -99,6 +99,8 @@ pub(super) struct Summary {
     known_exploited_open: i64,
     /// Since the last successful load of any feed.
     feed_age_seconds: Option<i64>,
+    /// No feed succeeded as lately as the setting `feed-old-hours` asks for.
+    feed_old: bool,
 }
 
 /// Counts that stand beside the heat map.
@@ -112,7 +114,7 @@ pub(super) async fn risk_summary(
 ) -> ApiResult<Summary> {
     let (db, now) = (&app.db, app.now());
     let scope = params.narrowed(&app, &reader.scope, now).await?;
-    let assets = heat::asset_counts(db, &scope, now.plus_days(-30)).await?;
+    let assets = heat::asset_counts(db, &scope, hinomi_assets::stale_before(db, now).await?).await?;
     let on = visible(db, &scope).await?;
     let mut carried = state.fresh(db).await?;
     let affecting = affecting(db, &mut carried, &on).await?;
@@ -129,7 +131,8 @@ pub(super) async fn risk_summary(
     let filter = hinomi_tickets::service::read::TicketFilter::default();
     let counts = hinomi_tickets::service::read::ticket_counts(db, &scope, &filter, now).await?;
     let feeds = hinomi_advisories::read::feed_list(db).await?;
-    let last = feeds.iter().filter(|feed| feed.kind != "built-in").filter_map(|feed| feed.last_success).max();
+    let feed_age_seconds = feeds.iter().filter_map(|feed| feed.age_seconds(now)).min();
+    let oldest_fine = hinomi_advisories::settings::oldest_fine_seconds(db).await?;
     Ok(Json(Summary {
         systems: heat::system_count(db, &scope).await?,
         assets: assets.assets,
@@ -143,6 +146,7 @@ pub(super) async fn risk_summary(
             by_reason: by_reason.into_iter().map(|(reason, count)| UnknownCount { reason, count }).collect(),
         },
         known_exploited_open: counts.known_exploited,
-        feed_age_seconds: last.map(|at| (now.as_micros() - Time::from_micros(at).as_micros()) / 1_000_000),
+        feed_age_seconds,
+        feed_old: feed_age_seconds.is_none_or(|age| age > oldest_fine),
     }))
 }

@@ -30,6 +30,15 @@ pub(super) struct ListParams {
     sort: VulnerabilitySort,
 }
 
+/// What fills the text of a severity's reason.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub(super) struct SeverityReasonArguments {
+    /// The record that gave it; empty where none did.
+    record: String,
+    /// The CVSS version of its vector; empty where it gave a word.
+    cvss: String,
+}
+
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub(super) struct VulnerabilityDto {
     id: i64,
@@ -38,6 +47,9 @@ pub(super) struct VulnerabilityDto {
     title: String,
     severity: String,
     severity_reason: String,
+    /// The key of its text in the catalogues.
+    severity_reason_key: String,
+    severity_reason_arguments: SeverityReasonArguments,
     score: Option<f64>,
     known_exploited: bool,
     kev_due: Option<Time>,
@@ -140,12 +152,18 @@ impl Exposure {
 
     fn dto(&self, row: &VulnerabilityRow) -> VulnerabilityDto {
         let aliases = self.aliases.get(&row.id).cloned().unwrap_or_default();
+        let why = row.why_severity();
         VulnerabilityDto {
             id: row.id,
             canonical: row.canonical.clone(),
             title: row.title.clone(),
             severity: row.severity.clone(),
             severity_reason: row.severity_reason.clone(),
+            severity_reason_key: why.text_key.to_owned(),
+            severity_reason_arguments: SeverityReasonArguments {
+                record: why.record.unwrap_or_default().to_owned(),
+                cvss: why.cvss.unwrap_or_default().to_owned(),
+            },
             score: row.score,
             known_exploited: row.known_exploited,
             kev_due: row.kev_due.map(Time::from_micros),

@@ -14,3 +14,4 @@ mod same_end;
 #[expect(dead_code, reason = "the loop's test uses the rest")]
 #[path = "../support/scene.rs"]
 mod support;
+mod texts;

@@ -124,7 +124,7 @@ impl Company {
         let id = match collection(&right.path) {
             "vulnerabilities" | "advisories" => "DEMO-1",
             "jobs" => &self.job,
-            "settings" => "banner",
+            "settings" => "asset-stale-days",
             "me" => "00000000-0000-7000-8000-000000000000",
             known => self.ids.get(known).map_or("", String::as_str),
         };
@@ -168,7 +168,7 @@ impl Company {
             ("POST", "/policy/preview") => json!({"toml": self.policy}),
             ("POST", "/seats") => json!({"unit_id": id("units"), "kind": "auditor", "required": true}),
             ("POST", "/seats/{id}/assign") => json!({"person_id": id("people")}),
-            ("PUT", "/settings/{name}") => json!({"value": ["x"], "version": 0}),
+            ("PUT", "/settings/{name}") => json!({"value": 40, "version": 0}),
             ("POST", "/systems") => json!({"code": "NEW", "name": "New", "unit_id": id("units")}),
             ("PATCH", "/systems/{id}") => json!({"name": "Renamed", "unit_id": self.works_unit}),
             ("PATCH", "/tickets/{id}") => json!({"assignee_id": null}),

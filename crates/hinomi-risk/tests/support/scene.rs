@@ -6,7 +6,6 @@ use hinomi_db::{Db, Migration};
 use hinomi_org::model::sheet::SheetKind;
 use hinomi_org::{Act, org_import, tree_at};
 use hinomi_platform::App;
-use hinomi_platform::settings::SettingSpec;
 use hinomi_platform::testing::TestApp;
 use hinomi_tickets::service::Settler;
 use hinomi_web::OpenApiRouter;
@@ -55,7 +54,8 @@ pub(crate) fn domains() -> Vec<OpenApiRouter<App>> {
 
 pub(crate) async fn scene(db: Db) -> Scene {
     let mut test = TestApp::new(db.clone());
-    test.app = test.app.with_settings(vec![SettingSpec::of::<Vec<String>>("banner")]);
+    test.app =
+        test.app.with_settings([hinomi_assets::settings::settings(), hinomi_advisories::settings()].concat());
     let server = TestServer::start(test, domains()).await;
     let actor: Actor = hinomi_platform::testing::console();
     let act = Act::new(&server.test.app, &actor, Scope::all());

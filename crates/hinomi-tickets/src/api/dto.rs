@@ -345,10 +345,11 @@ pub struct EventDto {
     pub at: Time,
     pub actor: String,
     /// `opened`, `item_added`, `item_closed`, `item_reopened`, `item_moved`, `closed`, `reopened`, `criticality_changed`,
-    /// `owner_changed`, `fix_available`, `restart_pending`, `assigned`, `started`, `commented`.
+    /// `owner_changed`, `fix_available`, `restart_pending`, `restarted`, `assigned`, `started`, `commented`.
     pub kind: String,
     /// The key of its text in the catalogues.
     pub text_key: String,
+    /// What it speaks of; `vulnerability` is the name of `vulnerability_id`.
     #[schema(value_type = Object)]
     pub data: serde_json::Value,
 }

@@ -6,13 +6,15 @@ use super::dto::{
     TicketDto, TicketGroupDto, VulnerabilityRef,
 };
 use super::params::TicketParams;
-use crate::model::{TicketError, TicketRow, distribution, update_command};
+use crate::model::{EventKind, TicketError, TicketRow, distribution, update_command};
 use crate::service::act::{Action, act};
 use crate::service::read::{self, GroupRow, StateFilter};
 use crate::store::lists::due;
+use crate::store::tickets::EventRow;
 use axum::extract::State;
+use hinomi_advisories::read as advisories;
 use hinomi_core::{Page, PageRequest, Time};
-use hinomi_web::{ApiResult, App, Csv, Json, PageParams, Paging, Path, Query, Require, perm};
+use hinomi_web::{ApiError, ApiResult, App, Csv, Json, PageParams, Paging, Path, Query, Require, perm};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::HashMap;
@@ -246,6 +248,34 @@ async fn detail(app: &App, ticket: &TicketRow) -> Result<TicketDetailDto, Ticket
     })
 }
 
+/// Events with the names of the vulnerabilities they speak of: an item that moved on is no longer among the ticket's.
+async fn event_dtos(app: &App, rows: Vec<EventRow>) -> Result<Vec<EventDto>, ApiError> {
+    let events: Vec<(EventRow, serde_json::Value)> = rows
+        .into_iter()
+        .map(|row| {
+            let data = serde_json::from_str(&row.data).unwrap_or_default();
+            (row, data)
+        })
+        .collect();
+    let ids: Vec<i64> = events.iter().filter_map(|(_, data)| data["vulnerability_id"].as_i64()).collect();
+    let rows = advisories::vulnerabilities_by_ids(&app.db, &ids).await?;
+    let names: HashMap<i64, String> = rows.into_iter().map(|row| (row.id, row.canonical)).collect();
+    let dto = |(row, mut data): (EventRow, serde_json::Value)| {
+        let kind = EventKind::of_stored(&row.kind, &data)?;
+        if let Some(name) = data["vulnerability_id"].as_i64().and_then(|id| names.get(&id)) {
+            data["vulnerability"] = name.as_str().into();
+        }
+        Some(EventDto {
+            at: Time::from_micros(row.at),
+            actor: row.actor,
+            kind: kind.as_str().to_owned(),
+            text_key: kind.text_key().to_owned(),
+            data,
+        })
+    };
+    Ok(events.into_iter().filter_map(dto).collect())
+}
+
 /// What happened to a ticket, newest first.
 #[utoipa::path(get, path = "/tickets/{id}/history", tag = "tickets", params(("id" = i64, Path)),
     responses((status = 200, body = Page<EventDto>)),
@@ -256,22 +286,13 @@ pub(super) async fn ticket_history(
     Path(id): Path<i64>,
 ) -> ApiResult<Page<EventDto>> {
     let ticket = read::ticket(&app.db, &reader.scope, id).await?;
-    let mut items: Vec<EventDto> = read::history(&app.db, id)
-        .await?
-        .into_iter()
-        .map(|row| EventDto {
-            at: Time::from_micros(row.at),
-            actor: row.actor,
-            text_key: format!("ticket-event-{}", row.kind.replace('_', "-")),
-            kind: row.kind,
-            data: serde_json::from_str(&row.data).unwrap_or_default(),
-        })
-        .collect();
+    let mut items = event_dtos(&app, read::history(&app.db, id).await?).await?;
+    let opened = EventKind::Opened;
     items.push(EventDto {
         at: Time::from_micros(ticket.opened_at),
         actor: "hinomi".to_owned(),
-        kind: "opened".to_owned(),
-        text_key: "ticket-event-opened".to_owned(),
+        kind: opened.as_str().to_owned(),
+        text_key: opened.text_key().to_owned(),
         data: json!({}),
     });
     Ok(Json(Page { items, next: None, total: None }))

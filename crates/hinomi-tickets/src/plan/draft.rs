@@ -8,7 +8,7 @@
 use super::decisions::{Decisions, Sum};
 use super::{Frame, Proof, WantedItem, WantedUnit, Writes};
 use crate::NEVER;
-use crate::model::{Event, IntervalRow, ItemRow, TicketRow, UnitKey};
+use crate::model::{Event, EventKind, IntervalRow, ItemRow, TicketRow, UnitKey};
 use hinomi_score::Severity;
 use hinomi_version::Scheme;
 use std::cmp::Ordering;
@@ -164,7 +164,7 @@ impl Draft {
                 writes.left.push((self.ticket.id, id));
             }
             let data = serde_json::json!({ "vulnerability_id": id });
-            writes.events.push(self.event(frame, "item_moved", data));
+            writes.events.push(self.event(frame, EventKind::ItemMoved, data));
         }
         gone
     }
@@ -179,7 +179,7 @@ impl Draft {
         if self.before.is_some() {
             writes.events.push(self.event(
                 frame,
-                "item_added",
+                EventKind::ItemAdded,
                 serde_json::json!({ "vulnerability_id": vulnerability_id }),
             ));
         }
@@ -226,7 +226,7 @@ impl Draft {
         if reopened {
             let data =
                 serde_json::json!({ "vulnerability_id": vulnerability_id, "closed_at": before.closed_at });
-            writes.events.push(self.event(frame, "item_reopened", data));
+            writes.events.push(self.event(frame, EventKind::ItemReopened, data));
         }
     }
 
@@ -254,11 +254,11 @@ impl Draft {
             }));
         }
         for data in events {
-            writes.events.push(self.event(frame, "item_closed", data));
+            writes.events.push(self.event(frame, EventKind::ItemClosed, data));
         }
     }
 
-    fn event(&self, frame: &Frame<'_>, kind: &'static str, data: serde_json::Value) -> Event {
+    fn event(&self, frame: &Frame<'_>, kind: EventKind, data: serde_json::Value) -> Event {
         Event { ticket_id: self.ticket.id, at: frame.now, actor: "hinomi".to_owned(), kind, data }
     }
 
@@ -386,28 +386,32 @@ fn last_closure(items: &[ItemRow]) -> Option<String> {
 }
 
 /// What people should read in the history.
-fn told(before: &TicketRow, after: &TicketRow) -> Vec<(&'static str, serde_json::Value)> {
+fn told(before: &TicketRow, after: &TicketRow) -> Vec<(EventKind, serde_json::Value)> {
     let mut told = Vec::new();
     if before.is_open && !after.is_open {
-        told.push(("closed", serde_json::json!({ "closure": after.closure })));
+        told.push((EventKind::Closed, serde_json::json!({ "closure": after.closure })));
     }
     if !before.is_open && after.is_open {
-        told.push(("reopened", serde_json::json!({ "times": after.reopened })));
+        told.push((EventKind::Reopened, serde_json::json!({ "times": after.reopened })));
     }
     if before.criticality != after.criticality && before.is_open && after.is_open {
         told.push((
-            "criticality_changed",
+            EventKind::CriticalityChanged,
             serde_json::json!({ "from": word(before.criticality), "to": word(after.criticality) }),
         ));
     }
     if before.unit_id != after.unit_id {
-        told.push(("owner_changed", serde_json::json!({ "from": before.unit_id, "to": after.unit_id })));
+        told.push((
+            EventKind::OwnerChanged,
+            serde_json::json!({ "from": before.unit_id, "to": after.unit_id }),
+        ));
     }
     if before.waiting_for_fix && !after.waiting_for_fix && after.is_open {
-        told.push(("fix_available", serde_json::json!({ "version": after.target_version })));
+        told.push((EventKind::FixAvailable, serde_json::json!({ "version": after.target_version })));
     }
     if before.restart_pending != after.restart_pending && after.is_open {
-        told.push(("restart_pending", serde_json::json!({ "pending": after.restart_pending })));
+        let kind = if after.restart_pending { EventKind::RestartPending } else { EventKind::Restarted };
+        told.push((kind, serde_json::json!({})));
     }
     told
 }

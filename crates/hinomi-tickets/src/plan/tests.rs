@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::NEVER;
+use crate::model::EventKind;
 use hinomi_score::policy::{Level, SHIPPED_POLICY};
 use serde_json::json;
 
@@ -163,7 +164,7 @@ fn a_ticket_waits_until_a_fix_is_known_and_counts_from_then() {
     assert_eq!((world.ticket(1).waiting_for_fix, world.ticket(1).due_at), (true, NEVER));
     world.now += 10 * DAY;
     let writes = world.run(&shown(&[(1, Some("1.2"))]), &[]);
-    assert!(writes.events.iter().any(|event| event.kind == "fix_available"));
+    assert!(writes.events.iter().any(|event| event.kind == EventKind::FixAvailable));
     let ticket = world.ticket(1);
     assert!(!ticket.waiting_for_fix && ticket.due_at != NEVER && ticket.due_at >= world.now, "{ticket:?}");
 }

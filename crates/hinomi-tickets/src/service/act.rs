@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What people do with tickets: assign, start, comment. Closing is not among it.
 
-use crate::model::{Event, TicketError, TicketRow};
+use crate::model::{Event, EventKind, TicketError, TicketRow};
 use crate::store::tickets;
 use hinomi_core::{Actor, Scope, Time, UnitId};
 use hinomi_db::{Db, Tx};
@@ -49,9 +49,9 @@ pub async fn act(
         at: app.now().as_micros(),
         actor: actor.display_name().to_owned(),
         kind: match action {
-            Action::Assign(_) => "assigned",
-            Action::Start(_) => "started",
-            Action::Comment(_) => "commented",
+            Action::Assign(_) => EventKind::Assigned,
+            Action::Start(_) => EventKind::Started,
+            Action::Comment(_) => EventKind::Commented,
         },
         data: json!({ "before": before, "after": after }),
     };

@@ -21,9 +21,6 @@ use hinomi_score::policy::{Importance, Level, Reachability};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// A carrier not seen for this long makes its tickets stale (a flag, never a closure).
-pub(super) const STALE_AFTER_DAYS: i64 = 30;
-const DAY_MICROS: i64 = 86_400_000_000;
 /// When more components than this were matched anew, their systems are settled as a whole.
 const NARROW_COMPONENTS: usize = 2_000;
 
@@ -74,8 +71,9 @@ impl Due {
         };
         let mut carriers: HashMap<String, Vec<Carrier>> = HashMap::new();
         let mut system_of: HashMap<u32, Arc<str>> = HashMap::new();
-        let stale_before = now.as_micros() - STALE_AFTER_DAYS * DAY_MICROS;
-        for row in facts::carriers(db, stale_before).await? {
+        // A carrier not seen since makes its tickets stale (a flag, never a closure).
+        let stale_before = hinomi_assets::stale_before(db, now).await?;
+        for row in facts::carriers(db, stale_before.as_micros()).await? {
             let of_system: Vec<Carrier> =
                 row.carriers.into_iter().map(|(ordinal, stale)| Carrier { ordinal, stale }).collect();
             let system: Arc<str> = row.system_id.as_str().into();

@@ -112,7 +112,8 @@ fn session_cookie(
 async fn started(app: &App, new: NewSession) -> Result<Response, ApiError> {
     let signed_in = sessions::authenticate(app, &new.token).await?.ok_or_else(ApiError::unauthenticated)?;
     let body = me(app, &signed_in.session, &signed_in.principal).await?;
-    let seconds = i64::try_from(app.config.session_longest.as_secs()).unwrap_or(i64::MAX);
+    let longest = new.session.expires_at.since(new.session.created_at);
+    let seconds = i64::try_from(longest.as_secs()).unwrap_or(i64::MAX);
     let cookie = session_cookie(app, new.token, cookie::time::Duration::seconds(seconds))?;
     Ok(([(header::SET_COOKIE, cookie)], Json(body)).into_response())
 }

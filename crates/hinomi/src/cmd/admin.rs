@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `hinomi admin`: what only somebody on the server may do.
 
+mod setting;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -42,9 +44,9 @@ enum Verb {
     CreateUser {
         /// The address under which the organisation knows the person
         email: String,
-        /// Language of the pages: en or ja
-        #[arg(long, default_value = "en")]
-        locale: String,
+        /// Language of the pages: en or ja [default: the setting default-locale]
+        #[arg(long)]
+        locale: Option<String>,
     },
     /// Print a link that signs a person in once
     #[command(after_help = "Example:\n  hinomi admin sign-in-link hanako.sato@hoshimine.example --minutes 5")]
@@ -60,6 +62,9 @@ enum Verb {
     /// The audit trail
     #[command(subcommand)]
     Audit(AuditVerb),
+    /// What the company decides: list, get, set
+    #[command(subcommand)]
+    Setting(setting::SettingVerb),
     /// Match what changed and settle tickets now
     #[command(after_help = "Example:\n  hinomi admin reconcile --full")]
     Reconcile {
@@ -95,6 +100,10 @@ pub(crate) async fn run(settings: &Settings, args: &AdminArgs) -> anyhow::Result
         }
         Verb::CreateUser { email, locale } => {
             let app = wiring::open_existing(settings).await?;
+            let locale = match locale {
+                Some(locale) => locale.as_str(),
+                None => hinomi_platform::settings::DEFAULT_LOCALE.read(&app.db).await.told()?,
+            };
             let person = create_account(&app, email, locale).await?;
             put(&json!({ "person_id": person, "email": email }).to_string())?;
             Ok(ExitCode::SUCCESS)
@@ -108,6 +117,7 @@ pub(crate) async fn run(settings: &Settings, args: &AdminArgs) -> anyhow::Result
             Ok(ExitCode::SUCCESS)
         }
         Verb::Audit(AuditVerb::Verify) => verify(settings).await,
+        Verb::Setting(verb) => setting::run(settings, verb).await,
         Verb::Reconcile { full } => {
             let app = wiring::open_existing(settings).await?;
             let outcome = Pipeline::default().reconcile(&app.db, app.now(), *full).await?;

@@ -175,7 +175,7 @@ async fn seed(
 }
 
 fn remove_database(file: &Path) -> anyhow::Result<()> {
-    for ending in ["", "-wal", "-shm", ".reconcile.lock"] {
+    for ending in ["", "-wal", "-shm", ".reconcile.lock", ".feed.lock"] {
         let mut name = file.as_os_str().to_owned();
         name.push(ending);
         match std::fs::remove_file(&name) {

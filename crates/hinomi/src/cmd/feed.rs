@@ -20,7 +20,6 @@ use crate::console::{Format, Table, note, put, visible};
 use crate::failure::Told;
 use crate::pipeline::Pipeline;
 use crate::shutdown::Shutdown;
-use crate::turn::{self, Work};
 use crate::wiring;
 
 /// Import advisories and see how fresh they are
@@ -42,7 +41,7 @@ enum Verb {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
-    /// Show how old each feed is and what was refused; status 1 when one failed
+    /// Show how old each feed is and what was refused; status 1 when one failed or is too old
     #[command(after_help = "Example:\n  hinomi feed status || echo 'a feed needs a look'")]
     Status {
         #[arg(long, value_enum, default_value_t = Format::Table)]
@@ -150,7 +149,6 @@ pub(crate) async fn load(
     paths: &[PathBuf],
     progress: &Arc<Progress>,
 ) -> anyhow::Result<Loaded> {
-    let _turn = turn::take(db, Work::Feed).await?;
     let mut importer = Importer::open(db, now, name, kind).await.told()?;
     let bar = bar(progress);
     let mut errors = Vec::new();
@@ -231,18 +229,26 @@ async fn list(settings: &Settings, format: Format) -> anyhow::Result<ExitCode> {
 async fn status(settings: &Settings, format: Format) -> anyhow::Result<ExitCode> {
     let app = wiring::open_existing(settings).await?;
     let now = app.now();
-    let mut table = Table::new(&["name", "age_hours", "last_attempt", "error"]);
-    let mut failed = false;
+    let oldest_fine = hinomi_advisories::settings::oldest_fine_seconds(&app.db).await.told()?;
+    let mut table = Table::new(&["name", "age_hours", "old", "refused", "last_attempt", "error"]);
+    let mut needs_a_look = false;
     for feed in hinomi_advisories::feed_list(&app.db).await.told()? {
-        failed |= feed.error.is_some();
-        let age = feed.last_success.map(|at| now.since(Time::from_micros(at)).as_secs() / 3_600);
+        let old = feed.is_old(now, oldest_fine);
+        needs_a_look |= old || feed.error.is_some();
+        let age = match feed.age_seconds(now) {
+            Some(seconds) => (seconds / 3_600).to_string(),
+            None if feed.is_built_in() => String::new(),
+            None => "never".to_owned(),
+        };
         table.row(vec![
             feed.name,
-            age.map_or_else(|| "never".to_owned(), |hours| hours.to_string()),
+            age,
+            old.to_string(),
+            feed.refused.to_string(),
             Time::from_micros(feed.last_attempt).to_string(),
             feed.error.unwrap_or_default(),
         ]);
     }
     table.print(format)?;
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if needs_a_look { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
