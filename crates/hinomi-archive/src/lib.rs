@@ -14,6 +14,25 @@
 //! - Names inside archives are data. Nothing is ever written, so `../../etc/passwd` is only a strange label.
 //! - A broken member is reported as an [`Entry`] whose `bytes` is an error that names its place; the walk goes on
 //!   with what can still be read. Only an input that cannot be opened at all makes [`walk`] fail.
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//! use hinomi_archive::{ArchiveError, Limits, walk_bytes};
+//!
+//! // Whatever it is: a document, something compressed, an archive of archives.
+//! let upload = b"{\"id\": \"DEMO-1\"}";
+//! let mut sizes = Vec::new();
+//! walk_bytes("upload.json", upload, &Limits::strict(), &mut |entry| {
+//!     match entry.bytes {
+//!         Ok(bytes) => sizes.push((entry.path, bytes.len())),
+//!         // A broken or too large member costs nothing but itself.
+//!         Err(error) => eprintln!("{error}"),
+//!     }
+//!     ControlFlow::Continue(())
+//! })?;
+//! assert_eq!(sizes, [("upload.json".to_owned(), 16)]);
+//! # Ok::<(), ArchiveError>(())
+//! ```
 
 mod error;
 mod layer;

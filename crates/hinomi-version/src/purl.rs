@@ -147,6 +147,11 @@ fn finish(mut purl: Purl) -> Result<Purl, &'static str> {
     if purl.name.is_empty() {
         return Err("it has no name");
     }
+    // An encoded slash parts segments too, since a segment has none; so what is written reads back as the same.
+    let is_uneven = |path: &String| path.split('/').any(str::is_empty);
+    if let Some(path) = purl.namespace.take_if(|path| is_uneven(path)) {
+        purl.namespace = Some(segments(&path).join("/")).filter(|path| !path.is_empty());
+    }
     purl.qualifiers.retain(|(_, value)| !value.is_empty());
     for (key, _) in &mut purl.qualifiers {
         let well_formed = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
