@@ -2,6 +2,7 @@
 import type { Criticality, TicketRow } from '../lib/api/types';
 import { assets, people, reader, seats, subtree, systems, units } from './company';
 import { estate } from './estate';
+import { reconciliation } from './reconcile';
 import { DAY, iso, NOW } from './seed';
 import { histories, tickets } from './work';
 
@@ -165,8 +166,10 @@ const riskRoutes: Route[] = [
   ['GET', /^\/risk\/summary$/, () => ({ systems: systems.length, assets: assets.length, assets_without_inventory: assets.filter((asset) => !asset.os).length, unassigned: 3, stale: assets.filter((asset) => asset.stale).length, components: 8123, vulnerabilities_affecting: 19, unknowns: { total: 214, by_reason: [{ reason: 'no-data-for-ecosystem', count: 190 }, { reason: 'version-not-comparable', count: 24 }] }, known_exploited_open: 21, feed_age_seconds: 11_000 })],
 ];
 
+const PERMISSIONS = 'OrgRead OrgWrite InventoryRead InventoryWrite AssetRead AssetWrite VulnerabilityRead FeedWrite FindingRead TicketRead TicketWrite TicketBulk PolicyRead PolicyWrite RiskRead SettingsRead SettingsWrite AuditRead AdminUsers ProfileRead'.split(' ');
+
 const sessionRoutes: Route[] = [
-  ['GET', /^\/session$/, () => ({ person: { ...reader, locale: null, theme: null }, seats: [{ unit_id: units[0]!.id, unit_name: units[0]!.name, kind: 'ciso' }, { unit_id: seats[5]!.unit_id, unit_name: seats[5]!.unit_name, kind: 'system_security_manager' }], permissions: 'OrgRead OrgWrite InventoryRead InventoryWrite AssetRead AssetWrite VulnerabilityRead FeedWrite FindingRead TicketRead TicketWrite TicketBulk PolicyRead PolicyWrite RiskRead SettingsRead SettingsWrite AuditRead AdminUsers ProfileRead'.split(' '), csrf_token: 'mock', instance: { name: 'Aozora Group', demo: true, version: '0.1.0' } })],
+  ['GET', /^\/session$/, () => ({ person: { ...reader, locale: null, theme: null }, seats: [{ unit_id: units[0]!.id, unit_name: units[0]!.name, kind: 'ciso', permissions: PERMISSIONS }, { unit_id: seats[5]!.unit_id, unit_name: seats[5]!.unit_name, kind: 'system_security_manager' }], permissions: PERMISSIONS, csrf_token: 'mock', instance: { name: 'Aozora Group', demo: true, version: '0.1.0' } })],
   ['POST', /^\/session(\/link)?$/, () => undefined],
   ['DELETE', /^\/session$/, () => undefined],
   ['PUT', /^\/me\//, () => undefined],
@@ -174,4 +177,15 @@ const sessionRoutes: Route[] = [
   ['DELETE', /^\/me\/sessions\/([^/]+)$/, () => undefined],
 ];
 
-export const routes: Route[] = [...sessionRoutes, ...ticketRoutes, ...riskRoutes, ...estate];
+const whole = (name: string, unit: string, value: number, initial: number, version = 0) => ({ name, text_key: `setting-${name}`, value, default: initial, values: { kind: 'whole', unit, least: 1, most: 1000 }, version, changed_at: version ? iso(-12) : null, changed_by: version ? reader.name : null });
+const settings = [
+  { name: 'default-locale', text_key: 'setting-default-locale', value: 'ja', default: 'en', values: { kind: 'choice', words: ['en', 'ja'] }, version: 1, changed_at: iso(-80), changed_by: reader.name },
+  whole('session-idle-hours', 'hours', 12, 12), whole('asset-stale-days', 'days', 14, 30, 3), whole('inventory-hold-loss-percent', 'percent', 30, 30), whole('feed-old-hours', 'hours', 48, 48),
+];
+const settingRoutes: Route[] = [
+  ['GET', /^\/settings$/, () => ({ items: settings })],
+  ['GET', /^\/settings\/([^/]+)\/history$/, ({ parts }) => ({ items: settings.filter((each) => each.name === parts[0] && each.version > 0) })],
+  ['PUT', /^\/settings\/([^/]+)$/, ({ parts, body }) => { const found = must<{ name: string; value: unknown; version: number }>(settings.find((each) => each.name === parts[0]), 'setting'); found.value = (body as { value: unknown }).value; found.version += 1; return found; }],
+];
+
+export const routes: Route[] = [...settingRoutes, ...reconciliation, ...sessionRoutes, ...ticketRoutes, ...riskRoutes, ...estate];

@@ -219,6 +219,9 @@ export interface Vulnerability extends VulnerabilityRow {
   summary?: string | null;
   details?: string | null;
   severity_reason?: string | null;
+  /** The reason as a message of the catalogue with its arguments. */
+  severity_reason_key?: string | null;
+  severity_reason_arguments?: Record<string, string | null> | null;
   severities?: { source: string; kind: string; vector?: string | null; score?: number | null; severity: Severity }[];
   cwes?: string[];
   references?: { kind?: string | null; url: string }[];

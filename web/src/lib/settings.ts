@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a company decides for the whole instance, by the part of the product that it governs.
+
+export interface Setting {
+  name: string;
+  text_key: string;
+  value: number | string;
+  default: number | string;
+  values: { kind: 'whole'; unit: string; least: number; most: number } | { kind: 'choice'; words: string[] };
+  version: number;
+  changed_at?: string | null;
+  changed_by?: string | null;
+}
+
+export const unitWordKey: Record<string, string> = {
+  minutes: 'setting-unit-minutes',
+  hours: 'setting-unit-hours',
+  days: 'setting-unit-days',
+  percent: 'setting-unit-percent',
+  components: 'setting-unit-components',
+};
+
+export const languageName: Record<string, string> = { en: 'English', ja: '日本語' };
+
+const PARTS: readonly [key: string, prefixes: string[]][] = [
+  ['settings-part-people', ['default-locale', 'session-', 'sign-in-']],
+  ['settings-part-inventory', ['asset-', 'inventory-']],
+  ['settings-part-feeds', ['feed-', 'advisory-']],
+];
+
+/** In the order of the parts; what no part claims stands last. */
+export function settingParts(settings: readonly Setting[]): { key: string; settings: Setting[] }[] {
+  const rest = new Set(settings);
+  const parts = PARTS.map(([key, prefixes]) => {
+    const mine = settings.filter((each) => prefixes.some((prefix) => each.name.startsWith(prefix)));
+    for (const each of mine) rest.delete(each);
+    return { key, settings: mine };
+  });
+  return [...parts, { key: 'settings-part-rest', settings: [...rest] }].filter((part) => part.settings.length > 0);
+}
