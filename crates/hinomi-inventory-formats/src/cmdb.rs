@@ -23,6 +23,7 @@ mod snipe_it;
 mod words;
 
 pub use field::AssetField;
+pub(crate) use glpi::of_agent as glpi_agent;
 pub use mapping::{CellError, Encoding, Mapping, Preview};
 
 use self::field::AssetField as F;

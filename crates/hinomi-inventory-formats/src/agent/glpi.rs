@@ -56,7 +56,9 @@ struct Software {
 
 pub(crate) fn read_json(text: &str, path: &str) -> Result<Inventory, ReadError> {
     let report: Report = serde_json::from_str(text).map_err(|error| ReadError::json(path, &error))?;
-    inventory(report, Format::GlpiJson, path)
+    let mut inventory = inventory(report, Format::GlpiJson, path)?;
+    inventory.assets.push(crate::cmdb::glpi_agent(&crate::tree::read_json(text, path)?));
+    Ok(inventory)
 }
 
 pub(crate) fn read_xml(text: &str, path: &str) -> Result<Inventory, ReadError> {
@@ -70,7 +72,9 @@ pub(crate) fn read_xml(text: &str, path: &str) -> Result<Inventory, ReadError> {
         }
         Ok(())
     })?;
-    inventory(report, Format::GlpiXml, path)
+    let mut inventory = inventory(report, Format::GlpiXml, path)?;
+    inventory.assets.push(crate::cmdb::glpi_agent(&crate::tree::read_xml(text, path)?.1));
+    Ok(inventory)
 }
 
 fn content(xml: &mut Xml<'_>, element: &Element, content: &mut Content) -> Result<(), ReadError> {

@@ -266,6 +266,10 @@ const VALUE_KEYS: [&str; 7] = ["display_value", "label", "display", "name", "val
 
 /// Calls with each text that the path leads to; `{…}` puts several together.
 fn each_value(node: &Node<'_>, path: &str, visit: &mut dyn FnMut(&str) -> bool) {
+    if let Some(literal) = path.strip_prefix('=') {
+        visit(literal);
+        return;
+    }
     if path.contains('{') {
         if let Some(text) = template(node, path) {
             visit(&text);

@@ -7,6 +7,7 @@ use super::{AssetRecord, Inventory};
 
 impl Inventory {
     /// Each asset with what the document says about it, in document order, and the rest: what belongs to no asset.
+    /// Where there is one asset only, the document is about it and nothing is left over.
     ///
     /// Nothing is copied but the facts of the document itself (format, time, whether it is partial).
     pub fn split_by_asset(mut self) -> (Vec<(AssetRecord, Inventory)>, Inventory) {
@@ -25,7 +26,22 @@ impl Inventory {
             part.host.kernel_release = asset.os.kernel.clone();
             parts.push((asset, part));
         }
-        let index = |id: &Option<String>| place_of.get(id.as_deref()?).copied();
+        if let [(_, part)] = parts.as_mut_slice() {
+            part.subject = self.subject.take();
+            part.warnings = std::mem::take(&mut self.warnings);
+            part.relationships = std::mem::take(&mut self.relationships);
+            let named = std::mem::take(&mut part.host);
+            part.host = std::mem::take(&mut self.host);
+            part.host.hostname = part.host.hostname.take().or(named.hostname);
+            part.host.arch = part.host.arch.take().or(named.arch);
+            part.host.os_name = part.host.os_name.take().or(named.os_name);
+            part.host.kernel_release = part.host.kernel_release.take().or(named.kernel_release);
+        }
+        let only = (parts.len() == 1).then_some(0);
+        let index = |id: &Option<String>| match id {
+            Some(id) => place_of.get(id.as_str()).copied(),
+            None => only,
+        };
         let mut rest = Inventory::new(self.format);
         rest.format_version = self.format_version;
         rest.observed_at = self.observed_at;
