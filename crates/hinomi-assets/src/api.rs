@@ -2,8 +2,12 @@
 //! HTTP: systems and assets.
 
 mod assets;
+mod enrolment;
+mod files;
 mod history;
 mod imports;
+mod places;
+mod questions;
 mod snapshots;
 mod systems;
 
@@ -13,6 +17,7 @@ use hinomi_web::{App, OpenApiRouter, Require, routes};
 use crate::service::Act;
 
 pub use imports::RECONCILE_JOB;
+pub use places::ASSET_JOB;
 
 /// The inventory of a large host is about 20 MB; compressed uploads have bounds of their own when expanded.
 const LARGEST_UPLOAD_BYTES: usize = 256 << 20;
@@ -21,6 +26,9 @@ const LARGEST_UPLOAD_BYTES: usize = 256 << 20;
 pub fn api() -> OpenApiRouter<App> {
     let imports = OpenApiRouter::new()
         .routes(routes!(imports::inventory_import_create))
+        .routes(routes!(files::files_create))
+        .routes(routes!(files::preview))
+        .routes(routes!(enrolment::push))
         .layer(DefaultBodyLimit::max(LARGEST_UPLOAD_BYTES));
     OpenApiRouter::new()
         .routes(routes!(systems::systems_list, systems::system_create))
@@ -36,6 +44,27 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(snapshots::snapshot_difference))
         .routes(routes!(snapshots::snapshot_confirm))
         .routes(routes!(snapshots::snapshot_reject))
+        .routes(routes!(questions::questions_list))
+        .routes(routes!(questions::question_get))
+        .routes(routes!(questions::question_decide))
+        .routes(routes!(questions::asset_merge))
+        .routes(routes!(questions::asset_split))
+        .routes(routes!(questions::decision_revoke))
+        .routes(routes!(questions::asset_sources))
+        .routes(routes!(questions::asset_relations, questions::asset_relate))
+        .routes(routes!(questions::asset_impact))
+        .routes(routes!(questions::data_quality))
+        .routes(routes!(places::assignment_rules, places::assignment_rule_create))
+        .routes(routes!(places::assignment_rule_remove))
+        .routes(routes!(places::sources_list))
+        .routes(routes!(places::source_rank))
+        .routes(routes!(enrolment::tokens_list, enrolment::token_create))
+        .routes(routes!(enrolment::token_revoke))
+        .routes(routes!(enrolment::hosts_list))
+        .routes(routes!(enrolment::host_revoke))
+        .routes(routes!(enrolment::enrol))
+        .routes(routes!(files::mappings_list))
+        .routes(routes!(files::mapping_put, files::mapping_remove))
         .merge(imports)
 }
 

@@ -3,6 +3,7 @@
 
 use hinomi_core::{AssetId, CursorError, DomainError, ErrorKind, FieldError, SystemId, Time, UnitId};
 use hinomi_db::DbError;
+use hinomi_inventory::model::InventoryError;
 
 use crate::model::FieldProblem;
 
@@ -38,12 +39,26 @@ pub enum AssetError {
     OwnerOverlap { code: String, from: Time, since: Time },
     #[error("there is no organisation yet that could own the unassigned system")]
     NoOrganisation,
+    #[error("question {id} is not open")]
+    QuestionNotFound { id: i64 },
+    #[error("record {record} is not among those proposed")]
+    NotProposed { record: i64 },
+    #[error("decision {id} is not in force")]
+    DecisionNotFound { id: String },
+    #[error("asset {id}: some but not all of its own records can be split off")]
+    SplitOfNothing { id: AssetId },
+    #[error("assignment rule {id} does not exist")]
+    RuleNotFound { id: String },
+    #[error("source {name} does not exist")]
+    SourceNotFound { name: String },
     #[error("{count} assets at once are more than {most}")]
     TooMany { count: usize, most: usize },
     #[error("{} wrong fields: {}", problems.len(), shown(problems))]
     Fields { problems: Vec<FieldProblem> },
     #[error(transparent)]
     Cursor(#[from] CursorError),
+    #[error(transparent)]
+    Inventory(#[from] InventoryError),
     #[error(transparent)]
     Db(#[from] DbError),
 }
@@ -65,7 +80,11 @@ impl DomainError for AssetError {
             Self::SystemNotFound { .. }
             | Self::SystemCodeNotFound { .. }
             | Self::AssetNotFound { .. }
-            | Self::AssetNameNotFound { .. } => ErrorKind::NotFound,
+            | Self::AssetNameNotFound { .. }
+            | Self::QuestionNotFound { .. }
+            | Self::DecisionNotFound { .. }
+            | Self::RuleNotFound { .. }
+            | Self::SourceNotFound { .. } => ErrorKind::NotFound,
             Self::SystemCodeTaken { .. }
             | Self::AssetNameTaken { .. }
             | Self::OtherSystem { .. }
@@ -75,9 +94,14 @@ impl DomainError for AssetError {
             | Self::Unassigned
             | Self::OwnerOverlap { .. }
             | Self::NoOrganisation => ErrorKind::Conflict,
-            Self::UnitNotFound { .. } | Self::SystemNeeded { .. } | Self::Fields { .. } => ErrorKind::Invalid,
+            Self::UnitNotFound { .. }
+            | Self::SystemNeeded { .. }
+            | Self::NotProposed { .. }
+            | Self::SplitOfNothing { .. }
+            | Self::Fields { .. } => ErrorKind::Invalid,
             Self::TooMany { .. } => ErrorKind::TooLarge,
             Self::Cursor(cause) => cause.kind(),
+            Self::Inventory(cause) => cause.kind(),
             Self::Db(cause) => cause.kind(),
         }
     }
@@ -98,8 +122,15 @@ impl DomainError for AssetError {
             Self::OwnerOverlap { .. } => "owner-dates-overlap",
             Self::NoOrganisation => "organisation-missing",
             Self::TooMany { .. } => "assets-too-many",
+            Self::QuestionNotFound { .. } => "question-not-found",
+            Self::NotProposed { .. } => "record-not-proposed",
+            Self::DecisionNotFound { .. } => "decision-not-found",
+            Self::SplitOfNothing { .. } => "split-of-nothing",
+            Self::RuleNotFound { .. } => "assignment-rule-not-found",
+            Self::SourceNotFound { .. } => "source-not-found",
             Self::Fields { .. } => "field-invalid",
             Self::Cursor(cause) => cause.code(),
+            Self::Inventory(cause) => cause.code(),
             Self::Db(cause) => cause.code(),
         }
     }

@@ -19,6 +19,7 @@ use hinomi_inventory_formats::{ComponentKind, Inventory};
 use serde::Serialize;
 
 use crate::model::{AssetKind, ObservedOs};
+use crate::service::asset_in_use;
 use crate::settings::hold_rule;
 use crate::{Act, AssetError, asset_seen, asset_upsert_by_name};
 
@@ -34,6 +35,8 @@ pub enum ImportError {
     AssetUnnamed { path: String },
     #[error("{path}: holds {count} inventories, but they cannot all be of one asset")]
     ManyForOne { path: String, count: usize },
+    #[error("{path}: is a list of assets, and only who answers for the whole group may bring one")]
+    ListNeedsAll { path: String },
     #[error("{path}: holds no inventory")]
     Empty { path: String },
     #[error(transparent)]
@@ -51,6 +54,7 @@ impl DomainError for ImportError {
             | Self::AssetUnnamed { .. }
             | Self::ManyForOne { .. }
             | Self::Empty { .. } => ErrorKind::Invalid,
+            Self::ListNeedsAll { .. } => ErrorKind::Forbidden,
             Self::Asset(error) => error.kind(),
             Self::Inventory(error) => error.kind(),
             Self::Database(error) => error.kind(),
@@ -63,6 +67,7 @@ impl DomainError for ImportError {
             Self::AssetUnnamed { .. } => "asset-unnamed",
             Self::ManyForOne { .. } => "inventories-too-many",
             Self::Empty { .. } => "inventory-missing",
+            Self::ListNeedsAll { .. } => "asset-list-forbidden",
             Self::Asset(error) => error.code(),
             Self::Inventory(error) => error.code(),
             Self::Database(error) => error.code(),
@@ -129,6 +134,8 @@ fn document(entry: Entry<'_>) -> Result<Document, ImportError> {
 /// How a document is to be taken.
 #[derive(Debug, Clone, Default)]
 pub struct ImportRequest {
+    /// The asset itself, when whoever asks has found it already.
+    pub asset_id: Option<AssetId>,
     /// The asset's name; what the document names when absent.
     pub asset: Option<String>,
     /// Code of the system that a new asset belongs to.
@@ -177,13 +184,17 @@ pub async fn inventory_import(
     check_observed_at(observed_at, act.now)?;
     let name = match &request.asset {
         Some(name) => name.clone(),
+        None if request.asset_id.is_some() => String::new(),
         None => subject_name(inventory)
             .ok_or_else(|| ImportError::AssetUnnamed { path: document.path.clone() })?,
     };
     let kind = request.kind.unwrap_or_else(|| subject_kind(inventory));
 
     let mut tx = act.app.db.begin().await?;
-    let observed = asset_upsert_by_name(&mut tx, act, &name, request.system.as_deref(), kind).await?;
+    let observed = match request.asset_id {
+        Some(id) => asset_in_use(&mut tx, act, id).await?,
+        None => asset_upsert_by_name(&mut tx, act, &name, request.system.as_deref(), kind).await?,
+    };
     tx.commit().await?;
 
     let components = carried(inventory);

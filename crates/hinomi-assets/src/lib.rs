@@ -25,28 +25,40 @@
 //! `SystemChange`, the DTO in `api`.
 
 mod api;
+pub mod enrolment;
 mod error;
+pub mod files;
 pub mod import;
+pub mod jobs;
 pub mod model;
+pub mod reconcile;
 mod service;
 pub mod settings;
 mod store;
 
 use hinomi_db::Migration;
 
-pub use api::{RECONCILE_JOB, api};
+pub use api::{ASSET_JOB, RECONCILE_JOB, api};
 pub use error::AssetError;
 pub use hinomi_org::Act;
 pub use service::{
-    AssetDetail, AssetView, Assigned, ChangeView, MOST_AT_ONCE, Observed, SystemView, asset_by_name,
-    asset_change, asset_create, asset_get, asset_history, asset_names, asset_retire, asset_seen,
-    asset_upsert_by_name, assets_assign, assets_create, assets_list, counts_of_units, system_by_code,
-    system_change, system_create, system_get, system_history, system_names, system_retire, systems_list,
-    unassigned_system,
+    Answer, AssetDecided, AssetDecision, AssetDetail, AssetHit, AssetRelationView, AssetSources, AssetValue,
+    AssetView, AssetsReconciled, Assigned, AssignmentRule, CandidateView, ChangeView, DataQuality,
+    DataQualityOfUnit, DataQualityReport, Incoming, MOST_AT_ONCE, NewRule, Observed, QuestionView,
+    RecordView, SourceName, SourceView, SystemView, Taken, asset_by_name, asset_change, asset_create,
+    asset_get, asset_history, asset_impact, asset_names, asset_relate, asset_relations, asset_retire,
+    asset_seen, asset_sources, asset_split, asset_upsert_by_name, assets_age, assets_assign, assets_create,
+    assets_list, assets_merge, assets_reconcile, assignment_rule_create, assignment_rule_remove,
+    assignment_rules, counts_of_units, data_quality, decision_revoke, question_decide, question_get,
+    questions_list, records_place, records_put, source_rank, sources_list, system_by_code, system_change,
+    system_create, system_get, system_history, system_names, system_retire, systems_list, unassigned_system,
 };
 pub use settings::stale_before;
 pub use store::asset_lists::AssetFilter;
 pub use store::assets::AssetRow;
 pub use store::systems::{SystemFilter, SystemRow, SystemSort};
 
-pub const MIGRATIONS: &[Migration] = &[hinomi_db::include_migration!("202611230020_assets")];
+pub const MIGRATIONS: &[Migration] = &[
+    hinomi_db::include_migration!("202611230020_assets"),
+    hinomi_db::include_migration!("202611231300_reconciliation"),
+];

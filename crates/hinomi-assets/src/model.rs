@@ -10,9 +10,7 @@ mod asset;
 mod system;
 mod words;
 
-pub use asset::{
-    AssetChange, AssetKind, AssetList, NewAsset, ObservedOs, clean_identifiers,
-};
+pub use asset::{AssetChange, AssetKind, AssetList, NewAsset, ObservedOs, clean_identifiers};
 pub use system::{Impact, Importance, NewSystem, Reachability, SystemChange, SystemKind, UNASSIGNED_CODE};
 pub(crate) use system::{customer_problem, kinds_problem};
 pub use words::FieldProblem;

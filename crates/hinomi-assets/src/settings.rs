@@ -9,6 +9,9 @@ use hinomi_platform::settings::{SettingSpec, Unit, Whole};
 /// An asset not seen for so long is stale: a flag, never a closure.
 pub const STALE_DAYS: Whole =
     Whole { name: "asset-stale-days", unit: Unit::Days, default: 30, least: 1, most: 3_650 };
+/// An asset not seen for so long goes out of use; it comes back as soon as something shows it.
+pub const RETIRE_DAYS: Whole =
+    Whole { name: "asset-retire-days", unit: Unit::Days, default: 365, least: 1, most: 36_500 };
 /// A complete inventory that loses more than this share of the last one's components waits for confirmation.
 pub const HOLD_LOSS_PERCENT: Whole =
     Whole { name: "inventory-hold-loss-percent", unit: Unit::Percent, default: 30, least: 1, most: 100 };
@@ -23,7 +26,7 @@ pub const HOLD_FROM_COMPONENTS: Whole = Whole {
 
 /// For the wiring.
 pub fn settings() -> Vec<SettingSpec> {
-    [STALE_DAYS, HOLD_LOSS_PERCENT, HOLD_FROM_COMPONENTS].iter().map(Whole::spec).collect()
+    [STALE_DAYS, RETIRE_DAYS, HOLD_LOSS_PERCENT, HOLD_FROM_COMPONENTS].iter().map(Whole::spec).collect()
 }
 
 /// Assets last seen before this are stale.

@@ -3,5 +3,14 @@
 
 pub(crate) mod asset_lists;
 pub(crate) mod assets;
+pub(crate) mod bound;
 pub(crate) mod changes;
+pub(crate) mod decisions;
+pub(crate) mod enrolment;
+pub(crate) mod mappings;
+pub(crate) mod quality;
+pub(crate) mod questions;
+pub(crate) mod records;
+pub(crate) mod rules;
+pub(crate) mod sources;
 pub(crate) mod systems;

@@ -17,8 +17,14 @@ use crate::{API_BASE, CSRF_HEADER, SESSION_COOKIE, routes};
 pub const PERMISSION: &str = "x-hinomi-permission";
 
 /// Operations that need nobody to be signed in: `METHOD path`.
-pub const PUBLIC_OPERATIONS: &[&str] =
-    &["POST /api/v1/session", "POST /api/v1/session/link", "GET /api/v1/openapi.json"];
+pub const PUBLIC_OPERATIONS: &[&str] = &[
+    "POST /api/v1/session",
+    "POST /api/v1/session/link",
+    "GET /api/v1/openapi.json",
+    // Hosts sign with a secret of their own.
+    "POST /api/v1/inventory/enrol",
+    "POST /api/v1/inventory/push",
+];
 
 /// One operation and the permission it says it needs.
 #[derive(Debug, Clone, PartialEq, Eq)]

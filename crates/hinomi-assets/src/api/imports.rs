@@ -54,6 +54,7 @@ pub(super) async fn inventory_import_create(
     }
     let document = documents.pop().ok_or_else(|| ImportError::Empty { path: "upload".to_owned() })??;
     let request = ImportRequest {
+        asset_id: None,
         asset: params.asset,
         system: params.system,
         source: params.source,

@@ -169,5 +169,4 @@ mod tests {
         let tame = os.harmless();
         assert_eq!((tame.id.as_str(), tame.version.len(), tame.name.as_str()), ("debian", 200, "<b>"));
     }
-
 }

@@ -10,6 +10,7 @@ use hinomi_db::{DbError, Tx};
 use serde_json::{Value as Json, json};
 
 use super::observe::{create_in, new_row, unassigned_system};
+use super::reconcile::words_by_hand;
 use super::record::{Subject, audit_many, change, record};
 use super::{Act, systems};
 use crate::error::AssetError;
@@ -22,7 +23,7 @@ use crate::store::systems::SystemRow;
 pub const MOST_AT_ONCE: usize = 2_000;
 
 /// What the history tells of an asset.
-fn facts(asset: &AssetRow, identifiers: &BTreeMap<String, String>) -> Json {
+pub(super) fn facts(asset: &AssetRow, identifiers: &BTreeMap<String, String>) -> Json {
     json!({
         "name": asset.name,
         "kind": asset.kind,
@@ -141,6 +142,7 @@ pub async fn asset_change(
         store::assets::update(tx, &after, &identifiers).await.map_err(|error| taken(&after.name, error))?;
         let (old, new) = (facts(&before, &old_identifiers), facts(&after, &identifiers));
         record(tx, act, Subject::Asset(id), before.unit_id, "changed", &old, &new).await?;
+        words_by_hand(tx, act, &before, &after, (&old_identifiers, &identifiers)).await?;
     }
     if let Some(system) = wanted.system_id.filter(|system| *system != before.system_id) {
         assets_assign(tx, act, &[id], system).await?;

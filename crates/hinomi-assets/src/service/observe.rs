@@ -55,6 +55,18 @@ pub async fn asset_upsert_by_name(
     Ok(Observed { asset, created: false })
 }
 
+/// The asset with this id, in use and in scope.
+pub(crate) async fn asset_in_use(tx: &mut Tx, act: &Act<'_>, id: AssetId) -> Result<Observed, AssetError> {
+    let found = store::assets::get_tx(tx, id).await?;
+    let Some(asset) = found.filter(|asset| act.scope.contains(asset.unit_id)) else {
+        return Err(AssetError::AssetNotFound { id });
+    };
+    match asset.retired_at {
+        Some(at) => Err(AssetError::AssetRetired { name: asset.name, at }),
+        None => Ok(Observed { asset, created: false }),
+    }
+}
+
 fn seen_by(act: &Act<'_>, asset: AssetRow) -> Result<Observed, AssetError> {
     if act.scope.contains(asset.unit_id) {
         Ok(Observed { asset, created: false })
@@ -132,6 +144,10 @@ pub(crate) fn new_row(
         last_seen: act.now,
         created_at: act.now,
         retired_at: None,
+        in_question: false,
+        discovered: false,
+        retired_by: String::new(),
+        merged_into: None,
     };
     (asset, new.identifiers)
 }

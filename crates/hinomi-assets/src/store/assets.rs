@@ -32,6 +32,13 @@ pub struct AssetRow {
     pub last_seen: Time,
     pub created_at: Time,
     pub retired_at: Option<Time>,
+    /// A person must decide whether it is a thing of its own.
+    pub in_question: bool,
+    /// Only scanners know it.
+    pub discovered: bool,
+    /// What took it out of use, if not a person.
+    pub retired_by: String,
+    pub merged_into: Option<AssetId>,
 }
 
 impl AssetRow {
@@ -44,7 +51,7 @@ impl AssetRow {
     }
 }
 
-pub(super) const COLUMNS: [&str; 17] = [
+pub(super) const COLUMNS: [&str; 21] = [
     "id",
     "ordinal",
     "name",
@@ -62,6 +69,10 @@ pub(super) const COLUMNS: [&str; 17] = [
     "last_seen",
     "created_at",
     "retired_at",
+    "in_question",
+    "discovered",
+    "retired_by",
+    "merged_into",
 ];
 
 const BY_ID: &str = "SELECT * FROM asset WHERE id = $1";
@@ -97,6 +108,13 @@ pub(crate) async fn taken_names_tx(tx: &mut Tx, name_keys: &[String]) -> Result<
     tx.column(sql, vec![Value::json_list(name_keys)]).await
 }
 
+/// Who has the folded names among assets in use.
+pub(crate) async fn holders_tx(tx: &mut Tx, name_keys: &[String]) -> Result<Vec<(String, AssetId)>, DbError> {
+    let sql = "SELECT name_key, id FROM asset
+        WHERE retired_at IS NULL AND name_key IN (SELECT value FROM json_each($1))";
+    tx.all(sql, vec![Value::json_list(name_keys)]).await
+}
+
 const ASSET: BulkTable = BulkTable {
     name: "asset",
     columns: &[
@@ -121,7 +139,7 @@ const ASSET: BulkTable = BulkTable {
     on_conflict: None,
 };
 
-const MEMBERSHIP: BulkTable = BulkTable {
+pub(super) const MEMBERSHIP: BulkTable = BulkTable {
     name: "asset_membership",
     columns: &[
         Column::text("asset_id"),
@@ -132,7 +150,7 @@ const MEMBERSHIP: BulkTable = BulkTable {
     on_conflict: None,
 };
 
-const IDENTIFIER: BulkTable = BulkTable {
+pub(super) const IDENTIFIER: BulkTable = BulkTable {
     name: "asset_identifier",
     columns: &[Column::text("asset_id"), Column::text("scheme"), Column::text("value")],
     on_conflict: None,
@@ -174,7 +192,7 @@ pub(crate) async fn insert(tx: &mut Tx, assets: &[WithIdentifiers]) -> Result<()
     Ok(())
 }
 
-fn identifier_rows(
+pub(super) fn identifier_rows(
     asset: AssetId,
     identifiers: &BTreeMap<String, String>,
 ) -> impl Iterator<Item = Vec<Value>> + '_ {
@@ -182,7 +200,7 @@ fn identifier_rows(
 }
 
 /// Name, and identifiers that say more than the name.
-fn search_text(asset: &AssetRow, identifiers: &BTreeMap<String, String>) -> String {
+pub(super) fn search_text(asset: &AssetRow, identifiers: &BTreeMap<String, String>) -> String {
     let mut text = asset.name.clone();
     for value in identifiers.values().filter(|value| fold(value) != asset.name_key) {
         text.push(' ');

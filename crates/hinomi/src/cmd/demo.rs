@@ -209,6 +209,7 @@ async fn collect(app: &App, progress: &dyn Fn(&str)) -> anyhow::Result<()> {
     let name = inventory.host.hostname.clone().unwrap_or_else(|| "this-machine".to_owned());
     let document = Document { path: format!("{name}.cdx.json"), bytes, inventory };
     let request = ImportRequest {
+        asset_id: None,
         asset: Some(name.clone()),
         system: Some(MACHINE_SYSTEM.to_owned()),
         source: Some(SOURCE.to_owned()),

@@ -86,6 +86,7 @@ pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> anyhow::Resul
 
 fn request(args: &ImportArgs) -> ImportRequest {
     ImportRequest {
+        asset_id: None,
         asset: args.asset.clone(),
         system: args.system.clone(),
         source: args.source.clone(),

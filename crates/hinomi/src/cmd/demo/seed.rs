@@ -211,6 +211,7 @@ impl Seeder<'_> {
     async fn report(&self, session: &mut Session, host: &mut Host<'_>, at: Time) -> anyhow::Result<()> {
         let document = host.document(at)?;
         let request = ImportRequest {
+            asset_id: None,
             asset: Some(host.asset.hostname.clone()),
             system: host.system.filter(|_| !host.sent).map(str::to_owned),
             source: Some(SOURCE.to_owned()),

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Files of any kind, tables with a mapping of their columns, and their preview.
+
+use axum::body::Bytes;
+use axum::extract::State;
+use hinomi_core::Time;
+use hinomi_inventory_formats::cmdb::Mapping;
+use hinomi_web::{ApiError, ApiResult, App, Json, Path, Query, Require, perm};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::act;
+use super::questions::settle;
+use crate::files::{FilesImported, files_import, mapped_document};
+use crate::import::{ImportError, ImportRequest, documents_of_upload};
+use crate::reconcile::Origin;
+use crate::store::mappings::{self, MappingRow};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FileParams {
+    /// The file's name, for messages.
+    #[param(required = false)]
+    name: Option<String>,
+    /// Code of the system that new assets of single inventories belong to.
+    #[param(required = false)]
+    system: Option<String>,
+    /// Name of the source; a list of assets without one is known by its format.
+    #[param(required = false)]
+    source: Option<String>,
+    /// What sort of source a list of assets is; found out from the format when absent.
+    #[param(required = false)]
+    kind: Option<Origin>,
+    #[param(required = false)]
+    observed_at: Option<Time>,
+    /// Name of a saved mapping: the file is a table.
+    #[param(required = false)]
+    mapping: Option<String>,
+}
+
+/// Takes a file in, whatever it is: one inventory, a list of assets, or an archive of many.
+///
+/// Each document has its own result; what cannot be read costs the others nothing.
+#[utoipa::path(post, path = "/inventory/files", operation_id = "inventory_files_import", tag = "inventory",
+    params(FileParams), request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = FilesImported)),
+    extensions(("x-hinomi-permission" = json!("InventoryWrite"))))]
+pub(super) async fn files_create(
+    State(app): State<App>,
+    writer: Require<perm::InventoryWrite>,
+    Query(params): Query<FileParams>,
+    body: Bytes,
+) -> ApiResult<FilesImported> {
+    let name = params.name.unwrap_or_else(|| "upload".to_owned());
+    let mapping = match &params.mapping {
+        Some(mapping) => Some(saved(&app, mapping).await?),
+        None => None,
+    };
+    let read = tokio::task::spawn_blocking(move || match mapping {
+        Some(mapping) => vec![mapped_document(&mapping, &name, body.to_vec())],
+        None => documents_of_upload(&name, &body),
+    });
+    let documents =
+        read.await.map_err(|_| ImportError::Unreadable("upload: could not be read".to_owned()))?;
+    let request = ImportRequest {
+        system: params.system,
+        source: params.source,
+        observed_at: params.observed_at,
+        ..ImportRequest::default()
+    };
+    let done = files_import(&act(&app, &writer), documents, &request, params.kind).await?;
+    if done.files.iter().any(|file| file.outcome != "failed") {
+        settle(&app).await?;
+    }
+    Ok(Json(done))
+}
+
+async fn saved(app: &App, name: &str) -> Result<Mapping, ApiError> {
+    let missing = || ApiError::not_found("mapping-not-found", format!("no mapping {name:?}"));
+    let row = mappings::get(&app.db, name).await?.ok_or_else(missing)?;
+    serde_json::from_str(&row.mapping).map_err(|_| missing())
+}
+
+/// The first rows of a table as a mapping reads them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TablePreview {
+    /// `encoding`, `separator`, `columns`, `suggested` fields, `rows` as they stand there, `assets` as they are read,
+    /// and `errors` by row and column.
+    #[schema(value_type = Object)]
+    preview: serde_json::Value,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PreviewParams {
+    /// The mapping to try, as JSON; without one, what the columns' names suggest.
+    #[param(required = false)]
+    mapping: Option<String>,
+}
+
+/// Shows how a table would be read; writes nothing.
+#[utoipa::path(post, path = "/inventory/preview", operation_id = "inventory_preview", tag = "inventory",
+    params(PreviewParams), request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = TablePreview)),
+    extensions(("x-hinomi-permission" = json!("InventoryWrite"))))]
+pub(super) async fn preview(
+    State(_app): State<App>,
+    _writer: Require<perm::InventoryWrite>,
+    Query(params): Query<PreviewParams>,
+    body: Bytes,
+) -> ApiResult<TablePreview> {
+    let mapping = read_mapping(params.mapping.as_deref().unwrap_or("{}"))?;
+    let read = tokio::task::spawn_blocking(move || mapping.preview(&body, "upload", 20)).await;
+    let preview = read
+        .map_err(|_| ImportError::Unreadable("upload: could not be read".to_owned()))?
+        .map_err(|error| ImportError::Unreadable(error.to_string()))?;
+    Ok(Json(TablePreview { preview: serde_json::to_value(preview).unwrap_or_default() }))
+}
+
+fn read_mapping(text: &str) -> Result<Mapping, ApiError> {
+    serde_json::from_str(text).map_err(|error| {
+        ApiError::invalid("mapping-invalid", format!("the mapping: {error}"))
+            .field("/mapping", error.to_string())
+    })
+}
+
+/// A saved mapping of columns.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ImportMapping {
+    name: String,
+    #[schema(value_type = Object)]
+    mapping: serde_json::Value,
+    changed_at: Time,
+    changed_by: String,
+}
+
+/// Saved mappings by name.
+#[utoipa::path(get, path = "/import-mappings", operation_id = "import_mappings", tag = "inventory",
+    responses((status = 200, body = Vec<ImportMapping>)),
+    extensions(("x-hinomi-permission" = json!("InventoryRead"))))]
+pub(super) async fn mappings_list(
+    State(app): State<App>,
+    _reader: Require<perm::InventoryRead>,
+) -> ApiResult<Vec<ImportMapping>> {
+    let rows = mappings::all(&app.db).await.map_err(ApiError::from)?;
+    let shown = |row: MappingRow| ImportMapping {
+        mapping: serde_json::from_str(&row.mapping).unwrap_or_default(),
+        name: row.name,
+        changed_at: row.changed_at,
+        changed_by: row.changed_by,
+    };
+    Ok(Json(rows.into_iter().map(shown).collect()))
+}
+
+/// Saves a mapping under a name.
+#[utoipa::path(put, path = "/import-mappings/{name}", operation_id = "import_mapping_put", tag = "inventory",
+    params(("name" = String, Path)), request_body(content = Object, content_type = "application/json"),
+    responses((status = 204)), extensions(("x-hinomi-permission" = json!("InventoryWrite"))))]
+pub(super) async fn mapping_put(
+    State(app): State<App>,
+    writer: Require<perm::InventoryWrite>,
+    Path(name): Path<String>,
+    Json(body): Json<serde_json::Value>,
+) -> Result<StatusCode, ApiError> {
+    writer.everywhere()?;
+    if name.trim().is_empty() || name.chars().count() > 100 {
+        return Err(ApiError::invalid("mapping-invalid", "the name is empty or longer than 100 characters"));
+    }
+    let text = body.to_string();
+    read_mapping(&text)?;
+    let mut tx = app.db.begin().await?;
+    let changed_by = writer.principal.actor.display_name().to_owned();
+    mappings::put(&mut tx, &MappingRow { name, mapping: text, changed_at: app.now(), changed_by }).await?;
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Forgets a mapping.
+#[utoipa::path(delete, path = "/import-mappings/{name}", operation_id = "import_mapping_remove", tag = "inventory",
+    params(("name" = String, Path)), responses((status = 204)),
+    extensions(("x-hinomi-permission" = json!("InventoryWrite"))))]
+pub(super) async fn mapping_remove(
+    State(app): State<App>,
+    writer: Require<perm::InventoryWrite>,
+    Path(name): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    writer.everywhere()?;
+    let mut tx = app.db.begin().await?;
+    if mappings::remove(&mut tx, &name).await? == 0 {
+        return Err(ApiError::not_found("mapping-not-found", format!("no mapping {name:?}")));
+    }
+    tx.commit().await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How true the inventory is: what a unit improves first.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use hinomi_core::{Scope, Time, UnitId};
+use hinomi_db::Db;
+use hinomi_org::{unit_names, unit_scope};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::error::AssetError;
+use crate::settings::stale_before;
+use crate::store;
+
+/// How many assets of a unit want attention, and why.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DataQuality {
+    pub assets: i64,
+    /// Of no system.
+    pub unowned: i64,
+    /// Not seen lately.
+    pub stale: i64,
+    pub without_inventory: i64,
+    /// Only scanners know them.
+    pub discovered: i64,
+    /// Open questions: what may be a duplicate.
+    pub in_question: i64,
+    /// Assets with components of an ecosystem that matching does not know.
+    pub unknown_ecosystem: i64,
+}
+
+impl DataQuality {
+    fn add(&mut self, more: &Self) {
+        self.assets += more.assets;
+        self.unowned += more.unowned;
+        self.stale += more.stale;
+        self.without_inventory += more.without_inventory;
+        self.discovered += more.discovered;
+        self.in_question += more.in_question;
+        self.unknown_ecosystem += more.unknown_ecosystem;
+    }
+}
+
+/// A unit's own assets, without those of units below.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DataQualityOfUnit {
+    pub unit_id: UnitId,
+    pub unit_name: String,
+    pub unit_name_ja: String,
+    #[serde(flatten)]
+    pub counts: DataQuality,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DataQualityReport {
+    pub total: DataQuality,
+    /// Units with assets or questions, the worst first.
+    pub units: Vec<DataQualityOfUnit>,
+}
+
+/// Counts of everything in scope and, when given, below `unit`.
+pub async fn data_quality(
+    db: &Db,
+    scope: &Scope,
+    unit: Option<UnitId>,
+    now: Time,
+) -> Result<DataQualityReport, AssetError> {
+    let scope = unit_scope(db, scope, unit, now).await?;
+    let before = stale_before(db, now).await?;
+    let mut units: BTreeMap<UnitId, DataQuality> = BTreeMap::new();
+    for row in store::quality::counts(db, before).await? {
+        units.insert(
+            row.unit_id,
+            DataQuality {
+                assets: row.assets,
+                unowned: row.unowned,
+                stale: row.stale,
+                without_inventory: row.without_inventory,
+                discovered: row.discovered,
+                ..DataQuality::default()
+            },
+        );
+    }
+    for (unit, count) in store::quality::questions(db).await? {
+        units.entry(unit).or_default().in_question = count;
+    }
+    let strange: BTreeSet<i64> = hinomi_inventory::service::read::carriers_of_unknown_ecosystems(db).await?;
+    let strange: Vec<i64> = strange.into_iter().collect();
+    for (unit, count) in store::quality::units_of(db, &strange).await? {
+        units.entry(unit).or_default().unknown_ecosystem = count;
+    }
+    units.retain(|unit, _| scope.contains(*unit));
+    let ids: Vec<UnitId> = units.keys().copied().collect();
+    let names: HashMap<UnitId, (String, String)> = unit_names(db, now, &ids).await?;
+    let mut total = DataQuality::default();
+    units.values().for_each(|counts| total.add(counts));
+    let mut units: Vec<DataQualityOfUnit> = units
+        .into_iter()
+        .map(|(unit_id, counts)| {
+            let (unit_name, unit_name_ja) = names.get(&unit_id).cloned().unwrap_or_default();
+            DataQualityOfUnit { unit_id, unit_name, unit_name_ja, counts }
+        })
+        .collect();
+    let wanting = |one: &DataQuality| {
+        one.unowned + one.stale + one.without_inventory + one.in_question + one.unknown_ecosystem
+    };
+    units.sort_by(|left, right| {
+        (wanting(&right.counts), &left.unit_name).cmp(&(wanting(&left.counts), &right.unit_name))
+    });
+    Ok(DataQualityReport { total, units })
+}

@@ -1,0 +1,465 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Writing what came of it, in short transactions.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use hinomi_core::{AssetId, SystemId, UnitId};
+use hinomi_db::ids::next_ids;
+use hinomi_db::search::fold;
+use hinomi_db::{DbError, Tx};
+use serde_json::json;
+
+use super::AssetsReconciled;
+use super::closure::Closure;
+use super::plan::{ClusterPlan, Target};
+use crate::error::AssetError;
+use crate::model::{AssetKind, NewSystem};
+use crate::service::assets::facts;
+use crate::service::observe::unassigned_system;
+use crate::service::record::{change, difference};
+use crate::service::{Act, systems};
+use crate::store::assets::AssetRow;
+use crate::store::bound::{self, Membership, Written};
+use crate::store::changes::Change;
+use crate::store::questions::{self, QuestionRow};
+use crate::store::systems::SystemRow;
+use crate::store::{self, records};
+
+const CHUNK: usize = 500;
+
+/// A transaction's share of the work.
+struct Chunk<'a, 'b> {
+    act: &'a Act<'b>,
+    closure: &'a Closure,
+    bound: Vec<(i64, Option<AssetId>)>,
+    written: Vec<Written>,
+    changes: Vec<Change<'a>>,
+    questions: Vec<QuestionRow>,
+    done: AssetsReconciled,
+}
+
+/// What is known across the transactions of one run.
+#[derive(Default)]
+struct Known {
+    systems: HashMap<(UnitId, Option<SystemId>), SystemRow>,
+    unassigned: Option<SystemRow>,
+    units: HashMap<usize, UnitId>,
+}
+
+pub(super) async fn write(
+    act: &Act<'_>,
+    closure: &Closure,
+    plans: Vec<ClusterPlan>,
+) -> Result<AssetsReconciled, AssetError> {
+    let mut order: Vec<usize> = (0..plans.len()).collect();
+    // Who gives a name up goes before who may take it; who is asked about others comes when these are there.
+    order.sort_by_key(|at| (plans[*at].in_question, plans[*at].losers.is_empty()));
+    let mut known = Known::default();
+    let mut done = AssetsReconciled::default();
+    for part in order.chunks(CHUNK) {
+        let mut tx = act.app.db.begin().await?;
+        records::lock(&mut tx).await?;
+        let mut chunk = Chunk {
+            act,
+            closure,
+            bound: Vec::new(),
+            written: Vec::new(),
+            changes: Vec::new(),
+            questions: Vec::new(),
+            done: AssetsReconciled::default(),
+        };
+        let moved = moved(&mut tx, closure, part, &plans).await?;
+        for &at in part.iter().filter(|at| !moved.contains(at)) {
+            chunk.plan(&mut tx, &mut known, at, &plans).await?;
+        }
+        chunk.names(&mut tx).await?;
+        chunk.commit(tx, part, &plans, &moved).await?;
+        done.add(chunk.done);
+    }
+    Ok(done)
+}
+
+/// Clusters of which another process has changed a record meanwhile.
+async fn moved(
+    tx: &mut Tx,
+    closure: &Closure,
+    part: &[usize],
+    plans: &[ClusterPlan],
+) -> Result<HashSet<usize>, DbError> {
+    let rows = |at: &usize| plans[*at].members.iter().map(|member| &closure.records[*member].row);
+    let ids: Vec<i64> = part.iter().flat_map(rows).map(|row| row.id).collect();
+    let now: HashMap<i64, _> =
+        records::by_ids_tx(tx, &ids).await?.into_iter().map(|row| (row.id, row)).collect();
+    let same = |row: &records::RecordRow| {
+        now.get(&row.id).is_some_and(|now| now.content == row.content && now.asset_id == row.asset_id)
+    };
+    Ok(part.iter().copied().filter(|at| !rows(at).all(same)).collect())
+}
+
+impl<'a> Chunk<'a, '_> {
+    async fn plan(
+        &mut self,
+        tx: &mut Tx,
+        known: &mut Known,
+        at: usize,
+        plans: &[ClusterPlan],
+    ) -> Result<(), AssetError> {
+        let plan = &plans[at];
+        let rows = plan.members.iter().map(|member| &self.closure.records[*member].row);
+        self.done.records += rows.clone().filter(|row| row.dirty).count();
+        let asset = match plan.target {
+            Target::Nothing => None,
+            Target::New => Some(self.create(tx, known, plan).await?),
+            Target::Existing(id) => match self.closure.assets.get(&id) {
+                Some(before) => Some(self.change(tx, known, before, plan).await?),
+                None => None,
+            },
+        };
+        let unit = match &asset {
+            Some((_, unit)) => *unit,
+            None => unassigned(tx, self.act, known).await?.unit_id,
+        };
+        known.units.insert(at, unit);
+        let asset = asset.map(|(id, _)| id);
+        for loser in &plan.losers {
+            if let (Some(before), Some(into)) = (self.closure.assets.get(loser), asset) {
+                self.merge(before, into);
+            }
+        }
+        self.bound.extend(rows.filter(|row| row.dirty || row.asset_id != asset).map(|row| (row.id, asset)));
+        if let Some(question) = &plan.question {
+            let lead = |cluster: usize| {
+                let first = plans.get(cluster).and_then(|plan| plan.members.first())?;
+                Some(self.closure.records[*first].row.id)
+            };
+            let proposed = question.candidates.first().and_then(|cluster| known.units.get(cluster));
+            self.questions.push(QuestionRow {
+                record_id: lead(at).unwrap_or_default(),
+                kind: question.kind.name().to_owned(),
+                rule: question.rule.name().to_owned(),
+                shared: json!(question.values).to_string(),
+                against: question.against.map(|rule| rule.name()).unwrap_or_default().to_owned(),
+                candidates: json!(question.candidates.iter().copied().filter_map(lead).collect::<Vec<_>>())
+                    .to_string(),
+                unit_id: proposed.copied().unwrap_or(unit),
+                opened_at: self.act.now,
+                closed_at: None,
+            });
+        }
+        Ok(())
+    }
+
+    async fn create(
+        &mut self,
+        tx: &mut Tx,
+        known: &mut Known,
+        plan: &ClusterPlan,
+    ) -> Result<(AssetId, UnitId), AssetError> {
+        let system = system_for(tx, self.act, known, plan.assign).await?;
+        let chosen = &plan.chosen;
+        let now = self.act.now;
+        let asset = AssetRow {
+            id: AssetId::new(&*self.act.app.ids, now),
+            // Numbered together with the others of the transaction.
+            ordinal: 0,
+            name: plan.name.clone(),
+            name_key: fold(&plan.name),
+            kind: chosen.kind.unwrap_or(AssetKind::Host),
+            system_id: system.id,
+            unit_id: system.unit_id,
+            unassigned: system.unassigned,
+            attributes: json!(chosen.attributes).to_string(),
+            os_id: chosen.os.0.clone(),
+            os_version: chosen.os.1.clone(),
+            os_name: chosen.os.2.clone(),
+            has_inventory: false,
+            first_seen: chosen.first.unwrap_or(now),
+            last_seen: chosen.last.unwrap_or(now),
+            created_at: now,
+            retired_at: chosen.retired.then_some(now),
+            in_question: false,
+            discovered: plan.discovered,
+            retired_by: if chosen.retired { "source".to_owned() } else { String::new() },
+            merged_into: None,
+        };
+        let found = (asset.id, asset.unit_id);
+        self.done.created += 1;
+        self.written.push(Written {
+            identifiers: chosen.identifiers.clone(),
+            is_new: true,
+            identifiers_changed: true,
+            renamed: false,
+            membership: if asset.retired_at.is_some() { Membership::Keep } else { Membership::Begin },
+            asset,
+        });
+        Ok(found)
+    }
+
+    async fn change(
+        &mut self,
+        tx: &mut Tx,
+        known: &mut Known,
+        before: &AssetRow,
+        plan: &ClusterPlan,
+    ) -> Result<(AssetId, UnitId), AssetError> {
+        let chosen = &plan.chosen;
+        let mut after = before.clone();
+        after.in_question = plan.in_question;
+        after.discovered = plan.discovered;
+        after.kind = chosen.kind.unwrap_or(before.kind);
+        after.attributes = json!(chosen.attributes).to_string();
+        if !before.has_inventory && chosen.os != Default::default() {
+            (after.os_id, after.os_version, after.os_name) = chosen.os.clone();
+        }
+        after.first_seen = chosen.first.map_or(before.first_seen, |first| first.min(before.first_seen));
+        after.last_seen = chosen.last.map_or(before.last_seen, |last| last.max(before.last_seen));
+        let membership = self.retirement(before, &mut after, plan);
+        if after.retired_at.is_none() {
+            after.name = plan.name.clone();
+            after.name_key = fold(&after.name);
+        }
+        if after.retired_at.is_none() && before.unassigned && plan.assign.is_some() {
+            let system = system_for(tx, self.act, known, plan.assign).await?;
+            if membership == Membership::Keep && system.id != before.system_id {
+                let to =
+                    store::assets::Destination { system: system.id, unit: system.unit_id, unassigned: false };
+                store::assets::assign(tx, &[before.id], to, self.act.now).await?;
+            }
+            (after.system_id, after.unit_id, after.unassigned) =
+                (system.id, system.unit_id, system.unassigned);
+        }
+        let old = self.closure.identifiers.get(&before.id).cloned().unwrap_or_default();
+        let identifiers_changed = old != chosen.identifiers;
+        if after != *before || identifiers_changed {
+            self.tell(before, &old, &after, &chosen.identifiers);
+            self.written.push(Written {
+                identifiers: chosen.identifiers.clone(),
+                is_new: false,
+                identifiers_changed,
+                renamed: after.name_key != before.name_key,
+                membership,
+                asset: after.clone(),
+            });
+        }
+        Ok((before.id, after.unit_id))
+    }
+
+    /// In or out of use. What a person took out of use stays out.
+    fn retirement(&mut self, before: &AssetRow, after: &mut AssetRow, plan: &ClusterPlan) -> Membership {
+        // With an inventory it stays: its tickets must not close because somebody is asked something.
+        let reason = match (plan.in_question, plan.chosen.retired) {
+            (true, _) if !before.has_inventory => Some("question"),
+            (false, true) => Some("source"),
+            _ => None,
+        };
+        let now = self.act.now;
+        match (before.retired_at, reason) {
+            (None, Some(reason)) => {
+                self.done.retired += 1;
+                (after.retired_at, after.retired_by) = (Some(now), reason.to_owned());
+                Membership::End
+            }
+            (Some(_), _) if before.retired_by.is_empty() => Membership::Keep,
+            (Some(_), Some(reason)) => {
+                after.retired_by = reason.to_owned();
+                after.merged_into = None;
+                Membership::Keep
+            }
+            (Some(_), None) if before.retired_by == "unseen" && after.last_seen <= before.last_seen => {
+                Membership::Keep
+            }
+            (Some(_), None) => {
+                self.done.returned += 1;
+                (after.retired_at, after.merged_into) = (None, None);
+                after.retired_by.clear();
+                Membership::Begin
+            }
+            (None, None) => Membership::Keep,
+        }
+    }
+
+    fn merge(&mut self, before: &AssetRow, into: AssetId) {
+        let now = self.act.now;
+        let mut after = before.clone();
+        after.retired_at = before.retired_at.or(Some(now));
+        "merged".clone_into(&mut after.retired_by);
+        (after.merged_into, after.in_question) = (Some(into), false);
+        if after == *before {
+            return;
+        }
+        self.done.merged += 1;
+        let identifiers = self.closure.identifiers.get(&before.id).cloned().unwrap_or_default();
+        let (old, new) = (json!({}), json!({ "merged_into": into }));
+        self.changes.push(change(self.act, before.id.uuid(), "merged", old, new));
+        self.written.push(Written {
+            identifiers,
+            is_new: false,
+            identifiers_changed: false,
+            renamed: false,
+            membership: if before.retired_at.is_some() { Membership::Keep } else { Membership::End },
+            asset: after,
+        });
+    }
+
+    /// One line of history, when something changed that people care about.
+    fn tell(
+        &mut self,
+        before: &AssetRow,
+        old: &BTreeMap<String, String>,
+        after: &AssetRow,
+        new: &BTreeMap<String, String>,
+    ) {
+        let (mut from, mut to) = (facts(before, old), facts(after, new));
+        for (facts, asset) in [(&mut from, before), (&mut to, after)] {
+            facts["in_question"] = asset.in_question.into();
+            facts["retired_by"] = asset.retired_by.clone().into();
+        }
+        let (from, to) = difference(&from, &to);
+        if from == to {
+            return;
+        }
+        self.done.changed += 1;
+        let action = match (before.retired_at, after.retired_at) {
+            (None, Some(_)) => "retired",
+            (Some(_), None) => "returned",
+            _ => "changed",
+        };
+        self.changes.push(change(self.act, before.id.uuid(), action, from, to));
+    }
+
+    /// A name that something outside of this transaction has is not taken.
+    async fn names(&mut self, tx: &mut Tx) -> Result<(), DbError> {
+        let wanting = |one: &&mut Written| {
+            one.asset.retired_at.is_none()
+                && (one.is_new || one.renamed || one.membership == Membership::Begin)
+        };
+        let wanted: Vec<String> =
+            self.written.iter_mut().filter(wanting).map(|one| one.asset.name_key.clone()).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let giving: HashSet<AssetId> = self
+            .written
+            .iter()
+            .filter(|one| one.renamed || one.membership == Membership::End)
+            .map(|one| one.asset.id)
+            .collect();
+        let holders = store::assets::holders_tx(tx, &wanted).await?;
+        let mut taken: HashSet<String> =
+            holders.into_iter().filter(|(_, id)| !giving.contains(id)).map(|(name, _)| name).collect();
+        let new = self.written.iter().filter(|one| one.is_new).count() as i64;
+        let mut ordinals = if new > 0 { Some(next_ids(tx, "carrier", new).await?) } else { None };
+        for one in &mut self.written {
+            if one.is_new {
+                one.asset.ordinal = ordinals.as_mut().and_then(Iterator::next).unwrap_or_default();
+            }
+        }
+        for one in self.written.iter_mut().filter(wanting) {
+            if taken.contains(&one.asset.name_key) {
+                let telling = ["fqdn", "serial", "uuid", "mac", "ip"];
+                let more =
+                    telling.into_iter().find_map(|scheme| one.identifiers.get(scheme)?.split(' ').next());
+                let plain = one.asset.name.clone();
+                let named = more.map(|value| format!("{plain} ({value})")).unwrap_or_default();
+                let is_free = !named.is_empty() && !taken.contains(&fold(&named));
+                one.asset.name = if is_free { named } else { format!("{plain} #{}", one.asset.ordinal) };
+                one.asset.name_key = fold(&one.asset.name);
+            }
+            taken.insert(one.asset.name_key.clone());
+        }
+        Ok(())
+    }
+
+    async fn commit(
+        &mut self,
+        mut tx: Tx,
+        part: &[usize],
+        plans: &[ClusterPlan],
+        moved: &HashSet<usize>,
+    ) -> Result<(), AssetError> {
+        let now = self.act.now;
+        for one in self.written.iter().filter(|one| one.is_new) {
+            let facts = facts(&one.asset, &one.identifiers);
+            self.changes.push(change(self.act, one.asset.id.uuid(), "created", json!({}), facts));
+        }
+        bound::put(&mut tx, &self.written, now).await?;
+        store::changes::append(&mut tx, &self.changes).await?;
+        records::bind(&mut tx, &self.bound).await?;
+        let settled = part.iter().filter(|at| !moved.contains(at));
+        let members = settled.flat_map(|at| &plans[*at].members);
+        let ids: Vec<i64> = members.map(|member| self.closure.records[*member].row.id).collect();
+        let open = questions::open_of(&mut tx, &ids).await?;
+        let asked: HashMap<i64, &QuestionRow> =
+            self.questions.iter().map(|row| (row.record_id, row)).collect();
+        let over: Vec<i64> =
+            open.iter().map(|row| row.record_id).filter(|record| !asked.contains_key(record)).collect();
+        questions::close(&mut tx, &over, now).await?;
+        let known: HashMap<i64, &QuestionRow> = open.iter().map(|row| (row.record_id, row)).collect();
+        let mut put: Vec<QuestionRow> = Vec::new();
+        for row in &self.questions {
+            match known.get(&row.record_id) {
+                Some(known) => {
+                    let same = QuestionRow { opened_at: known.opened_at, ..row.clone() };
+                    if same != **known {
+                        put.push(same);
+                    }
+                }
+                None => {
+                    self.done.questions_opened += 1;
+                    put.push(row.clone());
+                }
+            }
+        }
+        self.done.questions_closed += over.len();
+        questions::put(&mut tx, &put).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+async fn unassigned(tx: &mut Tx, act: &Act<'_>, known: &mut Known) -> Result<SystemRow, AssetError> {
+    if let Some(system) = &known.unassigned {
+        return Ok(system.clone());
+    }
+    let system = unassigned_system(tx, act).await?;
+    known.unassigned = Some(system.clone());
+    Ok(system)
+}
+
+/// The system that a rule names; without one the unit's own system of discovered assets, made when first needed.
+async fn system_for(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    known: &mut Known,
+    assign: Option<(UnitId, Option<SystemId>)>,
+) -> Result<SystemRow, AssetError> {
+    let Some((unit, system)) = assign else { return unassigned(tx, act, known).await };
+    if let Some(system) = known.systems.get(&(unit, system)) {
+        return Ok(system.clone());
+    }
+    let found = match system {
+        Some(id) => store::systems::get_tx(tx, id).await?.filter(|system| system.retired_at.is_none()),
+        None => discovered_system(tx, act, unit).await?,
+    };
+    // A rule may outlive its system or unit: then nobody has claimed the asset.
+    let Some(found) = found else { return unassigned(tx, act, known).await };
+    known.systems.insert((unit, system), found.clone());
+    Ok(found)
+}
+
+pub(crate) async fn discovered_system(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    unit: UnitId,
+) -> Result<Option<SystemRow>, AssetError> {
+    let tree = hinomi_org::tree_at_tx(tx, act.now).await?;
+    let Some(node) = tree.get(unit) else { return Ok(None) };
+    let code = format!("discovered-{}", node.code.to_lowercase());
+    if let Some(system) = store::systems::by_code_tx(tx, &code).await? {
+        return Ok(Some(system).filter(|system| system.retired_at.is_none()));
+    }
+    let mut new = NewSystem::plain(code, format!("Discovered assets of {}", node.name), unit);
+    new.name_ja =
+        format!("{}で発見された資産", if node.name_ja.is_empty() { &node.name } else { &node.name_ja });
+    Ok(Some(systems::system_create(tx, act, new).await?))
+}

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What people decide about assets, over HTTP; and hosts that send their own inventory.
+
+#![expect(clippy::unwrap_used, reason = "test set-up: a failure is the test's failure")]
+
+#[path = "support/hosts.rs"]
+mod hosts;
+#[path = "support/company.rs"]
+mod support;
+
+use hinomi_assets::assets_reconcile;
+use hinomi_assets::reconcile::Origin;
+use hinomi_core::{Grant, SeatKind};
+use hinomi_db::{Db, both_engines};
+use hinomi_platform::testing::TestApp;
+use hinomi_web::testing::{TestClient, TestServer};
+use hosts::{host, take, with};
+use http::Method;
+use serde_json::{Value, json};
+use support::{below, company, console, everything, unit};
+
+const SETS: &[&[hinomi_db::Migration]] = &[
+    hinomi_org::MIGRATIONS,
+    hinomi_assets::MIGRATIONS,
+    hinomi_inventory::MIGRATIONS,
+    hinomi_platform::MIGRATIONS,
+];
+
+async fn server(db: &Db) -> TestServer {
+    let server = TestServer::start(TestApp::new(db.clone()), vec![hinomi_assets::api()]).await;
+    company(&server.test.app).await;
+    server
+}
+
+async fn ciso(server: &TestServer) -> TestClient {
+    server.signed_in("ciso", vec![Grant::everywhere(SeatKind::Ciso)]).await
+}
+
+/// Two hosts that agents tell apart by their serial numbers, and a scan that fits both.
+async fn torn(server: &TestServer) {
+    let app = &server.test.app;
+    let actor = console();
+    let act = everything(app, &actor);
+    let agent = |serial: &str| {
+        with(host("web-1"), |record| {
+            record.identifiers.serial = Some(serial.to_owned());
+            record.identifiers.vendor = Some("Dell".to_owned());
+        })
+    };
+    // The same name in two domains: two hosts, and nobody asks.
+    let other = |serial: &str, domain: &str| {
+        with(agent(serial), |record| record.identifiers.fqdns.push(format!("web-1.{domain}")))
+    };
+    let agents = vec![("a".into(), other("S1", "tokyo.example")), ("b".into(), other("S2", "osaka.example"))];
+    take(&act, "glpi", Origin::Agent, agents).await;
+    take(&act, "scan", Origin::Scanner, vec![("host:web-1".into(), host("web-1"))]).await;
+    assets_reconcile(&act).await.unwrap();
+}
+
+async fn names(client: &TestClient) -> Vec<String> {
+    let page = client.get("/api/v1/assets").await.ok();
+    page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+}
+
+both_engines! { SETS;
+    async fn a_question_is_answered_and_the_answer_taken_back(db: Db) {
+        let server = server(&db).await;
+        torn(&server).await;
+        let ciso = ciso(&server).await;
+        assert_eq!(names(&ciso).await, ["web-1.osaka.example", "web-1.tokyo.example"]);
+        let page = ciso.get("/api/v1/asset-questions").await.ok();
+        assert_eq!(page["total"], 1, "{page}");
+        let question = &page["items"][0];
+        assert_eq!((question["kind"].as_str(), question["rule"].as_str()), (Some("ambiguous"), Some("hostname")));
+        let candidates = question["candidates"].as_array().unwrap();
+        assert_eq!(candidates.len(), 2, "{question}");
+        let quality = ciso.get("/api/v1/data-quality").await.ok();
+        assert_eq!((&quality["total"]["assets"], &quality["total"]["in_question"]), (&json!(2), &json!(1)));
+
+        let path = format!("/api/v1/asset-questions/{}/decide", question["id"]);
+        ciso.post(&path, &json!({"same_as": 999})).await.problem(422);
+        let chosen = &candidates[0];
+        let decided = ciso.post(&path, &json!({"same_as": chosen["record_id"], "reason": "seen on site"})).await.ok();
+        assert_eq!(ciso.get("/api/v1/asset-questions").await.ok()["total"], 0);
+        let sources = ciso.get(&format!("/api/v1/assets/{}/sources", chosen["asset_id"].as_str().unwrap())).await.ok();
+        assert_eq!(sources["records"].as_array().unwrap().len(), 2, "{sources}");
+        assert_eq!(sources["decisions"][0]["reason"], "seen on site");
+
+        let undo = format!("/api/v1/asset-decisions/{}/revoke", decided["id"].as_str().unwrap());
+        ciso.post(&undo, &json!({})).await.ok();
+        assert_eq!(ciso.get("/api/v1/asset-questions").await.ok()["total"], 1);
+        ciso.post(&undo, &json!({})).await.problem(404);
+        let separate = ciso.post(&path, &json!({})).await.ok();
+        assert_eq!(separate["reconciled"]["questions_closed"], 1, "{separate}");
+        assert_eq!(names(&ciso).await.len(), 3);
+    }
+
+    async fn assets_are_merged_split_and_come_back(db: Db) {
+        let server = server(&db).await;
+        torn(&server).await;
+        let ciso = ciso(&server).await;
+        let page = ciso.get("/api/v1/assets").await.ok();
+        let ids: Vec<String> =
+            page["items"].as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect();
+        let merged = ciso.post(&format!("/api/v1/assets/{}/merge", ids[0]), &json!({"asset_ids": [ids[1]]})).await.ok();
+        assert_eq!(merged["reconciled"]["merged"], 1, "{merged}");
+        assert_eq!(names(&ciso).await.len(), 1);
+        let gone = ciso.get(&format!("/api/v1/assets/{}", ids[1])).await.ok();
+        assert!(gone["retired_at"].is_string(), "{gone}");
+        let undo = format!("/api/v1/asset-decisions/{}/revoke", merged["id"].as_str().unwrap());
+        ciso.post(&undo, &json!({})).await.ok();
+        assert_eq!(names(&ciso).await, ["web-1.osaka.example", "web-1.tokyo.example"]);
+        let back = ciso.get(&format!("/api/v1/assets/{}", ids[1])).await.ok();
+        assert!(back["retired_at"].is_null(), "{back}");
+
+        let again = ciso.post(&format!("/api/v1/assets/{}/merge", ids[0]), &json!({"asset_ids": [ids[1]]})).await.ok();
+        assert_eq!(again["reconciled"]["merged"], 1);
+        let sources = ciso.get(&format!("/api/v1/assets/{}/sources", ids[0])).await.ok();
+        let records = sources["records"].as_array().unwrap();
+        let agents: Vec<&Value> = records.iter().filter(|record| record["source"] == "glpi").collect();
+        let path = format!("/api/v1/assets/{}/split", ids[0]);
+        ciso.post(&path, &json!({"record_ids": []})).await.problem(422);
+        ciso.post(&path, &json!({"record_ids": [agents[1]["record_id"]]})).await.ok();
+        assert_eq!(names(&ciso).await.len(), 2);
+        let mut stranger = below(&db, "D2").await.unit_ids().unwrap().to_vec();
+        stranger.sort();
+        let other = server.signed_in("other", vec![Grant::new(SeatKind::SystemSecurityManager, stranger)]).await;
+        other.post(&path, &json!({"record_ids": [1]})).await.problem(404);
+        other.get(&format!("/api/v1/assets/{}/sources", ids[0])).await.problem(404);
+        assert_eq!(other.get("/api/v1/asset-questions").await.ok()["total"], 0);
+    }
+
+    async fn relations_are_walked(db: Db) {
+        let server = server(&db).await;
+        let ciso = ciso(&server).await;
+        let mut ids = Vec::new();
+        for name in ["hypervisor", "database", "shop"] {
+            let made = ciso.post("/api/v1/assets", &json!({"name": name, "kind": "host"})).await.ok();
+            ids.push(made["id"].as_str().unwrap().to_owned());
+        }
+        let path = |at: usize| format!("/api/v1/assets/{}/relations", ids[at]);
+        ciso.post(&path(1), &json!({"kind": "runs_on", "to_asset_id": ids[0]})).await.ok();
+        ciso.post(&path(2), &json!({"kind": "depends_on", "to_asset_id": ids[1]})).await.ok();
+        ciso.post(&path(2), &json!({"kind": "likes", "to_asset_id": ids[1]})).await.problem(422);
+        let hit = ciso.get(&format!("/api/v1/assets/{}/impact", ids[0])).await.ok();
+        let hits: Vec<(&str, i64)> = hit
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|hit| (hit["name"].as_str().unwrap(), hit["steps"].as_i64().unwrap()))
+            .collect();
+        assert_eq!(hits, [("database", 1), ("shop", 2)]);
+        let seen = ciso.get(&path(0)).await.ok();
+        assert_eq!((&seen[0]["name"], &seen[0]["outgoing"]), (&json!("database"), &json!(false)));
+        ciso.post(&path(2), &json!({"kind": "depends_on", "to_asset_id": ids[1], "holds": false})).await.ok();
+        let hit = ciso.get(&format!("/api/v1/assets/{}/impact", ids[0])).await.ok();
+        assert_eq!(hit.as_array().unwrap().len(), 1);
+    }
+
+    async fn a_rule_assigns_what_nobody_has_claimed(db: Db) {
+        let server = server(&db).await;
+        torn(&server).await;
+        let ciso = ciso(&server).await;
+        let rule = json!({"position": 1, "name_pattern": "web-*", "unit_id": unit(&db, "D2").await});
+        ciso.post("/api/v1/assignment-rules", &json!({"position": 1, "network": "everything", "unit_id": unit(&db, "D2").await})).await.problem(422);
+        ciso.post("/api/v1/assignment-rules", &rule).await.ok();
+        hinomi_assets::jobs::assets_keep(&server.test.app).await.unwrap();
+        let page = ciso.get("/api/v1/assets").await.ok();
+        for asset in page["items"].as_array().unwrap() {
+            assert_eq!((&asset["unit_name"], &asset["unassigned"]), (&json!("Works"), &json!(false)), "{asset}");
+        }
+        let mine = below(&db, "D2").await.unit_ids().unwrap().to_vec();
+        let manager = server.signed_in("d2", vec![Grant::new(SeatKind::SystemSecurityManager, mine)]).await;
+        manager.post("/api/v1/assignment-rules", &rule).await.problem(403);
+        assert_eq!(manager.get("/api/v1/assignment-rules").await.ok().as_array().unwrap().len(), 1);
+    }
+
+    async fn a_host_writes_its_own_inventory_and_no_other(db: Db) {
+        let server = server(&db).await;
+        let mine = below(&db, "D1").await.unit_ids().unwrap().to_vec();
+        let manager = server.signed_in("d1", vec![Grant::new(SeatKind::SystemSecurityManager, mine)]).await;
+        let d2 = unit(&db, "D2").await;
+        manager.post("/api/v1/enrolment-tokens", &json!({"name": "x", "unit_id": d2})).await.problem(422);
+        let made = manager
+            .post("/api/v1/enrolment-tokens", &json!({"name": "servers", "unit_id": unit(&db, "D1").await}))
+            .await
+            .ok();
+        let token = made["secret"].as_str().unwrap();
+        let client = server.client();
+        let send = async |path: &str, bearer: &str, hash: &str, body: &[u8]| {
+            let bearer = format!("Bearer {bearer}");
+            let headers = [("authorization", bearer.as_str()), ("x-hinomi-document", hash), ("content-type", "application/json")];
+            client.send(Method::POST, path, &headers, body).await
+        };
+        let enrol = "/api/v1/inventory/enrol";
+        let host = json!({"host": "machine-1"}).to_string();
+        send(enrol, "hinomi-enrol-guess", "", host.as_bytes()).await.problem(401);
+        let secret = send(enrol, token, "", host.as_bytes()).await.ok()["secret"].as_str().unwrap().to_owned();
+        send(enrol, token, "", host.as_bytes()).await.problem(409);
+
+        let push = "/api/v1/inventory/push";
+        let document = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": {"type": "device", "name": "web-9"}},
+            "components": [{"type": "library", "name": "curl", "version": "1", "purl": "pkg:npm/curl@1"}]}).to_string();
+        send(push, token, "h1", b"").await.problem(401);
+        assert_eq!(send(push, &secret, "h1", b"").await.ok()["state"], "wanted");
+        let taken = send(push, &secret, "h1", document.as_bytes()).await.ok();
+        assert_eq!((&taken["state"], &taken["imported"]["asset"]), (&json!("taken"), &json!("web-9")));
+        assert_eq!(send(push, &secret, "h1", b"").await.ok()["state"], "unchanged");
+        assert_eq!(send(push, &secret, "h2", b"").await.ok()["state"], "wanted");
+        let asset = manager.get("/api/v1/assets?q=web-9").await.ok();
+        assert_eq!(asset["items"][0]["unit_name"], "Sales");
+
+        // Another host that says it is the same one, and one that says another name later.
+        let twin = send(enrol, token, "", json!({"host": "machine-2"}).to_string().as_bytes()).await.ok();
+        send(push, twin["secret"].as_str().unwrap(), "h1", document.as_bytes()).await.problem(409);
+        let renamed = document.replace("web-9", "plc-1");
+        let again = send(push, &secret, "h3", renamed.as_bytes()).await.ok();
+        assert_eq!(again["imported"]["asset"], "web-9");
+
+        let hosts = manager.get(&format!("/api/v1/enrolment-tokens/{}/hosts", made["id"].as_str().unwrap())).await.ok();
+        assert_eq!(hosts.as_array().unwrap().len(), 2);
+        manager.post(&format!("/api/v1/enrolment-tokens/{}/revoke", made["id"].as_str().unwrap()), &json!({})).await;
+        send(push, &secret, "h3", b"").await.problem(401);
+        send(enrol, token, "", host.as_bytes()).await.problem(401);
+    }
+
+    async fn each_file_has_its_own_result(db: Db) {
+        let server = server(&db).await;
+        let ciso = ciso(&server).await;
+        let table = "Name,Serial,Vendor\nweb-1,ABC,Dell\nweb-2,DEF,Dell\n";
+        let mapping = json!({"columns": {"Name": "name", "Serial": "serial", "Vendor": "vendor"}});
+        let saved = ciso.put("/api/v1/import-mappings/ours", &mapping).await;
+        assert_eq!(saved.status.as_u16(), 204, "{}", saved.text());
+        ciso.put("/api/v1/import-mappings/bad", &json!({"columns": {"Name": "nonsense"}})).await.problem(422);
+        let headers = [("content-type", "application/octet-stream")];
+        let post = async |client: &TestClient, path: &str, body: &[u8]| client.send(Method::POST, path, &headers, body).await;
+        let preview = post(&ciso, "/api/v1/inventory/preview", table.as_bytes()).await.ok();
+        assert_eq!(preview["preview"]["columns"], json!(["Name", "Serial", "Vendor"]));
+        let path = "/api/v1/inventory/files?mapping=ours&source=ours&name=ours.csv";
+        let done = post(&ciso, path, table.as_bytes()).await.ok();
+        assert_eq!((&done["files"][0]["outcome"], &done["reconciled"]["created"]), (&json!("assets"), &json!(2)), "{done}");
+        let again = post(&ciso, path, table.as_bytes()).await.ok();
+        assert_eq!((&again["files"][0]["records"]["unchanged"], &again["reconciled"]["created"]), (&json!(2), &json!(0)));
+        let bad = post(&ciso, "/api/v1/inventory/files?name=x.bin", b"\0\0\0garbage").await.ok();
+        assert_eq!(bad["files"][0]["outcome"], "failed", "{bad}");
+        let mine = below(&db, "D1").await.unit_ids().unwrap().to_vec();
+        let manager = server.signed_in("d1", vec![Grant::new(SeatKind::SystemSecurityManager, mine)]).await;
+        let refused = post(&manager, path, table.as_bytes()).await.ok();
+        assert_eq!(refused["files"][0]["code"], "asset-list-forbidden");
+    }
+}

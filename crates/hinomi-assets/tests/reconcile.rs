@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Many sources become one inventory, on both engines.
+
+#![expect(clippy::unwrap_used, reason = "test set-up: a failure is the test's failure")]
+
+#[path = "support/hosts.rs"]
+mod hosts;
+#[path = "support/company.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+
+use hinomi_assets::reconcile::Origin;
+use hinomi_assets::{AssetFilter, asset_by_name, asset_get, assets_list, assets_reconcile};
+use hinomi_core::{PageRequest, Scope};
+use hinomi_db::{Db, both_engines};
+use hinomi_platform::testing::TestApp;
+use hosts::{company_of, host, says, take, with};
+use support::{SETS, company, console, everything, now};
+
+/// Everything that counts of the inventory: assets in use by name, with what is known of them, and open questions.
+async fn inventory(db: &Db) -> (BTreeMap<String, String>, Vec<String>) {
+    let mut assets = BTreeMap::new();
+    let mut request = PageRequest::new(200, None);
+    loop {
+        let page =
+            assets_list(db, &Scope::all(), &AssetFilter::default(), None, &request, now()).await.unwrap();
+        for view in page.items {
+            let detail = asset_get(db, &Scope::all(), view.asset.id, now()).await.unwrap();
+            let asset = &detail.view.asset;
+            let text = format!(
+                "{} {:?} {:?} {:?} {} {}",
+                asset.kind,
+                detail.identifiers,
+                asset.attributes(),
+                asset.os(),
+                asset.last_seen,
+                asset.discovered
+            );
+            assert!(!asset.in_question, "{}", asset.name);
+            assert!(assets.insert(asset.name.clone(), text).is_none(), "{}", asset.name);
+        }
+        match page.next {
+            Some(next) => request = PageRequest::new(200, Some(next.parse().unwrap())),
+            None => break,
+        }
+    }
+    let sql = "SELECT source.name || ' ' || record.source_key || ' ' || question.kind || ' ' || question.rule || ' '
+            || question.against || ' ' || question.shared
+        FROM asset_question AS question JOIN asset_record AS record ON record.id = question.record_id
+        JOIN asset_source AS source ON source.id = record.source_id WHERE question.closed_at IS NULL";
+    let mut questions: Vec<String> = db.column(sql, ()).await.unwrap();
+    questions.sort();
+    (assets, questions)
+}
+
+/// Rows of the tables with content; what a second import of the same must not add to.
+async fn rows(db: &Db) -> Vec<i64> {
+    let mut counts = Vec::new();
+    for sql in [
+        "SELECT COUNT(*) FROM asset_record",
+        "SELECT COUNT(*) FROM asset_record_key",
+        "SELECT COUNT(*) FROM asset",
+        "SELECT COUNT(*) FROM asset_identifier",
+        "SELECT COUNT(*) FROM asset_membership",
+        "SELECT COUNT(*) FROM asset_question",
+        "SELECT COUNT(*) FROM cmdb_change",
+    ] {
+        counts.push(db.scalar(sql, ()).await.unwrap());
+    }
+    counts
+}
+
+both_engines! { SETS;
+    async fn the_same_host_from_three_sources_is_one_asset_with_the_most_trusted_values(db: Db) {
+        let app = TestApp::new(db.clone()).app;
+        company(&app).await;
+        let actor = console();
+        let act = everything(&app, &actor);
+        let cmdb = with(host("web-1.example"), |record| {
+            record.identifiers.serial = Some("ABC".into());
+            record.identifiers.vendor = Some("Dell Inc.".into());
+            says(record, "owner", "Sales");
+            says(record, "memory_mb", "4096");
+        });
+        take(&act, "netbox", Origin::Cmdb, vec![("7".into(), cmdb)]).await;
+        let scan = with(host("web-1.example"), |record| record.identifiers.ips.push("192.0.2.1".into()));
+        take(&act, "nmap", Origin::Scanner, vec![("fqdn:web-1.example".into(), scan)]).await;
+        let agent = with(host("web-1"), |record| {
+            record.identifiers.serial = Some("abc".into());
+            record.identifiers.vendor = Some("DELL".into());
+            says(record, "memory_mb", "16384");
+        });
+        take(&act, "glpi", Origin::Agent, vec![("agent:1".into(), agent)]).await;
+        let done = assets_reconcile(&act).await.unwrap();
+        assert_eq!((done.records, done.created, done.questions_opened), (3, 1, 0));
+        let found = asset_by_name(&db, &Scope::all(), "web-1").await.unwrap();
+        let detail = asset_get(&db, &Scope::all(), found.id, now()).await.unwrap();
+        let attributes = detail.view.asset.attributes();
+        assert_eq!((attributes["memory_mb"].as_str(), attributes["owner"].as_str()), ("16384", "Sales"));
+        assert_eq!((detail.identifiers["ip"].as_str(), detail.view.asset.discovered), ("192.0.2.1", false));
+        assert!(detail.view.asset.unassigned);
+        assert_eq!(assets_reconcile(&act).await.unwrap().records, 0);
+    }
+
+    async fn four_contradicting_sources_of_many_hosts_end_as_these_hosts_and_the_planted_conflicts(db: Db) {
+        let count: usize = std::env::var("HINOMI_HOSTS").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000);
+        let app = TestApp::new(db.clone()).app;
+        company(&app).await;
+        let actor = console();
+        let act = everything(&app, &actor);
+        let (said, planted) = company_of(count);
+        assert!(planted.len() > count / 100, "{planted:?}");
+        for (name, kind, records) in said.clone() {
+            take(&act, name, kind, records).await;
+            assets_reconcile(&act).await.unwrap();
+        }
+        let (assets, questions) = inventory(&db).await;
+        assert_eq!(assets.len(), count);
+        let asked: Vec<String> =
+            questions.iter().map(|one| one.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect();
+        assert_eq!(asked, planted);
+        let before = rows(&db).await;
+        for (name, kind, records) in said {
+            let records_count = records.len();
+            let taken = take(&act, name, kind, records).await;
+            assert_eq!((taken.new, taken.changed, taken.unchanged), (0, 0, records_count));
+        }
+        let again = assets_reconcile(&act).await.unwrap();
+        assert_eq!(again, Default::default());
+        assert_eq!(rows(&db).await, before, "the same files again wrote something");
+    }
+
+    async fn sources_in_any_order_end_in_the_same_inventory(db: Db) {
+        let (said, _) = company_of(220);
+        let orders: [[usize; 4]; 4] = [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [1, 3, 0, 2]];
+        let mut ends = Vec::new();
+        for order in orders {
+            wipe(&db).await;
+            let app = TestApp::new(db.clone()).app;
+            company(&app).await;
+            let actor = console();
+            let act = everything(&app, &actor);
+            for source in order {
+                let (name, kind, records) = said[source].clone();
+                take(&act, name, kind, records).await;
+                assets_reconcile(&act).await.unwrap();
+            }
+            ends.push(inventory(&db).await);
+        }
+        for end in &ends[1..] {
+            assert_eq!(end.1, ends[0].1);
+            assert_eq!(end.0, ends[0].0);
+        }
+    }
+}
+
+/// As before the first source.
+async fn wipe(db: &Db) {
+    for sql in [
+        "DELETE FROM asset_question",
+        "DELETE FROM asset_relation",
+        "DELETE FROM asset_record_key",
+        "DELETE FROM asset_record",
+        "DELETE FROM asset_source",
+        "DELETE FROM asset_identifier",
+        "DELETE FROM asset_membership",
+        "DELETE FROM asset",
+        "DELETE FROM cmdb_change",
+    ] {
+        db.execute(sql, ()).await.unwrap();
+    }
+}
