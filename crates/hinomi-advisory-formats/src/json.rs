@@ -133,8 +133,6 @@ pub(crate) enum Form {
     Ssvc,
     Stix,
     Misp,
-    DebianTracker,
-    EndOfLife,
     Unknown,
 }
 

@@ -3,15 +3,19 @@
 //!
 //! ```text
 //!   bytes + name ──► read ──► sniff ──► osv (JSON, YAML) ──► Vec<Advisory>
+//!                                  ├──► cve, nvd (API 2.0, feed 1.1, overrides)
+//!                                  ├──► csaf, vex (OpenVEX, CycloneDX)
 //!                                  ├──► debian_list (DSA, DLA)
-//!                                  ├──► native (Alpine secdb, FriendsOfPHP, Ruby, npm working group)
+//!                                  ├──► native (Alpine secdb, FriendsOfPHP, Ruby, Haskell, Node.js)
 //!                                  └──► anything else    ──► ReadError (place and cause)
 //!   bytes        ──► kev::read ─────────────────────────────► KevCatalogue
+//!                ──► epss::read ────────────────────────────► EpssScores
 //! ```
 //!
 //! The model is that of the [OSV schema](https://ossf.github.io/osv-schema/) (1.7), because every other
-//! format we know can be said in it. Nothing of the source is lost: fields that the model does not name
-//! stay in the `extra` of the object they came with. Reading is pure: bytes in, records out, no clock, no
+//! format we know can be said in it, together with CPE configurations and statements on products (VEX). Of an OSV
+//! record nothing is lost: fields that the model does not name stay in the `extra` of the object they came with. What
+//! is used of the other formats is in `FORMATS.md`; their originals are for the caller to keep. Reading is pure: bytes in, records out, no clock, no
 //! panic, size and depth bounded.
 //!
 //! ```
@@ -27,6 +31,7 @@ mod csaf;
 mod cve;
 mod cvss;
 mod debian_list;
+pub mod epss;
 mod error;
 mod json;
 pub mod kev;
@@ -89,6 +94,7 @@ pub fn read_each(
             json::Form::Csaf => csaf::read(bytes, path).map(|record| visit(Ok(record))),
             json::Form::OpenVex => vex::openvex::read(bytes, path).map(|record| visit(Ok(record))),
             json::Form::CycloneDx => vex::cyclonedx::read(bytes, path).map(|record| visit(Ok(record))),
+            json::Form::AlpineSecdb => native::alpine::read_json(bytes, path).map(all),
             _ => read_osv(bytes, path).map(all),
         },
         Some(b'[') => read_osv(bytes, path).map(all),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Databases that keep their own form instead of OSV: Alpine's secdb, FriendsOfPHP, the Ruby advisory database,
-//! the Node.js working group's npm advisories.
+//! the Haskell advisories, the Node.js working group's.
 //!
 //! ```text
 //!   requirements ">= 2.0, < 2.4.8" ─► one interval ─► events introduced 2.0, fixed 2.4.8
@@ -10,7 +10,8 @@
 //! A bound that OSV's events cannot say exactly (affected only *above* a version) is widened to include that
 //! version and reported as a warning: a match too many that is explained beats one too few.
 
-mod alpine;
+pub(crate) mod alpine;
+pub(crate) mod haskell;
 pub(crate) mod node;
 mod php;
 mod ruby;
@@ -26,7 +27,9 @@ pub(crate) type Reader = fn(&str, &str) -> Result<Vec<Advisory>, ReadError>;
 /// The native format that a YAML text is in, judged by the keys at the start of its lines.
 pub(crate) fn reader_of(text: &str) -> Option<Reader> {
     let has = |key: &str| text.lines().any(|line| line.starts_with(key));
-    if has("distroversion:") && has("packages:") {
+    if haskell::looks_like(text) {
+        Some(haskell::read)
+    } else if has("distroversion:") && has("packages:") {
         Some(alpine::read)
     } else if has("branches:") && has("reference:") {
         Some(php::read)

@@ -87,15 +87,49 @@ fn ruby_lists_what_is_not_affected() {
 #[test]
 fn node_ranges_are_npm_comparisons() {
     let text = r#"{"id": 155, "title": "T", "module_name": "demo", "publish_date": "2017-04-14", "cves": ["CVE-2017-1"],
-        "vulnerable_versions": "<1.2.2 || >= 2.0.0 <=2.1.0", "patched_versions": "x", "cvss_vector": "CVSS:3.0/AV:N"}"#;
+        "vulnerable_versions": "<  1.2.2 || >= 2.0.0 <=2.1.0", "patched_versions": "x", "cvss_vector": "CVSS:3.0/AV:N"}"#;
     let advisory = one(text, "155.json");
     assert_eq!((advisory.id.as_str(), advisory.source), ("NSWG-155", Format::NodeWorkingGroup));
     assert_eq!(advisory.aliases, ["CVE-2017-1"]);
     assert_eq!(shown(&advisory), ">0 <1.2.2 | >2.0.0 =2.1.0");
-    assert_eq!(shown(&one(&text.replace("<1.2.2 || >= 2.0.0 <=2.1.0", "*"), "155.json")), ">0");
+    assert_eq!(shown(&one(&text.replace("<  1.2.2 || >= 2.0.0 <=2.1.0", "*"), "155.json")), ">0");
     let all = format!("{{\"155\": {text}}}");
     assert_eq!(one(&all, "index.json").id, "NSWG-155");
-    assert!(
-        read(br#"{"vulnerable": "20.x", "patched": "^20.8.1"}"#, "1.json").unwrap_err().is_unrecognised()
+    let core = br#"{"cve": ["CVE-2023-1"], "vulnerable": "16.x || 0.12.x || <= 4.1.0", "patched": "^16.20.2", "severity": "high"}"#;
+    let record = read(core, "core/17.json").unwrap().remove(0);
+    assert_eq!((record.id.as_str(), record.source), ("NSWG-CORE-17", Format::NodeCore));
+    let ranges: Vec<_> = record.configurations[0].nodes[0]
+        .matches
+        .iter()
+        .map(|one| {
+            (one.start_including.as_deref(), one.end_excluding.as_deref(), one.end_including.as_deref())
+        })
+        .collect();
+    let expected = [
+        (Some("16.0.0"), Some("16.20.2"), None),
+        (Some("0.12.0"), Some("0.13.0"), None),
+        (None, None, Some("4.1.0")),
+    ];
+    assert_eq!(ranges, expected);
+}
+
+#[test]
+fn haskell_has_toml_before_its_text() {
+    let text = "```toml\n[advisory]\nid = \"HSEC-2023-0001\"\ncwe = [20]\naliases = [\"CVE-2023-1\"]\n\n[[affected]]\npackage = \"demo\"\n\
+        cvss = \"CVSS:3.1/AV:N\"\n[[affected.versions]]\nintroduced = \"0.1\"\nfixed = \"0.2\"\n```\n\n# Title here\n\nText.\n";
+    let record = one(text, "HSEC-2023-0001.md");
+    assert_eq!(
+        (record.id.as_str(), record.source, record.summary.as_deref()),
+        ("HSEC-2023-0001", Format::Haskell, Some("Title here"))
     );
+    assert_eq!((shown(&record).as_str(), record.cwes[0].as_str()), (">0.1 <0.2", "CWE-20"));
+    assert_eq!(record.affected[0].package.ecosystem.as_deref(), Some("Hackage"));
+    assert!(read(b"```toml\n[advisory]\nid = 7\n```\n", "x.md").is_err());
+}
+
+#[test]
+fn alpine_is_read_from_json_too() {
+    let text = r#"{"apkurl": "x", "distroversion": "v3.20", "reponame": "main", "packages": [{"pkg": {"name": "demo", "secfixes": {"1.0-r1": ["CVE-2024-1"]}}}]}"#;
+    let record = one(text, "main.json");
+    assert_eq!((record.id.as_str(), shown(&record).as_str()), ("ALPINE-CVE-2024-1-v3.20-main", ">0 <1.0-r1"));
 }

@@ -126,6 +126,8 @@ fn the_native_databases_are_read() {
             ("AlpineSecdb", 17),
             ("DebianList", 3),
             ("FriendsOfPhp", 1_424),
+            ("Haskell", 74),
+            ("NodeCore", 157),
             ("NodeWorkingGroup", 406),
             ("RubyAdvisoryDb", 1_196)
         ]

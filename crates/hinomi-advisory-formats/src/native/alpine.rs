@@ -32,7 +32,15 @@ struct Package {
 }
 
 pub(super) fn read(text: &str, path: &str) -> Result<Vec<Advisory>, ReadError> {
-    let database: Database = super::parse(text, path)?;
+    Ok(records(super::parse(text, path)?))
+}
+
+/// The same as JSON, which newer mirrors serve.
+pub(crate) fn read_json(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
+    Ok(records(crate::json::parse(bytes, path)?))
+}
+
+fn records(database: Database) -> Vec<Advisory> {
     let ecosystem = format!("Alpine:{}", database.distroversion);
     let mut records: BTreeMap<String, Advisory> = BTreeMap::new();
     for Entry { pkg } in database.packages.unwrap_or_default() {
@@ -52,7 +60,7 @@ pub(super) fn read(text: &str, path: &str) -> Result<Vec<Advisory>, ReadError> {
             }
         }
     }
-    Ok(records.into_values().collect())
+    records.into_values().collect()
 }
 
 /// A line names one identifier or several, sometimes with a remark: every CVE, else the first word.

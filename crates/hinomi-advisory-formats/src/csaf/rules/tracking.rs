@@ -286,7 +286,7 @@ fn sharing(scene: &Scene<'_>) -> Option<Broken> {
     None
 }
 
-/// 6.1.54 (form only), 6.1.55 (2.1)
+/// 6.1.54 (2.1), the form alone
 fn licence(scene: &Scene<'_>) -> Option<Broken> {
     let expression = text(scene.head(), "license_expression").filter(|_| scene.newer)?;
     let place = "document.license_expression";
@@ -308,7 +308,8 @@ fn licence(scene: &Scene<'_>) -> Option<Broken> {
             }
             name if wants_name => {
                 wants_name = false;
-                name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-.+:".contains(letter))
+                let plus = name.ends_with('+') && name.starts_with("LicenseRef-");
+                !plus && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-.+".contains(letter))
             }
             _ => false,
         };
@@ -318,15 +319,6 @@ fn licence(scene: &Scene<'_>) -> Option<Broken> {
     }
     if wants_name || open > 0 {
         return broken("6.1.54", place, "the licence expression is not complete");
-    }
-    // A licence of one's own (`LicenseRef-`) is written out.
-    let own = expression.contains("LicenseRef-");
-    let english = text(scene.head(), "lang").is_none_or(|lang| lang.starts_with("en"));
-    let written = list(scene.head(), "notes").iter().any(|note| {
-        text(note, "title") == Some("License") && text(note, "category") == Some("legal_disclaimer")
-    });
-    if own && english && !written {
-        return broken("6.1.55", "document.notes", "the text of the licence is missing");
     }
     None
 }
