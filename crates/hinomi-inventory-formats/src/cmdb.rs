@@ -100,7 +100,7 @@ pub(crate) fn read_rows(cells: &[String], rows: &Node<'_>) -> Option<Inventory> 
 
 fn of_columns(cells: &[String]) -> Option<&'static Source> {
     let has = |mark: &&str| cells.iter().any(|cell| cell.eq_ignore_ascii_case(mark));
-    CSV.iter().copied().flatten().find(|source| source.marks.iter().all(|mark| has(mark)))
+    CSV.iter().copied().flatten().find(|source| source.marks.iter().all(has))
 }
 
 fn find(

@@ -102,11 +102,11 @@ impl Mapping {
         let mut ids = Ids::default();
         let mut assets = Vec::new();
         for row in rows {
-            if let Some(mut record) = self.row(&table, row, &mut errors) {
-                if assets.len() < count {
-                    ids.give(&mut record);
-                    assets.push(record);
-                }
+            if let Some(mut record) = self.row(&table, row, &mut errors)
+                && assets.len() < count
+            {
+                ids.give(&mut record);
+                assets.push(record);
             }
         }
         let suggested = table

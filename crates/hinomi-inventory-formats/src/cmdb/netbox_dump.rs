@@ -237,15 +237,15 @@ impl<'n, 'a> Tables<'n, 'a> {
         let mut ends: HashMap<&str, Vec<&str>> = HashMap::new();
         let mut order = Vec::new();
         node.visit("", &mut |row, _| {
-            if row.first("model") == Some("dcim.cabletermination") {
-                if let (Some(cable), Some(device)) = (self.field(row, "cable"), self.field(row, "_device")) {
-                    ends.entry(cable)
-                        .or_insert_with(|| {
-                            order.push(cable);
-                            Vec::new()
-                        })
-                        .push(device);
-                }
+            if row.first("model") == Some("dcim.cabletermination")
+                && let (Some(cable), Some(device)) = (self.field(row, "cable"), self.field(row, "_device"))
+            {
+                ends.entry(cable)
+                    .or_insert_with(|| {
+                        order.push(cable);
+                        Vec::new()
+                    })
+                    .push(device);
             }
             true
         });

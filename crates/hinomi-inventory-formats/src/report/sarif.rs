@@ -143,8 +143,8 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
             inventory.subject =
                 name.map(|name| Subject { name, kind: ComponentKind::Other, ..Subject::default() });
         }
-        let times = run.invocations.into_iter().filter_map(|one| one.end_time_utc.or(one.start_time_utc));
-        inventory.observed_at = inventory.observed_at.take().or_else(|| times.last());
+        let mut times = run.invocations.into_iter().filter_map(|one| one.end_time_utc.or(one.start_time_utc));
+        inventory.observed_at = inventory.observed_at.take().or_else(|| times.next_back());
         let rules = Rules::of(&tool);
         let findings = run.results.into_iter().flatten();
         inventory.observations.extend(findings.map(|finding| observation(finding, &rules)));

@@ -79,10 +79,10 @@ fn finding<'n, 'a>(reader: &mut Reader, part: &Part, index: Option<&Index<'n, 'a
     if let (Some(join), Some(index)) = (&part.join, index) {
         view.joined = view.first(&[join.by]).and_then(|by| index.get(&by.to_ascii_lowercase()).copied());
     }
-    if let (Some(keep), Some((node, _))) = (part.keep, view.levels.last()) {
-        if !keep(node) {
-            return;
-        }
+    if let (Some(keep), Some((node, _))) = (part.keep, view.levels.last())
+        && !keep(node)
+    {
+        return;
     }
     let asset = part.asset.as_ref().and_then(|asset| reader.asset(asset, &view));
     let component =

@@ -189,8 +189,6 @@ pub(in crate::report) fn purl(
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failed test fails")]
-
     use super::*;
 
     fn ids(text: &str) -> Vec<String> {
