@@ -117,8 +117,8 @@ pub fn past(ecosystem: &str, release_name: &str, today: Day) -> Option<&'static 
     release(ecosystem, release_name).filter(|fact| fact.is_past(today))
 }
 
-const DEBIAN: &str = "Debian LTS schedule (wiki.debian.org/LTS)";
-const UBUNTU: &str = "Ubuntu release cycle (ubuntu.com/about/release-cycle)";
+const DEBIAN: &str = "Debian LTS schedule (wiki.debian.org/LTS; distro-info-data 0.58+deb12u6)";
+const UBUNTU: &str = "Ubuntu release cycle (ubuntu.com/about/release-cycle; distro-info-data 0.58+deb12u6)";
 const ALPINE: &str = "Alpine Linux releases (alpinelinux.org/releases)";
 const RED_HAT: &str = "Red Hat Enterprise Linux life cycle (access.redhat.com/support/policy/updates/errata)";
 const ALMA: &str = "AlmaLinux release notes (wiki.almalinux.org/release-notes)";
@@ -152,16 +152,18 @@ const RELEASES: &[Release] = &[
     fact("Debian", "12", (2028, 6, 30), Some((2033, 6, 30)), DEBIAN),
     fact("Debian", "13", (2030, 6, 30), Some((2035, 6, 30)), DEBIAN),
     fact("Ubuntu", "14.04", (2019, 4, 25), Some((2024, 4, 25)), UBUNTU),
-    fact("Ubuntu", "16.04", (2021, 4, 30), Some((2026, 4, 30)), UBUNTU),
-    fact("Ubuntu", "18.04", (2023, 5, 31), Some((2028, 4, 30)), UBUNTU),
-    fact("Ubuntu", "20.04", (2025, 5, 31), Some((2030, 4, 30)), UBUNTU),
-    fact("Ubuntu", "22.04", (2027, 4, 30), Some((2032, 4, 30)), UBUNTU),
+    fact("Ubuntu", "16.04", (2021, 4, 30), Some((2026, 4, 23)), UBUNTU),
+    fact("Ubuntu", "18.04", (2023, 5, 31), Some((2028, 4, 26)), UBUNTU),
+    fact("Ubuntu", "20.04", (2025, 5, 29), Some((2030, 4, 23)), UBUNTU),
+    fact("Ubuntu", "22.04", (2027, 6, 1), Some((2032, 4, 21)), UBUNTU),
     fact("Ubuntu", "22.10", (2023, 7, 20), None, UBUNTU),
     fact("Ubuntu", "23.04", (2024, 1, 25), None, UBUNTU),
     fact("Ubuntu", "23.10", (2024, 7, 11), None, UBUNTU),
-    fact("Ubuntu", "24.04", (2029, 4, 30), Some((2034, 4, 30)), UBUNTU),
+    fact("Ubuntu", "24.04", (2029, 5, 31), Some((2034, 4, 25)), UBUNTU),
     fact("Ubuntu", "24.10", (2025, 7, 10), None, UBUNTU),
     fact("Ubuntu", "25.04", (2026, 1, 15), None, UBUNTU),
+    fact("Ubuntu", "25.10", (2026, 7, 9), None, UBUNTU),
+    fact("Ubuntu", "26.04", (2031, 5, 29), Some((2036, 4, 23)), UBUNTU),
     fact("Alpine", "3.10", (2021, 5, 1), None, ALPINE),
     fact("Alpine", "3.11", (2021, 11, 1), None, ALPINE),
     fact("Alpine", "3.12", (2022, 5, 1), None, ALPINE),
