@@ -31,6 +31,20 @@ impl Harm {
     }
 }
 
+/// True when a value whose place is `home` can have come to lie in `slot`: only where every slot between is taken.
+/// A damaged value belongs almost anywhere else, and would otherwise be passed over in silence.
+pub(crate) fn is_in_its_run(slots: &[u32], home: usize, slot: usize) -> bool {
+    let mask = slots.len().saturating_sub(1);
+    let mut at = home & mask;
+    while at != slot & mask {
+        if slots[at] == NONE {
+            return false;
+        }
+        at = (at + 1) & mask;
+    }
+    true
+}
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Arena {
     pub(crate) bytes: Section<u8>,
@@ -107,7 +121,12 @@ impl Arena {
             match slots[slot] {
                 NONE => return Err(Some(slot)),
                 index if self.get(index) == bytes => return Ok(index),
-                _ => {}
+                index => {
+                    let home = usize::try_from(xxh3_64(self.get(index)) & mask as u64).unwrap_or(0);
+                    if !is_in_its_run(slots, home, slot) {
+                        self.harm.note("the slots of texts or keys");
+                    }
+                }
             }
         }
         self.harm.note("the slots of texts or keys");

@@ -48,11 +48,18 @@ pub struct Catalogue {
 #[derive(Debug, Clone, Default)]
 pub struct CatalogueBuilder {
     records: BTreeMap<String, (Option<i64>, Vec<String>, SeverityClaims)>,
+    /// Vulnerabilities that statements name, and their other names.
+    named: BTreeMap<String, Vec<String>>,
 }
 
 impl CatalogueBuilder {
     /// Adds a record; of several with one id, the one that changed last counts.
     pub fn add(&mut self, advisory: &Advisory) {
+        for statement in &advisory.statements {
+            // Some list web pages among the other names.
+            let aliases = statement.aliases.iter().filter(|alias| !alias.contains('/')).cloned();
+            self.named.entry(statement.vulnerability.clone()).or_default().extend(aliases);
+        }
         let known = self.records.get(&advisory.id).map(|(modified, _, _)| *modified);
         if known.is_some_and(|known| known >= advisory.modified) {
             return;
@@ -64,7 +71,8 @@ impl CatalogueBuilder {
     /// Groups the records by their aliases.
     #[must_use]
     pub fn finish(self) -> Catalogue {
-        let groups = alias::groups(self.records.iter().map(|(id, (_, aliases, _))| (id, aliases)));
+        let records = self.records.iter().map(|(id, (_, aliases, _))| (id, aliases));
+        let groups = alias::groups(records.chain(&self.named));
         let claims = self.records.into_iter().map(|(id, (_, _, claims))| (id, claims)).collect();
         Catalogue { claims, groups }
     }

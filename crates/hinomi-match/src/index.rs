@@ -36,7 +36,7 @@ pub(crate) use row::{
     SEMVER_RANGE, StatementEntry, Verdict, scheme_code,
 };
 
-use crate::arena::{Arena, Harm, NONE};
+use crate::arena::{Arena, Harm, NONE, is_in_its_run};
 use crate::coverage::Coverage;
 use crate::evidence::MatchSet;
 use crate::host::Host;
@@ -88,6 +88,9 @@ impl PackageTable {
                 && texts.get(entry.ecosystem) == ecosystem.as_bytes()
             {
                 return Some(index);
+            }
+            if !is_in_its_run(slots, Self::slot_of(entry.hash, mask), (first + step) & mask) {
+                texts.harm.note("packages.entries");
             }
         }
         texts.harm.note("packages.slots");

@@ -288,7 +288,10 @@ fn in_distribution(
     Resolved {
         keys,
         unit: RemediationUnit { ecosystem: base.to_owned(), release: release.clone(), package: source },
-        minor: query.distro.or(package.distro).and_then(|hint| distro::minor_release(base, hint)),
+        minor: [package.distro, query.distro]
+            .into_iter()
+            .flatten()
+            .find_map(|hint| distro::minor_release(base, hint)),
         release,
         version,
         by_source,

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use hinomi_advisory_formats::read;
-use hinomi_match::{ComponentQuery, Index, IndexFileError, MatchSet, Note};
+use hinomi_match::{ComponentQuery, Index, IndexFileError, MatchSet, Note, UnknownReason};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -20,6 +20,18 @@ fn sample() -> Index {
              "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": format!("2:{number}")}]}]}]});
         builder.add(&read(record.to_string().as_bytes(), "r.json").unwrap()[0]);
     }
+    let nvd = json!({"resultsPerPage": 1, "startIndex": 0, "totalResults": 1, "format": "NVD_CVE", "version": "2.0",
+        "vulnerabilities": [{"cve": {"id": "CVE-2026-1000", "vulnStatus": "Analyzed", "descriptions": [],
+        "configurations": [{"operator": "AND", "nodes": [
+            {"operator": "OR", "negate": false, "cpeMatch": [{"vulnerable": true, "versionEndExcluding": "2",
+                "criteria": "cpe:2.3:a:acme:app:*:*:*:*:*:*:*:*"}]},
+            {"operator": "OR", "negate": false, "cpeMatch": [{"vulnerable": false,
+                "criteria": "cpe:2.3:o:microsoft:windows:-:*:*:*:*:*:*:*"}]}]}]}}]});
+    builder.add(&read(nvd.to_string().as_bytes(), "nvd.json").unwrap()[0]);
+    let vex = json!({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "V", "author": "a", "version": 1,
+        "timestamp": "2026-01-01T00:00:00Z", "statements": [{"vulnerability": {"name": "R-3"},
+        "products": [{"@id": "pkg:pypi/p3"}], "status": "not_affected", "justification": "component_not_present"}]});
+    builder.add(&read(vex.to_string().as_bytes(), "vex.json").unwrap()[0]);
     let mut index = builder.finish();
     index.set_notes([("R-3", "CVE-2026-3", "high"), ("R-1", "CVE-2026-1", "low")]);
     index
@@ -29,7 +41,8 @@ fn answers(index: &Index) -> Vec<MatchSet> {
     let purls =
         ["pkg:pypi/p3@1.5", "pkg:pypi/p0@9.9.0", "pkg:deb/debian/demo@2:7?distro=debian-12", "pkg:npm/x@1"];
     let ask = |purl: &&str| index.match_component(&ComponentQuery { purl: Some(purl), ..Default::default() });
-    purls.iter().map(ask).collect()
+    let by_cpe = ComponentQuery { cpe: Some("cpe:/a:acme:app:1.0"), ..Default::default() };
+    std::iter::once(index.match_component(&by_cpe)).chain(purls.iter().map(ask)).collect()
 }
 
 /// Bytes as a mapping gives them: at an aligned place.
@@ -76,6 +89,35 @@ fn other_and_shortened_files_are_refused() {
     assert!(matches!(open(&longer), IndexFileError::Damaged(_)));
 }
 
+/// Every number of a section led astray in turn: what is asked then says so, and names the section.
+#[test]
+fn offsets_that_lead_nowhere_are_errors() {
+    let file = sample().to_file();
+    let sections = Index::sections(&file).unwrap();
+    let mut offset = 64 + sections.len() * 32;
+    let mut seen = Vec::new();
+    for section in sections {
+        let start = offset.next_multiple_of(64);
+        offset = start + usize::try_from(section.bytes).unwrap();
+        if !["texts.ends", "packages.slots", "packages.entries", "names", "records"].contains(&section.name) {
+            continue;
+        }
+        let mut harmed = file.clone();
+        for word in harmed[start..offset].chunks_exact_mut(4) {
+            // Far behind the end of every section, and not the mark of an absent value.
+            word.copy_from_slice(&0x7fff_fff0_u32.to_le_bytes());
+        }
+        let index = Index::open(aligned(&harmed)).unwrap();
+        let answers = answers(&index);
+        let Some(error) = index.damaged() else { panic!("{} is used without a check", section.name) };
+        assert!(matches!(error, IndexFileError::Damaged(_)), "{error}");
+        assert_eq!(answers.last().unwrap().unknown.as_ref().unwrap().code(), "index-damaged");
+        assert!(answers.last().unwrap().matches.is_empty());
+        seen.push(error.to_string());
+    }
+    assert!(seen.iter().any(|text| text.contains("packages.slots")), "{seen:?}");
+}
+
 proptest! {
     #[test]
     fn a_flipped_bit_is_found_by_verify_and_harms_nobody(position in any::<prop::sample::Index>(), bit in 0u8..8) {
@@ -84,7 +126,13 @@ proptest! {
         file[position] ^= 1 << bit;
         let verified = Index::verify(&file);
         if let Ok(index) = Index::open(aligned(&file)) {
-            let _answers = answers(&index);
+            let answers = answers(&index);
+            // A number that leads nowhere is never silence: the answer, and the index, say so.
+            if index.damaged().is_some() {
+                let unknown = answers.last().and_then(|last| last.unknown.clone());
+                prop_assert!(matches!(unknown, Some(UnknownReason::IndexDamaged { .. })), "{unknown:?}");
+                prop_assert!(verified.is_err());
+            }
             let _note = index.note("R-3");
         }
         // Padding between sections is the only place that no checksum covers.

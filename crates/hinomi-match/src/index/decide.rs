@@ -225,8 +225,10 @@ impl<'a> Question<'a> {
         let Some(record) = run.first().map(|row| row.record) else { return Decided::Yes };
         let found = match (best, by_cpe, not_comparable) {
             (Some((application, _, row)), _, _) => {
-                let applicable: Vec<&Row> =
-                    run.iter().filter(|row| self.applies(row, pro) == application).collect();
+                let applicable: Vec<&Row> = run
+                    .iter()
+                    .filter(|row| !row.verdict().silences() && self.applies(row, pro) == application)
+                    .collect();
                 let found = self.found(key, row, application, &applicable);
                 Some((self.with_channel(found, row, run), row))
             }

@@ -241,7 +241,11 @@ impl Placed {
         let mut placed = Self {
             keys: resolved.keys,
             scheme: resolved.scheme,
-            version: product.version.clone().or(resolved.version),
+            // A purl's own version first; distributions' documents write whole package names where a version goes.
+            version: resolved.version.or_else(|| {
+                let stated = product.version.as_ref().filter(|_| !in_distribution)?;
+                stated.contains(|letter: char| letter.is_ascii_digit()).then(|| stated.clone())
+            }),
             release: resolved.release,
             channel: None,
             module: resolved.module,
