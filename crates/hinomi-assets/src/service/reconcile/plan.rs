@@ -8,7 +8,7 @@ use hinomi_db::search::fold;
 
 use super::closure::{Closure, Loaded};
 use super::place::Places;
-use crate::reconcile::{Chosen, Question, Spoken, choose, display_name, identify};
+use crate::reconcile::{Chosen, Decided, Question, Spoken, choose, display_name, identify};
 
 /// Which asset a cluster is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,19 +118,37 @@ fn claim(closure: &Closure, plans: &mut [ClusterPlan]) {
             taken.insert(asset);
         }
     }
+    // The record on the left of "these are one" is that of the asset which the others become part of.
+    let into: HashSet<i64> = closure
+        .decided
+        .iter()
+        .filter_map(|decided| match decided {
+            Decided::Same(left, _) => Some(*left),
+            Decided::Apart(..) => None,
+        })
+        .collect();
+    let chosen: HashSet<AssetId> = closure
+        .records
+        .iter()
+        .filter(|loaded| into.contains(&loaded.row.id))
+        .filter_map(|loaded| loaded.row.asset_id)
+        .collect();
+    let has_inventory = |id: &AssetId| closure.assets.get(id).is_some_and(|row| row.has_inventory);
     for (at, plan) in plans.iter_mut().enumerate() {
         let mut assets = claimed.remove(&at).unwrap_or_default();
         assets.sort_by_key(|id| {
             let asset = closure.assets.get(id);
             let by_person = asset.is_some_and(|row| row.retired_at.is_some() && row.retired_by.is_empty());
-            (by_person, asset.is_none_or(|row| !row.has_inventory), asset.map_or(i64::MAX, |row| row.ordinal))
+            let ordinal = asset.map_or(i64::MAX, |row| row.ordinal);
+            (by_person, !has_inventory(id), !chosen.contains(id), ordinal)
         });
         let mut assets = assets.into_iter();
         plan.target = match assets.next() {
             Some(asset) => Target::Existing(asset),
             None => home(closure, plan, &mut taken),
         };
-        plan.losers = assets.collect();
+        // One with an inventory stays in use: its tickets must not close because it is also called otherwise.
+        plan.losers = assets.filter(|id| !has_inventory(id)).collect();
     }
 }
 
