@@ -228,7 +228,7 @@ both_engines! { SETS;
         let server = server(&db).await;
         let ciso = ciso(&server).await;
         let table = "Name,Serial,Vendor\nweb-1,ABC,Dell\nweb-2,DEF,Dell\n";
-        let mapping = json!({"columns": {"Name": "name", "Serial": "serial", "Vendor": "vendor"}});
+        let mapping = json!({"columns": {"Name": "name", "Serial": "serial_number", "Vendor": "vendor"}});
         let saved = ciso.put("/api/v1/import-mappings/ours", &mapping).await;
         assert_eq!(saved.status.as_u16(), 204, "{}", saved.text());
         ciso.put("/api/v1/import-mappings/bad", &json!({"columns": {"Name": "nonsense"}})).await.problem(422);
