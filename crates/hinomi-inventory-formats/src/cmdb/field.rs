@@ -371,6 +371,10 @@ pub(super) struct Ids {
 
 impl Ids {
     pub(super) fn give(&mut self, record: &mut AssetRecord) {
+        if record.name.is_none() {
+            let known = &record.identifiers;
+            record.name = known.fqdns.first().or(known.hostnames.first()).cloned();
+        }
         if record.id.is_empty() {
             record.id = record.name.clone().unwrap_or_else(|| record.place.clone());
         }

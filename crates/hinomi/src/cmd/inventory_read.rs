@@ -6,11 +6,13 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::ValueEnum;
 use hinomi_archive::{Entry, Limits};
-use hinomi_inventory_formats::{Component, Inventory};
+use hinomi_inventory_formats::cmdb::Mapping;
+use hinomi_inventory_formats::{AssetRecord, Component, Inventory, Observation};
 
-/// Show what is read from an SBOM, a package database or a report
+/// Show what is read from an SBOM, a package database, a scanner's report or an export of assets
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  hinomi inventory read sbom.cdx.json --format json | jq '.components | length'"
@@ -22,6 +24,10 @@ pub(crate) struct ReadArgs {
     /// How to print what was read
     #[arg(long, value_enum, default_value_t = Output::Table)]
     format: Output,
+    /// Read tables by this mapping of columns: a JSON file such as
+    /// {"columns": {"Host": "hostname", "IP": "ip_address"}}
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
@@ -34,11 +40,12 @@ enum Output {
 pub(crate) fn run(args: &ReadArgs) -> anyhow::Result<ExitCode> {
     let mut printer =
         Printer { format: args.format, pending: None, printed: 0, out: std::io::stdout().lock() };
+    let mapping = args.mapping.as_deref().map(read_mapping).transpose()?;
     let mut failed = false;
     for file in &args.files {
         let mut outcome = Ok(());
         let mut visit = |entry: Entry<'_>| {
-            match read_entry(entry) {
+            match read_entry(entry, mapping.as_ref()) {
                 Ok((path, inventory)) => outcome = printer.add(path, inventory),
                 Err(message) => {
                     failed = true;
@@ -71,9 +78,18 @@ pub(crate) fn run(args: &ReadArgs) -> anyhow::Result<ExitCode> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn read_entry(entry: Entry<'_>) -> Result<(String, Inventory), String> {
+fn read_mapping(file: &Path) -> anyhow::Result<Mapping> {
+    let text = std::fs::read(file).with_context(|| format!("{}", file.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{}: no mapping of columns", file.display()))
+}
+
+fn read_entry(entry: Entry<'_>, mapping: Option<&Mapping>) -> Result<(String, Inventory), String> {
     let bytes = entry.bytes.map_err(|error| error.to_string())?;
-    let inventory = hinomi_inventory_formats::read(&bytes, &entry.path).map_err(|error| error.to_string())?;
+    let inventory = match mapping {
+        Some(mapping) => mapping.read(&bytes, &entry.path),
+        None => hinomi_inventory_formats::read(&bytes, &entry.path),
+    };
+    let inventory = inventory.map_err(|error| error.to_string())?;
     Ok((entry.path, inventory))
 }
 
@@ -123,32 +139,53 @@ impl<W: Write> Printer<W> {
 
     fn table(&mut self, path: &str, inventory: &Inventory) -> std::io::Result<()> {
         let version = inventory.format_version.as_deref().unwrap_or_default();
-        let counts = format!(
+        let mut counts = format!(
             "{} components, {} services, {} observations, {} warnings",
             inventory.components.len(),
             inventory.services.len(),
             inventory.observations.len(),
             inventory.warnings.len(),
         );
+        if !inventory.assets.is_empty() || !inventory.networks.is_empty() {
+            let more = format!(", {} assets, {} networks", inventory.assets.len(), inventory.networks.len());
+            counts.push_str(&more);
+        }
         writeln!(self.out, "{}: {} {version}: {counts}", visible(path), inventory.format)?;
-        let rows: Vec<[String; 5]> = inventory.components.iter().map(row).collect();
-        let heads = ["KIND", "NAME", "VERSION", "SOURCE", "PURL"].map(str::to_owned);
-        let width = |column: usize| {
-            rows.iter().chain([&heads]).map(|row| row[column].chars().count()).max().unwrap_or(0).min(60)
-        };
-        let widths = [width(0), width(1), width(2), width(3)];
-        for [kind, name, version, source, purl] in [&heads].into_iter().chain(&rows) {
-            let [w0, w1, w2, w3] = widths;
-            writeln!(self.out, "{kind:w0$}  {name:w1$}  {version:w2$}  {source:w3$}  {purl}")?;
+        // An export of assets has no components; whatever has neither still shows what it would have listed.
+        if !inventory.components.is_empty() || inventory.assets.is_empty() {
+            let heads = ["KIND", "NAME", "VERSION", "SOURCE", "PURL"];
+            self.rows(heads, inventory.components.iter().map(component_row).collect())?;
+        }
+        if !inventory.assets.is_empty() {
+            let heads = ["CLASS", "ASSET", "ADDRESSES", "IDENTIFIED BY", "SYSTEM"];
+            self.rows(heads, inventory.assets.iter().map(asset_row).collect())?;
+        }
+        if !inventory.observations.is_empty() {
+            let heads = ["OBSERVATION", "SEVERITY", "ID", "WHERE", "WHAT"];
+            self.rows(heads, inventory.observations.iter().map(observation_row).collect())?;
         }
         for warning in &inventory.warnings {
             writeln!(self.out, "warning: {}: {}", visible(&warning.place), visible(&warning.text))?;
         }
         Ok(())
     }
+
+    /// Columns as wide as their widest cell, within reason; the last one as long as it is.
+    fn rows(&mut self, heads: [&str; 5], rows: Vec<[String; 5]>) -> std::io::Result<()> {
+        let heads = heads.map(str::to_owned);
+        let width = |column: usize| {
+            rows.iter().chain([&heads]).map(|row| row[column].chars().count()).max().unwrap_or(0).min(60)
+        };
+        let widths = [width(0), width(1), width(2), width(3)];
+        for [first, second, third, fourth, last] in [&heads].into_iter().chain(&rows) {
+            let [w0, w1, w2, w3] = widths;
+            writeln!(self.out, "{first:w0$}  {second:w1$}  {third:w2$}  {fourth:w3$}  {last}")?;
+        }
+        Ok(())
+    }
 }
 
-fn row(component: &Component) -> [String; 5] {
+fn component_row(component: &Component) -> [String; 5] {
     let text = |value: &Option<String>| visible(value.as_deref().unwrap_or_default());
     let source = match (&component.source_name, &component.source_version) {
         (Some(name), Some(version)) => visible(&format!("{name} {version}")),
@@ -162,6 +199,44 @@ fn row(component: &Component) -> [String; 5] {
         text(&component.version),
         source,
         text(identity),
+    ]
+}
+
+fn asset_row(asset: &AssetRecord) -> [String; 5] {
+    let known = &asset.identifiers;
+    let addresses: Vec<String> = known.ips.iter().map(ToString::to_string).collect();
+    let mut identity: Vec<String> = known.cloud_id.iter().chain(&known.agent_ids).cloned().collect();
+    identity.extend(known.serial.iter().map(|serial| match &known.vendor {
+        Some(vendor) => format!("{vendor} {serial}"),
+        None => serial.clone(),
+    }));
+    identity.extend(known.macs.iter().chain(&known.fqdns).chain(&known.hostnames).cloned());
+    let os = [asset.os.name.as_deref(), asset.os.version.as_deref()];
+    [
+        asset.class.name().to_owned(),
+        visible(asset.name.as_deref().unwrap_or(&asset.id)),
+        addresses.join(" "),
+        visible(&identity.join(" ")),
+        visible(&os.into_iter().flatten().collect::<Vec<_>>().join(" ")),
+    ]
+}
+
+fn observation_row(observation: &Observation) -> [String; 5] {
+    let text = |value: &Option<String>| visible(value.as_deref().unwrap_or_default());
+    let id = match observation.vulnerabilities.as_slice() {
+        [] => text(&observation.id),
+        several => visible(&several.join(" ")),
+    };
+    let place = [observation.target.as_deref().or(observation.asset.as_deref()), observation.port.as_deref()];
+    let what = observation.text.as_deref().or(observation.component.as_deref()).unwrap_or_default();
+    // A description may run over pages; its first line says what it is about.
+    let what: String = what.lines().next().unwrap_or_default().chars().take(120).collect();
+    [
+        visible(&observation.kind),
+        text(&observation.severity),
+        id,
+        visible(&place.into_iter().flatten().collect::<Vec<_>>().join(" ")),
+        visible(&what),
     ]
 }
 
