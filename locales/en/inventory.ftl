@@ -165,3 +165,48 @@ impact-title = { $count ->
     }
 impact-text = What runs on it, depends on it or is made from it, and so on.
 impact-steps = Steps
+import-documents = { $count ->
+        [one] { $count } document, { $failed } refused
+       *[other] { $count } documents, { $failed } refused
+    }
+import-documents-more = and { $count } more
+import-assets = Assets taken in
+import-records = { $new } new, { $changed } changed, { $unchanged } unchanged.
+import-records-older = { $count } older than what is known.
+import-questions = { $count ->
+        [one] { $count } thing is in question
+       *[other] { $count } things are in question
+    }
+table-title = Import a table
+table-lead = A CSV of your own: say once what its columns mean, and it reads itself from then on.
+table-file = The table
+table-drop = Drop a CSV or TSV here
+table-found = { $rows } rows, { $columns } columns, { $encoding }
+table-columns = What the columns mean
+table-saved = Saved mappings
+table-cells = First cells
+table-meaning = Means
+table-ignored = Passed over
+table-read = How it is read
+table-read-first = { $count ->
+        [one] The first row
+       *[other] The first { $count } rows
+    }
+table-wrong = { $count ->
+        [one] { $count } cell does not fit
+       *[other] { $count } cells do not fit
+    }
+table-wrong-hint = Their rows come in without these cells
+table-take = Take it in
+table-name = Name of this mapping
+table-name-hint = Saved for the next table of this kind.
+table-import = Save the mapping and import { $count } rows
+table-forbidden = A table may speak of any unit, so it needs a seat over the whole organisation.
+table-open = Import a table with a mapping of its columns
+field-id = Key in the source
+field-os-version = Version of the operating system
+field-attribute = Keep under the column's name
+between-title = What changed
+between-from = from
+between-to = to
+between-none = Nothing changed between { $from } and { $to }.

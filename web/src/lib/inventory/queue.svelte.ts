@@ -1,17 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files on their way in: each waits, is sent, is read, and ends in what changed or in why it was refused.
+// Files on their way in: each waits, is sent, is read, and ends in a result per document or in why it was refused.
 import { Problem, uploadWatched, type Query } from '../api/client';
 
-export interface ImportAnswer {
-  asset_id?: string | null;
-  asset_name?: string | null;
-  format?: string | null;
-  components?: number;
-  added?: number;
-  removed?: number;
-  unchanged?: number;
+/** One asset's inventory, taken in. */
+export interface Imported {
+  asset_id: string;
+  asset?: string;
+  components: number;
+  added: number;
+  removed: number;
+  unchanged: number;
   state: string;
-  warnings?: (string | { message?: string; place?: string | null })[];
+  format?: string | null;
+  warnings?: string[];
+}
+
+/** What became of one document of a file. */
+export interface FileResult {
+  file: string;
+  outcome: 'inventory' | 'assets' | 'failed' | (string & {});
+  format: string;
+  inventory?: Imported | null;
+  records?: { new: number; changed: number; unchanged: number; older: number } | null;
+  message: string;
+  code: string;
+  warnings: string[];
+}
+
+export interface Reconciled {
+  created?: number;
+  changed?: number;
+  questions_opened?: number;
 }
 
 export type QueueState = 'waiting' | 'sending' | 'reading' | 'done' | 'refused';
@@ -24,13 +43,21 @@ export class QueuedFile {
   readonly query: Query;
   state = $state<QueueState>('waiting');
   sent = $state(0);
-  answer = $state.raw<ImportAnswer | null>(null);
+  results = $state.raw<FileResult[]>([]);
+  reconciled = $state.raw<Reconciled | null>(null);
   problem = $state.raw<Problem | null>(null);
 
   constructor(file: File, query: Query) {
     this.file = file;
     this.query = query;
   }
+}
+
+/** A partial inventory is one asset's; everything else may be anything, also an archive of many. */
+async function send(entry: QueuedFile, sent: (share: number) => void, signal: AbortSignal): Promise<{ files: FileResult[]; reconciled: Reconciled | null }> {
+  if (!entry.query.partial) return uploadWatched('/inventory/files', entry.file, { ...entry.query, name: entry.file.name }, sent, signal);
+  const inventory = await uploadWatched<Imported>('/inventory/imports', entry.file, entry.query, sent, signal);
+  return { files: [{ file: entry.file.name, outcome: 'inventory', format: inventory.format ?? '', inventory, message: '', code: '', warnings: inventory.warnings ?? [] }], reconciled: null };
 }
 
 export class ImportQueue {
@@ -54,6 +81,7 @@ export class ImportQueue {
   again(entry: QueuedFile): void {
     entry.state = 'waiting';
     entry.problem = null;
+    entry.results = [];
     entry.sent = 0;
     if (this.#working < AT_ONCE) void this.#work();
   }
@@ -68,7 +96,7 @@ export class ImportQueue {
 
   async #work(): Promise<void> {
     this.#working += 1;
-    for (let next = this.#next(); next && !this.#abort.signal.aborted; next = this.#next()) await this.#send(next);
+    for (let next = this.#next(); next && !this.#abort.signal.aborted; next = this.#next()) await this.#take(next);
     this.#working -= 1;
   }
 
@@ -76,14 +104,17 @@ export class ImportQueue {
     return this.files.find((each) => each.state === 'waiting');
   }
 
-  async #send(entry: QueuedFile): Promise<void> {
+  async #take(entry: QueuedFile): Promise<void> {
     entry.state = 'sending';
+    const watch = (share: number) => {
+      entry.sent = share;
+      if (share >= 1) entry.state = 'reading';
+    };
     try {
-      entry.answer = await uploadWatched<ImportAnswer>('/inventory/imports', entry.file, entry.query, (share) => {
-        entry.sent = share;
-        if (share >= 1) entry.state = 'reading';
-      }, this.#abort.signal);
-      entry.state = 'done';
+      const { files, reconciled } = await send(entry, watch, this.#abort.signal);
+      entry.results = files;
+      entry.reconciled = reconciled;
+      entry.state = files.length > 0 && files.every((each) => each.outcome === 'failed') ? 'refused' : 'done';
     } catch (cause) {
       entry.problem = cause instanceof Problem ? cause : new Problem({ title: 'page-error', status: 0, detail: String(cause) });
       entry.state = 'refused';
