@@ -480,3 +480,9 @@ async fn held_snapshot(db: &Db, id: i64) -> Result<snapshots::SnapshotRow, Inven
         other => Err(InventoryError::NotHeld { id, state: other.as_str().to_owned() }),
     }
 }
+
+/// A source says that what it said of a carrier last is still so.
+pub async fn touch(tx: &mut Tx, carrier_id: i64, source: &str, at: Time) -> Result<(), InventoryError> {
+    let source_id = snapshots::source_id(tx, source).await?;
+    Ok(snapshots::still_so(tx, carrier_id, source_id, at.as_micros()).await?)
+}

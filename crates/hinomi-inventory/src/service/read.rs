@@ -8,7 +8,7 @@ use crate::store::intervals::{self, IntervalRow};
 use crate::store::snapshots::{self, SnapshotRow, SourceState};
 use hinomi_core::Time;
 use hinomi_db::Db;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One component on a carrier: since when, and who says so.
 #[derive(Debug, Clone)]
@@ -275,4 +275,19 @@ pub async fn component_list(
 
 pub async fn component(db: &Db, id: i64) -> Result<ComponentRow, InventoryError> {
     components::component_by_id(db, id).await?.ok_or(InventoryError::ComponentUnknown { id })
+}
+
+/// Carriers that have a component of which it is not known what it is, so that no advisory can ever speak of it.
+pub async fn carriers_of_unknown_ecosystems(db: &Db) -> Result<BTreeSet<i64>, InventoryError> {
+    let strange = components::of_unknown_ecosystem(db).await?;
+    let mut found = BTreeSet::new();
+    if strange.is_empty() {
+        return Ok(found);
+    }
+    let mut index = crate::CarrierIndex::default();
+    index.refresh(db).await?;
+    for component in strange {
+        found.extend(index.carriers_of(component).iter().map(i64::from));
+    }
+    Ok(found)
 }

@@ -347,3 +347,12 @@ pub(crate) async fn document_by_hash(db: &Db, hash: &str) -> Result<Option<Vec<u
         db.optional("SELECT data FROM inventory_document WHERE hash = $1", values![hash.to_owned()]).await?;
     Ok(row.map(|row| row.0))
 }
+
+/// The source's newest word is still so at a later time.
+pub(crate) async fn still_so(tx: &mut Tx, carrier: i64, source: i64, at: i64) -> Result<(), DbError> {
+    let sql = "UPDATE inventory_observation SET observed_at = $3, received_at = $3,
+            complete_at = CASE WHEN complete THEN $3 ELSE complete_at END
+        WHERE carrier_id = $1 AND source_id = $2 AND observed_at < $3";
+    tx.execute(sql, values![carrier, source, at]).await?;
+    Ok(())
+}
