@@ -3,6 +3,10 @@
 
 mod glpi;
 mod osquery;
+mod wazuh;
+mod windows;
 
 pub(crate) use glpi::{read_json as read_glpi_json, read_xml as read_glpi_xml};
 pub(crate) use osquery::{is_row as is_osquery_row, read as read_osquery};
+pub(crate) use wazuh::read as read_wazuh;
+pub(crate) use windows::{read_hotfixes, read_programs, read_registry, sniff as sniff_windows};

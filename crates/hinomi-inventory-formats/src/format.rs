@@ -194,6 +194,10 @@ formats! {
     GlpiJson = "glpi-json",
     GlpiXml = "glpi-xml",
     Osquery = "osquery",
+    WazuhInventory = "wazuh-inventory",
+    WindowsPrograms = "windows-programs",
+    WindowsRegistry = "windows-registry",
+    WindowsHotfixes = "windows-hotfixes",
     OsRelease = "os-release",
     /// Read from the running host, not from one document.
     Host = "host",
@@ -253,8 +257,9 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
         }
         found.is_none()
     });
-    let by_keys =
-        || crate::lock::sniff::by_keys(&keys, is_list, text).or_else(|| by_several_keys(&keys, is_list));
+    let by_keys = || {
+        crate::lock::sniff::by_keys(&keys, is_list, text).or_else(|| by_several_keys(&keys, is_list, text))
+    };
     // Xeol lists the ends of life in the shape of Grype's matches.
     let is_xeol = |format: &Format| {
         *format == Format::Grype && (text.contains("\"Cycle\"") || text.contains("\"xeol\""))
@@ -275,7 +280,7 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
 const KEYS_MAX: usize = 64;
 
 /// Formats without a key of their own.
-fn by_several_keys(keys: &[&str], is_list: bool) -> Option<Format> {
+fn by_several_keys(keys: &[&str], is_list: bool, text: &str) -> Option<Format> {
     let has = |wanted: &[&str]| wanted.iter().all(|key| keys.contains(key));
     if is_list && has(&["Target"]) {
         Some(Format::Trivy)
@@ -287,6 +292,8 @@ fn by_several_keys(keys: &[&str], is_list: bool) -> Option<Format> {
         Some(Format::Sarif)
     } else if has(&["matches"]) && (keys.len() == 1 || has(&["descriptor"]) || has(&["source"])) {
         Some(Format::Grype)
+    } else if has(&["data", "error"]) && text.contains("\"affected_items\"") {
+        Some(Format::WazuhInventory)
     } else if has(&["content", "deviceid"]) {
         Some(Format::GlpiJson)
     } else if has(&["specVersion", "components"]) {
@@ -328,7 +335,9 @@ fn sniff_lines(text: &str, path: &str) -> Result<Format, ReadError> {
     if starts("spdxVersion:") || starts("\"spdxVersion\":") || starts("'spdxVersion':") {
         return Ok(Format::SpdxYaml);
     }
-    if let Some(format) = crate::lock::sniff::by_lines(text, first) {
+    if let Some(format) =
+        crate::agent::sniff_windows(text).or_else(|| crate::lock::sniff::by_lines(text, first))
+    {
         return Ok(format);
     }
     if first.starts_with("Package:") {

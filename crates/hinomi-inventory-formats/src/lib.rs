@@ -121,6 +121,10 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
         Format::GlpiJson => agent::read_glpi_json(&text, path)?,
         Format::GlpiXml => agent::read_glpi_xml(&text, path)?,
         Format::Osquery => agent::read_osquery(&text, path)?,
+        Format::WazuhInventory => agent::read_wazuh(&text, path)?,
+        Format::WindowsPrograms => agent::read_programs(&text, path)?,
+        Format::WindowsRegistry => agent::read_registry(&text, path)?,
+        Format::WindowsHotfixes => agent::read_hotfixes(&text, path)?,
         Format::OsRelease | Format::Host => os_release::read(&text, path)?,
         // Known by a description, not by a sign of their own.
         other => {

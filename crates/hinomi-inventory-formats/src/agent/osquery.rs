@@ -147,7 +147,7 @@ fn component(row: &Row) -> Option<Option<Component>> {
     Some(Some(Component { locations: text("path").into_iter().collect(), ..found }))
 }
 
-fn system(
+pub(super) fn system(
     ty: &str,
     name: &str,
     version: Option<&str>,
