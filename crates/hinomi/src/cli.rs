@@ -41,6 +41,7 @@ enum Command {
     Org(cmd::org::OrgArgs),
     System(cmd::system::SystemArgs),
     Asset(cmd::asset::AssetArgs),
+    Enrolment(cmd::enrolment::EnrolmentArgs),
     Ticket(cmd::ticket::TicketArgs),
     Vulnerability(cmd::vulnerability::VulnerabilityArgs),
     Openapi(cmd::openapi::OpenapiArgs),
@@ -108,6 +109,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Asset(args) => {
             work(&globals, "warn", async move |settings| cmd::asset::run(&settings, &args).await)
+        }
+        Command::Enrolment(args) => {
+            work(&globals, "warn", async move |settings| cmd::enrolment::run(&settings, &args).await)
         }
         Command::Ticket(args) => {
             work(&globals, "warn", async move |settings| cmd::ticket::run(&settings, &args).await)

@@ -12,7 +12,7 @@
 
 use std::sync::Arc;
 
-use hinomi_assets::RECONCILE_JOB;
+use hinomi_assets::{ASSET_JOB, RECONCILE_JOB};
 use hinomi_core::Time;
 use hinomi_db::{Db, DbError};
 use hinomi_platform::jobs::{JobContext, JobFailure, JobRunner};
@@ -25,6 +25,7 @@ use tokio::sync::Mutex;
 use crate::failure::Told;
 
 const RECONCILE_EVERY_SECONDS: u32 = 600;
+const ASSETS_EVERY_SECONDS: u32 = 3_600;
 const HOUSEKEEPING: &str = "housekeeping";
 const HOUSEKEEPING_EVERY_SECONDS: u32 = 86_400;
 
@@ -77,6 +78,12 @@ impl Pipeline {
                     context.progress(1, Some(1), &text).await
                 }
             })
+            .register(ASSET_JOB, |context: JobContext| async move {
+                let kept = hinomi_assets::jobs::assets_keep(&context.app).await;
+                let kept = kept.map_err(|error| JobFailure::Retry(error.to_string()))?;
+                let text = serde_json::to_string(&kept).unwrap_or_default();
+                context.progress(1, Some(1), &text).await
+            })
             .register(HOUSEKEEPING, |context: JobContext| async move {
                 Ok(sign_in::forget_old(&context.app).await?)
             })
@@ -87,5 +94,6 @@ impl Pipeline {
 pub(crate) async fn schedule(app: &App) -> Result<(), DbError> {
     let nothing = serde_json::Value::Null;
     app.jobs.schedule(&app.db, RECONCILE_JOB, RECONCILE_EVERY_SECONDS, &nothing).await?;
+    app.jobs.schedule(&app.db, ASSET_JOB, ASSETS_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, HOUSEKEEPING, HOUSEKEEPING_EVERY_SECONDS, &nothing).await
 }

@@ -10,6 +10,7 @@ mod heat_map;
 mod history;
 mod rights;
 mod rights_scene;
+mod rights_things;
 mod same_end;
 #[expect(dead_code, reason = "the loop's test uses the rest")]
 #[path = "../support/scene.rs"]

@@ -81,6 +81,8 @@ impl Company {
             ("tickets", id_where(&tickets, "system_name", "SHOP")),
             ("components", id_where(&components, "name", "uribaonly")),
         ]);
+        let mut ids = ids;
+        ids.extend(crate::rights_things::things(&scene, &act, &sales_unit, &ids["systems"]).await);
         let texts =
             |of: [&str; 4], ids: [&str; 4]| of.iter().chain(&ids).map(|text| (*text).to_owned()).collect();
         let works_system = id_where(&systems, "code", "WORKS");
@@ -141,6 +143,7 @@ impl Company {
             ("GET", "/org/export") | ("POST", "/org/import") => "?kind=people",
             ("GET", "/tickets/export") => "?sort=opened",
             ("POST", "/inventory/imports") => "?asset=web-1&source=agent",
+            ("POST", "/inventory/files") => "?source=agent",
             ("POST", "/feeds/import") => "?name=test",
             _ => "",
         };
@@ -157,6 +160,18 @@ impl Company {
                 json!({"asset_ids": [id("assets")], "system_id": self.works_system})
             }
             ("PATCH", "/assets/{id}") => json!({"name": "renamed"}),
+            ("POST", "/assets/{id}/merge") => json!({"asset_ids": [id("other-asset")]}),
+            ("POST", "/assets/{id}/split") => json!({"record_ids": [1]}),
+            ("POST", "/assets/{id}/relations") => json!({"kind": "runs_on", "to_asset_id": id("other-asset")}),
+            ("POST", "/assignment-rules") => json!({"position": 1, "name_pattern": "x", "unit_id": id("units")}),
+            ("PUT", "/asset-sources/{name}") => json!({"rank": 1}),
+            ("PUT", "/import-mappings/{name}") => json!({"columns": {}}),
+            ("POST", "/enrolment-tokens") => json!({"name": "new", "unit_id": id("units")}),
+            ("POST", "/asset-questions/{id}/decide" | "/asset-decisions/{id}/revoke") => nothing,
+            ("POST", "/enrolment-tokens/{id}/revoke" | "/enrolled-hosts/{id}/revoke") => nothing,
+            ("DELETE", "/assignment-rules/{id}" | "/import-mappings/{name}") => nothing,
+            ("POST", "/inventory/preview") => return Some("Name\nweb-1\n".to_owned()),
+            ("POST", "/inventory/files") => host("3.0.14-1~deb12u1", "2.33.0"),
             ("POST", "/feeds/import") => openssl("DEMO-2", None, "2026-01-02T00:00:00Z"),
             ("POST", "/inventory/imports") => host("3.0.14-1~deb12u1", "2.33.0"),
             ("POST", "/org/import") => {

@@ -12,6 +12,7 @@ mod ask;
 mod fleet;
 mod load;
 mod made;
+mod reconcile;
 mod sboms;
 mod stock;
 
@@ -59,6 +60,8 @@ enum Case {
     Load,
     Sboms,
     Fleet,
+    /// Assets of three sources become one inventory
+    Reconcile,
 }
 
 pub(crate) async fn run(settings: &Settings, args: &BenchArgs) -> anyhow::Result<ExitCode> {
@@ -68,6 +71,7 @@ pub(crate) async fn run(settings: &Settings, args: &BenchArgs) -> anyhow::Result
         Case::Load => load::run(&bench).await?,
         Case::Sboms => sboms::run(&bench).await?,
         Case::Fleet => fleet::run(&bench).await?,
+        Case::Reconcile => reconcile::run(&bench).await?,
     }
     machine_load()?;
     Ok(ExitCode::SUCCESS)

@@ -11,6 +11,8 @@ use clap::ValueEnum;
 use hinomi_collect::{Collected, Options, Progress};
 use hinomi_inventory_formats::{WriteOptions, write_cyclonedx};
 
+use super::inventory_push::PushArgs;
+
 /// Read this host's packages and print them as CycloneDX 1.6
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  hinomi inventory collect --output $(hostname).cdx.json")]
@@ -27,6 +29,8 @@ pub(crate) struct CollectArgs {
     /// Read the package databases only, no language packages
     #[arg(long)]
     no_files: bool,
+    #[command(flatten)]
+    push: PushArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -40,7 +44,7 @@ pub(crate) fn run(args: &CollectArgs) -> anyhow::Result<ExitCode> {
     let root = std::path::absolute(&args.root).unwrap_or_else(|_| args.root.clone());
     let options = Options { root: &root, walk_files: !args.no_files, observed_at: Some(&now) };
     let is_terminal = std::io::stderr().is_terminal();
-    let collected = hinomi_collect::collect(&options, &mut |progress| {
+    let mut collected = hinomi_collect::collect(&options, &mut |progress| {
         if is_terminal {
             show(progress);
         }
@@ -53,12 +57,19 @@ pub(crate) fn run(args: &CollectArgs) -> anyhow::Result<ExitCode> {
     let text = write_cyclonedx(&collected.inventory, &write);
     match &args.output {
         Some(path) => write_whole(path, &text)?,
+        None if args.push.is_wanted() => {}
         None => match writeln!(std::io::stdout(), "{text}") {
             Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => {}
             written => written?,
         },
     }
     summarise(&collected, started, is_terminal);
+    if args.push.is_wanted() {
+        // What differs at every run stays out of the text that tells whether anything changed.
+        collected.inventory.observed_at = None;
+        let stable = WriteOptions { serial_number: None, ..write };
+        args.push.send(&text, &write_cyclonedx(&collected.inventory, &stable))?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
