@@ -102,6 +102,7 @@ source-kind-cloud = cloud
 source-kind-cmdb = CMDB
 source-kind-scanner = scanner
 source-kind-inventory = inventory
+tab-records = Records
 tab-relations = Relations
 sources-none-text = Import an inventory or an export that names it.
 record-name = Named

@@ -93,6 +93,7 @@ source-kind-cloud = クラウド
 source-kind-cmdb = CMDB
 source-kind-scanner = スキャナー
 source-kind-inventory = インベントリ
+tab-records = 情報源の記録
 tab-relations = 関係
 sources-none-text = この資産を含むインベントリまたは書き出しを取り込んでください。
 record-name = 名称

@@ -65,5 +65,6 @@ export const reconciliation: Route[] = [
     decisions: [{ id: 'd1', kind: 'same', other_asset_id: assets[3]!.id, decided_at: iso(-8), decided_by: reader.name, reason: 'Two network cards of one server', revoked_at: null }],
   })],
   ['GET', /^\/assets\/([^/]+)\/relations$/, () => [relation('runs_on', true, 8, ''), relation('connects_to', true, null, 'core-switch-3'), relation('depends_on', false, 2, ''), relation('depends_on', false, 5, ''), relation('image_of', true, 6, ''), relation('hosts', true, 9, '')]],
+  ['GET', /^\/assets\/([^/]+)\/history$/, () => ({ items: [{ at: iso(-40), actor: reader.name, kind: 'changed', action: 'moved', before: { system: 'Unassigned' }, after: { system: 'Order Desk' }, reason: 'Handed over' }], next: null, total: null })],
   ['GET', /^\/assets\/([^/]+)\/impact$/, () => [2, 5, 9, 11].map((at, index) => ({ asset_id: assets[at]!.id, name: assets[at]!.name, kind: assets[at]!.kind, steps: 1 + Math.floor(index / 2), through: assets[0]!.id, relation: 'depends_on' }))],
 ];
