@@ -34,18 +34,18 @@ pub(crate) struct RawNode {
 
 #[derive(Default, Deserialize)]
 enum RawOperator {
-    #[serde(alias = "and")]
-    AND,
+    #[serde(rename = "AND", alias = "and")]
+    And,
     #[default]
-    #[serde(alias = "or")]
-    OR,
+    #[serde(rename = "OR", alias = "or")]
+    Or,
 }
 
 impl From<RawOperator> for Operator {
     fn from(raw: RawOperator) -> Self {
         match raw {
-            RawOperator::AND => Self::And,
-            RawOperator::OR => Self::Or,
+            RawOperator::And => Self::And,
+            RawOperator::Or => Self::Or,
         }
     }
 }

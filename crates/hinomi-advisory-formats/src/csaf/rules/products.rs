@@ -305,9 +305,7 @@ fn names_range(name: &str) -> bool {
 
 /// A `vers:` URI has no spaces, a scheme, and comparisons; other texts (`vls` of 2.1) hold one comparison at least.
 fn bad_range(name: &str) -> Option<String> {
-    let Some(rest) = name.strip_prefix("vers:") else {
-        return None;
-    };
+    let rest = name.strip_prefix("vers:")?;
     let (scheme, constraints) = rest.split_once('/').unwrap_or((rest, ""));
     if constraints.is_empty() || scheme.is_empty() || scheme.chars().any(|letter| letter.is_ascii_uppercase())
     {

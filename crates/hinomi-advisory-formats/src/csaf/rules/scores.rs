@@ -218,9 +218,12 @@ fn ssvc(scene: &Scene<'_>) -> Option<Broken> {
     None
 }
 
+/// Key, version, and the values in their order, each with its name.
+type Point = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// 6.1.48, the decision points most used (CERT/CC, namespace `ssvc`): values exist and stand in their order.
 fn decision_point(place: &str, selection: &Value) -> Option<Broken> {
-    const POINTS: &[(&str, &str, &[(&str, &str)])] = &[
+    const POINTS: &[Point] = &[
         ("E", "1.1.0", &[("N", "None"), ("P", "Public PoC"), ("A", "Active")]),
         ("E", "1.0.0", &[("N", "None"), ("P", "PoC"), ("A", "Active")]),
         ("A", "2.0.0", &[("N", "No"), ("Y", "Yes")]),
