@@ -52,10 +52,7 @@ impl CarrierIndex {
         };
         for (profile_id, data) in intervals::profiles_by_ids(db, &missing).await? {
             let ids = set::decode(&data).map_err(|cause| InventoryError::Damaged { carrier_id: 0, cause })?;
-            for &id in &ids {
-                self.holders.entry(id).or_default().push(profile_id);
-            }
-            self.profiles.insert(profile_id, ids);
+            self.add_profile(profile_id, ids);
         }
         for row in rows {
             self.sequence = self.sequence.max(row.sequence);
@@ -64,35 +61,52 @@ impl CarrierIndex {
         Ok(())
     }
 
+    /// Makes a profile known, by the components that it holds. A known one stays as it is.
+    pub fn add_profile(&mut self, profile_id: i64, components: Vec<u32>) {
+        if self.profiles.contains_key(&profile_id) {
+            return;
+        }
+        for &id in &components {
+            self.holders.entry(id).or_default().push(profile_id);
+        }
+        self.profiles.insert(profile_id, components);
+    }
+
     fn take(&mut self, row: IntervalRow) -> Result<(), InventoryError> {
         let carrier = row.carrier_id as u32;
         if row.to_at != crate::OPEN {
             self.drop_slot(carrier, row.source_id, Some(row.from_at));
             return Ok(());
         }
-        self.drop_slot(carrier, row.source_id, None);
         let difference = Difference::decode(row.difference.as_deref())
             .map_err(|cause| InventoryError::Damaged { carrier_id: row.carrier_id, cause })?;
-        let bucket = (row.profile_id, row.source_id);
-        self.on_profile.entry(bucket).or_default().insert(carrier);
-        let sources = self.sources_of_profile.entry(row.profile_id).or_default();
-        if !sources.contains(&row.source_id) {
-            sources.push(row.source_id);
-        }
-        for &id in &difference.added {
-            self.added.entry(id).or_default().insert(carrier);
-        }
-        for &id in &difference.removed {
-            self.removed.entry((row.profile_id, row.source_id, id)).or_default().insert(carrier);
-        }
-        self.slots.entry(carrier).or_default().push(Slot {
+        let slot = Slot {
             source_id: row.source_id,
             profile_id: row.profile_id,
             from_at: row.from_at,
             snapshot_id: row.snapshot_id,
             difference,
-        });
+        };
+        self.put(carrier, slot);
         Ok(())
+    }
+
+    /// Takes a source's word about a carrier, in place of its earlier one.
+    pub fn put(&mut self, carrier: u32, slot: Slot) {
+        self.drop_slot(carrier, slot.source_id, None);
+        let bucket = (slot.profile_id, slot.source_id);
+        self.on_profile.entry(bucket).or_default().insert(carrier);
+        let sources = self.sources_of_profile.entry(slot.profile_id).or_default();
+        if !sources.contains(&slot.source_id) {
+            sources.push(slot.source_id);
+        }
+        for &id in &slot.difference.added {
+            self.added.entry(id).or_default().insert(carrier);
+        }
+        for &id in &slot.difference.removed {
+            self.removed.entry((slot.profile_id, slot.source_id, id)).or_default().insert(carrier);
+        }
+        self.slots.entry(carrier).or_default().push(slot);
     }
 
     /// Forgets a source's slot; with `from_at`, only if it is that very interval.
