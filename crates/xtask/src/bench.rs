@@ -36,6 +36,9 @@ pub(crate) struct BenchArgs {
     /// Folder of the real data
     #[arg(long, env = "HINOMI_DATA_DIR", default_value = "../shared/data")]
     data: PathBuf,
+    /// Measure this release build instead of building one; programs that measure from inside lie in `examples` beside it
+    #[arg(long, value_name = "FILE")]
+    binary: Option<PathBuf>,
 }
 
 /// One measured figure.
@@ -64,14 +67,17 @@ pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<ExitCode> {
         CASES.iter().for_each(|(name, what)| say!("  {name:<8} {what}"));
         return Ok(ExitCode::from(2));
     }
-    let binary = build::binary(root, "release")?;
+    let binary = match &args.binary {
+        Some(binary) => std::path::absolute(binary)?,
+        None => build::binary(root, "release")?,
+    };
     let data = std::path::absolute(root.join(&args.data))?;
     put!("| case | what | measured | target | against | ratio |\n| --- | --- | ---: | ---: | ---: | ---: |");
     for (case, _) in
         CASES.iter().filter(|(name, _)| args.cases.is_empty() || args.cases.iter().any(|c| c == name))
     {
         if *case == "match" {
-            match_::run(root, &binary, &data)?;
+            match_::run(root, &binary, &data, args.binary.is_none())?;
             continue;
         }
         let mut command = Command::new(&binary);
