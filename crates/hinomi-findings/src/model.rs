@@ -4,7 +4,7 @@
 use hinomi_core::{DomainError, ErrorKind};
 use hinomi_match::eol::Release;
 use hinomi_match::{MatchSet, UnknownReason};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Debug, thiserror::Error)]
 pub enum FindingError {
@@ -85,7 +85,9 @@ pub fn wanted(
     records: &HashMap<String, RecordRef>,
     now: i64,
 ) -> Wanted {
-    let matches = set.matches.iter().filter_map(|found| {
+    // A document of statements may speak of several vulnerabilities of a component: it is one record here.
+    let mut seen = HashSet::new();
+    let matches = set.matches.iter().filter(|found| seen.insert(&found.advisory)).filter_map(|found| {
         let record = records.get(&found.advisory)?;
         Some(MatchRow {
             component_id,

@@ -7,6 +7,7 @@
 //!   --inventory …  ─► read ─────────┘        └─► unknowns, counted on standard error
 //! ```
 
+mod host;
 pub(crate) mod load;
 mod piece;
 mod print;
@@ -47,7 +48,7 @@ pub(crate) struct MatchArgs {
     /// Inventories: SBOMs, package lists, folders or archives of them; may be repeated
     #[arg(long, value_name = "PATH", num_args = 1.., required_unless_present = "explain")]
     inventory: Vec<PathBuf>,
-    /// Instead of matching: each step that was taken for one component (a purl) and one advisory
+    /// Instead of matching: each step that was taken for one component (a purl or a CPE) and one advisory
     #[arg(long, num_args = 2, value_names = ["COMPONENT", "ADVISORY"])]
     explain: Option<Vec<String>>,
     /// How to print the matches
@@ -132,6 +133,10 @@ pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
         outcome => outcome.context("cannot write the matches")?,
     }
+    if let Some(error) = index.damaged() {
+        let file = args.index.as_ref().map(|file| file.display().to_string()).unwrap_or_default();
+        return Err(anyhow::Error::new(error).context(file));
+    }
     if args.unknown == Unknown::Count {
         report_unknowns(&unknowns);
     }
@@ -144,9 +149,19 @@ pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
+/// A purl or a CPE, as given.
+fn query_of_text(component: &str) -> ComponentQuery<'_> {
+    let is_cpe = component.trim_start().get(..4).is_some_and(|head| head.eq_ignore_ascii_case("cpe:"));
+    if is_cpe {
+        ComponentQuery { cpe: Some(component), ..ComponentQuery::default() }
+    } else {
+        ComponentQuery { purl: Some(component), ..ComponentQuery::default() }
+    }
+}
+
 /// Exit status 0: it matched; 1: it did not.
 fn explain(index: &Index, component: &str, advisory: &str) -> anyhow::Result<ExitCode> {
-    let query = ComponentQuery { purl: Some(component), ..ComponentQuery::default() };
+    let query = query_of_text(component);
     let steps = index.explain(&query, advisory);
     let width = steps.iter().map(|step| step.subject.chars().count()).max().unwrap_or(0).min(60);
     let mut out = std::io::stdout().lock();

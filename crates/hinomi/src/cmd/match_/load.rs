@@ -36,7 +36,8 @@ impl Loaded {
 }
 
 enum Outcome {
-    Records(Vec<Advisory>),
+    /// The records, and those of them that could not be read.
+    Records(Vec<Advisory>, Vec<String>),
     PassedOver,
     Failure(String),
 }
@@ -53,7 +54,8 @@ pub(crate) fn advisories(paths: &[PathBuf]) -> Loaded {
     };
     each_document(paths, read_one, |outcome| {
         match outcome {
-            Outcome::Records(advisories) => {
+            Outcome::Records(advisories, unreadable) => {
+                failures.extend(unreadable);
                 records += advisories.len();
                 for advisory in &advisories {
                     bad_bounds.extend(builder.add(advisory));
@@ -65,7 +67,8 @@ pub(crate) fn advisories(paths: &[PathBuf]) -> Loaded {
         }
         ControlFlow::Continue(())
     });
-    let (index, catalogue) = (builder.finish(), catalogue.finish());
+    let catalogue = catalogue.finish();
+    let index = builder.finish_with(catalogue.groups());
     Loaded { index, catalogue, records, passed_over, failures, bad_bounds }
 }
 
@@ -77,8 +80,14 @@ fn read(document: Document) -> Outcome {
     if kev::looks_like_catalogue(&bytes) {
         return Outcome::PassedOver;
     }
-    match hinomi_advisory_formats::read(&bytes, &document.path) {
-        Ok(advisories) => Outcome::Records(advisories),
+    let (mut records, mut unreadable) = (Vec::new(), Vec::new());
+    // One bad record of a year's file costs nothing but itself.
+    let whole = hinomi_advisory_formats::read_each(&bytes, &document.path, &mut |record| match record {
+        Ok(record) => records.push(record),
+        Err(error) => unreadable.push(error.to_string()),
+    });
+    match whole {
+        Ok(()) => Outcome::Records(records, unreadable),
         Err(error) if error.is_unrecognised() => Outcome::PassedOver,
         Err(error) => Outcome::Failure(error.to_string()),
     }

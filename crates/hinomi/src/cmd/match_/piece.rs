@@ -12,7 +12,8 @@ use hinomi_match::State;
 use hinomi_score::Severity;
 use rayon::prelude::*;
 
-use super::row::{Matcher, Row, Unknowns, to_ask};
+use super::host::host_of;
+use super::row::{Matcher, On, Row, Unknowns, query_of, to_ask};
 use super::work::{Document, Emit};
 
 /// Components of one piece; below it, one thread is quicker than several.
@@ -51,10 +52,13 @@ impl Answering<'_> {
                 return;
             }
         };
-        let host = inventory.host.distro();
-        let asked = to_ask(&inventory.components, host.as_deref());
+        let distro = inventory.host.distro();
+        let asked = to_ask(&inventory.components, distro.as_deref());
+        let host =
+            host_of(self.matcher.index, &inventory, |component| query_of(component, distro.as_deref()));
+        let on = On { distro: distro.as_deref(), host: &host };
         for window in asked.chunks(PIECE * WINDOW) {
-            let make = |part: &[&Component]| self.piece(&file, part, host.as_deref());
+            let make = |part: &[&Component]| self.piece(&file, part, &on);
             let pieces: Vec<Result<Piece, String>> = match window.len() {
                 0..=PIECE => vec![make(window)],
                 _ => window.par_chunks(PIECE).map(make).collect(),
@@ -67,11 +71,11 @@ impl Answering<'_> {
         }
     }
 
-    fn piece(&self, file: &str, components: &[&Component], host: Option<&str>) -> Result<Piece, String> {
+    fn piece(&self, file: &str, components: &[&Component], on: &On<'_>) -> Result<Piece, String> {
         let mut piece = Piece::default();
         let mut rows = Vec::new();
         for component in components {
-            self.matcher.rows(file, component, host, &mut rows);
+            self.matcher.rows(file, component, on, &mut rows);
             for row in rows.drain(..) {
                 self.take(row, &mut piece).map_err(|error| format!("{file}: cannot write a row: {error}"))?;
             }

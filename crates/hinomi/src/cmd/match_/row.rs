@@ -8,7 +8,7 @@ use std::sync::{PoisonError, RwLock};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use hinomi_inventory_formats::{Component, ComponentKind};
 use hinomi_match::eol::{self, Day};
-use hinomi_match::{Catalogue, ComponentQuery, Evidence, Index, SeverityClaims, State, UnknownReason};
+use hinomi_match::{Catalogue, ComponentQuery, Evidence, Host, Index, SeverityClaims, State, UnknownReason};
 use hinomi_score::Severity;
 use hinomi_score::choice::{GivenSeverity, RecordSeverity, choose};
 use serde::Serialize;
@@ -44,10 +44,18 @@ pub(crate) struct Matcher<'a> {
     pub(crate) severities: RwLock<HashMap<String, Severity>>,
 }
 
+/// Where components were found.
+pub(crate) struct On<'a> {
+    /// As the inventory names its distribution.
+    pub(crate) distro: Option<&'a str>,
+    pub(crate) host: &'a Host,
+}
+
 impl Matcher<'_> {
     /// What is to be said of one component.
-    pub(crate) fn rows(&self, file: &str, component: &Component, host: Option<&str>, rows: &mut Vec<Row>) {
-        self.component_rows(file, component, &query_of(component, host), rows);
+    pub(crate) fn rows(&self, file: &str, component: &Component, on: &On<'_>, rows: &mut Vec<Row>) {
+        let query = query_of(component, on.distro);
+        self.component_rows(file, component, &query, on, rows);
     }
 
     fn severity(&self, advisory: &str) -> Severity {
@@ -64,21 +72,24 @@ impl Matcher<'_> {
         file: &str,
         component: &Component,
         query: &ComponentQuery<'_>,
+        on: &On<'_>,
         rows: &mut Vec<Row>,
     ) {
-        let found = self.index.match_component(query);
+        let found = self.index.match_on(on.host, query, component.id.as_deref());
         let shown = shown(component);
         for one in found.matches {
-            let note = self.index.note(&one.advisory);
+            // A document of statements speaks of several vulnerabilities; its rows name theirs.
+            let named = one.vulnerability.as_deref().unwrap_or(&one.advisory);
+            let note = self.index.note(named);
             let vulnerability = match &note {
                 Some(note) => note.vulnerability,
-                None => self.catalogue.vulnerability(&one.advisory),
+                None => self.catalogue.vulnerability(named),
             };
             let noted = note.and_then(|note| note.severity.parse().ok());
             rows.push(Row {
                 inventory: file.to_owned(),
                 component: shown.to_owned(),
-                severity: Some(noted.unwrap_or_else(|| self.severity(&one.advisory))),
+                severity: Some(noted.unwrap_or_else(|| self.severity(named))),
                 vulnerability: Some(vulnerability.to_owned()),
                 advisory: Some(one.advisory),
                 state: one.state,

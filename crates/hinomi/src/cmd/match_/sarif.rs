@@ -58,6 +58,11 @@ fn result(row: &Row, index_of: &BTreeMap<&str, usize>) -> Option<Value> {
         Some(fixed) => format!("fixed in {fixed}"),
         None => "no fixed version".to_owned(),
     };
+    let fix = match (row.state, &row.reason) {
+        (State::Affected, None) => fix,
+        (State::Affected, Some(reason)) => format!("{fix}; {reason}"),
+        (state, reason) => format!("{}: {}", state.as_str(), reason.as_deref().unwrap_or(&row.rule)),
+    };
     let advisory = row.advisory.as_deref().unwrap_or_default();
     Some(json!({
         "ruleId": vulnerability,
@@ -70,6 +75,6 @@ fn result(row: &Row, index_of: &BTreeMap<&str, usize>) -> Option<Value> {
             "logicalLocations": [{"fullyQualifiedName": row.component, "kind": "module"}],
         }],
         "partialFingerprints": {"match/v1": format!("{advisory}|{}", row.component)},
-        "properties": {"advisory": advisory, "rule": row.rule, "fixed": row.fixed, "evidence": row.evidence},
+        "properties": {"advisory": advisory, "state": row.state.as_str(), "rule": row.rule, "fixed": row.fixed, "reason": row.reason, "evidence": row.evidence},
     }))
 }

@@ -12,13 +12,19 @@ use super::row::Row;
 pub(super) fn document(rows: &[Row]) -> Value {
     let mut components: BTreeMap<&str, Value> = BTreeMap::new();
     // One entry for each vulnerability and state: the analysis stands beside the components it is about.
-    let mut vulnerabilities: BTreeMap<(&str, State), Vec<&Row>> = BTreeMap::new();
+    // What closes it differs from component to component, so each reason has an entry of its own.
+    let mut vulnerabilities: BTreeMap<(&str, State, &str, Option<&str>), Vec<&Row>> = BTreeMap::new();
     for row in rows {
         let Some(vulnerability) = row.vulnerability.as_deref() else { continue };
         components.entry(&row.component).or_insert_with(|| component(&row.component));
-        vulnerabilities.entry((vulnerability, row.state)).or_default().push(row);
+        let closed = row.state == State::NotAffected;
+        let (rule, reason) = if closed { (row.rule.as_str(), row.reason.as_deref()) } else { ("", None) };
+        vulnerabilities.entry((vulnerability, row.state, rule, reason)).or_default().push(row);
     }
-    let entries = vulnerabilities.iter().map(|((id, state), rows)| vulnerability(id, *state, rows));
+    let entries = vulnerabilities
+        .iter()
+        .enumerate()
+        .map(|(number, ((id, state, _, _), rows))| vulnerability(number, id, *state, rows));
     json!({
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -46,12 +52,37 @@ fn component(shown: &str) -> Value {
     component
 }
 
-fn vulnerability(id: &str, state: State, rows: &[&Row]) -> Value {
-    let analysis = match state {
+/// CycloneDX's word for a reason in the words of OpenVEX and CSAF; `None` where it has none.
+fn justification(label: &str) -> Option<&'static str> {
+    Some(match label {
+        "component_not_present" | "vulnerable_code_not_present" | "code_not_present" => "code_not_present",
+        "vulnerable_code_not_in_execute_path" | "code_not_reachable" => "code_not_reachable",
+        "vulnerable_code_cannot_be_controlled_by_adversary" => "requires_environment",
+        "inline_mitigations_already_exist" => "protected_by_mitigating_control",
+        _ => return None,
+    })
+}
+
+/// A fix that is there is *resolved*, anything else that closes is *not affected*.
+fn analysis(state: State, rows: &[&Row]) -> Value {
+    let rule = rows.first().map_or("", |row| row.rule.as_str());
+    let word = match state {
         State::Affected => "exploitable",
+        State::NotAffected if matches!(rule, "vex-fixed" | "fixed-in-update-line") => "resolved",
         State::NotAffected => "not_affected",
         State::Unknown => "in_triage",
     };
+    let mut analysis = json!({"state": word, "detail": rows.iter().find_map(|row| row.reason.clone())});
+    let stated =
+        rows.iter().filter_map(|row| row.evidence.as_ref()).flat_map(|evidence| &evidence.statements);
+    let label = stated.filter_map(|one| one.justification.as_deref()).find_map(justification);
+    if let Some(label) = label.filter(|_| word == "not_affected") {
+        analysis["justification"] = json!(label);
+    }
+    analysis
+}
+
+fn vulnerability(number: usize, id: &str, state: State, rows: &[&Row]) -> Value {
     let severity = rows.iter().find_map(|row| row.severity).unwrap_or(Severity::Unrated);
     let rating = if severity == Severity::Unrated { "unknown" } else { severity.as_str() };
     let mut advisories: Vec<&str> = rows.iter().filter_map(|row| row.advisory.as_deref()).collect();
@@ -72,12 +103,12 @@ fn vulnerability(id: &str, state: State, rows: &[&Row]) -> Value {
     affects.sort_unstable();
     affects.dedup();
     json!({
-        "bom-ref": format!("{id}/{}", state.as_str()),
+        "bom-ref": format!("{id}/{}/{number}", state.as_str()),
         "id": id,
         "references": references,
         "ratings": [{"severity": rating}],
         "recommendation": fixes.join("\n"),
-        "analysis": {"state": analysis, "detail": rows.iter().find_map(|row| row.reason.clone())},
+        "analysis": analysis(state, rows),
         "affects": affects.iter().map(|component| json!({"ref": component})).collect::<Vec<_>>(),
     })
 }
