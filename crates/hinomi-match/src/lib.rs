@@ -6,6 +6,7 @@
 //!                                                                            ├─ Index ─► MatchSet
 //!   advisory ─ advisory_keys ─► package keys ─ IndexBuilder ─► rows ─────────┘   matches with evidence,
 //!                                                                                or unknown with its reason
+//!   host     what is known of the machine: its system, its other products, what was said of it
 //!   alias    which records are names of one vulnerability
 //!   eol      until when a distribution release gets fixes
 //! ```
@@ -16,6 +17,9 @@
 //!   [`Coverage`] alone, in whatever order the records came: incremental equals full.
 //! - A bad bound costs its own interval, never the record.
 //! - Distribution packages are compared within their release only.
+//! - A component that an ecosystem names is judged there; CPE names are for what no ecosystem names.
+//! - Nothing is silenced without a trace: what a statement, an owner or a higher authority closes is a match of
+//!   state *not affected* with who says so.
 //!
 //! Pure: data in, data out; no clock, no I/O, no panic. See [`Index::match_component`] for the first example.
 
