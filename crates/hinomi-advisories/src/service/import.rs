@@ -9,7 +9,7 @@
 //! started again, because what is already there is unchanged.
 
 use super::group;
-use super::prepare::{Content, Document, Prepared, prepare};
+use super::prepare::{Content, Document, Prepared, prepare, take_apart};
 use crate::model::{AdvisoryError, precedence};
 use crate::store::feeds::{self, KnownExploitedRow};
 use crate::store::{groups, records};
@@ -396,7 +396,7 @@ fn walk_into(
             Err(error) => Err(error.to_string()),
         };
         batch_bytes += bytes.as_ref().map_or(0, Vec::len);
-        batch.push(Document { path: entry.path, bytes });
+        take_apart(entry.path, bytes, &mut batch);
         if progress.stop.load(Ordering::Relaxed) {
             return ControlFlow::Break(());
         }

@@ -6,6 +6,7 @@ use hinomi_advisory_formats::Advisory;
 use hinomi_advisory_formats::kev::{self, KevCatalogue};
 use hinomi_match::{Coverage, PackageKey};
 use rayon::prelude::*;
+use std::borrow::Cow;
 
 /// A file as an archive walk hands it over.
 pub struct Document {
@@ -59,7 +60,8 @@ fn prepare_one(index: usize, document: &Document) -> Content {
         Err(error) => return Content::Refused(error.to_string()),
     };
     let hash = blake3::hash(bytes).to_hex()[..40].to_owned();
-    let records = advisories.iter().enumerate().map(|(place, advisory)| {
+    let records = advisories.into_iter().map(named_apart).enumerate().map(|(place, advisory)| {
+        let advisory = &advisory;
         let names = |list: &[String], relation: i64| -> Vec<(String, i64)> {
             list.iter().map(|name| (name.clone(), relation)).collect()
         };
@@ -80,6 +82,34 @@ fn prepare_one(index: usize, document: &Document) -> Content {
         }
     });
     Content::Records(records.collect())
+}
+
+/// A record as it is kept. Where sources use one another's identifiers (the CVE record and the NVD's), its own says
+/// whose it is, and the bare one stays among its aliases.
+pub(crate) fn named_apart(mut advisory: Advisory) -> Advisory {
+    let namespace = advisory.source.namespace();
+    if !namespace.is_empty() {
+        let id = format!("{namespace}:{}", advisory.id);
+        let bare = std::mem::replace(&mut advisory.id, id);
+        if !advisory.aliases.contains(&bare) {
+            advisory.aliases.push(bare);
+        }
+    }
+    advisory
+}
+
+/// Puts a file into the batch, a page or a year of many records as a document for each: so a record's original can
+/// be kept and read without the thousands beside it.
+pub(crate) fn take_apart(path: String, bytes: Result<Vec<u8>, String>, batch: &mut Vec<Document>) {
+    let parts = match bytes.as_deref().map(|bytes| hinomi_advisory_formats::split(bytes, &path)) {
+        Ok(Ok(parts)) if parts.len() > 1 => parts.into_iter().map(Cow::into_owned).collect::<Vec<_>>(),
+        // What is broken is told by its reader.
+        _ => return batch.push(Document { path, bytes }),
+    };
+    let numbered = parts.into_iter().enumerate();
+    batch.extend(
+        numbered.map(|(number, part)| Document { path: format!("{path}#{}", number + 1), bytes: Ok(part) }),
+    );
 }
 
 fn coverage(advisory: &Advisory) -> Vec<(String, String)> {

@@ -2,6 +2,7 @@
 //! Reading records and vulnerabilities back.
 
 pub use super::group::group_pending;
+use super::prepare::named_apart;
 use crate::model::{AdvisoryError, StoredAdvisory, VulnerabilityRow};
 pub use crate::store::feeds::{
     FeedRow, KnownExploitedRow, RefusalRow, feed_list, known_exploited, refusal_list,
@@ -143,6 +144,7 @@ fn unpack(packed: &PackedRecord) -> Result<Advisory, AdvisoryError> {
     usize::try_from(packed.place)
         .ok()
         .and_then(|place| advisories.into_iter().nth(place))
+        .map(named_apart)
         .ok_or_else(|| damaged(packed, "it has no record at the stored place"))
 }
 

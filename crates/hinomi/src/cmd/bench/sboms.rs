@@ -14,6 +14,8 @@ use crate::pipeline::Pipeline;
 use crate::wiring;
 
 const SBOMS: usize = 300;
+/// The archive lists the images' documents by the tool that made them; taking them evenly takes some of each.
+const IN_ARCHIVE: usize = 863;
 
 pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     let app = bench.app().await?;
@@ -28,9 +30,13 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     super::made::organisation(&act).await?;
     let started = Instant::now();
     let reader = tokio::task::spawn_blocking(move || {
-        let mut left = SBOMS;
+        let (mut left, mut passed) = (SBOMS, 0);
         hinomi_archive::walk(&path, &Limits::default(), &mut |entry| {
             if !entry.path.contains("container-images-spdx") {
+                return ControlFlow::Continue(());
+            }
+            passed += 1;
+            if passed * SBOMS / IN_ARCHIVE == (passed - 1) * SBOMS / IN_ARCHIVE {
                 return ControlFlow::Continue(());
             }
             let Ok(bytes) = entry.bytes.map(|bytes| bytes.into_owned()) else {
