@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The binary from outside: what it prints, how it ends, and what survives when it is killed.
 
+mod background;
 mod commands;
 mod faults;
 mod help;

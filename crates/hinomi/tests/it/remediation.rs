@@ -1,13 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The loop by command line: advisory, inventory, ticket, update, fresh inventory, closed on evidence.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up must stop and say where")]
+
+use hinomi_db::testing::TestDb;
+use hinomi_testkit::Hinomi;
 use serde_json::Value;
 
-use crate::support::{empty, kit, organised, state};
+use crate::support::{empty, kit, organise, organised, state};
 
 #[test]
 fn a_ticket_opens_and_a_fresh_inventory_closes_it_on_evidence() {
-    let hinomi = organised();
+    walk_the_loop(&organised());
+}
+
+#[test]
+fn the_loop_passes_on_postgresql() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let database = TestDb::postgres(&[]).await;
+        let binary = env!("CARGO_BIN_EXE_hinomi");
+        walk_the_loop(&organise(Hinomi::on_database(binary, &database.url().to_string())));
+        database.drop_database().await;
+    });
+}
+
+fn walk_the_loop(hinomi: &Hinomi) {
     let report = hinomi.run(["feed", "import", &kit("advisories")]).expect_code(0).last_json();
     assert_eq!((&report["read"], &report["added"], &report["refused"]), (&3.into(), &3.into(), &0.into()));
 
@@ -38,9 +56,9 @@ fn a_ticket_opens_and_a_fresh_inventory_closes_it_on_evidence() {
     let evidence = ticket["items"][0]["evidence"].to_string();
     assert!(evidence.contains("2.4.1-1+deb12u3"), "{evidence}");
 
-    let again = state(&hinomi);
+    let again = state(hinomi);
     let _ = hinomi.run(["admin", "reconcile", "--full"]).expect_code(0);
-    assert_eq!(state(&hinomi), again, "a full run ends in the same state");
+    assert_eq!(state(hinomi), again, "a full run ends in the same state");
     let verified = hinomi.run(["admin", "audit", "verify"]).expect_code(0).last_json();
     assert_eq!(verified["sound"], true);
 }

@@ -23,7 +23,11 @@ pub(crate) fn empty() -> Hinomi {
 
 /// With units, people, seats and the system `beacon`.
 pub(crate) fn organised() -> Hinomi {
-    let hinomi = empty();
+    organise(empty())
+}
+
+/// The same on a database of the caller's.
+pub(crate) fn organise(hinomi: Hinomi) -> Hinomi {
     for kind in ["units", "people", "seats"] {
         let _ = hinomi.run(["org", "import", kind, &fixture(&format!("{kind}.csv"))]).expect_code(0);
     }
