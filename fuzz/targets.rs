@@ -22,7 +22,7 @@ use hinomi_version::range::{VersRange, native_contains, vers_from_native};
 use hinomi_version::{Scheme, compare, encode};
 
 /// Every target; the corpus has a folder for each.
-pub const TARGETS: [&str; 11] = [
+pub(crate) const TARGETS: [&str; 11] = [
     "version",
     "contains",
     "vers",
@@ -37,7 +37,7 @@ pub const TARGETS: [&str; 11] = [
 ];
 
 /// Runs one target. Panics when a law is broken.
-pub fn run(target: &str, data: &[u8]) {
+pub(crate) fn run(target: &str, data: &[u8]) {
     match target {
         "version" => version(data),
         "contains" => contains(data),

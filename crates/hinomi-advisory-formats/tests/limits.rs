@@ -18,7 +18,7 @@ fn yaml_that_multiplies_itself_is_refused() {
     let mut text = String::from("id: DEMO-1\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..12 {
         let before = format!("*a{}", level - 1);
-        let list = vec![before.as_str(); 10].join(", ");
+        let list = [before.as_str(); 10].join(", ");
         text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
     }
     let message = read(text.as_bytes(), "in").unwrap_err().to_string();

@@ -32,7 +32,12 @@ fn host_with(kernels: &[Value]) -> Value {
 
 async fn kinds(scene: &Scene, id: &Value) -> Vec<String> {
     let history = scene.ciso.get(&format!("/api/v1/tickets/{id}/history")).await.ok();
-    history["items"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
+    history["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|event| event["kind"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn code(scene: &Scene, name: &str) -> String {

@@ -5,7 +5,7 @@ use hinomi_core::{AssetId, Time, UnitId};
 use hinomi_db::{Db, DbError, Tx, Value, values};
 
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct DecisionRow {
+pub(crate) struct DecisionRow {
     pub id: String,
     pub kind: String,
     pub left_id: i64,

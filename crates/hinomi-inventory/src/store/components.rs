@@ -276,6 +276,7 @@ pub(crate) fn json_list<T: serde::Serialize>(items: &[T]) -> String {
 
 /// Components whose package nobody could name: without purl, CPE or distribution.
 pub(crate) async fn of_unknown_ecosystem(db: &Db) -> Result<Vec<u32>, DbError> {
-    let ids: Vec<i64> = db.column("SELECT id FROM component WHERE ecosystem = 'unknown' ORDER BY id", ()).await?;
+    let ids: Vec<i64> =
+        db.column("SELECT id FROM component WHERE ecosystem = 'unknown' ORDER BY id", ()).await?;
     Ok(ids.into_iter().filter_map(|id| u32::try_from(id).ok()).collect())
 }

@@ -162,8 +162,12 @@ impl Company {
             ("PATCH", "/assets/{id}") => json!({"name": "renamed"}),
             ("POST", "/assets/{id}/merge") => json!({"asset_ids": [id("other-asset")]}),
             ("POST", "/assets/{id}/split") => json!({"record_ids": [1]}),
-            ("POST", "/assets/{id}/relations") => json!({"kind": "runs_on", "to_asset_id": id("other-asset")}),
-            ("POST", "/assignment-rules") => json!({"position": 1, "name_pattern": "x", "unit_id": id("units")}),
+            ("POST", "/assets/{id}/relations") => {
+                json!({"kind": "runs_on", "to_asset_id": id("other-asset")})
+            }
+            ("POST", "/assignment-rules") => {
+                json!({"position": 1, "name_pattern": "x", "unit_id": id("units")})
+            }
             ("PUT", "/asset-sources/{name}") => json!({"rank": 1}),
             ("PUT", "/import-mappings/{name}") => json!({"columns": {}}),
             ("POST", "/enrolment-tokens") => json!({"name": "new", "unit_id": id("units")}),

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Systems and assets over HTTP: what a department's manager and a stranger see and may do.
 
-#![expect(clippy::unwrap_used, reason = "test set-up: a failure is the test's failure")]
-
-#[path = "support/company.rs"]
-mod support;
-
+use crate::company::{SETS, below, company, unit};
 use hinomi_core::{Grant, SeatKind};
 use hinomi_db::{Db, both_engines};
 use hinomi_platform::testing::TestApp;
 use hinomi_web::testing::{TestClient, TestServer};
 use serde_json::{Value, json};
-use support::{SETS, below, company, unit};
 
 async fn server(db: &Db) -> TestServer {
     let server = TestServer::start(TestApp::new(db.clone()), vec![hinomi_assets::api()]).await;

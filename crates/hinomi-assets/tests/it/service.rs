@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Systems and assets on both engines: rights, dates, history, what the inventory calls.
 
-#![expect(clippy::unwrap_used, reason = "test set-up: a failure is the test's failure")]
-
-#[path = "support/company.rs"]
-mod support;
-
+use crate::company::{SETS, below, company, console, everything, now, unit};
 use hinomi_assets::model::{
     AssetChange, AssetKind, AssetList, Impact, Importance, NewAsset, NewSystem, ObservedOs, Reachability,
     SystemChange,
@@ -20,7 +16,6 @@ use hinomi_core::{DomainError as _, ErrorKind, PageRequest, Scope, Time};
 use hinomi_db::{Db, both_engines};
 use hinomi_platform::audit::{self, AuditFilter};
 use hinomi_platform::testing::TestApp;
-use support::{SETS, below, company, console, everything, now, unit};
 
 /// Runs one change in its own transaction.
 macro_rules! change {

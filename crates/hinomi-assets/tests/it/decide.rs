@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What people decide about assets, over HTTP; and hosts that send their own inventory.
 
-#![expect(clippy::unwrap_used, reason = "test set-up: a failure is the test's failure")]
-
-#[path = "support/hosts.rs"]
-mod hosts;
-#[path = "support/company.rs"]
-mod support;
-
+use crate::company::{below, company, console, everything, unit};
+use crate::hosts::{host, take, with};
 use hinomi_assets::assets_reconcile;
 use hinomi_assets::reconcile::Origin;
 use hinomi_core::{Grant, SeatKind};
 use hinomi_db::{Db, both_engines};
 use hinomi_platform::testing::TestApp;
 use hinomi_web::testing::{TestClient, TestServer};
-use hosts::{host, take, with};
 use http::Method;
 use serde_json::{Value, json};
-use support::{below, company, console, everything, unit};
 
 const SETS: &[&[hinomi_db::Migration]] = &[
     hinomi_org::MIGRATIONS,

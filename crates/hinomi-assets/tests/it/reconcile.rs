@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Many sources become one inventory, on both engines.
 
-#![expect(clippy::unwrap_used, reason = "test set-up: a failure is the test's failure")]
-
-#[path = "support/hosts.rs"]
-mod hosts;
-#[path = "support/company.rs"]
-mod support;
-
 use std::collections::BTreeMap;
 
+use crate::company::{SETS, company, console, everything, now};
+use crate::hosts::{company_of, host, says, take, with};
 use hinomi_assets::reconcile::Origin;
 use hinomi_assets::{AssetFilter, asset_by_name, asset_get, assets_list, assets_reconcile};
 use hinomi_core::{PageRequest, Scope};
 use hinomi_db::{Db, both_engines};
 use hinomi_platform::testing::TestApp;
-use hosts::{company_of, host, says, take, with};
-use support::{SETS, company, console, everything, now};
 
 /// Everything that counts of the inventory: assets in use by name, with what is known of them, and open questions.
 async fn inventory(db: &Db) -> (BTreeMap<String, String>, Vec<String>) {
