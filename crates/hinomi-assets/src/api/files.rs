@@ -31,7 +31,7 @@ pub(super) struct FileParams {
     #[param(required = false)]
     source: Option<String>,
     /// What sort of source a list of assets is; found out from the format when absent.
-    #[param(required = false)]
+    #[param(required = false, inline)]
     kind: Option<Origin>,
     #[param(required = false)]
     observed_at: Option<Time>,
