@@ -118,7 +118,7 @@ fn the_native_databases_are_read() {
     each_file("advisories-more.tar.zst", &mut count);
     assert_eq!(failures, Vec::<String>::new());
     let seen: Vec<_> = files.iter().map(|(source, count)| (source.as_str(), *count)).collect();
-    // One repository of the oldest release names no package yet.
+    // One repository of the oldest release names no package yet; forty Haskell identifiers are reserved: empty files.
     assert_eq!(
         seen,
         [
@@ -126,7 +126,7 @@ fn the_native_databases_are_read() {
             ("AlpineSecdb", 17),
             ("DebianList", 3),
             ("FriendsOfPhp", 1_424),
-            ("Haskell", 74),
+            ("Haskell", 34),
             ("NodeCore", 157),
             ("NodeWorkingGroup", 406),
             ("RubyAdvisoryDb", 1_196)
