@@ -21,10 +21,14 @@ use hinomi_score::policy::Policy;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-/// Systems read for one transaction; it ends earlier when there is much to write.
+/// Systems for one transaction; it ends earlier when there is much to read or to write.
 const SYSTEM_CHUNK: usize = 40;
 /// As many when only some units of each are looked at.
 const NARROWED_CHUNK: usize = 100;
+/// Systems whose stored tickets are read at once. What is read is settled: a transaction that is full after one group
+/// leaves nothing behind that the next one would read again.
+const SYSTEM_GROUP: usize = 4;
+const NARROWED_GROUP: usize = 25;
 /// Rows written in one transaction, about.
 const ROWS_FULL: usize = 6_000;
 /// Two runs that overtake each other more often than this: one gives way.
@@ -165,29 +169,32 @@ impl Run<'_> {
         if facts::generation(&mut tx).await? != *generation {
             return Ok(None);
         }
-        let names: Vec<&str> = next.systems.iter().map(|system| system.id.as_str()).collect();
         let units = next.narrowed.then(|| self.shown.rematched());
-        let mut stored = by_system(tickets::stored_of(&mut tx, &names, units).await?);
+        let group = if next.narrowed { NARROWED_GROUP } else { SYSTEM_GROUP };
         let mut writes = Writes::default();
         let mut next_number = 0;
         let mut settled = Settled { systems: 0, unproven: Vec::new() };
-        for (system, wanted) in next.systems.iter().zip(shown) {
-            let stored = stored.remove(&system.id).unwrap_or_default();
-            let of_system = self.due.carriers_of(&system.id);
-            let vanished = self.vanished(carriers, of_system, wanted, &stored).await?;
-            if vanished.is_unproven {
-                settled.unproven.push(system.id.clone());
+        for (systems, shown) in next.systems.chunks(group).zip(shown.chunks(group)) {
+            let names: Vec<&str> = systems.iter().map(|system| system.id.as_str()).collect();
+            let mut stored = by_system(tickets::stored_of(&mut tx, &names, units).await?);
+            for (system, wanted) in systems.iter().zip(shown) {
+                let stored = stored.remove(&system.id).unwrap_or_default();
+                let of_system = self.due.carriers_of(&system.id);
+                let vanished = self.vanished(carriers, of_system, wanted, &stored).await?;
+                if vanished.is_unproven {
+                    settled.unproven.push(system.id.clone());
+                }
+                let frame = Frame {
+                    now: self.now,
+                    policy: self.policy,
+                    policy_id: self.policy_id,
+                    system,
+                    vulnerabilities: self.shown.vulnerabilities(),
+                    unshown: &vanished.facts,
+                };
+                writes.extend(plan(&frame, wanted, stored, &vanished.proofs, &mut next_number));
+                settled.systems += 1;
             }
-            let frame = Frame {
-                now: self.now,
-                policy: self.policy,
-                policy_id: self.policy_id,
-                system,
-                vulnerabilities: self.shown.vulnerabilities(),
-                unshown: &vanished.facts,
-            };
-            writes.extend(plan(&frame, wanted, stored, &vanished.proofs, &mut next_number));
-            settled.systems += 1;
             if writes.rows() >= ROWS_FULL || tx.is_chunk_full() {
                 break;
             }
