@@ -8,7 +8,9 @@
 //! ```
 //!
 //! **Owns** the tables `system`, `system_owner`, `asset`, `asset_membership`, `asset_identifier`, `cmdb_change` and the
-//! id sequence `carrier`. Others read the views
+//! id sequence `carrier`; of reconciliation `asset_source`, `asset_record`, `asset_record_key`, `asset_relation`,
+//! `asset_decision`, `asset_question`, `assignment_rule`, `import_mapping`; of hosts that send their own inventory
+//! `enrolment_token`, `enrolled_host`. Others read the views
 //! `v_system`, `v_system_owner`, `v_asset`, `v_asset_membership`.
 //!
 //! What must stay true: `asset.unit_id` is the owner of the asset's system now (lists filter by it without a join);
