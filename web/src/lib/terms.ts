@@ -95,6 +95,8 @@ export const jobStateKey: Record<string, string> = {
 export const unknownReasonKey: Record<string, string> = {
   'no-identity': 'unknown-no-identity',
   'unreadable-purl': 'unknown-no-identity',
+  'unreadable-cpe': 'unknown-no-identity',
+  'cpe-too-general': 'unknown-no-identity',
   'unsupported-type': 'unknown-no-feed',
   'version-not-comparable': 'unknown-bad-version',
   'release-missing': 'unknown-no-release',
