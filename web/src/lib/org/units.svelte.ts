@@ -30,9 +30,10 @@ class Units {
     return id ? this.#byId.get(id) : undefined;
   }
 
+  /** Never nothing for a unit: a link to it must have a text while the tree is still on its way. */
   name(id: string | null | undefined, otherwise = ''): string {
     const unit = this.find(id);
-    return unit ? named(unit) : otherwise;
+    return unit ? named(unit) : otherwise || (id ? '…' : '');
   }
 
   /** What the unit stands in, for names that many companies share. */
