@@ -3,7 +3,7 @@
 
 use hinomi_core::{DomainError, ErrorKind};
 use hinomi_match::eol::Release;
-use hinomi_match::{MatchSet, UnknownReason};
+use hinomi_match::{Match, MatchSet, State, UnknownReason};
 use std::collections::{HashMap, HashSet};
 
 #[derive(Debug, thiserror::Error)]
@@ -85,9 +85,16 @@ pub fn wanted(
     records: &HashMap<String, RecordRef>,
     now: i64,
 ) -> Wanted {
-    // A document of statements may speak of several vulnerabilities of a component: it is one record here.
+    // A document of statements may speak of several vulnerabilities of a component: it is one record here, and what
+    // is said to be safe of one must not hide what is affected by another.
+    let mut found: Vec<&Match> = set.matches.iter().collect();
+    found.sort_by_key(|found| match found.state {
+        State::Affected => 0,
+        State::Unknown => 1,
+        State::NotAffected => 2,
+    });
     let mut seen = HashSet::new();
-    let matches = set.matches.iter().filter(|found| seen.insert(&found.advisory)).filter_map(|found| {
+    let matches = found.into_iter().filter(|found| seen.insert(&found.advisory)).filter_map(|found| {
         let record = records.get(&found.advisory)?;
         Some(MatchRow {
             component_id,
@@ -200,6 +207,29 @@ mod tests {
             evidence: "{}".into(),
             reason: None,
         }
+    }
+
+    #[test]
+    fn a_document_that_calls_one_gap_harmless_does_not_hide_another() {
+        let evidence: hinomi_match::Evidence = serde_json::from_value(serde_json::json!({
+            "package": {"ecosystem": "PyPI", "name": "demo"}, "installed": "1.0", "affected": 0
+        }))
+        .unwrap();
+        let said = |state| Match {
+            advisory: "csaf:DEMO-1".into(),
+            vulnerability: None,
+            state,
+            fixed: None,
+            rule: hinomi_match::Rule::EcosystemRange,
+            evidence: evidence.clone(),
+            reason: None,
+        };
+        let matches = vec![said(State::NotAffected), said(State::Unknown), said(State::Affected)];
+        let set = MatchSet { matches, ..MatchSet::default() };
+        let records = HashMap::from([("csaf:DEMO-1".to_owned(), RecordRef { no: 3, vulnerability_id: 7 })]);
+        let wanted = wanted(1, &set, None, &records, 10);
+        let states: Vec<&str> = wanted.matches.iter().map(|row| row.state.as_str()).collect();
+        assert_eq!(states, ["affected"]);
     }
 
     #[test]
