@@ -35,9 +35,9 @@ pub(crate) async fn waiting(db: &Db, subject: &str, now: Time) -> Result<Option<
 /// Counts a failure of `subject`.
 pub(crate) async fn count(tx: &mut Tx, subject: &str, now: Time) -> Result<(), DbError> {
     let free = if subject.starts_with("account:") { FREE_TRIES_ACCOUNT } else { FREE_TRIES_ADDRESS };
-    let known = account::attempts_for_change(tx, subject).await?;
-    let failures =
-        known.filter(|known| now.since(known.last_at) < MEMORY).map_or(0, |known| known.failures) + 1;
+    let known = account::attempts_for_change(tx, subject, now).await?;
+    let remembered = if now.since(known.last_at) < MEMORY { known.failures } else { 0 };
+    let failures = remembered + 1;
     let blocked_until = if failures < free { now } else { now.plus(wait(failures - free)) };
     account::set_attempts(tx, subject, Attempts { failures, last_at: now, blocked_until }).await
 }

@@ -118,8 +118,11 @@ mod tests {
 
     #[test]
     fn a_demo_that_serves_is_stopped_and_one_that_dies_is_an_error() {
-        let script = "echo sign-in http://127.0.0.1:1/sign-in/link#a; echo sign-in-manager http://127.0.0.1:1/sign-in/link#b
-                      trap 'exit 0' INT; while :; do sleep 0.05; done";
+        // Ready for the signal before it says that it serves.
+        let script = "trap 'exit 0' INT
+                      echo sign-in http://127.0.0.1:1/sign-in/link#a
+                      echo sign-in-manager http://127.0.0.1:1/sign-in/link#b
+                      while :; do sleep 0.05; done";
         let mut serves = Command::new("sh");
         serves.args(["-c", script]);
         let server = Serving::start(serves).unwrap();

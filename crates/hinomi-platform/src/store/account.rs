@@ -106,19 +106,25 @@ pub(crate) async fn attempts(db: &Db, subject: &str) -> Result<Option<Attempts>,
     .await
 }
 
-pub(crate) async fn attempts_for_change(tx: &mut Tx, subject: &str) -> Result<Option<Attempts>, DbError> {
+/// The attempts of `subject`, which nobody else may count before this transaction ends. The row is made first: a row
+/// that is not there cannot be locked, and two first failures at once would count as one.
+pub(crate) async fn attempts_for_change(tx: &mut Tx, subject: &str, now: Time) -> Result<Attempts, DbError> {
+    tx.execute(
+        "INSERT INTO sign_in_attempt (subject, failures, last_at, blocked_until) VALUES ($1, 0, $2, $2)
+         ON CONFLICT (subject) DO NOTHING",
+        values![subject, now],
+    )
+    .await?;
     let sql = tx.pick(
         "SELECT failures, last_at, blocked_until FROM sign_in_attempt WHERE subject = $1",
         "SELECT failures, last_at, blocked_until FROM sign_in_attempt WHERE subject = $1 FOR UPDATE",
     );
-    tx.optional(sql, values![subject]).await
+    Ok(tx.one(sql, values![subject]).await?)
 }
 
 pub(crate) async fn set_attempts(tx: &mut Tx, subject: &str, attempts: Attempts) -> Result<(), DbError> {
     tx.execute(
-        "INSERT INTO sign_in_attempt (subject, failures, last_at, blocked_until) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at,
-             blocked_until = excluded.blocked_until",
+        "UPDATE sign_in_attempt SET failures = $2, last_at = $3, blocked_until = $4 WHERE subject = $1",
         values![subject, attempts.failures, attempts.last_at, attempts.blocked_until],
     )
     .await?;
