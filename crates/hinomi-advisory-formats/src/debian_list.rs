@@ -19,7 +19,7 @@ use crate::model::{Advisory, Affected, Event, Format, Micros, Package, Range, Ra
 use crate::time::micros;
 
 /// Code names of releases, in the order of their appearance (Debian release history).
-const RELEASES: &[(&str, &str)] = &[
+pub(crate) const RELEASES: &[(&str, &str)] = &[
     ("woody", "3.0"),
     ("sarge", "3.1"),
     ("etch", "4.0"),

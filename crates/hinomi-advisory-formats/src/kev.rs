@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! CISA's catalogue of known exploited vulnerabilities, in the JSON of its schema 1.0.
+//! CISA's catalogue of known exploited vulnerabilities, in the JSON of its schema 1.0 and as the CSV beside it.
+
+mod table;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -94,11 +96,23 @@ pub fn looks_like_catalogue(bytes: &[u8]) -> bool {
     has(b"\"catalogVersion\"") && !has(b"\"$schema\"")
 }
 
-/// Reads the catalogue.
+/// True when the text begins like the catalogue as a table.
+#[must_use]
+pub fn looks_like_table(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let columns: Vec<&[u8]> = line.trim_ascii().split(|byte| *byte == b',').collect();
+    columns.contains(&b"cveID".as_slice()) && columns.contains(&b"dateAdded".as_slice())
+}
+
+/// Reads the catalogue, JSON or CSV.
 pub fn read(bytes: &[u8], path: &str) -> Result<KevCatalogue, ReadError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.len() > crate::MAX_DOCUMENT_BYTES {
         return Err(ReadError::new(path, Cause::TooLarge { limit_bytes: crate::MAX_DOCUMENT_BYTES }));
+    }
+    if looks_like_table(bytes) {
+        return table::read(bytes, path);
     }
     serde_json::from_slice(bytes).map_err(|error| {
         let place = place_at(bytes, error.line(), error.column());

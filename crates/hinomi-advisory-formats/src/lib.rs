@@ -5,11 +5,14 @@
 //!   bytes + name ──► read ──► sniff ──► osv (JSON, YAML) ──► Vec<Advisory>
 //!                                  ├──► cve, nvd (API 2.0, feed 1.1, overrides)
 //!                                  ├──► csaf, vex (OpenVEX, CycloneDX)
-//!                                  ├──► debian_list (DSA, DLA)
+//!                                  ├──► debian_list (DSA, DLA), debian_tracker (its state, its list of CVEs)
+//!                                  ├──► msrc (CVRF), jvn (VULDEF, JVNRSS)
 //!                                  ├──► native (Alpine secdb, FriendsOfPHP, Ruby, Haskell, Node.js)
 //!                                  └──► anything else    ──► ReadError (place and cause)
 //!   bytes        ──► kev::read ─────────────────────────────► KevCatalogue
 //!                ──► epss::read ────────────────────────────► EpssScores
+//!                ──► ssvc::read, threat::read, lifecycle::read
+//!                ──► read_document ─────────────────────────► whichever of these it is
 //! ```
 //!
 //! The model is that of the [OSV schema](https://ossf.github.io/osv-schema/) (1.7), because every other
@@ -31,20 +34,29 @@ mod csaf;
 mod cve;
 mod cvss;
 mod debian_list;
+mod debian_tracker;
+mod document;
 pub mod epss;
 mod error;
 mod json;
+mod jvn;
 pub mod kev;
+pub mod lifecycle;
 mod model;
+mod msrc;
 mod native;
 mod nvd;
 mod osv;
 mod place;
 mod span;
 mod split;
+pub mod ssvc;
+pub mod threat;
 mod time;
 mod vex;
+mod xml;
 
+pub use document::{Document, read_document};
 pub use error::{Cause, Place, ReadError};
 pub use model::{
     Advisory, Affected, Configuration, ConfigurationNode, CpeMatch, Credit, Event, Format, Hash, Micros,
@@ -95,9 +107,14 @@ pub fn read_each(
             json::Form::OpenVex => vex::openvex::read(bytes, path).map(|record| visit(Ok(record))),
             json::Form::CycloneDx => vex::cyclonedx::read(bytes, path).map(|record| visit(Ok(record))),
             json::Form::AlpineSecdb => native::alpine::read_json(bytes, path).map(all),
+            _ if debian_tracker::looks_like_json(bytes) => debian_tracker::read_json(bytes, path).map(all),
             _ => read_osv(bytes, path).map(all),
         },
         Some(b'[') => read_osv(bytes, path).map(all),
+        Some(b'<') => read_xml(bytes, path).map(all),
+        Some(b'C') if debian_tracker::looks_like_list(bytes) => {
+            debian_tracker::read_list(bytes, path).map(all)
+        }
         Some(_) => read_yaml(bytes, path).map(all),
     }
 }
@@ -105,6 +122,16 @@ pub fn read_each(
 /// What is no OSV may be npm's old form: looked for only then, so that OSV is not searched twice.
 fn read_osv(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
     osv::read_json(bytes, path).or_else(|error| native::node::read(bytes, path).unwrap_or(Err(error)))
+}
+
+fn read_xml(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
+    match xml::root_name(bytes) {
+        Some(root) if msrc::looks_like(&root) => msrc::read(bytes, path),
+        Some(root) if jvn::looks_like(&root, bytes) => jvn::read(bytes, path),
+        _ => {
+            Err(ReadError::new(path, Cause::Unrecognised("an XML document that is neither CVRF nor of JVN")))
+        }
+    }
 }
 
 fn read_yaml(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {

@@ -5,18 +5,22 @@
 use std::borrow::Cow;
 
 use crate::error::ReadError;
-use crate::{json, nvd};
+use crate::{debian_tracker, json, jvn, msrc, nvd, xml};
 
-/// The documents that a page or a year of the NVD is made of, each of one record and readable by itself; any other
-/// document as it is.
+/// The documents that a page or a year of the NVD, a month of MSRC, a list of JVN or Debian's state of everything is made
+/// of, each of one record and readable by itself; any other document as it is.
 pub fn split<'a>(bytes: &'a [u8], path: &str) -> Result<Vec<Cow<'a, [u8]>>, ReadError> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    if text.first() != Some(&b'{') {
-        return Ok(vec![Cow::Borrowed(bytes)]);
+    match text.first() {
+        Some(b'{') => {}
+        Some(b'<') => return split_xml(text, path),
+        Some(b'C') if debian_tracker::looks_like_list(text) => return Ok(debian_tracker::split_list(text)),
+        _ => return Ok(vec![Cow::Borrowed(bytes)]),
     }
     let field = match json::form(text) {
         json::Form::NvdApi => "vulnerabilities",
         json::Form::NvdFeed => "CVE_Items",
+        _ if debian_tracker::looks_like_json(text) => return debian_tracker::split_json(text, path),
         _ => return Ok(vec![Cow::Borrowed(bytes)]),
     };
     let mut parts = Vec::new();
@@ -24,6 +28,14 @@ pub fn split<'a>(bytes: &'a [u8], path: &str) -> Result<Vec<Cow<'a, [u8]>>, Read
         parts.push(Cow::Owned(format!("{{\"{field}\":[{}]}}", part.get()).into_bytes()));
     })?;
     Ok(parts)
+}
+
+fn split_xml<'a>(text: &'a [u8], path: &str) -> Result<Vec<Cow<'a, [u8]>>, ReadError> {
+    match xml::root_name(text) {
+        Some(root) if msrc::looks_like(&root) => msrc::split(text, path),
+        Some(root) if jvn::looks_like(&root, text) => jvn::split(text, path),
+        _ => Ok(vec![Cow::Borrowed(text)]),
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 
 #![cfg(test)]
 
-use hinomi_advisory_formats::{epss, read};
+use hinomi_advisory_formats::{Document, epss, read, read_document};
 
-const HEADS: [&str; 9] = [
+const HEADS: [&str; 17] = [
     r#"{"dataType": "CVE_RECORD", "dataVersion": "5.1", "containers": "#,
     r#"{"resultsPerPage": 1, "vulnerabilities": "#,
     r#"{"CVE_Items": "#,
@@ -15,6 +15,14 @@ const HEADS: [&str; 9] = [
     r#"{"@context": "https://openvex.dev/ns/v0.2.0", "statements": "#,
     r#"{"bomFormat": "CycloneDX", "vulnerabilities": "#,
     r#"{"distroversion": "v3", "packages": "#,
+    r#"{"demo": {"CVE-2026-0001": {"releases": {"sid": {"status": "open"}}}}, "other": "#,
+    r#"{"namespace": "ssvc", "key": "E", "version": "1.0.0", "name": "E", "values": "#,
+    r#"{"namespace": "ssvc", "decision_points": "#,
+    r#"{"schemaVersion": "2.0.0", "types": "#,
+    r#"{"schemaVersion": "2.0.0", "selections": "#,
+    r#"{"type": "bundle", "objects": "#,
+    r#"{"Event": {"uuid": "u", "info": "x"}, "Attribute": "#,
+    r#"{"result": {"name": "x", "category": "os"}, "releases": "#,
 ];
 
 #[test]
@@ -30,6 +38,48 @@ fn deep_wrong_and_truncated_documents_are_refused() {
             }
         }
     }
+}
+
+#[test]
+fn one_door_refuses_the_same() {
+    for head in HEADS {
+        for value in ["", "7", "[7]", "[null]", "{\"a\": 1}", "\u{0}"] {
+            let text = format!("{head}{value}}}");
+            match read_document(text.as_bytes(), "wrong.json") {
+                Ok(Document::Threats(threats)) => assert!(threats.threats.len() <= 1, "{text}"),
+                Ok(Document::Advisories(records)) => assert!(records.len() <= 1, "{text}"),
+                Ok(other) => assert!(matches!(other, Document::Lifecycles(_)), "{text}"),
+                Err(error) => assert!(!error.to_string().is_empty()),
+            }
+        }
+        let deep = format!("{head}{}{}}}", "{\"a\":".repeat(100_000), "}".repeat(100_000));
+        let outcome = read_document(deep.as_bytes(), "deep.json");
+        // What is passed over without being understood is no danger, however deep.
+        assert!(
+            outcome.is_err() || matches!(outcome, Ok(Document::Threats(_) | Document::Lifecycles(_))),
+            "{head}"
+        );
+    }
+}
+
+#[test]
+fn xml_that_is_hostile_is_refused() {
+    for root in ["cvrfdoc", "VULDEF-Document"] {
+        for body in [
+            "<!DOCTYPE x>".to_owned(),
+            "<a>".repeat(100_000),
+            "<Vulnerability>&bomb;</Vulnerability>".to_owned(),
+            "<Vulnerability/><Vulinfo/>".to_owned(),
+            "<Vulnerability".to_owned(),
+        ] {
+            let text = format!("<{root}>{body}</{root}>");
+            assert!(read(text.as_bytes(), "x.xml").is_err(), "{}", &text[..text.len().min(80)]);
+            let _ = hinomi_advisory_formats::split(text.as_bytes(), "x.xml");
+        }
+    }
+    let lines = "CVE-2026-0001 (x)\n\t- demo\n".repeat(50_000);
+    assert_eq!(read(lines.as_bytes(), "CVE/list").unwrap().len(), 50_000);
+    assert!(read_document(b"cveID,dateAdded\n\"CVE-2026-0001,2026-01-01\n", "k.csv").is_err());
 }
 
 #[test]
