@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How bad, how urgent: CVSS scores, severities and the ticket policy. Pure arithmetic, no I/O, no clock.
+//! How bad, how urgent, how mature: CVSS scores, severities, the ticket policy, the Maturity Monitor's formulas. Pure
+//! arithmetic, no I/O, no clock.
 //!
 //! ```text
 //! vectors and words of the records ─→ choice ─→ severity ─┐
 //!        └─→ cvss: scores                                 ├─→ policy ─→ criticality, due date, reasons
 //! system facts, known exploitation ───────────────────────┘
+//! counted rows ─→ maturity: index and level of six axes
 //! ```
 //!
 //! ```
@@ -24,6 +26,7 @@
 //! ```
 pub mod choice;
 pub mod cvss;
+pub mod maturity;
 pub mod policy;
 mod severity;
 

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What was counted, in a form that sums exactly.
+
+use std::collections::BTreeMap;
+
+/// Thousandths: a measure in part counts 500 of 1,000.
+const WHOLE: i64 = 1_000;
+
+/// Counted rows of an indicator. Adding the tallies of two units gives the tally of both together, whatever the order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Sum over the rows in scope, in thousandths.
+    for_milli: i64,
+    in_scope: i64,
+    /// For medians: value → rows.
+    values: BTreeMap<i64, u64>,
+}
+
+impl Tally {
+    /// So many rows for, among so many in scope.
+    pub fn counted(rows_for: i64, in_scope: i64) -> Self {
+        Self { for_milli: rows_for.saturating_mul(WHOLE), in_scope, values: BTreeMap::new() }
+    }
+
+    /// As it is stored.
+    pub fn of_milli(for_milli: i64, in_scope: i64) -> Self {
+        Self { for_milli, in_scope, values: BTreeMap::new() }
+    }
+
+    /// One row in scope, with its share (in thousandths) for.
+    pub fn add_row(&mut self, for_milli: i64) {
+        self.for_milli = self.for_milli.saturating_add(for_milli);
+        self.in_scope += 1;
+    }
+
+    /// One row with a value, such as days.
+    pub fn add_value(&mut self, value: i64) {
+        self.in_scope += 1;
+        *self.values.entry(value).or_default() += 1;
+    }
+
+    /// A further thing in scope, or one that adds to what is counted without being in scope.
+    pub fn add_parts(&mut self, for_milli: i64, in_scope: i64) {
+        self.for_milli = self.for_milli.saturating_add(for_milli);
+        self.in_scope = self.in_scope.saturating_add(in_scope);
+    }
+
+    pub fn merge(&mut self, other: &Self) {
+        self.for_milli = self.for_milli.saturating_add(other.for_milli);
+        self.in_scope = self.in_scope.saturating_add(other.in_scope);
+        for (value, rows) in &other.values {
+            *self.values.entry(*value).or_default() += rows;
+        }
+    }
+
+    pub fn for_milli(&self) -> i64 {
+        self.for_milli
+    }
+
+    pub fn in_scope(&self) -> i64 {
+        self.in_scope
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.in_scope <= 0
+    }
+
+    /// What is counted by what is in scope; `None` when nothing is.
+    pub fn ratio(&self) -> Option<f64> {
+        (self.in_scope > 0).then(|| self.for_milli as f64 / WHOLE as f64 / self.in_scope as f64)
+    }
+
+    /// The middle value, or the mean of the two middle ones; `None` without values.
+    pub fn median(&self) -> Option<f64> {
+        let rows: u64 = self.values.values().sum();
+        let lower = self.value_at(rows.checked_sub(1)? / 2)?;
+        let upper = self.value_at(rows / 2)?;
+        Some((lower as f64 + upper as f64) / 2.0)
+    }
+
+    fn value_at(&self, position: u64) -> Option<i64> {
+        let mut passed = 0;
+        self.values
+            .iter()
+            .find(|(_, rows)| {
+                passed += **rows;
+                passed > position
+            })
+            .map(|(value, _)| *value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_median_is_the_middle_or_the_mean_of_the_two_middle_ones() {
+        let of = |values: &[i64]| {
+            let mut tally = Tally::default();
+            values.iter().for_each(|value| tally.add_value(*value));
+            tally.median()
+        };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&[9]), Some(9.0));
+        assert_eq!(of(&[9, 1, 5]), Some(5.0));
+        assert_eq!(of(&[1, 2, 2, 9]), Some(2.0));
+        assert_eq!(of(&[4, 1, 9, 2]), Some(3.0));
+    }
+
+    #[test]
+    fn pooling_is_the_tally_of_all_rows() {
+        let (mut one, mut two, mut all) = (Tally::default(), Tally::default(), Tally::default());
+        for value in [3, 8, 8] {
+            one.add_value(value);
+            all.add_value(value);
+        }
+        two.add_value(40);
+        all.add_value(40);
+        one.merge(&two);
+        assert_eq!(one, all);
+        let mut counted = Tally::counted(1, 2);
+        counted.merge(&Tally::counted(9, 98));
+        // Never the mean of 50 % and 9 %.
+        assert_eq!(counted.ratio(), Some(0.1));
+        assert_eq!(Tally::default().ratio(), None);
+    }
+}
