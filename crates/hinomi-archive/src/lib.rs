@@ -35,6 +35,7 @@
 //! ```
 
 mod error;
+mod files;
 mod layer;
 mod sniff;
 mod tar;
@@ -47,6 +48,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 pub use error::ArchiveError;
+pub use files::{TarFile, tar_files};
 pub use sniff::{Kind, SNIFF_BYTES, sniff};
 
 /// Bounds that every walk keeps. Crossing one is an [`ArchiveError::Limit`], never an exhausted machine.

@@ -9,7 +9,7 @@
 //! was bound to; an asset has one such host at a time. Of both only hashes are kept.
 
 use hinomi_core::{Actor, AssetId, DomainError, ErrorKind, IdSource, Scope, SystemId, Time, UnitId};
-use hinomi_db::DbError;
+use hinomi_db::{DbError, Tx};
 use hinomi_inventory::Session;
 use hinomi_inventory::service::import::touch;
 use hinomi_platform::App;
@@ -18,6 +18,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::import::subject::of_host;
 use crate::import::{Document, ImportError, ImportRequest, Imported, inventory_import, subject_name};
 use crate::model::AssetKind;
 use crate::service::discovered_system;
@@ -310,9 +311,9 @@ pub async fn is_unchanged(app: &App, host: &KnownHost, document: &str) -> Result
     let noted = host.pushed_at.map_or(i64::MIN, Time::as_seconds);
     if now.as_seconds().saturating_sub(noted) >= NOTED_EVERY_SECONDS {
         let mut tx = app.db.begin().await?;
-        let Some(row) = store::assets::get_tx(&mut tx, asset).await? else { return Ok(false) };
+        let Some(row) = store::assets::whole_tx(&mut tx, asset).await? else { return Ok(false) };
         touch(&mut tx, row.ordinal, PUSH_SOURCE, now).await.map_err(ImportError::from)?;
-        store::assets::seen(&mut tx, asset, now, None).await?;
+        store::assets::seen(&mut tx, row.id, now, None).await?;
         enrolment::host_pushed(&mut tx, &host.id, document, now).await?;
         tx.commit().await?;
     }
@@ -331,10 +332,7 @@ pub async fn host_push(
     let token = enrolment::token(&app.db, &host.token_id).await?.ok_or(EnrolmentError::Refused)?;
     let tree = hinomi_org::tree_at(&app.db, app.now()).await?;
     let act = Act::new(app, &actor, Scope::units(tree.subtree(token.unit_id)));
-    let asset = match host.asset_id {
-        Some(asset) => asset,
-        None => bind(&act, host, &token, document).await?,
-    };
+    let asset = bind(&act, host, &token, document).await?;
     let request = ImportRequest {
         asset_id: Some(asset),
         source: Some(PUSH_SOURCE.to_owned()),
@@ -348,13 +346,13 @@ pub async fn host_push(
     Ok(imported)
 }
 
+/// The asset that the host writes: what it was bound to, found by what it says of itself, or by its name.
 async fn bind(
     act: &Act<'_>,
     host: &HostRow,
     token: &TokenRow,
     document: &Document,
 ) -> Result<AssetId, EnrolmentError> {
-    let name = subject_name(&document.inventory).unwrap_or_else(|| host.host_key.clone());
     let mut tx = act.app.db.begin().await?;
     store::records::lock(&mut tx).await?;
     let system = match token.system_id {
@@ -362,15 +360,41 @@ async fn bind(
         None => discovered_system(&mut tx, act, token.unit_id).await?,
     };
     let code = system.map(|system| system.code);
-    let known = store::assets::by_name_tx(&mut tx, &name).await?;
+    tx.commit().await?;
+    let said = of_host(act, &host.id, document, code.as_deref()).await?;
+
+    let mut tx = act.app.db.begin().await?;
+    store::records::lock(&mut tx).await?;
+    let bound = match host.asset_id {
+        Some(id) => store::assets::whole_tx(&mut tx, id).await?.map(|asset| asset.id),
+        None => None,
+    };
+    let asset = match said.or(bound) {
+        Some(asset) => asset,
+        None => by_name(&mut tx, act, host, document, code).await?,
+    };
+    if enrolment::host_of_asset(&mut tx, asset, &host.id).await? {
+        let name = store::assets::get_tx(&mut tx, asset).await?.map(|asset| asset.name).unwrap_or_default();
+        return Err(EnrolmentError::OtherHost { name });
+    }
+    if host.asset_id != Some(asset) {
+        enrolment::host_bind(&mut tx, &host.id, asset).await?;
+    }
+    tx.commit().await?;
+    Ok(asset)
+}
+
+async fn by_name(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    host: &HostRow,
+    document: &Document,
+    code: Option<String>,
+) -> Result<AssetId, EnrolmentError> {
+    let name = subject_name(&document.inventory).unwrap_or_else(|| host.host_key.clone());
+    let known = store::assets::by_name_tx(tx, &name).await?;
     // One that another system of the unit has stays there.
     let claimed = known.is_some_and(|asset| !asset.unassigned);
     let code = code.filter(|_| !claimed);
-    let observed = asset_upsert_by_name(&mut tx, act, &name, code.as_deref(), AssetKind::Host).await?;
-    if enrolment::host_of_asset(&mut tx, observed.asset.id, &host.id).await? {
-        return Err(EnrolmentError::OtherHost { name: observed.asset.name });
-    }
-    enrolment::host_bind(&mut tx, &host.id, observed.asset.id).await?;
-    tx.commit().await?;
-    Ok(observed.asset.id)
+    Ok(asset_upsert_by_name(tx, act, &name, code.as_deref(), AssetKind::Host).await?.asset.id)
 }

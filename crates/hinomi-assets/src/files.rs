@@ -136,7 +136,9 @@ async fn one_import(
 }
 
 /// A list of assets says something about everybody's: only who answers for the whole group brings one.
-async fn list_import(
+///
+/// It is reconciled by [`assets_reconcile`], once for all lists of a run.
+pub async fn list_import(
     act: &Act<'_>,
     document: &Document,
     request: &ImportRequest,

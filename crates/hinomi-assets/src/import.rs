@@ -7,6 +7,8 @@
 //! Command line, HTTP and the demo all come through [`inventory_import`]. A run that is broken off in between leaves
 //! an asset without this inventory at worst; the same import again completes it.
 
+pub(crate) mod subject;
+
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -21,7 +23,7 @@ use serde::Serialize;
 use crate::model::{AssetKind, ObservedOs};
 use crate::service::asset_in_use;
 use crate::settings::hold_rule;
-use crate::{Act, AssetError, asset_seen, asset_upsert_by_name};
+use crate::{Act, AssetError, Observed, asset_seen, asset_upsert_by_name};
 
 /// The name of a source that nobody named.
 pub const DEFAULT_SOURCE: &str = "import";
@@ -39,6 +41,8 @@ pub enum ImportError {
     ListNeedsAll { path: String },
     #[error("{path}: holds no inventory")]
     Empty { path: String },
+    #[error("{path}: fits several assets, and a person must say which one it is")]
+    InQuestion { path: String },
     #[error(transparent)]
     Asset(#[from] AssetError),
     #[error(transparent)]
@@ -55,6 +59,7 @@ impl DomainError for ImportError {
             | Self::ManyForOne { .. }
             | Self::Empty { .. } => ErrorKind::Invalid,
             Self::ListNeedsAll { .. } => ErrorKind::Forbidden,
+            Self::InQuestion { .. } => ErrorKind::Conflict,
             Self::Asset(error) => error.kind(),
             Self::Inventory(error) => error.kind(),
             Self::Database(error) => error.kind(),
@@ -67,6 +72,7 @@ impl DomainError for ImportError {
             Self::AssetUnnamed { .. } => "asset-unnamed",
             Self::ManyForOne { .. } => "inventories-too-many",
             Self::Empty { .. } => "inventory-missing",
+            Self::InQuestion { .. } => "asset-in-question",
             Self::ListNeedsAll { .. } => "asset-list-forbidden",
             Self::Asset(error) => error.code(),
             Self::Inventory(error) => error.code(),
@@ -189,11 +195,16 @@ pub async fn inventory_import(
             .ok_or_else(|| ImportError::AssetUnnamed { path: document.path.clone() })?,
     };
     let kind = request.kind.unwrap_or_else(|| subject_kind(inventory));
+    let subject = subject::find(act, document, request, observed_at.min(act.now)).await?;
 
     let mut tx = act.app.db.begin().await?;
-    let observed = match request.asset_id {
-        Some(id) => asset_in_use(&mut tx, act, id).await?,
-        None => asset_upsert_by_name(&mut tx, act, &name, request.system.as_deref(), kind).await?,
+    let observed = match (request.asset_id, subject) {
+        (Some(id), _) => asset_in_use(&mut tx, act, id).await?,
+        (None, Some(found)) => {
+            let observed = asset_in_use(&mut tx, act, found.asset).await?;
+            Observed { created: found.created, ..observed }
+        }
+        (None, None) => asset_upsert_by_name(&mut tx, act, &name, request.system.as_deref(), kind).await?,
     };
     tx.commit().await?;
 

@@ -63,4 +63,5 @@ pub use store::systems::{SystemFilter, SystemRow, SystemSort};
 pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611230020_assets"),
     hinomi_db::include_migration!("202611231300_reconciliation"),
+    hinomi_db::include_migration!("202611231410_merged_names"),
 ];

@@ -25,7 +25,7 @@ pub use assets::{
 };
 pub use decide::{Answer, AssetDecided, asset_split, assets_merge, decision_revoke, question_decide};
 pub(crate) use hinomi_org::Act;
-pub(crate) use observe::asset_in_use;
+pub(crate) use observe::{Claim, asset_claim, asset_in_use};
 pub use observe::{Observed, asset_seen, asset_upsert_by_name, unassigned_system};
 pub use places::{
     AssignmentRule, NewRule, assets_age, assignment_rule_create, assignment_rule_remove, assignment_rules,
@@ -36,8 +36,8 @@ pub use read::{
     AssetDetail, AssetView, ChangeView, SystemView, asset_by_name, asset_get, asset_history, asset_names,
     assets_list, counts_of_units, system_by_code, system_get, system_history, system_names, systems_list,
 };
-pub(crate) use reconcile::discovered_system;
 pub use reconcile::{AssetsReconciled, Incoming, SourceName, Taken, assets_reconcile, records_put};
+pub(crate) use reconcile::{discovered_system, look_at_records};
 pub use relations::{AssetHit, AssetRelationView, asset_impact, asset_relate, asset_relations};
 pub(crate) use systems::in_use as system_in_use;
 pub use systems::{system_change, system_create, system_retire};

@@ -15,6 +15,19 @@ pub(crate) const APK_INSTALLED: [&str; 2] = ["lib/apk/db/installed", "usr/lib/ap
 const PACMAN_FOLDER: &str = "var/lib/pacman/local";
 const RPM_FOLDERS: [&str; 3] = ["var/lib/rpm", "usr/lib/sysimage/rpm", "usr/share/rpm"];
 
+/// Whether a file, by its path below the root, belongs to one of the databases.
+pub(crate) fn is_part(path: &Path) -> bool {
+    let within = |folder: &str| path.strip_prefix(folder).is_ok();
+    let has_name = |wanted: &str| path.file_name().is_some_and(|name| name == wanted);
+    let is_list = || path.extension().is_some_and(|kind| kind == "list");
+    path == Path::new(DPKG_STATUS)
+        || within(DPKG_STATUS_FOLDER)
+        || (within("var/lib/dpkg/info") && is_list())
+        || APK_INSTALLED.iter().any(|known| path == Path::new(known))
+        || (within(PACMAN_FOLDER) && has_name("desc"))
+        || RPM_FOLDERS.iter().any(|folder| within(folder))
+}
+
 pub(crate) fn read_all(root: &Path, inventory: &mut Inventory) -> Result<(), CollectError> {
     read_dpkg(root, inventory)?;
     if let Some((place, text)) = apk_database(root)? {

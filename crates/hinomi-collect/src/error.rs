@@ -11,11 +11,21 @@ pub enum CollectError {
     Read { path: PathBuf, cause: String },
     #[error("{}: is no folder", path.display())]
     NoFolder { path: PathBuf },
+    #[error("{}: cannot write: {cause}", path.display())]
+    Write { path: PathBuf, cause: String },
+    #[error("{what}")]
+    Image { what: String },
     #[error(transparent)]
     Parse(#[from] ReadError),
+    #[error(transparent)]
+    Archive(#[from] hinomi_archive::ArchiveError),
 }
 
 impl CollectError {
+    pub(crate) fn write(path: &Path, error: &std::io::Error) -> Self {
+        CollectError::Write { path: path.to_owned(), cause: error.to_string() }
+    }
+
     pub(crate) fn read(path: &Path, error: &std::io::Error) -> Self {
         CollectError::Read { path: path.to_owned(), cause: error.to_string() }
     }

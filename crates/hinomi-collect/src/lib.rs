@@ -9,7 +9,8 @@
 //! ```
 //!
 //! What must stay true:
-//! - Nothing is written, nothing is executed, no link is followed, no network file system is entered.
+//! - Nothing is written (for images: but into a scratch folder that goes again), nothing is executed, no link is
+//!   followed, no network file system is entered.
 //! - A package database that exists but cannot be read is an error: an inventory that silently lacks it would close
 //!   tickets that are still open. A folder without permission only leaves a warning and marks the result partial.
 //! - The same host gives the same inventory: everything is sorted, the time comes from the caller.
@@ -17,6 +18,7 @@
 mod databases;
 mod error;
 mod identity;
+mod images;
 mod kinds;
 mod languages;
 mod listening;
@@ -32,6 +34,7 @@ use hinomi_inventory_formats::{
 };
 
 pub use error::CollectError;
+pub use images::{CollectedImage, ImageOptions, collect_images, host_stores};
 pub use walk::Progress;
 
 /// What to read.

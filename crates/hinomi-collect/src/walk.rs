@@ -39,7 +39,7 @@ const SKIPPED: [&str; 6] = [
     "var/lib/flatpak/repo",
 ];
 /// No program with a list of its parts is smaller.
-const PROGRAM_BYTES_MIN: u64 = 64 << 10;
+pub(crate) const PROGRAM_BYTES_MIN: u64 = 64 << 10;
 const PROGRESS_FOLDERS: u64 = 512;
 const WORKERS_MAX: usize = 4;
 const BATCH: usize = 16;

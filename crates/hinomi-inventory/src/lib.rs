@@ -6,7 +6,7 @@
 //!                                                                   = shared profile ± difference
 //! ```
 //! **Owns** `component`, `component_key`, `inventory_source`, `inventory_profile(_band)`, `inventory_interval`,
-//! `inventory_observation`, `snapshot`, `inventory_document`. A *carrier* is only a number here: whoever owns
+//! `inventory_observation`, `inventory_takeover`, `snapshot`, `inventory_document`. A *carrier* is only a number here: whoever owns
 //! assets or product releases hands the numbers out.
 //!
 //! **Rules that must stay true**
@@ -34,11 +34,10 @@ pub use store::components::{
 use hinomi_db::migrate::Migration;
 
 /// This domain's migrations, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    id: "202611230300_inventory",
-    sqlite: include_str!("../migrations/202611230300_inventory/sqlite.sql"),
-    postgres: include_str!("../migrations/202611230300_inventory/postgres.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    hinomi_db::include_migration!("202611230300_inventory"),
+    hinomi_db::include_migration!("202611231400_takeover"),
+];
 
 /// The end of what has not ended: an open interval's `to_at`.
 pub const OPEN: i64 = i64::MAX;

@@ -4,3 +4,4 @@
 pub mod bulk;
 pub mod import;
 pub mod read;
+pub mod takeover;

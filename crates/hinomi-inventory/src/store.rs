@@ -4,3 +4,4 @@
 pub(crate) mod components;
 pub(crate) mod intervals;
 pub(crate) mod snapshots;
+pub(crate) mod takeovers;

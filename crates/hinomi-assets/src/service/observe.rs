@@ -37,10 +37,29 @@ pub async fn asset_upsert_by_name(
         Some(code) => Some(system_in_scope(tx, act, code).await?),
         None => None,
     };
-    let Some(asset) = store::assets::by_name_tx(tx, &new.name).await? else {
+    let Some(asset) = by_any_name(tx, &new.name).await? else {
         let asset = create_in(tx, act, new, wanted).await?;
         return Ok(Observed { asset, created: true });
     };
+    placed(tx, act, asset, wanted).await
+}
+
+/// The asset in use of this name, or that which one of this name is part of now.
+async fn by_any_name(tx: &mut Tx, name: &str) -> Result<Option<AssetRow>, DbError> {
+    if let Some(asset) = store::assets::by_name_tx(tx, name).await? {
+        return Ok(Some(asset));
+    }
+    let Some(part) = store::assets::merged_by_name_tx(tx, name).await? else { return Ok(None) };
+    Ok(store::assets::whole_tx(tx, part.id).await?.filter(|asset| asset.retired_at.is_none()))
+}
+
+/// Places an asset that no system had; one of another system is refused.
+async fn placed(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    asset: AssetRow,
+    wanted: Option<SystemRow>,
+) -> Result<Observed, AssetError> {
     let Some(wanted) = wanted.filter(|wanted| wanted.id != asset.system_id) else {
         return seen_by(act, asset);
     };
@@ -55,9 +74,36 @@ pub async fn asset_upsert_by_name(
     Ok(Observed { asset, created: false })
 }
 
-/// The asset with this id, in use and in scope.
+/// What to do with an asset that another system has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Claim {
+    OrRefuse,
+    OrLeave,
+}
+
+/// Claims an asset that reconciliation found, for the system with this code.
+pub(crate) async fn asset_claim(
+    act: &Act<'_>,
+    asset: AssetId,
+    system: Option<&str>,
+    claim: Claim,
+) -> Result<(), AssetError> {
+    let mut tx = act.app.db.begin().await?;
+    let wanted = match system {
+        Some(code) => Some(system_in_scope(&mut tx, act, code).await?),
+        None => None,
+    };
+    let found = store::assets::get_tx(&mut tx, asset).await?;
+    if let Some(found) = found.filter(|found| found.unassigned || claim == Claim::OrRefuse) {
+        placed(&mut tx, act, found, wanted).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The asset with this id, or that which it is part of now, in use and in scope.
 pub(crate) async fn asset_in_use(tx: &mut Tx, act: &Act<'_>, id: AssetId) -> Result<Observed, AssetError> {
-    let found = store::assets::get_tx(tx, id).await?;
+    let found = store::assets::whole_tx(tx, id).await?;
     let Some(asset) = found.filter(|asset| act.scope.contains(asset.unit_id)) else {
         return Err(AssetError::AssetNotFound { id });
     };

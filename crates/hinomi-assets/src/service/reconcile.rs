@@ -10,11 +10,13 @@
 
 mod adopt;
 mod closure;
+mod inventories;
 mod place;
 mod plan;
 mod take;
 mod write;
 
+use hinomi_core::AssetId;
 use serde::Serialize;
 use serde_json::json;
 
@@ -99,4 +101,35 @@ pub(crate) async fn reconcile_these(act: &Act<'_>, records: &[i64]) -> Result<As
     let closure = closure::read(db, records).await?;
     let plan = plan::make(&closure, &places);
     write::write(act, &closure, plan).await
+}
+
+/// Looks at the record that a source has under this key, and says which asset it is of now: none while it is in
+/// question.
+pub(crate) async fn look_at_records(
+    act: &Act<'_>,
+    source: &str,
+    key: &str,
+) -> Result<(Option<AssetId>, AssetsReconciled), AssetError> {
+    let db = &act.app.db;
+    let Some(source) = store::sources::all(db).await?.into_iter().find(|one| one.name == source) else {
+        return Ok(Default::default());
+    };
+    let keys = [key.to_owned()];
+    let record = async || -> Result<Option<store::records::RecordRow>, AssetError> {
+        Ok(store::records::named(db, source.id, &keys).await?.pop())
+    };
+    let Some(row) = record().await? else { return Ok(Default::default()) };
+    if !row.dirty && row.asset_id.is_some() {
+        return Ok((row.asset_id, AssetsReconciled::default()));
+    }
+    adopt(act).await?;
+    let mut done = AssetsReconciled::default();
+    // Another process may have changed something that hangs together with it: then it is looked at once more.
+    for _ in 0..4 {
+        done.add(reconcile_these(act, &[row.id]).await?);
+        if let Some(now) = record().await?.filter(|now| !now.dirty) {
+            return Ok((now.asset_id, done));
+        }
+    }
+    Ok((None, done))
 }

@@ -96,6 +96,30 @@ pub(crate) async fn by_name_tx(tx: &mut Tx, name: &str) -> Result<Option<AssetRo
     tx.optional(sql, values![fold(name)]).await
 }
 
+/// The asset that this one is part of now: itself, or what it was merged into.
+pub(crate) async fn whole_tx(tx: &mut Tx, id: AssetId) -> Result<Option<AssetRow>, DbError> {
+    let mut found = get_tx(tx, id).await?;
+    // No merge makes a ring; a bound costs nothing.
+    for _ in 0..64 {
+        let Some(into) = found.as_ref().and_then(|asset| asset.merged_into) else { break };
+        found = get_tx(tx, into).await?;
+    }
+    Ok(found)
+}
+
+/// An asset of this name that became part of another, the last one.
+pub(crate) async fn merged_by_name_tx(tx: &mut Tx, name: &str) -> Result<Option<AssetRow>, DbError> {
+    let sql = "SELECT * FROM asset WHERE name_key = $1 AND merged_into IS NOT NULL
+        ORDER BY retired_at DESC, ordinal DESC LIMIT 1";
+    tx.optional(sql, values![fold(name)]).await
+}
+
+/// Its inventory turned out to be another's.
+pub(crate) async fn without_inventory(tx: &mut Tx, id: AssetId) -> Result<(), DbError> {
+    tx.execute("UPDATE asset SET has_inventory = FALSE WHERE id = $1", values![id]).await?;
+    Ok(())
+}
+
 pub(crate) async fn many_tx(tx: &mut Tx, ids: &[AssetId]) -> Result<Vec<AssetRow>, DbError> {
     let sql = "SELECT * FROM asset WHERE id IN (SELECT value FROM json_each($1)) ORDER BY id";
     tx.all(sql, vec![Value::json_list(ids)]).await

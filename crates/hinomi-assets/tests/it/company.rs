@@ -7,8 +7,12 @@ use hinomi_org::model::sheet::SheetKind;
 use hinomi_org::{Act, org_import, tree_at};
 use hinomi_platform::App;
 
-pub(crate) const SETS: &[&[Migration]] =
-    &[hinomi_org::MIGRATIONS, hinomi_assets::MIGRATIONS, hinomi_platform::MIGRATIONS];
+pub(crate) const SETS: &[&[Migration]] = &[
+    hinomi_org::MIGRATIONS,
+    hinomi_assets::MIGRATIONS,
+    hinomi_inventory::MIGRATIONS,
+    hinomi_platform::MIGRATIONS,
+];
 
 const UNITS: &str = "code,kind,name,name_ja,parent_code,valid_from\n\
     HQ,group,Head Office,本社,,2025-01-01\nJP,region,Japan,,HQ,2025-01-01\nEU,region,Europe,,HQ,2025-01-01\n\

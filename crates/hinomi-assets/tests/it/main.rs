@@ -6,6 +6,7 @@
 mod company;
 mod decide;
 mod hosts;
+mod inventories;
 mod over_http;
 mod reconcile;
 mod service;

@@ -265,7 +265,7 @@ async fn wanted(
     Ok(set::normalise(observed))
 }
 
-async fn resolve(tx: &mut Tx, row: &IntervalRow) -> Result<Vec<u32>, InventoryError> {
+pub(super) async fn resolve(tx: &mut Tx, row: &IntervalRow) -> Result<Vec<u32>, InventoryError> {
     let profile = intervals::profile_data(tx, row.profile_id).await?.unwrap_or_default();
     let profile = if profile.is_empty() { Vec::new() } else { decode(row.carrier_id, &profile)? };
     let difference = Difference::decode(row.difference.as_deref())

@@ -147,8 +147,8 @@ fn claim(closure: &Closure, plans: &mut [ClusterPlan]) {
             Some(asset) => Target::Existing(asset),
             None => home(closure, plan, &mut taken),
         };
-        // One with an inventory stays in use: its tickets must not close because it is also called otherwise.
-        plan.losers = assets.filter(|id| !has_inventory(id)).collect();
+        // Their inventories become the target's, so that no ticket closes because something is also called otherwise.
+        plan.losers = assets.collect();
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::AssetsReconciled;
 use super::closure::Closure;
+use super::inventories;
 use super::plan::{ClusterPlan, Target};
 use crate::error::AssetError;
 use crate::model::{AssetKind, NewSystem};
@@ -35,6 +36,9 @@ struct Chunk<'a, 'b> {
     written: Vec<Written>,
     changes: Vec<Change<'a>>,
     questions: Vec<QuestionRow>,
+    /// Assets that became part of another, and those that are no longer.
+    merged: Vec<inventories::Pair>,
+    returned: Vec<inventories::Pair>,
     done: AssetsReconciled,
 }
 
@@ -66,6 +70,8 @@ pub(super) async fn write(
             written: Vec::new(),
             changes: Vec::new(),
             questions: Vec::new(),
+            merged: Vec::new(),
+            returned: Vec::new(),
             done: AssetsReconciled::default(),
         };
         let moved = moved(&mut tx, closure, part, &plans).await?;
@@ -218,7 +224,20 @@ impl<'a> Chunk<'a, '_> {
             after.name = plan.name.clone();
             after.name_key = fold(&after.name);
         }
-        if after.retired_at.is_none() && before.unassigned && plan.assign.is_some() {
+        let heir = plan.losers.iter().filter_map(|id| self.closure.assets.get(id));
+        let claimed = heir.into_iter().find(|one| !one.unassigned && one.retired_at.is_none());
+        if let Some(one) = claimed.filter(|_| after.retired_at.is_none() && before.unassigned) {
+            // Nobody had claimed this one, but its other half: the claim holds for the whole.
+            if membership == Membership::Keep {
+                let to = store::assets::Destination {
+                    system: one.system_id,
+                    unit: one.unit_id,
+                    unassigned: false,
+                };
+                store::assets::assign(tx, &[before.id], to, self.act.now).await?;
+            }
+            (after.system_id, after.unit_id, after.unassigned) = (one.system_id, one.unit_id, false);
+        } else if after.retired_at.is_none() && before.unassigned && plan.assign.is_some() {
             let system = system_for(tx, self.act, known, plan.assign).await?;
             if membership == Membership::Keep && system.id != before.system_id {
                 let to =
@@ -227,6 +246,9 @@ impl<'a> Chunk<'a, '_> {
             }
             (after.system_id, after.unit_id, after.unassigned) =
                 (system.id, system.unit_id, system.unassigned);
+        }
+        if after.merged_into.is_none() {
+            self.returned.extend(before.merged_into.map(|whole| (before.id, whole)));
         }
         let old = self.closure.identifiers.get(&before.id).cloned().unwrap_or_default();
         let identifiers_changed = old != chosen.identifiers;
@@ -288,6 +310,8 @@ impl<'a> Chunk<'a, '_> {
             return;
         }
         self.done.merged += 1;
+        self.returned.extend(before.merged_into.map(|whole| (before.id, whole)));
+        self.merged.push((before.id, into));
         let identifiers = self.closure.identifiers.get(&before.id).cloned().unwrap_or_default();
         let (old, new) = (json!({}), json!({ "merged_into": into }));
         self.changes.push(change(self.act, before.id.uuid(), "merged", old, new));
@@ -383,6 +407,7 @@ impl<'a> Chunk<'a, '_> {
             self.changes.push(change(self.act, one.asset.id.uuid(), "created", json!({}), facts));
         }
         bound::put(&mut tx, &self.written, now).await?;
+        inventories::follow(&mut tx, &self.returned, &self.merged, now).await?;
         store::changes::append(&mut tx, &self.changes).await?;
         records::bind(&mut tx, &self.bound).await?;
         let settled = part.iter().filter(|at| !moved.contains(at));
