@@ -64,4 +64,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611230020_assets"),
     hinomi_db::include_migration!("202611231300_reconciliation"),
     hinomi_db::include_migration!("202611231410_merged_names"),
+    hinomi_db::include_migration!("202611231500_standing"),
 ];

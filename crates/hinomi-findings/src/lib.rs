@@ -26,7 +26,7 @@ pub use model::{FindingError, MatchRow, UnknownRow};
 pub use service::{Outcome, reconcile};
 pub use store::{
     changed_since, highest_sequence, matches_of_components, matches_of_vulnerabilities, open_affected,
-    unknown_counts, unknown_page, unknowns_of_components, unmatched_of,
+    open_unknowns, unknown_counts, unknown_page, unknowns_of_components, unmatched_of,
 };
 
 use hinomi_db::migrate::Migration;

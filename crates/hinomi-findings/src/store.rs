@@ -255,6 +255,16 @@ pub async fn unknowns_of_components(db: &Db, ids: &[u32], at: i64) -> Result<Vec
     Ok(rows)
 }
 
+/// Each component that cannot be judged now, with the code of the reason.
+pub async fn open_unknowns(db: &Db, mut take: impl FnMut(u32, &str) + Send) -> Result<(), DbError> {
+    db.each(
+        "SELECT code, component_id FROM component_unknown WHERE to_at = $1",
+        values![OPEN],
+        |(code, component): (String, i64)| take(component as u32, &code),
+    )
+    .await
+}
+
 /// Open unknowns by code.
 pub async fn unknown_counts(db: &Db) -> Result<Vec<(String, i64)>, DbError> {
     db.all(

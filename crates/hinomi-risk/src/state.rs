@@ -75,11 +75,7 @@ pub async fn visible(db: &Db, scope: &Scope) -> Result<RoaringBitmap, RiskError>
         Engine::Postgres => "COALESCE(string_agg(ordinal::text, ','), '')",
     };
     select.expr(Expr::cust(list)).from("v_asset").within("unit_id", scope);
-    // The sign keeps SQLite from an index that holds no ordinals: one pass over the table is faster.
-    select.and_where(match scope.is_all() {
-        true => Expr::cust("+retired_at IS NULL"),
-        false => Expr::col("retired_at").is_null(),
-    });
+    select.and_where(Expr::col("retired_at").is_null());
     let list: String = db.select_scalar(&select).await?;
     Ok(list.split(',').filter_map(|ordinal| ordinal.parse::<u32>().ok()).collect())
 }

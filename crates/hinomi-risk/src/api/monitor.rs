@@ -8,9 +8,11 @@ use crate::service::vulnerabilities::affecting;
 use crate::state::{RiskState, visible};
 use axum::Extension;
 use axum::extract::State;
-use hinomi_core::{Page, UnitId};
+use hinomi_core::{Page, Scope, UnitId};
+use hinomi_db::Db;
 use hinomi_web::{ApiResult, App, Json, Query, Require, perm};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Open cases by unit and case criticality, any day.
 #[utoipa::path(get, path = "/risk/heatmap", tag = "risk", params(UnitParams),
@@ -114,22 +116,15 @@ pub(super) async fn risk_summary(
 ) -> ApiResult<Summary> {
     let (db, now) = (&app.db, app.now());
     let scope = params.narrowed(&app, &reader.scope, now).await?;
-    let assets = heat::asset_counts(db, &scope, hinomi_assets::stale_before(db, now).await?).await?;
-    let on = visible(db, &scope).await?;
-    let mut carried = state.fresh(db).await?;
-    let affecting = affecting(db, &mut carried, &on).await?;
-    let components = carried.index().components_on(&on);
-    let mut by_reason = std::collections::BTreeMap::<String, i64>::new();
-    let ids: Vec<u32> = components.iter().collect();
-    for row in hinomi_findings::unknowns_of_components(db, &ids, hinomi_findings::OPEN - 1)
-        .await
-        .map_err(RiskError::from)?
-    {
-        *by_reason.entry(row.code).or_default() += 1;
-    }
-    drop(carried);
     let filter = hinomi_tickets::service::read::TicketFilter::default();
-    let counts = hinomi_tickets::service::read::ticket_counts(db, &scope, &filter, now).await?;
+    let stale_before = hinomi_assets::stale_before(db, now).await?;
+    // Side by side: each is a pass over an index, and a machine has more than one core.
+    let (carried, assets, counts) = tokio::join!(
+        carried_counts(db, &state, &scope),
+        heat::asset_counts(db, &scope, stale_before),
+        hinomi_tickets::service::read::ticket_counts(db, &scope, &filter, now),
+    );
+    let (carried, assets, counts) = (carried?, assets?, counts?);
     let feeds = hinomi_advisories::read::feed_list(db).await?;
     let feed_age_seconds = feeds.iter().filter_map(|feed| feed.age_seconds(now)).min();
     let oldest_fine = hinomi_advisories::settings::oldest_fine_seconds(db).await?;
@@ -139,14 +134,40 @@ pub(super) async fn risk_summary(
         assets_without_inventory: assets.without_inventory,
         unassigned: assets.unassigned,
         stale: assets.stale,
-        components: components.len() as i64,
-        vulnerabilities_affecting: affecting.len() as i64,
-        unknowns: Unknowns {
-            total: by_reason.values().sum(),
-            by_reason: by_reason.into_iter().map(|(reason, count)| UnknownCount { reason, count }).collect(),
-        },
+        components: carried.components,
+        vulnerabilities_affecting: carried.affecting,
+        unknowns: carried.unknowns,
         known_exploited_open: counts.known_exploited,
         feed_age_seconds,
         feed_old: feed_age_seconds.is_none_or(|age| age > oldest_fine),
     }))
+}
+
+/// What is counted over the components that visible assets carry.
+struct CarriedCounts {
+    components: i64,
+    affecting: i64,
+    unknowns: Unknowns,
+}
+
+async fn carried_counts(db: &Db, state: &RiskState, scope: &Scope) -> Result<CarriedCounts, RiskError> {
+    let on = visible(db, scope).await?;
+    let mut carried = state.fresh(db).await?;
+    let affecting = affecting(db, &mut carried, &on).await?;
+    let components = carried.index().components_on(&on);
+    drop(carried);
+    let mut by_reason = BTreeMap::<String, i64>::new();
+    hinomi_findings::open_unknowns(db, |component, code| {
+        if components.contains(component) {
+            *by_reason.entry(code.to_owned()).or_default() += 1;
+        }
+    })
+    .await?;
+    let total = by_reason.values().sum();
+    let by_reason = by_reason.into_iter().map(|(reason, count)| UnknownCount { reason, count }).collect();
+    Ok(CarriedCounts {
+        components: components.len() as i64,
+        affecting: affecting.len() as i64,
+        unknowns: Unknowns { total, by_reason },
+    })
 }

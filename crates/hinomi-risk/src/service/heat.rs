@@ -374,19 +374,10 @@ pub async fn asset_counts(db: &Db, scope: &Scope, stale_before: Time) -> Result<
     let mut select = Query::select();
     select
         .expr_as(Expr::cust("COUNT(*)"), Alias::new("assets"))
+        .expr_as(Expr::cust("COUNT(*) FILTER (WHERE NOT has_inventory)"), Alias::new("without_inventory"))
+        .expr_as(Expr::cust("COUNT(*) FILTER (WHERE unassigned)"), Alias::new("unassigned"))
         .expr_as(
-            Expr::cust("COALESCE(SUM(CASE WHEN has_inventory THEN 0 ELSE 1 END), 0)"),
-            Alias::new("without_inventory"),
-        )
-        .expr_as(
-            Expr::cust("COALESCE(SUM(CASE WHEN unassigned THEN 1 ELSE 0 END), 0)"),
-            Alias::new("unassigned"),
-        )
-        .expr_as(
-            Expr::cust_with_values(
-                "COALESCE(SUM(CASE WHEN last_seen < $1 THEN 1 ELSE 0 END), 0)",
-                [stale_before.as_micros()],
-            ),
+            Expr::cust_with_values("COUNT(*) FILTER (WHERE last_seen < $1)", [stale_before.as_micros()]),
             Alias::new("stale"),
         )
         .from("v_asset")

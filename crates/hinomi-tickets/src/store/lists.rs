@@ -258,14 +258,14 @@ pub struct GroupRow {
 }
 
 const BY_CRITICALITY: [(&str, &str); 4] = [
-    ("critical", "COALESCE(SUM(CASE WHEN criticality = 4 THEN 1 ELSE 0 END), 0)"),
-    ("high", "COALESCE(SUM(CASE WHEN criticality = 3 THEN 1 ELSE 0 END), 0)"),
-    ("medium", "COALESCE(SUM(CASE WHEN criticality = 2 THEN 1 ELSE 0 END), 0)"),
-    ("low", "COALESCE(SUM(CASE WHEN criticality = 1 THEN 1 ELSE 0 END), 0)"),
+    ("critical", "COUNT(*) FILTER (WHERE criticality = 4)"),
+    ("high", "COUNT(*) FILTER (WHERE criticality = 3)"),
+    ("medium", "COUNT(*) FILTER (WHERE criticality = 2)"),
+    ("low", "COUNT(*) FILTER (WHERE criticality = 1)"),
 ];
 
 fn overdue_sum(now: Time) -> hinomi_db::sea_query::SimpleExpr {
-    Expr::cust_with_values("COALESCE(SUM(CASE WHEN due_at < $1 THEN 1 ELSE 0 END), 0)", [now.as_micros()])
+    Expr::cust_with_values("COUNT(*) FILTER (WHERE due_at < $1)", [now.as_micros()])
 }
 
 /// Tickets by system and distribution: one update run closes many. Ordered by earliest due date.
@@ -339,9 +339,9 @@ pub(crate) async fn counts(
         .expr_as(overdue_sum(filter.at.unwrap_or(now)), Alias::new("overdue"));
     for flag in ["waiting_for_fix", "high_priority", "known_exploited"] {
         let sum = match flag {
-            "waiting_for_fix" => "COALESCE(SUM(CASE WHEN waiting_for_fix THEN 1 ELSE 0 END), 0)",
-            "high_priority" => "COALESCE(SUM(CASE WHEN high_priority THEN 1 ELSE 0 END), 0)",
-            _ => "COALESCE(SUM(CASE WHEN known_exploited THEN 1 ELSE 0 END), 0)",
+            "waiting_for_fix" => "COUNT(*) FILTER (WHERE waiting_for_fix)",
+            "high_priority" => "COUNT(*) FILTER (WHERE high_priority)",
+            _ => "COUNT(*) FILTER (WHERE known_exploited)",
         };
         select.expr_as(Expr::cust(sum), Alias::new(flag));
     }
