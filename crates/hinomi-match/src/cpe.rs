@@ -110,7 +110,7 @@ const VARIANTS: [Attribute; 5] =
 
 /// True when an attribute behind the update says something.
 pub(crate) fn is_narrow(cpe: &Cpe) -> bool {
-    VARIANTS.iter().any(|attribute| !matches!(cpe.get(*attribute), Value::Any | Value::NotApplicable))
+    VARIANTS.iter().any(|attribute| *cpe.get(*attribute) != Value::Any)
 }
 
 pub(crate) fn fit(criteria: &Cpe, component: &Cpe) -> Fit {

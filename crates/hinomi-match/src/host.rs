@@ -10,9 +10,9 @@
 //! Absence is no fact. That a host has another operating system than a record asks for is one, because a host
 //! has one; that it lacks an application is not, because inventories name applications by other names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use hinomi_version::cpe::{Attribute, Cpe};
+use hinomi_version::cpe::{Attribute, Cpe, Value};
 
 use crate::distro;
 use crate::query::{ComponentQuery, PackageKey};
@@ -21,13 +21,61 @@ use crate::resolve::resolve;
 /// Facts about a host; an empty one knows nothing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Host {
-    names: Vec<Cpe>,
+    names: Names,
     knows_system: bool,
     knows_hardware: bool,
     pub(crate) subjects: Vec<Identity>,
     packages: HashMap<PackageKey, Vec<Option<String>>>,
     pub(crate) said: HashMap<String, Vec<Said>>,
     owners: HashMap<String, (String, String)>,
+}
+
+/// CPE names by product: a record asks for one product, and a host may have a hundred thousand names.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Names {
+    all: Vec<Cpe>,
+    known: HashSet<Cpe>,
+    by_product: HashMap<(Value, Value), Vec<usize>>,
+    /// Operating systems, which may be of the family that is asked for.
+    systems: Vec<usize>,
+    /// Names that leave vendor or product open.
+    open: Vec<usize>,
+}
+
+impl Names {
+    fn push(&mut self, cpe: Cpe) {
+        if !self.known.insert(cpe.clone()) {
+            return;
+        }
+        let number = self.all.len();
+        match product_of(&cpe) {
+            Some(product) => self.by_product.entry(product).or_default().push(number),
+            None => self.open.push(number),
+        }
+        if cpe.part() == Some('o') {
+            self.systems.push(number);
+        }
+        self.all.push(cpe);
+    }
+
+    /// The names that `criteria` may mean; the same one may come twice.
+    fn candidates(&self, criteria: &Cpe) -> impl Iterator<Item = &Cpe> {
+        let product = product_of(criteria);
+        let whole = if product.is_none() { &self.all[..] } else { &[] };
+        let same = product.and_then(|product| self.by_product.get(&product)).map_or(&[][..], Vec::as_slice);
+        let systems = if criteria.part() == Some('o') { &self.systems[..] } else { &[] };
+        let numbers = same.iter().chain(&self.open).chain(systems);
+        whole.iter().chain(numbers.filter_map(|number| self.all.get(*number)))
+    }
+}
+
+/// Vendor and product, where both are said without wildcards.
+fn product_of(cpe: &Cpe) -> Option<(Value, Value)> {
+    let said = |attribute| {
+        let value = cpe.get(attribute);
+        (matches!(value, Value::Text(_)) && !value.has_wildcard()).then(|| value.clone())
+    };
+    Some((said(Attribute::Vendor)?, said(Attribute::Product)?))
 }
 
 /// A product: the keys it is known by, and its version.
@@ -147,8 +195,9 @@ impl Host {
         self.owners.get(component).map(|(package, file)| (package.as_str(), file.as_str()))
     }
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &Cpe> {
-        self.names.iter()
+    /// The names that `criteria` may mean.
+    pub(crate) fn names_for(&self, criteria: &Cpe) -> impl Iterator<Item = &Cpe> {
+        self.names.candidates(criteria)
     }
 
     /// True when the absence of a system (`o`) or a device (`h`) from the names is a fact.
@@ -173,7 +222,7 @@ impl Host {
 
     fn has_system(&self, identity: &str) -> bool {
         let Ok(wanted) = Cpe::parse(identity) else { return false };
-        self.names.iter().any(|name| {
+        self.names.candidates(&wanted).any(|name| {
             let same = |attribute| wanted.get(attribute) == name.get(attribute);
             let version = wanted.get(Attribute::Version).plain();
             [Attribute::Part, Attribute::Vendor, Attribute::Product].into_iter().all(same)
@@ -182,7 +231,6 @@ impl Host {
     }
 
     fn push(&mut self, part: &str, vendor: &str, product: &str, version: Option<&str>) {
-        use hinomi_version::cpe::Value;
         let mut cpe = Cpe::default();
         let parts = [
             (Attribute::Part, Some(part)),

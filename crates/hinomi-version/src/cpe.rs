@@ -21,8 +21,10 @@
 
 mod bind;
 mod fold;
+mod order;
 mod relation;
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use crate::error::shorten;
@@ -108,6 +110,22 @@ pub(crate) fn symbols(text: &str) -> impl Iterator<Item = (char, bool)> + '_ {
         '\\' => Some((letters.next().unwrap_or('\\'), true)),
         letter => Some((letter, false)),
     })
+}
+
+/// A version that stands beside a CPE name, or in it, as the generic scheme has to read it: vendors' words for what
+/// comes after a release (`p1`, `su11`, `S1`) sort after it, those for the release itself (`Final`) as the release.
+///
+/// ```
+/// use hinomi_version::{Scheme, compare, cpe::comparable};
+///
+/// let order = |left, right| compare(Scheme::Generic, &comparable(left), &comparable(right));
+/// assert!(order("2.4.7", "2.4.7-p1")?.is_lt());
+/// assert!(order("10.0.0-M5", "10.0.0")?.is_lt());
+/// assert!(order("4.2.0.Final", "4.2.0")?.is_eq());
+/// # Ok::<(), hinomi_version::VersionError>(())
+/// ```
+pub fn comparable(version: &str) -> Cow<'_, str> {
+    order::comparable(version)
 }
 
 /// A well-formed CPE name.

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Rows of configurations against a component's CPE name.
 
-use hinomi_version::cpe::{Attribute, Cpe, Relation};
+use std::cmp::Ordering;
+
+use hinomi_version::cpe::{Attribute, Cpe, Relation, Value, comparable};
+use hinomi_version::{Scheme, compare};
 
 use super::decide::{Question, Reach, preference};
 use super::hosted::{Evaluation, Truth};
-use super::{Atom, CPE, Row, RowKind};
+use super::{Atom, CPE, LO_IS_LOCAL, Row, RowKind};
 use crate::cpe::{self, Fit};
 use crate::evidence::{Match, Rule, State};
 use crate::query::PackageKey;
@@ -67,7 +70,9 @@ impl<'a> Question<'a> {
             true => Cpe::parse(self.index.store.texts.text(atom.criteria)).ok(),
             false => None,
         };
+        let mut other_update = false;
         match self.version_reach(row, criteria.as_ref(), component) {
+            Reach::Outside if self.may_be_that_update(row, &atom, component) => other_update = true,
             Reach::Outside => return Ok(None),
             Reach::Inside => {}
             Reach::CannotPlace | Reach::CannotEvaluate => return Err(CannotPlace),
@@ -75,7 +80,7 @@ impl<'a> Question<'a> {
         let variant = match criteria.as_ref().map(|criteria| cpe::fit(criteria, component)) {
             Some(Fit::None) => return Ok(None),
             Some(Fit::Narrower(attribute)) => Some(attribute),
-            Some(Fit::Whole) | None => None,
+            Some(Fit::Whole) | None => other_update.then_some(Attribute::Update),
         };
         let mut evaluation = Evaluation { index: self.index, host: self.host, component, asked: Vec::new() };
         let truth = evaluation.holds(row.detail);
@@ -94,6 +99,25 @@ impl<'a> Question<'a> {
             }
         }
         Ok(Some(candidate))
+    }
+
+    /// The record names one update of the version that is installed, and the component leaves its update open. A
+    /// pre-release is no such update: whoever runs one says so.
+    fn may_be_that_update(&self, row: &Row, atom: &Atom, component: &Cpe) -> bool {
+        if row.kind() != RowKind::Exact || row.flags & LO_IS_LOCAL == 0 {
+            return false;
+        }
+        if *component.get(Attribute::Update) != Value::Any {
+            return false;
+        }
+        let Ok(criteria) = Cpe::parse(self.index.store.texts.text(atom.criteria)) else { return false };
+        let (Some(named), Some(own)) = (cpe::bare_version(&criteria), cpe::bare_version(component)) else {
+            return false;
+        };
+        let order =
+            |left: &str, right: &str| compare(Scheme::Generic, &comparable(left), &comparable(right)).ok();
+        order(&named, &own) == Some(Ordering::Equal)
+            && criteria.folded_version().and_then(|folded| order(&folded, &named)) == Some(Ordering::Greater)
     }
 
     fn version_reach(&self, row: &Row, criteria: Option<&Cpe>, component: &Cpe) -> Reach {
@@ -165,6 +189,7 @@ fn attribute_name(attribute: Attribute) -> &'static str {
         Attribute::SwEdition | Attribute::Edition => "edition",
         Attribute::TargetSw => "software environment",
         Attribute::TargetHw => "hardware",
+        Attribute::Update => "update",
         _ => "variant",
     }
 }

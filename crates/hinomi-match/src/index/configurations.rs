@@ -10,7 +10,7 @@
 //! else must hold. Programs are evaluated on the host, three-valued (see `hosted`).
 
 use hinomi_advisory_formats::{Advisory, Configuration, ConfigurationNode, CpeMatch, Operator};
-use hinomi_version::cpe::{Attribute, Cpe, Value};
+use hinomi_version::cpe::{Attribute, Cpe, Value, comparable};
 use hinomi_version::{Scheme, encode};
 
 use super::build::{BadBound, IndexBuilder};
@@ -161,7 +161,7 @@ impl IndexBuilder {
             _ => {}
         }
         let keyed = |builder: &mut Self, number: u32| -> Option<(u32, u64)> {
-            let key = encode(Scheme::Generic, builder.store.texts.text(number)).ok()?;
+            let key = encode(Scheme::Generic, &comparable(builder.store.texts.text(number))).ok()?;
             Some((builder.store.keys.intern(&key), prefix_of(&key)))
         };
         // A lower bound of nothing is none ("0" sorts above pre-releases of 0).
@@ -190,7 +190,7 @@ impl IndexBuilder {
             row.lo_text = self.store.texts.intern(pattern.as_bytes());
             return true;
         };
-        let Ok(key) = encode(Scheme::Generic, &folded) else {
+        let Ok(key) = encode(Scheme::Generic, &comparable(&folded)) else {
             row.set_kind(RowKind::Text);
             row.lo_text = self.store.texts.intern(folded.as_bytes());
             return true;

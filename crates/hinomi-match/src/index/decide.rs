@@ -385,7 +385,10 @@ impl<'a> Question<'a> {
         let mut candidate: &Row = hit;
         for _ in 0..MAX_ROWS_FOR_FIX {
             let text = store.texts.text(candidate.hi_text);
-            let placed = Placed::new(candidate.scheme(), text)?;
+            let placed = match candidate.flags & CPE {
+                0 => Placed::new(candidate.scheme(), text)?,
+                _ => Placed::of_bound(text)?,
+            };
             let still_in = |row: &&&Row| row.scheme() == candidate.scheme() && placed.is_in(store, row);
             let Some(next) = applicable.iter().take(MAX_ROWS_FOR_FIX).find(still_in) else {
                 return Some(store.texts.text(candidate.hi_text));

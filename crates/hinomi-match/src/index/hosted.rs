@@ -13,7 +13,7 @@
 
 use std::cmp::Ordering;
 
-use hinomi_version::cpe::{Attribute, Cpe, Value};
+use hinomi_version::cpe::{Attribute, Cpe, Value, comparable};
 use hinomi_version::{Scheme, compare};
 
 use super::configurations::operation;
@@ -43,7 +43,7 @@ impl Truth {
 /// Whether the host runs that operating system.
 pub(super) fn runs(host: &Host, system: &Cpe) -> Truth {
     let is_it = |name: &Cpe| is_family(system, name) || cpe::fit(system, name) == Fit::Whole;
-    if host.names().any(is_it) {
+    if host.names_for(system).any(is_it) {
         Truth::Yes
     } else if host.knows(Some('o')) {
         Truth::No
@@ -120,7 +120,7 @@ impl Evaluation<'_> {
     }
 
     fn present(&self, criteria: &Cpe, atom: &Atom) -> Truth {
-        let names = self.host.names().chain(std::iter::once(self.component));
+        let names = self.host.names_for(criteria).chain(std::iter::once(self.component));
         let mut best: Option<Truth> = None;
         for name in names {
             if let Some(truth) = self.is_one(criteria, atom, name) {
@@ -176,7 +176,8 @@ fn version_in(index: &Index, criteria: &Cpe, atom: &Atom, name: &Cpe) -> Truth {
         Installed::Versionless => return Truth::No,
         Installed::Unsaid => return Truth::Unknown,
     };
-    let against = |bound: &str| compare(Scheme::Generic, &installed, bound).ok();
+    let installed = comparable(&installed);
+    let against = |bound: &str| compare(Scheme::Generic, &installed, &comparable(bound)).ok();
     if !ranged {
         let exact = criteria.folded_version().unwrap_or_default();
         return match against(&exact) {

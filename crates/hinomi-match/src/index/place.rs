@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use hinomi_version::cpe::Cpe;
+use hinomi_version::cpe::{Cpe, comparable};
 use hinomi_version::{Scheme, compare, encode};
 
 use super::{HI_IS_LOCAL, LO_EXCLUSIVE, LO_IS_LOCAL, Row, RowKind, Store, prefix_of};
@@ -51,10 +51,16 @@ impl<'a> Placed<'a> {
 
     /// The version of a CPE name; without its update it is compared with names that leave the update open.
     pub(crate) fn of_cpe(text: &'a str, cpe: &Cpe) -> Option<Self> {
-        let full = Key::of(Scheme::Generic, text)?;
         let bare = bare_version(cpe).filter(|bare| bare != text);
-        let public = bare.and_then(|bare| Some((Key::of(Scheme::Generic, &bare)?, Cow::Owned(bare))));
-        Some(Self { text, scheme: Scheme::Generic, full, public })
+        let public =
+            bare.and_then(|bare| Some((Key::of(Scheme::Generic, &comparable(&bare))?, Cow::Owned(bare))));
+        Some(Self { public, ..Self::of_bound(text)? })
+    }
+
+    /// A version as records write it beside CPE names.
+    pub(crate) fn of_bound(text: &'a str) -> Option<Self> {
+        let full = Key::of(Scheme::Generic, &comparable(text))?;
+        Some(Self { text, scheme: Scheme::Generic, full, public: None })
     }
 
     /// This version against a bound. The local part counts only against a bound that has one.

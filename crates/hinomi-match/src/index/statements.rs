@@ -12,7 +12,7 @@
 //! one that they name. Elsewhere a statement with a version speaks of that version alone.
 
 use hinomi_advisory_formats::{Advisory, Product, Statement, Status};
-use hinomi_version::cpe::Cpe;
+use hinomi_version::cpe::{Cpe, comparable};
 use hinomi_version::purl::Purl;
 use hinomi_version::{Scheme, encode};
 
@@ -144,7 +144,12 @@ impl IndexBuilder {
                 row.lo_text = self.store.texts.intern(text.as_bytes());
             }
             Bounds::Exact(text) | Bounds::From(text) | Bounds::Before(text) | Bounds::UpTo(text) => {
-                let key = encode(scheme, text).map_err(|error| error.to_string())?;
+                // Only names of CPE have the generic order.
+                let ordered = match placed.scheme {
+                    Some(Scheme::Generic) => comparable(text),
+                    _ => std::borrow::Cow::Borrowed(text.as_str()),
+                };
+                let key = encode(scheme, &ordered).map_err(|error| error.to_string())?;
                 let (key, prefix) = (self.store.keys.intern(&key), prefix_of(&key));
                 let text_number = self.store.texts.intern(text.as_bytes());
                 let upper = matches!(bounds, Bounds::Before(_) | Bounds::UpTo(_));

@@ -15,6 +15,9 @@ pub(super) fn fold(version: &str, update: &str) -> String {
     if word.is_empty() && rest.is_empty() {
         return version.to_owned();
     }
+    // Python's b1, as part of the version or beside it.
+    let word =
+        if word == "b" && rest.starts_with(|letter: char| letter.is_ascii_digit()) { "beta" } else { word };
     if BEFORE.contains(&word) {
         let word = if matches!(word, "m" | "milestone" | "dev" | "snapshot") { "alpha" } else { word };
         return format!("{version}-{}{rest}", if word == "cr" { "rc" } else { word });
