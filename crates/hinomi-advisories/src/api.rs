@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! HTTP of feeds and records.
 
+mod feeds;
+
 use crate::model::AdvisoryError;
 use crate::service::import::{ImportReport, Importer};
 use crate::service::prepare::{Content, Document, prepare};
 use crate::service::read;
-use crate::settings;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::response::{IntoResponse, Response};
@@ -32,53 +33,13 @@ pub fn api() -> OpenApiRouter<App> {
     let imports =
         OpenApiRouter::new().routes(routes!(feed_import)).layer(DefaultBodyLimit::max(LARGEST_UPLOAD_BYTES));
     OpenApiRouter::new()
-        .routes(routes!(feed_list))
+        .routes(routes!(feeds::feed_list))
+        .routes(routes!(feeds::feed_sync))
+        .routes(routes!(feeds::feed_held))
+        .routes(routes!(feeds::feed_held_decide))
         .routes(routes!(feed_refused))
         .routes(routes!(advisory_original))
         .merge(imports)
-}
-
-/// A feed and its health.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(crate) struct FeedDto {
-    name: String,
-    kind: String,
-    records: i64,
-    refused: i64,
-    last_attempt: Time,
-    last_success: Option<Time>,
-    error: Option<String>,
-    /// Since the last success; none for what never succeeded and for what comes with the program (kind `built-in`).
-    age_seconds: Option<i64>,
-    /// Never succeeded, or longer ago than the setting `feed-old-hours` allows.
-    old: bool,
-}
-
-/// Every feed with its last load.
-#[utoipa::path(get, path = "/feeds", tag = "feeds", responses((status = 200, body = Page<FeedDto>)),
-    extensions(("x-hinomi-permission" = json!("VulnerabilityRead"))))]
-async fn feed_list(
-    State(app): State<App>,
-    _reader: Require<perm::VulnerabilityRead>,
-) -> ApiResult<Page<FeedDto>> {
-    let now = app.now();
-    let oldest_fine = settings::oldest_fine_seconds(&app.db).await.map_err(AdvisoryError::from)?;
-    let rows = read::feed_list(&app.db).await.map_err(AdvisoryError::from)?;
-    let items = rows
-        .into_iter()
-        .map(|row| FeedDto {
-            age_seconds: row.age_seconds(now),
-            old: row.is_old(now, oldest_fine),
-            name: row.name,
-            kind: row.kind,
-            records: row.records,
-            refused: row.refused,
-            last_attempt: Time::from_micros(row.last_attempt),
-            last_success: row.last_success.map(Time::from_micros),
-            error: row.error,
-        })
-        .collect();
-    Ok(Json(Page { items, next: None, total: None }))
 }
 
 /// A document that could not be read.

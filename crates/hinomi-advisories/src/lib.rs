@@ -9,7 +9,8 @@
 //!                                      vulnerability     who must be matched again
 //! ```
 //! **Owns** `feed`, `feed_refusal`, `advisory`, `advisory_original`, `advisory_name`, `advisory_key`,
-//! `advisory_coverage`, `advisory_pending`, `vulnerability`, `vulnerability_change`, `known_exploited`.
+//! `advisory_coverage`, `advisory_pending`, `vulnerability`, `vulnerability_change`, `known_exploited`, `feed_sync`,
+//! `feed_held`, `epss_score`, `epss_past`, `epss_day`.
 //!
 //! **Rules that must stay true**
 //! - Of two records with one id the later `modified` counts; the year 1 means unknown and loses; a tie goes to
@@ -29,8 +30,9 @@ pub mod settings;
 mod store;
 
 pub use model::{AdvisoryError, SeverityReason, StoredAdvisory, VulnerabilityRow};
+pub use service::guard::Guard;
 pub use service::import::{ImportReport, Importer};
-pub use service::read;
+pub use service::{export, held, read, sync};
 pub use settings::settings;
 pub use store::feeds::{FeedRow, RefusalRow, feed_list, refusal_list};
 
@@ -41,4 +43,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611230400_advisories"),
     hinomi_db::include_migration!("202611231200_advisory_pending"),
     hinomi_db::include_migration!("202611231305_known_exploited_feed"),
+    hinomi_db::include_migration!("202611231520_feed_sync"),
 ];

@@ -21,6 +21,10 @@ pub enum AdvisoryError {
     VulnerabilityUnknown { name: String },
     #[error("no advisory {id}")]
     AdvisoryUnknown { id: String },
+    #[error("no feed {name}")]
+    FeedUnknown { name: String },
+    #[error("no held record {id} waits for a decision")]
+    HeldUnknown { id: i64 },
     #[error("stored original {hash} of {id} is damaged: {cause}")]
     Damaged { id: String, hash: String, cause: String },
     #[error("vulnerabilities are being grouped by another process; try again")]
@@ -38,7 +42,10 @@ impl DomainError for AdvisoryError {
         match self {
             Self::Database(error) => error.kind(),
             Self::Archive(_) | Self::Unreadable(_) => ErrorKind::Invalid,
-            Self::VulnerabilityUnknown { .. } | Self::AdvisoryUnknown { .. } => ErrorKind::NotFound,
+            Self::VulnerabilityUnknown { .. }
+            | Self::AdvisoryUnknown { .. }
+            | Self::HeldUnknown { .. }
+            | Self::FeedUnknown { .. } => ErrorKind::NotFound,
             Self::Damaged { .. } => ErrorKind::Internal,
             Self::Turn(error) => error.kind(),
             Self::Overtaken | Self::Busy | Self::Interrupted { .. } => ErrorKind::Unavailable,
@@ -51,6 +58,8 @@ impl DomainError for AdvisoryError {
             Self::Archive(_) | Self::Unreadable(_) => "file-unreadable",
             Self::VulnerabilityUnknown { .. } => "vulnerability-not-found",
             Self::AdvisoryUnknown { .. } => "advisory-not-found",
+            Self::FeedUnknown { .. } => "feed-not-found",
+            Self::HeldUnknown { .. } => "held-record-not-found",
             Self::Damaged { .. } => "original-damaged",
             Self::Overtaken => "grouping-overtaken",
             Self::Turn(error) => error.code(),
@@ -195,6 +204,8 @@ pub struct VulnerabilityRow {
     pub known_exploited: bool,
     pub kev_added: Option<i64>,
     pub kev_due: Option<i64>,
+    /// How likely exploitation is, in steps: 0 below 1 %, 1 from 1 %, 2 from 10 %, 3 from 50 %, 4 from 90 %.
+    pub epss_band: i64,
     pub published: Option<i64>,
     pub modified: Option<i64>,
     pub withdrawn: Option<i64>,

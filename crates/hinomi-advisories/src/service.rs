@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Use cases: taking records in, grouping them, reading them back.
 
+mod exploited;
+pub mod export;
 pub(crate) mod group;
+pub mod guard;
+pub mod held;
 pub mod import;
 pub mod prepare;
 pub mod read;
+pub(crate) mod scores;
+pub mod sync;
+mod walk;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! SQL of this domain's own tables, nothing else.
 
+pub(crate) mod epss;
+pub(crate) mod export;
 pub(crate) mod feeds;
 pub(crate) mod groups;
+pub(crate) mod held;
 pub(crate) mod records;
 pub(crate) mod search;
+pub(crate) mod sync;

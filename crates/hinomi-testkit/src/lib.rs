@@ -16,6 +16,8 @@
 pub mod client;
 pub mod fixtures;
 pub mod process;
+pub mod upstream;
 
 pub use client::{Answer, Client};
 pub use process::{Ended, Hinomi, Server};
+pub use upstream::{Asked, Fault, Reply, Upstream};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where the database is and how the server behaves: command line over environment over file over default.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -41,6 +43,10 @@ pub(crate) struct File {
     session_idle_hours: Option<u64>,
     session_longest_days: Option<u64>,
     link_minutes: Option<u64>,
+    /// What holds for all feeds.
+    feeds: hinomi_feeds::Common,
+    /// What one feed does differently, by its name.
+    feed: BTreeMap<String, hinomi_feeds::Override>,
 }
 
 /// Everything resolved.
@@ -54,6 +60,7 @@ pub(crate) struct Settings {
     pub(crate) database_given: bool,
     pub(crate) listen: Option<String>,
     pub(crate) platform: hinomi_platform::Config,
+    pub(crate) feeds: Arc<hinomi_feeds::Registry>,
 }
 
 impl Settings {
@@ -74,7 +81,8 @@ impl Settings {
             None => DatabaseUrl::sqlite(&data.join(DATABASE_FILE)),
         };
         let platform = platform(&file);
-        Ok(Self { database, data, data_given, database_given, listen: file.listen, platform })
+        let feeds = Arc::new(feeds(&file, globals.config.as_deref())?);
+        Ok(Self { database, data, data_given, database_given, listen: file.listen, platform, feeds })
     }
 
     /// Makes the folder of a SQLite file.
@@ -94,9 +102,24 @@ fn read(path: &Path) -> anyhow::Result<File> {
     toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         Failure::new(format!("{}, line {line}: {}", path.display(), error.message()))
-            .hint("keys are database, data, listen, instance_name, public_url, trust_proxy, session_idle_hours, session_longest_days, link_minutes")
+            .hint("keys are database, data, listen, instance_name, public_url, trust_proxy, session_idle_hours, session_longest_days, link_minutes, [feeds] and [feed.NAME]")
             .used_wrongly()
             .into()
+    })
+}
+
+/// The shipped feeds as the file changes them. A key may be `env:NAME`, so that no secret needs to stand in the file.
+fn feeds(file: &File, path: Option<&Path>) -> anyhow::Result<hinomi_feeds::Registry> {
+    let mut overrides = file.feed.clone();
+    for change in overrides.values_mut() {
+        let named = change.key.as_deref().and_then(|key| key.strip_prefix("env:"));
+        if let Some(name) = named {
+            change.key = std::env::var(name).ok();
+        }
+    }
+    hinomi_feeds::Registry::new(&file.feeds, &overrides).map_err(|error| {
+        let place = path.map(|path| format!("{}: ", path.display())).unwrap_or_default();
+        Failure::new(format!("{place}{error}")).used_wrongly().into()
     })
 }
 

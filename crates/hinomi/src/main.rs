@@ -15,6 +15,7 @@ mod cmd;
 mod config;
 mod console;
 mod failure;
+mod feed_jobs;
 mod pipeline;
 mod shutdown;
 mod wiring;

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use hinomi_assets::{ASSET_JOB, RECONCILE_JOB};
 use hinomi_core::Time;
 use hinomi_db::{Db, DbError};
+use hinomi_feeds::Syncer;
 use hinomi_platform::jobs::{JobContext, JobFailure, JobRunner};
 use hinomi_platform::turn::{self, Work};
 use hinomi_platform::{App, sign_in};
@@ -23,6 +24,7 @@ use serde::Serialize;
 use tokio::sync::Mutex;
 
 use crate::failure::Told;
+use crate::feed_jobs;
 
 const RECONCILE_EVERY_SECONDS: u32 = 600;
 const ASSETS_EVERY_SECONDS: u32 = 3_600;
@@ -45,9 +47,16 @@ pub(crate) struct Reconciled {
 #[derive(Clone, Default)]
 pub(crate) struct Pipeline {
     settler: Arc<Mutex<Settler>>,
+    /// Runs feeds, where this process does.
+    feeds: Option<Syncer>,
 }
 
 impl Pipeline {
+    /// One that keeps feeds fresh, too.
+    pub(crate) fn with_feeds(feeds: Syncer) -> Self {
+        Self { feeds: Some(feeds), ..Self::default() }
+    }
+
     /// `full` does everything again; the end state is the same.
     pub(crate) async fn reconcile(&self, db: &Db, now: Time, full: bool) -> anyhow::Result<Reconciled> {
         let mut settler = self.settler.lock().await;
@@ -67,7 +76,11 @@ impl Pipeline {
     /// A runner that knows every kind of job.
     pub(crate) fn runner(&self, app: &App) -> JobRunner {
         let pipeline = self.clone();
-        JobRunner::new(app.clone())
+        let mut runner = JobRunner::new(app.clone());
+        if let Some(feeds) = &self.feeds {
+            runner = feed_jobs::register(runner, feeds.clone());
+        }
+        runner
             .register(RECONCILE_JOB, move |context: JobContext| {
                 let pipeline = pipeline.clone();
                 async move {

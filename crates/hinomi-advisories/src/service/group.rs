@@ -5,7 +5,9 @@
 //! touched records ─→ everything that their names reach ─→ groups ─→ one row a group, written when it differs
 //! ```
 
+use super::scores::{band, cve_number};
 use crate::model::{AdvisoryError, VulnerabilityRow, group_severity};
+use crate::store::epss;
 use crate::store::feeds::{self, KnownExploitedRow};
 use crate::store::groups::{self, MemberRow};
 use hinomi_core::Time;
@@ -76,11 +78,12 @@ async fn plan(
     canonicals.sort_unstable();
     let stored = stored_rows(db, &members, &canonicals).await?;
     let exploited = exploited(db).await?;
+    let likely = likely(db, &groups, &canonicals).await?;
     let mut plan = Plan::new(&stored, &canonicals);
     for canonical in canonicals {
         let Some(members) = by_group.get(canonical) else { continue };
         let names = groups.group(canonical).map_or(&[][..], |group| &group.members);
-        let row = row_of(canonical, members, names, &exploited);
+        let row = row_of(canonical, members, names, &exploited, &likely);
         plan.place(row, members, notes);
     }
     Ok(plan)
@@ -140,12 +143,33 @@ async fn exploited(db: &Db) -> Result<HashMap<String, KnownExploitedRow>, Adviso
     Ok(rows.into_iter().map(|row| (row.cve.clone(), row)).collect())
 }
 
+/// The step of likelihood of each CVE that has one.
+async fn likely(
+    db: &Db,
+    groups: &alias::Groups,
+    canonicals: &[&str],
+) -> Result<HashMap<i64, i64>, AdvisoryError> {
+    let rows = match canonicals.len() > FOLLOW_AT_MOST {
+        true => epss::scores_all(db).await?,
+        false => {
+            let names = canonicals.iter().flat_map(|canonical| {
+                let members = groups.group(canonical).map_or(&[][..], |group| &group.members);
+                members.iter().map(String::as_str).chain([*canonical])
+            });
+            let numbers: HashSet<i64> = names.filter_map(cve_number).collect();
+            epss::scores_of(db, &numbers.into_iter().collect::<Vec<_>>()).await?
+        }
+    };
+    Ok(rows.into_iter().map(|row| (row.cve, band(row.score))).filter(|(_, band)| *band > 0).collect())
+}
+
 /// The row that stands for a group; its number is filled in later.
 fn row_of(
     canonical: &str,
     members: &[&MemberRow],
     names: &[String],
     exploited: &HashMap<String, KnownExploitedRow>,
+    likely: &HashMap<i64, i64>,
 ) -> VulnerabilityRow {
     let rated = members.iter().map(|member| Kept {
         record: &member.id,
@@ -175,6 +199,14 @@ fn row_of(
         known_exploited: known.is_some(),
         kev_added: known.map(|row| row.added_at),
         kev_due: known.and_then(|row| row.due_at),
+        epss_band: names
+            .iter()
+            .map(String::as_str)
+            .chain([canonical])
+            .filter_map(|name| likely.get(&cve_number(name)?))
+            .max()
+            .copied()
+            .unwrap_or(0),
         published: members.iter().filter_map(|member| member.published).min(),
         modified: members.iter().filter_map(|member| member.modified).max(),
         withdrawn: if all_withdrawn {
@@ -354,7 +386,7 @@ fn same(stored: &VulnerabilityRow, row: &VulnerabilityRow) -> bool {
             row.severity.clone(),
             row.severity_reason.clone(),
             row.score.map(f64::to_bits),
-            (row.known_exploited, row.kev_added, row.kev_due),
+            (row.known_exploited, row.kev_added, row.kev_due, row.epss_band),
             (row.published, row.modified, row.withdrawn, row.merged_into),
         )
     };
@@ -374,6 +406,12 @@ fn described(stored: &VulnerabilityRow, row: &VulnerabilityRow) -> impl Iterator
         (false, true) => words.push("known exploited".to_owned()),
         (true, false) => words.push("no longer listed as known exploited".to_owned()),
         _ => {}
+    }
+    if stored.epss_band != row.epss_band {
+        let from = ["below 1 %", "1 %", "10 %", "50 %", "90 %"];
+        let step = |band: i64| usize::try_from(band).ok().and_then(|band| from.get(band)).unwrap_or(&"");
+        let (old, new) = (step(stored.epss_band), step(row.epss_band));
+        words.push(format!("EPSS from {old} to {new}"));
     }
     match (stored.withdrawn, row.withdrawn) {
         (None, Some(_)) => words.push("withdrawn".to_owned()),

@@ -9,25 +9,22 @@
 //! started again, because what is already there is unchanged.
 
 use super::group;
-use super::prepare::{Content, Document, Prepared, prepare, take_apart};
+use super::guard::Guard;
+use super::prepare::{Content, Document, Prepared, prepare};
+use super::walk::walk_into;
 use crate::model::{AdvisoryError, precedence};
-use crate::store::feeds::{self, KnownExploitedRow};
+use crate::store::feeds;
 use crate::store::{groups, records};
-use hinomi_archive::Limits;
 use hinomi_core::Time;
 use hinomi_db::{Db, ids};
 use hinomi_platform::turn::{self, Turn, Work};
 use std::collections::{HashMap, HashSet};
-use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-const BATCH_DOCUMENTS: usize = 1_000;
-const BATCH_BYTES: usize = 24 << 20;
-
 /// Between a document's path and an entry of it.
-const IN_DOCUMENT: &str = "#";
+pub(super) const IN_DOCUMENT: &str = "#";
 
 /// What an import did; `read` = `added` + `changed` + `unchanged`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
@@ -37,8 +34,16 @@ pub struct ImportReport {
     pub changed: u64,
     pub unchanged: u64,
     pub refused: u64,
+    /// Kept from counting by the guard; not among those read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held: u64,
     #[serde(skip)]
     pub refusals: Vec<(String, String)>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Watched and stopped from outside.
@@ -50,13 +55,18 @@ pub struct Progress {
 
 /// One run of one feed, which holds the turn of feeds: no other run of any feed goes on beside it.
 pub struct Importer {
-    db: Db,
-    now: Time,
-    feed_id: i64,
-    report: ImportReport,
-    notes: HashMap<i64, String>,
+    pub(super) db: Db,
+    pub(super) now: Time,
+    pub(super) feed_id: i64,
+    pub(super) report: ImportReport,
+    pub(super) notes: HashMap<i64, String>,
     /// Documents of the feed that were refused before, here or in an earlier run.
     refused: HashSet<String>,
+    /// What comes is all that the feed has: what does not come is gone.
+    pub(super) complete: bool,
+    /// Ids that came, when that matters.
+    pub(super) came: HashSet<String>,
+    pub(super) guard: Option<Guard>,
     /// Last of the fields: given back when all else is done.
     _turn: Turn,
 }
@@ -69,16 +79,51 @@ impl Importer {
         let feed_id = feeds::feed_open(&mut tx, feed, kind, now.as_micros()).await?;
         let refused = feeds::refused_paths(&mut tx, feed_id).await?.into_iter().collect();
         tx.commit().await?;
-        let (report, notes) = (ImportReport::default(), HashMap::new());
-        Ok(Self { db: db.clone(), now, feed_id, report, notes, refused, _turn: turn })
+        Ok(Self {
+            db: db.clone(),
+            now,
+            feed_id,
+            report: ImportReport::default(),
+            notes: HashMap::new(),
+            refused,
+            complete: false,
+            came: HashSet::new(),
+            guard: None,
+            _turn: turn,
+        })
+    }
+
+    /// What comes is all that the feed has; what it had before and does not come counts as withdrawn.
+    #[must_use]
+    pub fn complete(mut self, complete: bool) -> Self {
+        self.complete = complete;
+        self
+    }
+
+    /// Holds back what no honest source publishes, until somebody has looked.
+    #[must_use]
+    pub fn guarded(mut self, guard: Option<Guard>) -> Self {
+        self.guard = guard;
+        self
     }
 
     /// Everything of a file, folder or archive.
     pub async fn import_path(&mut self, path: &Path, progress: &Arc<Progress>) -> Result<(), AdvisoryError> {
+        self.import_as(path, None, progress).await
+    }
+
+    /// As [`Self::import_path`]; in messages its documents are called by `label`.
+    pub async fn import_as(
+        &mut self,
+        path: &Path,
+        label: Option<&str>,
+        progress: &Arc<Progress>,
+    ) -> Result<(), AdvisoryError> {
         let (sender, mut receiver) = tokio::sync::mpsc::channel::<Vec<Document>>(2);
         let walker = {
             let (path, progress) = (path.to_path_buf(), Arc::clone(progress));
-            tokio::task::spawn_blocking(move || walk_into(&path, &progress, &sender))
+            let label = label.map(str::to_owned);
+            tokio::task::spawn_blocking(move || walk_into(&path, label.as_deref(), &progress, &sender))
         };
         let mut outcome = Ok(());
         while let Some(batch) = receiver.recv().await {
@@ -116,12 +161,22 @@ impl Importer {
                 Content::KnownExploited(catalogue) => {
                     refusals.extend(self.take_known_exploited(&document.path, &catalogue.entries).await?);
                 }
+                Content::Scores(scores) => self.take_scores(&document.path, &scores).await?,
+                Content::Understood(entries) => {
+                    self.report.read += entries;
+                    self.report.unchanged += entries;
+                }
                 Content::Refused(reason) => refusals.push((document.path.clone(), reason)),
             }
         }
         self.report.read += prepared.len() as u64;
         self.note_refusals(&batch, refusals).await?;
         self.store(&batch, prepared).await
+    }
+
+    /// Documents that were refused before they could be read: where, and why.
+    pub async fn refuse(&mut self, refusals: Vec<(String, String)>) -> Result<(), AdvisoryError> {
+        self.note_refusals(&[], refusals).await
     }
 
     /// Lists what this batch could not give, and strikes what it gave after all.
@@ -166,11 +221,17 @@ impl Importer {
         let known: HashMap<String, records::KnownRecord> =
             records::known(&self.db, &ids).await?.into_iter().map(|row| (row.id.clone(), row)).collect();
         let total = prepared.len() as u64;
+        if self.complete {
+            self.came.extend(ids);
+        }
         let mut losers: Vec<(String, String, usize)> = Vec::new();
         let mut winners: HashMap<String, Prepared> = HashMap::new();
         for record in prepared {
             if let Some(row) = known.get(&record.id) {
                 if row.hash == record.hash {
+                    if row.absent_since.is_some() {
+                        winners.insert(record.id.clone(), record);
+                    }
                     continue;
                 }
                 if precedence((record.modified, &record.hash), (row.modified, &row.hash)).is_lt() {
@@ -191,6 +252,9 @@ impl Importer {
                 }
             }
         }
+        let held = self.hold_back(batch, &mut winners, &known).await?;
+        self.report.read -= held;
+        let total = total - held;
         self.write_originals(batch, &winners, losers).await?;
         let (added, changed) = self.write_records(winners).await?;
         self.report.added += added;
@@ -258,7 +322,8 @@ impl Importer {
             .into_values()
             .filter(|record| {
                 known.get(&record.id).is_none_or(|row| {
-                    precedence((record.modified, &record.hash), (row.modified, &row.hash)).is_gt()
+                    let order = precedence((record.modified, &record.hash), (row.modified, &row.hash));
+                    order.is_gt() || (order.is_eq() && row.absent_since.is_some())
                 })
             })
             .collect();
@@ -306,115 +371,62 @@ impl Importer {
         Ok((added, changed))
     }
 
-    /// Says what of the catalogue could not be read, and where it stands.
-    async fn take_known_exploited(
-        &mut self,
-        path: &str,
-        entries: &[hinomi_advisory_formats::kev::KevEntry],
-    ) -> Result<Vec<(String, String)>, AdvisoryError> {
-        let mut tx = self.db.begin().await?;
-        // As for records: no record can appear meanwhile that would miss this list.
-        let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
-        let known: HashMap<String, KnownExploitedRow> = feeds::known_exploited_all(&mut tx)
-            .await?
-            .into_iter()
-            .map(|row| (row.cve.clone(), row))
-            .collect();
-        feeds::known_exploited_adopt(&mut tx, self.feed_id).await?;
-        let mut refusals = Vec::new();
-        let mut changed = Vec::new();
-        for entry in entries {
-            let Some(added_at) = entry.added_micros() else {
-                let place = format!("{path}{IN_DOCUMENT}{}", entry.cve);
-                refusals.push((place, format!("dateAdded {:?} is no date", entry.date_added)));
-                continue;
-            };
-            let row = KnownExploitedRow {
-                cve: entry.cve.clone(),
-                added_at,
-                due_at: entry.due_micros(),
-                ransomware: entry.in_ransomware(),
-                name: entry.vulnerability_name.clone(),
-                action: entry.required_action.clone(),
-            };
-            self.report.read += 1;
-            match known.get(&row.cve) {
-                Some(old) if *old == row => self.report.unchanged += 1,
-                old => {
-                    *(if old.is_some() { &mut self.report.changed } else { &mut self.report.added }) += 1;
-                    feeds::known_exploited_put(&mut tx, self.feed_id, &row).await?;
-                    changed.push(row.cve);
-                }
-            }
-        }
-        for chunk in changed.chunks(5_000) {
-            let touching = groups::numbers_touching_in(&mut tx, chunk).await?;
-            groups::pending_put(&mut tx, &touching, sequence).await?;
-            for no in touching {
-                self.notes.entry(no).or_insert_with(|| "listed as known exploited".to_owned());
-            }
-        }
-        tx.commit().await?;
-        Ok(refusals)
+    /// What it did so far.
+    pub fn report(&self) -> &ImportReport {
+        &self.report
     }
 
     /// Groups what is new and closes the run.
     pub async fn finish(self) -> Result<ImportReport, AdvisoryError> {
-        self.close(None).await
+        self.close(Ended::Well).await
+    }
+
+    /// As [`Self::finish`], for what was read from its source earlier and elsewhere.
+    pub async fn finish_as_of(self, as_of: Option<Time>) -> Result<ImportReport, AdvisoryError> {
+        self.close(as_of.map_or(Ended::Quietly, Ended::AsOf)).await
+    }
+
+    /// As [`Self::finish`], for a few records that say nothing of how fresh the feed is.
+    pub async fn finish_quietly(self) -> Result<ImportReport, AdvisoryError> {
+        self.close(Ended::Quietly).await
     }
 
     /// Leaves word of why the run ended early; what was stored by then stays and counts.
     pub async fn fail(self, error: &str) -> Result<ImportReport, AdvisoryError> {
-        self.close(Some(error.to_owned())).await
+        self.close(Ended::Badly(error.to_owned())).await
     }
 
-    async fn close(self, error: Option<String>) -> Result<ImportReport, AdvisoryError> {
+    async fn close(mut self, ended: Ended) -> Result<ImportReport, AdvisoryError> {
+        if matches!(ended, Ended::Well) {
+            self.weigh_withdrawals().await?;
+            self.withdraw_absent().await?;
+        }
         group::regroup(&self.db, self.now, Some(self.feed_id), &self.notes).await?;
         let mut tx = self.db.begin().await?;
-        feeds::feed_done(&mut tx, self.feed_id, self.now.as_micros(), error).await?;
+        match ended {
+            Ended::Well => feeds::feed_done(&mut tx, self.feed_id, self.now.as_micros(), None).await?,
+            Ended::Badly(error) => {
+                feeds::feed_done(&mut tx, self.feed_id, self.now.as_micros(), Some(error)).await?;
+            }
+            Ended::AsOf(at) => {
+                feeds::feed_counted(&mut tx, self.feed_id).await?;
+                feeds::feed_as_of(&mut tx, self.feed_id, at.as_micros()).await?;
+            }
+            Ended::Quietly => feeds::feed_counted(&mut tx, self.feed_id).await?,
+        }
         tx.commit().await?;
         Ok(self.report)
     }
 }
 
+enum Ended {
+    Well,
+    Badly(String),
+    AsOf(Time),
+    Quietly,
+}
+
 /// The document that a refused entry is in.
 fn document_of(place: &str) -> &str {
     place.rsplit_once(IN_DOCUMENT).map_or(place, |(document, _)| document)
-}
-
-/// Walks the input and sends its documents in batches; ends early when nobody listens any more.
-fn walk_into(
-    path: &Path,
-    progress: &Progress,
-    sender: &tokio::sync::mpsc::Sender<Vec<Document>>,
-) -> Result<(), hinomi_archive::ArchiveError> {
-    let mut batch = Vec::new();
-    let mut batch_bytes = 0;
-    hinomi_archive::walk(path, &Limits::default(), &mut |entry| {
-        let bytes = match entry.bytes {
-            Ok(bytes) => Ok(bytes.into_owned()),
-            Err(error) => Err(error.to_string()),
-        };
-        batch_bytes += bytes.as_ref().map_or(0, Vec::len);
-        take_apart(entry.path, bytes, &mut batch);
-        if progress.stop.load(Ordering::Relaxed) {
-            return ControlFlow::Break(());
-        }
-        if batch.len() >= BATCH_DOCUMENTS || batch_bytes >= BATCH_BYTES {
-            batch_bytes = 0;
-            // A year of records became thousands of documents: no batch, and no transaction, is larger for it.
-            while !batch.is_empty() {
-                let rest = batch.split_off(batch.len().min(BATCH_DOCUMENTS));
-                if sender.blocking_send(std::mem::replace(&mut batch, rest)).is_err() {
-                    return ControlFlow::Break(());
-                }
-            }
-        }
-        ControlFlow::Continue(())
-    })?;
-    if !batch.is_empty() {
-        // A closed channel means that the reader has failed; it tells why.
-        let _ = sender.blocking_send(batch);
-    }
-    Ok(())
 }

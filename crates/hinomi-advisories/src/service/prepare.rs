@@ -2,8 +2,9 @@
 //! From a file to records ready to be stored; pure and parallel.
 
 use crate::model::{self, RecordSeverity};
-use hinomi_advisory_formats::Advisory;
-use hinomi_advisory_formats::kev::{self, KevCatalogue};
+use hinomi_advisory_formats::epss::EpssScores;
+use hinomi_advisory_formats::kev::KevCatalogue;
+use hinomi_advisory_formats::{Advisory, Document as Read};
 use hinomi_match::{Coverage, PackageKey};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -36,6 +37,9 @@ pub(crate) struct Prepared {
 pub(crate) enum Content {
     Records(Vec<Prepared>),
     KnownExploited(Box<KevCatalogue>),
+    Scores(Box<EpssScores>),
+    /// Read, and nothing of it is kept: so many entries.
+    Understood(u64),
     Refused(String),
 }
 
@@ -49,14 +53,13 @@ fn prepare_one(index: usize, document: &Document) -> Content {
         Ok(bytes) => bytes,
         Err(reason) => return Content::Refused(reason.clone()),
     };
-    if kev::looks_like_catalogue(bytes) {
-        return match kev::read(bytes, &document.path) {
-            Ok(catalogue) => Content::KnownExploited(Box::new(catalogue)),
-            Err(error) => Content::Refused(error.to_string()),
-        };
-    }
-    let advisories = match hinomi_advisory_formats::read(bytes, &document.path) {
-        Ok(advisories) => advisories,
+    let advisories = match hinomi_advisory_formats::read_document(bytes, &document.path) {
+        Ok(Read::Advisories(advisories)) => advisories,
+        Ok(Read::KnownExploited(catalogue)) => return Content::KnownExploited(catalogue),
+        Ok(Read::Scores(scores)) => return Content::Scores(scores),
+        Ok(Read::Ssvc(_)) => return Content::Understood(1),
+        Ok(Read::Lifecycles(list)) => return Content::Understood(list.len() as u64),
+        Ok(Read::Threats(threats)) => return Content::Understood(threats.threats.len() as u64),
         Err(error) => return Content::Refused(error.to_string()),
     };
     let hash = blake3::hash(bytes).to_hex()[..40].to_owned();

@@ -3,6 +3,7 @@
 
 pub use super::group::group_pending;
 use super::prepare::named_apart;
+pub use super::scores::{Epss, EpssPoint, epss_course, epss_of, epss_scores};
 use crate::model::{AdvisoryError, StoredAdvisory, VulnerabilityRow};
 pub use crate::store::feeds::{
     FeedRow, KnownExploitedRow, RefusalRow, feed_list, known_exploited, refusal_list,
@@ -123,7 +124,9 @@ async fn unpack_all(rows: Vec<PackedRecord>) -> Result<Vec<StoredAdvisory>, Advi
     unpacked.await.map_err(|_| AdvisoryError::Interrupted { path: "reading of stored records".into() })?
 }
 
-fn stored(packed: PackedRecord, advisory: Advisory) -> StoredAdvisory {
+fn stored(packed: PackedRecord, mut advisory: Advisory) -> StoredAdvisory {
+    // What its feed no longer has counts as withdrawn, though the record itself never said so.
+    advisory.withdrawn = advisory.withdrawn.or(packed.absent_since);
     StoredAdvisory {
         no: packed.no,
         vulnerability_id: packed.vulnerability_id.unwrap_or_default(),

@@ -62,6 +62,18 @@ pub(crate) async fn feed_done(tx: &mut Tx, id: i64, at: i64, error: Option<Strin
     Ok(())
 }
 
+/// As [`feed_done`], without a word on how the feed fares.
+pub(crate) async fn feed_counted(tx: &mut Tx, id: i64) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE feed SET records = (SELECT count(*) FROM advisory WHERE feed_id = $1) + \
+          (SELECT count(*) FROM known_exploited WHERE feed_id = $1), \
+         refused = (SELECT count(*) FROM feed_refusal WHERE feed_id = $1) WHERE id = $1",
+        values![id],
+    )
+    .await?;
+    Ok(())
+}
+
 pub(crate) async fn refusals_put(
     tx: &mut Tx,
     feed_id: i64,
@@ -95,6 +107,58 @@ pub(crate) async fn refusals_clear(tx: &mut Tx, feed_id: i64, paths: &[String]) 
     );
     tx.execute(sql, values![feed_id, super::records::json_list(paths)]).await?;
     Ok(())
+}
+
+/// Its source was read then, by whoever; never earlier than what is known.
+pub(crate) async fn feed_as_of(tx: &mut Tx, id: i64, at: i64) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE feed SET error = NULL, last_success = CASE WHEN COALESCE(last_success, $2) > $2 THEN last_success \
+         ELSE $2 END WHERE id = $1",
+        values![id, at],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn feed_failed(tx: &mut Tx, id: i64, error: &str) -> Result<(), DbError> {
+    tx.execute("UPDATE feed SET error = $2 WHERE id = $1", values![id, error.to_owned()]).await?;
+    Ok(())
+}
+
+/// A feed with everything that is known of how it fares.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct FeedHealthRow {
+    pub name: String,
+    pub kind: String,
+    pub records: i64,
+    pub refused: i64,
+    pub held: i64,
+    pub last_attempt: Option<i64>,
+    pub last_success: Option<i64>,
+    pub error: Option<String>,
+    pub url: Option<String>,
+    pub licence: Option<String>,
+    pub enabled: bool,
+    pub every_minutes: Option<i64>,
+    pub next_run_at: Option<i64>,
+    pub started_at: Option<i64>,
+    pub source_at: Option<i64>,
+    pub signatures: i64,
+}
+
+/// Feeds that brought something, and those that are enabled.
+pub(crate) async fn health(db: &Db) -> Result<Vec<FeedHealthRow>, DbError> {
+    db.all(
+        "SELECT n.name, COALESCE(f.kind, s.kind) AS kind, COALESCE(f.records, 0) AS records, \
+         COALESCE(f.refused, 0) AS refused, \
+         (SELECT count(*) FROM feed_held h WHERE h.feed_id = f.id AND h.state = 'held') AS held, \
+         f.last_attempt, f.last_success, f.error, s.url, s.licence, COALESCE(s.enabled, FALSE) AS enabled, \
+         s.every_minutes, s.next_run_at, s.started_at, s.source_at, COALESCE(s.signatures, 0) AS signatures \
+         FROM (SELECT name FROM feed UNION SELECT name FROM feed_sync WHERE enabled) n \
+         LEFT JOIN feed f ON f.name = n.name LEFT JOIN feed_sync s ON s.name = n.name ORDER BY n.name",
+        values![],
+    )
+    .await
 }
 
 pub async fn feed_list(db: &Db) -> Result<Vec<FeedRow>, DbError> {
@@ -147,6 +211,19 @@ pub(crate) async fn known_exploited_put(
         ],
     )
     .await?;
+    Ok(())
+}
+
+pub(crate) async fn known_exploited_of(tx: &mut Tx, feed_id: i64) -> Result<Vec<String>, DbError> {
+    tx.column("SELECT cve FROM known_exploited WHERE feed_id = $1 ORDER BY cve", values![feed_id]).await
+}
+
+pub(crate) async fn known_exploited_drop(tx: &mut Tx, cves: &[String]) -> Result<(), DbError> {
+    let sql = tx.pick(
+        "DELETE FROM known_exploited WHERE cve IN (SELECT value FROM json_each($1))",
+        "DELETE FROM known_exploited WHERE cve IN (SELECT json_array_elements_text($1::json))",
+    );
+    tx.execute(sql, values![super::records::json_list(cves)]).await?;
     Ok(())
 }
 

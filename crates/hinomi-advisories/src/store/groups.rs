@@ -132,7 +132,7 @@ const LAST_CHANGE: &str = "SELECT COALESCE(max(sequence), 0) FROM vulnerability"
 macro_rules! vulnerability_columns {
     () => {
         "SELECT id, canonical, title, severity, severity_rank, severity_reason, score, known_exploited, kev_added, \
-         kev_due, published, modified, withdrawn, merged_into, sequence FROM vulnerability "
+         kev_due, epss_band, published, modified, withdrawn, merged_into, sequence FROM vulnerability "
     };
 }
 
@@ -200,6 +200,7 @@ const VULNERABILITIES: BulkTable = BulkTable {
         Column::bool("known_exploited"),
         Column::int("kev_added"),
         Column::int("kev_due"),
+        Column::int("epss_band"),
         Column::int("published"),
         Column::int("modified"),
         Column::int("withdrawn"),
@@ -212,7 +213,8 @@ const VULNERABILITIES: BulkTable = BulkTable {
                   severity = excluded.severity, severity_rank = excluded.severity_rank, \
                   severity_reason = excluded.severity_reason, score = excluded.score, \
                   known_exploited = excluded.known_exploited, kev_added = excluded.kev_added, \
-                  kev_due = excluded.kev_due, published = excluded.published, modified = excluded.modified, \
+                  kev_due = excluded.kev_due, \
+                  epss_band = excluded.epss_band, published = excluded.published, modified = excluded.modified, \
                   withdrawn = excluded.withdrawn, merged_into = excluded.merged_into, sequence = excluded.sequence",
     ),
 };
@@ -234,6 +236,7 @@ pub(crate) async fn vulnerabilities_put(
             Value::from(row.known_exploited),
             Value::from(row.kev_added),
             Value::from(row.kev_due),
+            Value::from(row.epss_band),
             Value::from(row.published),
             Value::from(row.modified),
             Value::from(row.withdrawn),

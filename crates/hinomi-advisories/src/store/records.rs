@@ -10,6 +10,8 @@ pub(crate) struct KnownRecord {
     pub no: i64,
     pub hash: String,
     pub modified: Option<i64>,
+    pub withdrawn: Option<i64>,
+    pub absent_since: Option<i64>,
     pub first_seen: i64,
 }
 
@@ -21,6 +23,7 @@ pub(crate) struct PackedRecord {
     pub feed_id: i64,
     pub hash: String,
     pub place: i64,
+    pub absent_since: Option<i64>,
     pub data: Vec<u8>,
 }
 
@@ -77,7 +80,7 @@ const RECORDS: BulkTable = BulkTable {
                   place = excluded.place, modified = excluded.modified, published = excluded.published, \
                   withdrawn = excluded.withdrawn, severity = excluded.severity, \
                   severity_basis = excluded.severity_basis, score = excluded.score, title = excluded.title, \
-                  sequence = excluded.sequence",
+                  absent_since = NULL, sequence = excluded.sequence",
     ),
 };
 
@@ -103,9 +106,8 @@ pub(crate) fn json_list<T: serde::Serialize>(items: &[T]) -> String {
     serde_json::to_string(items).unwrap_or_else(|_| "[]".to_owned())
 }
 
-const KNOWN_SQLITE: &str =
-    "SELECT id, no, hash, modified, first_seen FROM advisory WHERE id IN (SELECT value FROM json_each($1))";
-const KNOWN_POSTGRES: &str = "SELECT id, no, hash, modified, first_seen FROM advisory \
+const KNOWN_SQLITE: &str = "SELECT id, no, hash, modified, withdrawn, absent_since, first_seen FROM advisory WHERE id IN (SELECT value FROM json_each($1))";
+const KNOWN_POSTGRES: &str = "SELECT id, no, hash, modified, withdrawn, absent_since, first_seen FROM advisory \
     WHERE id IN (SELECT json_array_elements_text($1::json))";
 
 pub(crate) async fn known(db: &Db, ids: &[String]) -> Result<Vec<KnownRecord>, DbError> {
@@ -176,6 +178,32 @@ pub(crate) async fn records_put(tx: &mut Tx, rows: Vec<NewRecord>) -> Result<(),
     tx.bulk_insert(&RECORDS, rows).await.map(|_| ())
 }
 
+/// Records of a feed that count and are not withdrawn.
+pub(crate) async fn standing_of_feed(tx: &mut Tx, feed_id: i64) -> Result<Vec<(i64, String)>, DbError> {
+    tx.all(
+        "SELECT no, id FROM advisory WHERE feed_id = $1 AND withdrawn IS NULL ORDER BY no",
+        values![feed_id],
+    )
+    .await
+}
+
+pub(crate) async fn standing_count(db: &Db, feed_id: i64) -> Result<i64, DbError> {
+    let sql = "SELECT count(*) FROM advisory WHERE feed_id = $1 AND withdrawn IS NULL";
+    db.scalar(sql, values![feed_id]).await
+}
+
+/// Marks records that a complete list of their feed lacks.
+pub(crate) async fn absent_put(tx: &mut Tx, numbers: &[i64], at: i64, sequence: i64) -> Result<(), DbError> {
+    let sql = tx.pick(
+        "UPDATE advisory SET withdrawn = $2, absent_since = $2, sequence = $3 \
+         WHERE no IN (SELECT value FROM json_each($1))",
+        "UPDATE advisory SET withdrawn = $2, absent_since = $2, sequence = $3 \
+         WHERE no IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    tx.execute(sql, values![json_list(numbers), at, sequence]).await?;
+    Ok(())
+}
+
 /// What records speak of: names, keys, coverage.
 #[derive(Default)]
 pub(crate) struct Mentions {
@@ -226,7 +254,7 @@ pub(crate) async fn mentions_put(tx: &mut Tx, changed: &[i64], mentions: Mention
 
 macro_rules! packed_columns {
     () => {
-        "SELECT a.no, a.id, a.vulnerability_id, a.feed_id, a.hash, a.place, o.data FROM advisory a \
+        "SELECT a.no, a.id, a.vulnerability_id, a.feed_id, a.hash, a.place, a.absent_since, o.data FROM advisory a \
          JOIN advisory_original o ON o.hash = a.hash "
     };
 }

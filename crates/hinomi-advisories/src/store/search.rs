@@ -46,7 +46,7 @@ pub struct VulnerabilityFilter {
     pub ids: Option<Vec<i64>>,
 }
 
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 16] = [
     "id",
     "canonical",
     "title",
@@ -57,6 +57,7 @@ const COLUMNS: [&str; 15] = [
     "known_exploited",
     "kev_added",
     "kev_due",
+    "epss_band",
     "published",
     "modified",
     "withdrawn",

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `hinomi feed`: import records of vulnerabilities, list where they came from.
+//! `hinomi feed`: import records of vulnerabilities, keep them fresh, list where they came from.
+
+mod bundle;
+mod held;
+mod sync;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -8,8 +12,9 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
+use hinomi_advisories::held::Decision;
 use hinomi_advisories::service::import::Progress;
-use hinomi_advisories::{AdvisoryError, ImportReport, Importer};
+use hinomi_advisories::{AdvisoryError, Guard, ImportReport, Importer};
 use hinomi_core::Time;
 use hinomi_db::Db;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -21,6 +26,10 @@ use crate::failure::Told;
 use crate::pipeline::Pipeline;
 use crate::shutdown::Shutdown;
 use crate::wiring;
+
+use bundle::BundleArgs;
+use held::DecideArgs;
+use sync::SyncArgs;
 
 /// Import advisories and see how fresh they are
 #[derive(Debug, clap::Args)]
@@ -35,9 +44,13 @@ pub(crate) struct FeedArgs {
 #[derive(Debug, clap::Subcommand)]
 enum Verb {
     Import(ImportArgs),
+    Sync(SyncArgs),
     /// List the feeds
     #[command(after_help = "Example:\n  hinomi feed list --format csv")]
     List {
+        /// Feeds that are known and not enabled, too
+        #[arg(long)]
+        all: bool,
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
@@ -47,6 +60,19 @@ enum Verb {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
+    /// List records that are held back because no honest source publishes such
+    #[command(after_help = "Example:\n  hinomi feed held")]
+    Held {
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Let held records count
+    #[command(after_help = "Example:\n  hinomi feed accept 12 --alike")]
+    Accept(DecideArgs),
+    /// Leave held records out for good
+    #[command(after_help = "Example:\n  hinomi feed refuse 12")]
+    Refuse(DecideArgs),
+    Bundle(BundleArgs),
 }
 
 /// Import advisories: OSV records, catalogues of known exploited vulnerabilities
@@ -68,6 +94,12 @@ pub(crate) struct ImportArgs {
     /// End with status 1 when a document was refused
     #[arg(long)]
     strict: bool,
+    /// This is all that the feed NAME has: its records that are not here count as withdrawn
+    #[arg(long, value_name = "NAME", conflicts_with = "name")]
+    complete: Option<String>,
+    /// Hold back what no honest source publishes, as for feeds that are fetched
+    #[arg(long)]
+    guard: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
@@ -79,8 +111,13 @@ enum Last {
 pub(crate) async fn run(settings: &Settings, args: &FeedArgs) -> anyhow::Result<ExitCode> {
     match &args.verb {
         Verb::Import(args) => import(settings, args).await,
-        Verb::List { format } => list(settings, *format).await,
+        Verb::Sync(args) => sync::run(settings, args).await,
+        Verb::List { all, format } => list(settings, *all, *format).await,
         Verb::Status { format } => status(settings, *format).await,
+        Verb::Held { format } => held::list(settings, *format).await,
+        Verb::Accept(args) => held::decide(settings, args, Decision::Accept).await,
+        Verb::Refuse(args) => held::decide(settings, args, Decision::Refuse).await,
+        Verb::Bundle(args) => bundle::run(settings, args).await,
     }
 }
 
@@ -88,10 +125,13 @@ async fn import(settings: &Settings, args: &ImportArgs) -> anyhow::Result<ExitCo
     let started = Instant::now();
     let shutdown = Shutdown::listen()?;
     let app = wiring::open(settings).await?;
-    let name = args.name.clone().unwrap_or_else(|| feed_name(&args.paths));
+    let name = args.complete.clone().or_else(|| args.name.clone()).unwrap_or_else(|| feed_name(&args.paths));
     let progress = Arc::new(Progress::default());
     stop_when_asked(&progress, shutdown);
-    let imported = load(&app.db, app.now(), (&name, "file"), &args.paths, &progress).await?;
+    let guard = if args.guard { Some(Guard::read(&app.db, app.now()).await.told()?) } else { None };
+    let importer = Importer::open(&app.db, app.now(), &name, "file").await.told()?;
+    let importer = importer.complete(args.complete.is_some()).guarded(guard);
+    let imported = load_into(importer, &args.paths, &progress).await?;
     for (path, reason) in &imported.report.refusals {
         // Readers name the place themselves, to the line; the walk does not.
         let named =
@@ -149,7 +189,14 @@ pub(crate) async fn load(
     paths: &[PathBuf],
     progress: &Arc<Progress>,
 ) -> anyhow::Result<Loaded> {
-    let mut importer = Importer::open(db, now, name, kind).await.told()?;
+    load_into(Importer::open(db, now, name, kind).await.told()?, paths, progress).await
+}
+
+async fn load_into(
+    mut importer: Importer,
+    paths: &[PathBuf],
+    progress: &Arc<Progress>,
+) -> anyhow::Result<Loaded> {
     let bar = bar(progress);
     let mut errors = Vec::new();
     for path in paths {
@@ -209,18 +256,32 @@ fn print_report(report: &ImportReport, seconds: f64, format: Last) -> anyhow::Re
     Ok(())
 }
 
-async fn list(settings: &Settings, format: Format) -> anyhow::Result<ExitCode> {
+async fn list(settings: &Settings, all: bool, format: Format) -> anyhow::Result<ExitCode> {
     let app = wiring::open_existing(settings).await?;
-    let mut table = Table::new(&["name", "kind", "records", "refused", "last_success"]);
-    for feed in hinomi_advisories::feed_list(&app.db).await.told()? {
-        let success = feed.last_success.map(|at| Time::from_micros(at).to_string());
+    sync::register(settings, &app).await?;
+    const COLUMNS: &[&str] =
+        &["name", "kind", "records", "refused", "held", "last_success", "next_run", "url"];
+    let mut table = Table::new(COLUMNS);
+    let time = |at: Option<i64>| at.map(|at| Time::from_micros(at).to_string()).unwrap_or_default();
+    let feeds = hinomi_advisories::sync::feed_health(&app.db).await.told()?;
+    let listed: Vec<String> = feeds.iter().map(|feed| feed.name.clone()).collect();
+    for feed in feeds {
         table.row(vec![
             feed.name,
             feed.kind,
             feed.records.to_string(),
             feed.refused.to_string(),
-            success.unwrap_or_default(),
+            feed.held.to_string(),
+            time(feed.last_success),
+            time(feed.next_run_at),
+            feed.url.unwrap_or_default(),
         ]);
+    }
+    for feed in settings.feeds.all().filter(|feed| all && !listed.contains(&feed.name)) {
+        let mut row = vec![feed.name.clone(), feed.kind.name().to_owned()];
+        row.resize(COLUMNS.len() - 1, String::new());
+        row.push(feed.url.clone());
+        table.row(row);
     }
     table.print(format)?;
     Ok(ExitCode::SUCCESS)
@@ -230,11 +291,11 @@ async fn status(settings: &Settings, format: Format) -> anyhow::Result<ExitCode>
     let app = wiring::open_existing(settings).await?;
     let now = app.now();
     let oldest_fine = hinomi_advisories::settings::oldest_fine_seconds(&app.db).await.told()?;
-    let mut table = Table::new(&["name", "age_hours", "old", "refused", "last_attempt", "error"]);
+    let mut table = Table::new(&["name", "age_hours", "old", "refused", "held", "last_attempt", "error"]);
     let mut needs_a_look = false;
-    for feed in hinomi_advisories::feed_list(&app.db).await.told()? {
+    for feed in hinomi_advisories::sync::feed_health(&app.db).await.told()? {
         let old = feed.is_old(now, oldest_fine);
-        needs_a_look |= old || feed.error.is_some();
+        needs_a_look |= old || feed.error.is_some() || feed.held > 0;
         let age = match feed.age_seconds(now) {
             Some(seconds) => (seconds / 3_600).to_string(),
             None if feed.is_built_in() => String::new(),
@@ -245,7 +306,8 @@ async fn status(settings: &Settings, format: Format) -> anyhow::Result<ExitCode>
             age,
             old.to_string(),
             feed.refused.to_string(),
-            Time::from_micros(feed.last_attempt).to_string(),
+            feed.held.to_string(),
+            feed.last_attempt.map(|at| Time::from_micros(at).to_string()).unwrap_or_default(),
             feed.error.unwrap_or_default(),
         ]);
     }

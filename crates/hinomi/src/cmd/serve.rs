@@ -12,6 +12,7 @@ use tokio::net::TcpListener;
 use crate::config::Settings;
 use crate::console::{note, put};
 use crate::failure::{Failure, Told};
+use crate::feed_jobs;
 use crate::pipeline::{Pipeline, schedule};
 use crate::shutdown::Shutdown;
 use crate::wiring;
@@ -47,7 +48,9 @@ pub(crate) async fn run(settings: &Settings, args: &ServeArgs) -> anyhow::Result
     let listener = listen(address.as_deref().unwrap_or(DEFAULT_LISTEN)).await?;
     let app = wiring::open(settings).await?;
     put(&format!("address http://{}", listener.local_addr()?))?;
-    until_asked(app, listener, Pipeline::default(), !args.no_worker, shutdown).await?;
+    let feeds = feed_jobs::syncer(&settings.feeds, &settings.data);
+    feed_jobs::schedule(&app, &feeds).await.told()?;
+    until_asked(app, listener, Pipeline::with_feeds(feeds), !args.no_worker, shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -55,8 +58,10 @@ pub(crate) async fn run_worker(settings: &Settings, args: &WorkerArgs) -> anyhow
     let shutdown = Shutdown::listen()?;
     let app = wiring::open(settings).await?;
     schedule(&app).await.told()?;
+    let feeds = feed_jobs::syncer(&settings.feeds, &settings.data);
+    feed_jobs::schedule(&app, &feeds).await.told()?;
     note("hinomi: working; Ctrl-C stops");
-    let runner = Pipeline::default().runner(&app).at_once(args.jobs);
+    let runner = Pipeline::with_feeds(feeds).runner(&app).at_once(args.jobs);
     tokio::join!(
         runner.run_until(shutdown.clone().asked()),
         audit::run_sealer(app.clone(), shutdown.asked())

@@ -24,6 +24,7 @@ const DOMAINS: &[&str] = &[
     "inventory",
     "assets",
     "advisories",
+    "feeds",
     "findings",
     "tickets",
     "surface",
@@ -60,6 +61,7 @@ const LOWER: &[(&str, &[&str])] = &[
 const DOMAIN_TO_DOMAIN: &[(&str, &[&str])] = &[
     ("assets", &["inventory"]),
     ("products", &["inventory", "advisories", "findings", "tickets"]),
+    ("feeds", &["advisories"]),
     ("findings", &["inventory", "advisories"]),
     ("tickets", &["inventory", "advisories", "findings", "assets", "controls"]),
     ("incidents", &["assets", "ledger", "tickets"]),

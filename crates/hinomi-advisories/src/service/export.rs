@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What counts, feed by feed, as documents that can be read in again elsewhere: for bundles.
+
+use std::fmt::Write as _;
+
+use hinomi_core::Time;
+use hinomi_db::{Db, Tx, ids};
+use serde_json::json;
+
+use super::import::Importer;
+use crate::model::AdvisoryError;
+use crate::store::{epss, export as store, feeds, groups, records};
+pub use store::{ExportedFeed, ExportedOriginal};
+
+const PAGE: i64 = 500;
+const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// Every feed that brought something; what comes with the program goes with it.
+pub async fn feeds(db: &Db) -> Result<Vec<ExportedFeed>, AdvisoryError> {
+    let mut feeds = store::feeds(db).await?;
+    feeds.retain(|feed| feed.kind != crate::settings::BUILT_IN);
+    Ok(feeds)
+}
+
+/// Hashes of the documents that count.
+pub async fn hashes(db: &Db, feed: &ExportedFeed) -> Result<Vec<String>, AdvisoryError> {
+    Ok(store::hashes(db, feed.id).await?)
+}
+
+/// Some of the feed's documents, in the order of their records' numbers.
+pub async fn page(db: &Db, feed: &ExportedFeed, after: i64) -> Result<Vec<ExportedOriginal>, AdvisoryError> {
+    Ok(store::page(db, feed.id, after, PAGE).await?)
+}
+
+/// Ids that the feed's complete list lacks.
+pub async fn absent(db: &Db, feed: &ExportedFeed) -> Result<Vec<String>, AdvisoryError> {
+    Ok(store::absent(db, feed.id).await?)
+}
+
+/// How many of these originals are here.
+pub async fn originals_present(db: &Db, hashes: &[String]) -> Result<u64, AdvisoryError> {
+    let mut count = 0;
+    for chunk in hashes.chunks(10_000) {
+        count += records::originals_kept(db, chunk).await?.len() as u64;
+    }
+    Ok(count)
+}
+
+/// Lists that are kept as rows, written again in the form they came in: label and text.
+pub async fn lists(db: &Db, feed: &ExportedFeed) -> Result<Vec<(String, Vec<u8>)>, AdvisoryError> {
+    let mut lists = Vec::new();
+    lists.extend(exploited(db, feed).await?);
+    lists.extend(scores(db, feed).await?);
+    Ok(lists)
+}
+
+async fn exploited(db: &Db, feed: &ExportedFeed) -> Result<Option<(String, Vec<u8>)>, AdvisoryError> {
+    let mut tx: Tx = db.begin_read().await?;
+    let own: std::collections::HashSet<String> =
+        feeds::known_exploited_of(&mut tx, feed.id).await?.into_iter().collect();
+    let rows = feeds::known_exploited_all(&mut tx).await?;
+    tx.commit().await?;
+    if own.is_empty() {
+        return Ok(None);
+    }
+    let day = |at: i64| Time::from_micros(at).day().to_string();
+    let mut rows: Vec<_> = rows.into_iter().filter(|row| own.contains(&row.cve)).collect();
+    rows.sort_by(|left, right| left.cve.cmp(&right.cve));
+    let entries: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "cveID": row.cve, "vulnerabilityName": row.name, "dateAdded": day(row.added_at),
+                "requiredAction": row.action, "dueDate": row.due_at.map(day),
+                "knownRansomwareCampaignUse": if row.ransomware { "Known" } else { "Unknown" },
+            })
+        })
+        .collect();
+    let released = feed.last_success.map(|at| Time::from_micros(at).to_string()).unwrap_or_default();
+    let list = json!({
+        "title": "known exploited vulnerabilities", "catalogVersion": released, "dateReleased": released,
+        "count": entries.len(), "vulnerabilities": entries,
+    });
+    Ok(Some(("known_exploited_vulnerabilities.json".to_owned(), list.to_string().into_bytes())))
+}
+
+/// Scores belong to the feed that brought them last, which is the one whose kind or name says so.
+async fn scores(db: &Db, feed: &ExportedFeed) -> Result<Option<(String, Vec<u8>)>, AdvisoryError> {
+    let Some((day, model, feed_id)) = store::last_scores(db).await? else { return Ok(None) };
+    if feed_id != feed.id {
+        return Ok(None);
+    }
+    let mut rows = epss::scores_all(db).await?;
+    rows.sort_unstable_by_key(|row| row.cve);
+    let date = Time::from_micros(day.saturating_mul(MICROS_PER_DAY)).day();
+    let mut text = format!("#model_version:{model},score_date:{date}T00:00:00+0000\ncve,epss,percentile\n");
+    for row in rows {
+        let _ = writeln!(
+            text,
+            "CVE-{}-{:04},{}.{:09},0",
+            row.cve / 1_000_000_000,
+            row.cve % 1_000_000_000,
+            row.score / 1_000_000_000,
+            row.score % 1_000_000_000
+        );
+    }
+    Ok(Some((format!("epss_scores-{date}.csv"), text.into_bytes())))
+}
+
+impl Importer {
+    /// Ids that the feed's complete list lacked where this comes from.
+    pub async fn take_absent(&mut self, ids: Vec<String>) -> Result<(), AdvisoryError> {
+        for chunk in ids.chunks(5_000) {
+            let mut tx = self.db.begin().await?;
+            let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
+            let known = records::known_in(&mut tx, chunk).await?;
+            let standing: Vec<i64> =
+                known.iter().filter(|row| row.withdrawn.is_none()).map(|row| row.no).collect();
+            records::absent_put(&mut tx, &standing, self.now.as_micros(), sequence).await?;
+            groups::pending_put(&mut tx, &standing, sequence).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+impl ExportedOriginal {
+    /// Byte for byte as it came.
+    pub fn bytes(&self) -> Result<Vec<u8>, AdvisoryError> {
+        zstd::stream::decode_all(self.data.as_slice()).map_err(|cause| AdvisoryError::Damaged {
+            id: self.id.clone(),
+            hash: self.hash.clone(),
+            cause: cause.to_string(),
+        })
+    }
+}

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reading everything that counts, feed by feed.
+
+use hinomi_db::{Db, DbError, values};
+
+/// A feed and where it comes from.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ExportedFeed {
+    pub id: i64,
+    pub name: String,
+    pub kind: String,
+    pub records: i64,
+    pub last_success: Option<i64>,
+    pub url: Option<String>,
+    pub licence: Option<String>,
+}
+
+/// A document with one of its records.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct ExportedOriginal {
+    pub no: i64,
+    pub id: String,
+    pub hash: String,
+    pub data: Vec<u8>,
+}
+
+pub(crate) async fn feeds(db: &Db) -> Result<Vec<ExportedFeed>, DbError> {
+    db.all(
+        "SELECT f.id, f.name, f.kind, f.records, f.last_success, s.url, s.licence FROM feed f \
+         LEFT JOIN feed_sync s ON s.name = f.name ORDER BY f.name",
+        values![],
+    )
+    .await
+}
+
+pub(crate) async fn hashes(db: &Db, feed_id: i64) -> Result<Vec<String>, DbError> {
+    db.column("SELECT DISTINCT hash FROM advisory WHERE feed_id = $1 ORDER BY hash", values![feed_id]).await
+}
+
+pub(crate) async fn page(
+    db: &Db,
+    feed_id: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<ExportedOriginal>, DbError> {
+    db.all(
+        "SELECT a.no, a.id, a.hash, o.data FROM advisory a JOIN advisory_original o ON o.hash = a.hash \
+         WHERE a.feed_id = $1 AND a.no > $2 ORDER BY a.no LIMIT $3",
+        values![feed_id, after, limit],
+    )
+    .await
+}
+
+pub(crate) async fn absent(db: &Db, feed_id: i64) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT id FROM advisory WHERE feed_id = $1 AND absent_since IS NOT NULL ORDER BY id";
+    db.column(sql, values![feed_id]).await
+}
+
+/// The newest day of scores: day, model, and the feed that brought it.
+pub(crate) async fn last_scores(db: &Db) -> Result<Option<(i64, String, i64)>, DbError> {
+    db.optional("SELECT day, model, feed_id FROM epss_day ORDER BY day DESC LIMIT 1", values![]).await
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One file carries everything to where no network is, and nobody can change it on the way.
+
+use std::path::{Path, PathBuf};
+
+use hinomi_db::testing::TestDb;
+use hinomi_db::{Db, Engine, both_engines};
+use hinomi_feeds::Kind;
+use hinomi_feeds::bundle::{self, PublicKey, SigningKey};
+
+use crate::scene::*;
+
+struct Desk {
+    folder: tempfile::TempDir,
+    key: SigningKey,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let key = SigningKey::read(&SigningKey::generate().unwrap()).unwrap();
+        Self { folder: tempfile::tempdir().unwrap(), key }
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn public(&self) -> PublicKey {
+        self.key.public()
+    }
+
+    async fn create(&self, db: &Db, name: &str, since: Option<&Path>) -> bundle::Created {
+        bundle::create(db, now(), &self.key, &self.file(name), since).await.unwrap()
+    }
+}
+
+/// Another database, where no network is.
+async fn elsewhere() -> TestDb {
+    TestDb::new(Engine::Sqlite, SETS).await
+}
+
+/// Records, an exploited and a likely vulnerability.
+async fn filled(db: &Db) -> Scene {
+    let scene = scene(Kind::File, "/{part}", |feed| {
+        feed.only = Some(["a.zip", "kev.json", "epss.csv"].map(str::to_owned).into());
+    });
+    scene.upstream.put(
+        "/a.zip",
+        zip(&[
+            ("1.json", record("CVE-2026-0001", "2026-05-01T00:00:00Z", "a").to_string()),
+            ("2.json", record("A-2", "2026-05-01T00:00:00Z", "b").to_string()),
+        ]),
+    );
+    scene.upstream.put("/kev.json", kev(&[("CVE-2026-0001", "2026-05-01")]).to_string());
+    scene.upstream.put("/epss.csv", "#model_version:v1,score_date:2026-05-01T00:00:00+0000\ncve,epss,percentile\nCVE-2026-0001,0.97,0.9\nCVE-2026-0009,0.01234,0.5\n");
+    scene.sync(db).await.unwrap();
+    scene
+}
+
+both_engines! { SETS;
+    async fn a_bundle_carries_the_state_of_all_feeds(db: Db) {
+        let _scene = filled(&db).await;
+        let desk = Desk::new();
+        let created = desk.create(&db, "all.bundle", None).await;
+        assert_eq!((created.documents, created.state_documents, created.feeds), (2, 2, 1));
+        let manifest = bundle::verify(&desk.file("all.bundle"), &desk.public()).unwrap();
+        assert_eq!((manifest.feeds[0].name.as_str(), manifest.feeds[0].records), ("test", 3));
+        assert!(manifest.feeds[0].source.starts_with("http://127.0.0.1"));
+
+        let place = elsewhere().await;
+        let other = place.db();
+        let later = at("2026-09-01T00:00:00Z");
+        let imported = bundle::import(&other, later, &desk.file("all.bundle"), &desk.public()).await.unwrap();
+        assert_eq!((imported.report.read, imported.report.added, imported.report.refused), (5, 5, 0));
+        assert_eq!(state(&other).await, state(&db).await);
+        let feed = hinomi_advisories::feed_list(&other).await.unwrap().remove(0);
+        assert_eq!(feed.last_success, Some(now().as_micros()), "it is as old as its source, however late it came");
+        let again = bundle::import(&other, later, &desk.file("all.bundle"), &desk.public()).await.unwrap();
+        assert_eq!((again.report.added, again.report.changed, again.report.unchanged), (0, 0, 5));
+    }
+
+    async fn a_delta_brings_what_is_new_and_needs_its_base(db: Db) {
+        let scene = filled(&db).await;
+        let desk = Desk::new();
+        desk.create(&db, "base.bundle", None).await;
+        scene.upstream.put("/a.zip", zip(&[
+            ("1.json", record("CVE-2026-0001", "2026-05-01T00:00:00Z", "a").to_string()),
+            ("2.json", record("A-2", "2026-05-09T00:00:00Z", "b").to_string()),
+            ("3.json", record("A-3", "2026-05-09T00:00:00Z", "c").to_string()),
+        ]));
+        scene.sync(&db).await.unwrap();
+        let delta = desk.create(&db, "delta.bundle", Some(&desk.file("base.bundle"))).await;
+        assert_eq!((delta.documents, delta.state_documents), (2, 3));
+        let place = elsewhere().await;
+        let other = place.db();
+        let early = bundle::import(&other, now(), &desk.file("delta.bundle"), &desk.public()).await.unwrap_err();
+        assert!(early.to_string().contains("import that one first"), "{early}");
+        assert_eq!(ids(&other).await, Vec::<String>::new());
+        bundle::import(&other, now(), &desk.file("base.bundle"), &desk.public()).await.unwrap();
+        bundle::import(&other, now(), &desk.file("delta.bundle"), &desk.public()).await.unwrap();
+        assert_eq!(state(&other).await, state(&db).await);
+    }
+
+    async fn nothing_of_a_bundle_is_believed_before_it_is_checked(db: Db) {
+        let _scene = filled(&db).await;
+        let desk = Desk::new();
+        desk.create(&db, "x.bundle", None).await;
+        let whole = std::fs::read(desk.file("x.bundle")).unwrap();
+        let place = elsewhere().await;
+        let other = place.db();
+        let stranger = Desk::new();
+        let error = bundle::import(&other, now(), &desk.file("x.bundle"), &stranger.public()).await.unwrap_err();
+        assert!(error.to_string().contains("not signed with"), "{error}");
+        // Any byte changed, any end missing.
+        for place in (0..whole.len()).step_by(7).chain([whole.len() - 1]) {
+            let mut bent = whole.clone();
+            bent[place] ^= 1;
+            std::fs::write(desk.file("bent"), &bent).unwrap();
+            assert!(bundle::verify(&desk.file("bent"), &desk.public()).is_err(), "byte {place}");
+            std::fs::write(desk.file("bent"), &whole[..place]).unwrap();
+            assert!(bundle::verify(&desk.file("bent"), &desk.public()).is_err(), "cut at {place}");
+        }
+        assert_eq!(ids(&other).await, Vec::<String>::new());
+    }
+}
+
+/// Everything that counts, without numbers and times of arrival.
+pub(crate) async fn state(db: &Db) -> Vec<String> {
+    let queries = [
+        "SELECT id || ' ' || hash || ' ' || COALESCE(CAST(modified AS TEXT), '') || ' ' || severity || ' ' || title || ' ' || \
+         CASE WHEN withdrawn IS NULL THEN 'stands' ELSE 'withdrawn' END FROM advisory ORDER BY id",
+        "SELECT v.canonical || ' ' || v.severity || ' ' || v.title || ' ' || COALESCE(CAST(v.kev_added AS TEXT), '') || ' ' || \
+         CAST(v.epss_band AS TEXT) || ' ' || a.id FROM vulnerability v JOIN advisory a ON a.vulnerability_id = v.id \
+         WHERE v.merged_into IS NULL ORDER BY v.canonical, a.id",
+        "SELECT cve || ' ' || CAST(added_at AS TEXT) || ' ' || COALESCE(CAST(due_at AS TEXT), '') || ' ' || name FROM known_exploited ORDER BY cve",
+        "SELECT CAST(cve AS TEXT) || ' ' || CAST(score AS TEXT) FROM epss_score ORDER BY cve",
+        "SELECT k.ecosystem || ' ' || k.package || ' ' || a.id FROM advisory_key k JOIN advisory a ON a.no = k.advisory_no \
+         ORDER BY k.ecosystem, k.package, a.id",
+        "SELECT n.name || ' ' || CAST(n.relation AS TEXT) || ' ' || a.id FROM advisory_name n JOIN advisory a ON a.no = n.advisory_no \
+         ORDER BY n.name, n.relation, a.id",
+        "SELECT CAST(count(*) AS TEXT) FROM advisory_pending",
+    ];
+    let mut lines = Vec::new();
+    for query in queries {
+        let rows: Vec<(String,)> = db.all(query, ()).await.unwrap();
+        let mut rows: Vec<String> = rows.into_iter().map(|row| row.0).collect();
+        // Engines order text differently.
+        rows.sort_unstable();
+        lines.extend(rows);
+    }
+    lines
+}
