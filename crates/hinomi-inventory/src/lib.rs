@@ -37,6 +37,7 @@ use hinomi_db::migrate::Migration;
 pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611230300_inventory"),
     hinomi_db::include_migration!("202611231400_takeover"),
+    hinomi_db::include_migration!("202611231411_observation_view"),
 ];
 
 /// The end of what has not ended: an open interval's `to_at`.

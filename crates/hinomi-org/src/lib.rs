@@ -8,8 +8,8 @@
 //! ```
 //!
 //! **Owns** the tables `unit`, `unit_version`, `unit_closure`, `person`, `person_membership`, `seat`,
-//! `seat_assignment`. Others read the views `v_unit`, `v_unit_closure`, `v_person`, `v_seat_holder`, or ask
-//! [`tree_at`], [`unit_names`], [`unit_scope`].
+//! `seat_assignment`. Others read the views `v_unit`, `v_unit_closure`, `v_person`, `v_seat`,
+//! `v_seat_holder`, or ask [`tree_at`], [`unit_names`], [`unit_scope`].
 //!
 //! **Audit events**: `unit.create`, `unit.change`, `unit.close`, `person.create`, `person.change`, `seat.create`,
 //! `seat.assign`, `seat.vacate`, `org.import`.
@@ -36,4 +36,7 @@ pub use service::{
     unit_scope, units_visible,
 };
 
-pub const MIGRATIONS: &[Migration] = &[hinomi_db::include_migration!("202611230010_org")];
+pub const MIGRATIONS: &[Migration] = &[
+    hinomi_db::include_migration!("202611230010_org"),
+    hinomi_db::include_migration!("202611231410_seat_view"),
+];

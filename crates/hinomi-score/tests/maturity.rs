@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The shipped formulas: the worked example of the system axis, the states, the gates, and the page of the manual.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
 use hinomi_score::maturity::{
     Axis, AxisIndex, Facts, FormulaError, FormulaSet, GateState, Indicator, Levelled, Outcome,
     SHIPPED_FORMULAS, Tally,

@@ -39,6 +39,17 @@ impl Tally {
         *self.values.entry(value).or_default() += 1;
     }
 
+    /// Takes one row with this value away.
+    pub fn remove_value(&mut self, value: i64) {
+        if let Some(rows) = self.values.get_mut(&value) {
+            *rows -= 1;
+            self.in_scope -= 1;
+            if *rows == 0 {
+                self.values.remove(&value);
+            }
+        }
+    }
+
     /// A further thing in scope, or one that adds to what is counted without being in scope.
     pub fn add_parts(&mut self, for_milli: i64, in_scope: i64) {
         self.for_milli = self.for_milli.saturating_add(for_milli);
@@ -106,6 +117,11 @@ mod tests {
         assert_eq!(of(&[9, 1, 5]), Some(5.0));
         assert_eq!(of(&[1, 2, 2, 9]), Some(2.0));
         assert_eq!(of(&[4, 1, 9, 2]), Some(3.0));
+        let mut tally = Tally::default();
+        [4, 1, 9].iter().for_each(|value| tally.add_value(*value));
+        tally.remove_value(9);
+        tally.remove_value(77);
+        assert_eq!((tally.median(), tally.in_scope()), (Some(2.5), 2));
     }
 
     #[test]

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//! HTTP of the Maturity Monitor.
+
+mod change;
+mod show;
+
+use hinomi_web::{App, OpenApiRouter, routes};
+
+/// This crate's routes, relative to the API's base.
+pub fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(show::maturity_months))
+        .routes(routes!(show::maturity_get))
+        .routes(routes!(show::maturity_trend))
+        .routes(routes!(show::maturity_rows))
+        .routes(routes!(show::maturity_gap))
+        .routes(routes!(show::maturity_formulas))
+        .routes(routes!(change::maturity_correct))
+        .routes(routes!(change::maturity_target_list, change::maturity_target_set))
+        .routes(routes!(change::external_rating_list, change::external_rating_add))
+        .routes(routes!(change::external_rating_import))
+}

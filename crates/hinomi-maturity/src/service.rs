@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Use cases: keeping the months, reading them, targets, outside ratings.
+
+mod capture;
+mod close;
+mod external;
+mod gap;
+mod gather;
+mod keep;
+mod read;
+mod rows;
+mod targets;
+mod tree;
+
+pub use close::{Closed, Recomputed, month_close, month_correct, month_verify, preview};
+pub use external::{ExternalRating, NewRating, rating_import, rating_list, read_csv};
+pub use gap::{GapRow, gap};
+pub use keep::{Kept, MATURITY_JOB, maturity_keep};
+pub use read::{
+    AxisView, ChildAxis, ChildView, GateView, IndicatorView, MonthView, TrendPoint, UnitView, months, trend,
+    unit_view,
+};
+pub use rows::{RowView, RowsPage, RowsWanted, rows};
+pub use targets::{NewTarget, Target, target_list, target_set};
+pub use tree::UnitName;
+
+pub(crate) use capture::capture;
+
+use crate::error::MaturityError;
+use crate::model::Month;
+use crate::store::snapshots;
+use hinomi_core::Time;
+use hinomi_db::Db;
+use hinomi_score::maturity::{FormulaSet, SHIPPED_FORMULAS};
+
+/// The set that a month is scored by: the newest that is valid for it. The first call files the shipped one.
+pub async fn formulas_of(db: &Db, month: Month, now: Time) -> Result<FormulaSet, MaturityError> {
+    let mut filed = snapshots::formulas(db).await?;
+    if filed.is_empty() {
+        let set = FormulaSet::shipped()?;
+        let text = (set.version.as_str(), set.valid_from.as_str(), SHIPPED_FORMULAS);
+        snapshots::formula_file(db, text, now, "hinomi", "shipped formulas").await?;
+        filed = snapshots::formulas(db).await?;
+    }
+    let month = month.to_string();
+    let valid = filed.iter().rev().find(|(_, valid_from, _)| *valid_from <= month).or(filed.first());
+    match valid {
+        Some((version, _, toml)) => Ok(FormulaSet::parse(toml, version)?),
+        None => Ok(FormulaSet::shipped()?),
+    }
+}
+
+/// The set by which an evaluation was made.
+pub(crate) async fn formulas_named(db: &Db, version: &str) -> Result<FormulaSet, MaturityError> {
+    let filed = snapshots::formulas(db).await?;
+    match filed.iter().find(|(known, _, _)| known == version) {
+        Some((version, _, toml)) => Ok(FormulaSet::parse(toml, version)?),
+        None => Ok(FormulaSet::shipped()?),
+    }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The rows that would close a gap: what each would bring if it were put right, the dearest first.
+
+use std::collections::BTreeMap;
+
+use hinomi_core::{Scope, UnitId};
+use hinomi_db::Db;
+use hinomi_score::maturity::{Axis, Indicator, Outcome, Shape};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::formulas_named;
+use super::read::{figure, is_withheld};
+use super::rows::{RowView, described, visible_rows};
+use super::tree::Tree;
+use crate::error::MaturityError;
+use crate::model::{CountedRow, Month, Side, Subject, side, tally_of};
+use crate::store::{figures, labels};
+
+/// As many as a department can look at.
+const MOST: usize = 40;
+
+/// Something to put right, and the points of the axis that it would bring by itself.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct GapRow {
+    #[serde(flatten)]
+    pub row: RowView,
+    pub points: f64,
+    /// The indicators that it would raise.
+    pub indicators: Vec<String>,
+}
+
+/// What is put right as one thing: a ticket with all its items.
+fn thing(subject: Subject) -> Subject {
+    match subject {
+        Subject::Item { ticket, .. } => Subject::Ticket(ticket),
+        other => other,
+    }
+}
+
+/// The rows of an axis that would raise a unit's index most.
+pub async fn gap(
+    db: &Db,
+    scope: &Scope,
+    unit: Option<UnitId>,
+    month: Option<Month>,
+    axis: Axis,
+) -> Result<Vec<GapRow>, MaturityError> {
+    let tree = Tree::of(db, month).await?;
+    let no = tree.find(scope, unit)?;
+    let set = formulas_named(db, &tree.close.formula).await?;
+    if is_withheld(&set, axis, tree.units[no].people) {
+        return Ok(Vec::new());
+    }
+    let stored = figures::indicators(db, tree.close.id, no as i64).await?;
+    let stored: Vec<_> = stored.into_iter().map(figure).collect();
+    let weight: u32 = set
+        .of_axis(axis)
+        .filter(|one| stored.iter().any(|figure| figure.code == one.code && figure.outcome.score().is_some()))
+        .map(|one| one.weight)
+        .sum();
+    let mut gains: BTreeMap<Subject, (f64, usize, Vec<String>)> = BTreeMap::new();
+    for one in set.of_axis(axis) {
+        let is_scored = stored.iter().any(|figure| {
+            figure.code == one.code && matches!(figure.outcome, Outcome::Scored(score) if score < 1.0)
+        });
+        if !is_scored {
+            continue;
+        }
+        let (rows, _) = visible_rows(db, scope, &tree, no, &one.code).await?;
+        for (unit_no, subject, gain) in gains_of(one, &rows) {
+            let points = 100.0 * gain * f64::from(one.weight) / f64::from(weight.max(1));
+            let sum = gains.entry(subject).or_insert((0.0, unit_no, Vec::new()));
+            sum.0 += points;
+            if !sum.2.contains(&one.code) {
+                sum.2.push(one.code.clone());
+            }
+        }
+    }
+    retain_open(db, &mut gains).await?;
+    let mut dearest: Vec<_> = gains.into_iter().filter(|(_, (points, ..))| *points > 0.0).collect();
+    dearest.sort_by(|left, right| right.1.0.total_cmp(&left.1.0).then(left.0.cmp(&right.0)));
+    dearest.truncate(MOST);
+    let rows: Vec<(usize, CountedRow)> = dearest
+        .iter()
+        .map(|(subject, (_, unit_no, _))| (*unit_no, CountedRow::whole(*subject, false)))
+        .collect();
+    let views = described(db, &tree, &rows).await?;
+    Ok(views
+        .into_iter()
+        .zip(dearest)
+        .map(|(mut row, (_, (points, _, indicators)))| {
+            row.side = "against".to_owned();
+            GapRow { row, points, indicators }
+        })
+        .collect())
+}
+
+/// What each row against would bring to its indicator, were it put right alone.
+fn gains_of(one: &Indicator, rows: &[(usize, CountedRow)]) -> Vec<(usize, Subject, f64)> {
+    let plain: Vec<CountedRow> = rows.iter().map(|(_, row)| *row).collect();
+    let tally = tally_of(one, &plain);
+    let now = one.score(&tally).score().unwrap_or(0.0);
+    let against = rows.iter().filter(|(_, row)| side(one, row) == Side::Against);
+    // The same change brings the same gain: each distinct one is worked out once.
+    let mut known: BTreeMap<i64, f64> = BTreeMap::new();
+    against
+        .map(|(unit_no, row)| {
+            let gain = *known.entry(row.amount).or_insert_with(|| {
+                let mut better = tally.clone();
+                match one.shape {
+                    Shape::Ratio | Shape::Rising { .. } => better.add_parts(1_000 - row.amount, 0),
+                    Shape::Falling { .. } => better.add_parts(-row.amount, 0),
+                    Shape::MedianFalling { .. } => better.remove_value(row.amount),
+                }
+                one.score(&better).score().unwrap_or(1.0) - now
+            });
+            (*unit_no, thing(row.subject), gain)
+        })
+        .collect()
+}
+
+/// What is closed by now is no longer to be done.
+async fn retain_open(
+    db: &Db,
+    gains: &mut BTreeMap<Subject, (f64, usize, Vec<String>)>,
+) -> Result<(), MaturityError> {
+    let ids: Vec<i64> = gains
+        .keys()
+        .filter_map(|subject| if let Subject::Ticket(id) = subject { Some(*id) } else { None })
+        .collect();
+    let known = labels::tickets(db, &ids).await?;
+    gains.retain(|subject, _| match subject {
+        Subject::Ticket(id) => known.get(id).is_some_and(|label| label.is_open),
+        _ => true,
+    });
+    Ok(())
+}

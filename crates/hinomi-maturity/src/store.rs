@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//! SQL of this domain's own tables, and the views of others that it reads.
+
+pub(crate) mod capture;
+pub(crate) mod external;
+pub(crate) mod facts;
+pub(crate) mod figures;
+pub(crate) mod labels;
+pub(crate) mod snapshots;
+pub(crate) mod targets;
+
+pub(crate) fn json_list<T: serde::Serialize>(items: &[T]) -> String {
+    serde_json::to_string(items).unwrap_or_else(|_| "[]".to_owned())
+}

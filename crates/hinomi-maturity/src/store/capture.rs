@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is taken down at a month's end: reading it from the domains' views, keeping it.
+
+use std::collections::BTreeMap;
+
+use hinomi_core::Time;
+use hinomi_db::{Db, DbError, Tx, values};
+
+use crate::model::Month;
+
+/// An asset in use, with how it was seen.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct AssetRow {
+    pub(crate) ordinal: i64,
+    pub(crate) system_id: String,
+    pub(crate) last_seen: i64,
+    pub(crate) has_inventory: bool,
+}
+
+pub(crate) async fn assets(db: &Db, visit: impl FnMut(AssetRow) + Send) -> Result<(), DbError> {
+    db.each(
+        "SELECT ordinal, system_id, last_seen, has_inventory FROM v_asset WHERE retired_at IS NULL",
+        values![],
+        visit,
+    )
+    .await
+}
+
+/// Carrier and when a complete list of its components came last.
+pub(crate) async fn listed(db: &Db) -> Result<Vec<(i64, i64)>, DbError> {
+    db.all("SELECT carrier_id, max(complete_at) FROM v_inventory_observation GROUP BY carrier_id", values![])
+        .await
+}
+
+/// Open items past their due date of tickets that have a known-exploited one: system and vulnerability.
+pub(crate) async fn exploited_overdue(db: &Db, before: Time) -> Result<Vec<(String, i64)>, DbError> {
+    db.all(
+        "SELECT t.system_id, i.vulnerability_id FROM v_ticket t JOIN v_ticket_item i ON i.ticket_id = t.id \
+         WHERE t.is_open AND t.known_exploited AND i.closed_at IS NULL AND i.due_at < $1",
+        values![before],
+    )
+    .await
+}
+
+/// Persons of each unit.
+pub(crate) async fn people(db: &Db, at: Time) -> Result<Vec<(String, i64)>, DbError> {
+    db.all(
+        "SELECT unit_id, COUNT(*) FROM v_person WHERE left_at IS NULL OR left_at >= $1 GROUP BY unit_id",
+        values![at],
+    )
+    .await
+}
+
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct CaptureRow {
+    pub(crate) sources: String,
+    pub(crate) people: String,
+    pub(crate) assets: Vec<u8>,
+}
+
+pub(crate) async fn get(db: &Db, month: Month) -> Result<Option<CaptureRow>, DbError> {
+    let sql = "SELECT sources, people, assets FROM maturity_capture WHERE month = $1";
+    db.optional(sql, values![month.to_string()]).await
+}
+
+/// The first capture of a month stays.
+pub(crate) async fn put(
+    tx: &mut Tx,
+    month: Month,
+    taken_at: Time,
+    sources: &BTreeMap<String, Time>,
+    people: &BTreeMap<String, i64>,
+    assets: Vec<u8>,
+) -> Result<u64, DbError> {
+    tx.execute(
+        "INSERT INTO maturity_capture (month, taken_at, sources, people, assets) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (month) DO NOTHING",
+        values![
+            month.to_string(),
+            taken_at,
+            serde_json::to_string(sources).unwrap_or_default(),
+            serde_json::to_string(people).unwrap_or_default(),
+            assets
+        ],
+    )
+    .await
+}

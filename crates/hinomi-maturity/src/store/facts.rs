@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the indicators are counted from: the views of the domains, as of a month's end.
+//!
+//! `$1` is t1, `$2` is t0. "At t1" is the last instant before it: an interval holds when `from < t1 ≤ to`.
+
+use hinomi_core::{Time, Uuid};
+use hinomi_db::{Db, DbError, values};
+
+/// A system with its owner of then.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct SystemRow {
+    pub(crate) id: String,
+    pub(crate) unit_id: String,
+    pub(crate) unassigned: bool,
+    pub(crate) reachability: i64,
+}
+
+pub(crate) async fn systems(db: &Db, end: Time) -> Result<Vec<SystemRow>, DbError> {
+    db.all(
+        "SELECT s.id, o.unit_id, s.unassigned, s.reachability FROM v_system s \
+         JOIN v_system_owner o ON o.system_id = s.id AND o.valid_from < $1 AND o.valid_to >= $1",
+        values![end],
+    )
+    .await
+}
+
+/// An asset that was in use, with the system it belonged to.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct AssetRow {
+    pub(crate) ordinal: i64,
+    pub(crate) kind: String,
+    pub(crate) system_id: String,
+    pub(crate) retired_at: Option<i64>,
+}
+
+/// Those in use at the end, and those that went out of use in the month.
+pub(crate) async fn assets(
+    db: &Db,
+    (start, end): (Time, Time),
+    visit: impl FnMut(AssetRow) + Send,
+) -> Result<(), DbError> {
+    db.each(
+        "SELECT a.ordinal, a.kind, m.system_id, a.retired_at FROM v_asset a \
+         JOIN v_asset_membership m ON m.asset_id = a.id AND m.valid_from < $1 \
+          AND (m.valid_to >= $1 OR m.valid_to = a.retired_at) \
+         WHERE a.created_at < $1 AND (a.retired_at IS NULL OR a.retired_at >= $2)",
+        values![end, start],
+        visit,
+    )
+    .await
+}
+
+/// A ticket as it stood: its last interval before the end.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct TicketRow {
+    pub(crate) case_id: i64,
+    pub(crate) system_id: String,
+    pub(crate) due_at: i64,
+    /// When it was closed; the end of time while it was open.
+    pub(crate) to_at: i64,
+    /// How it ended, if it is closed by now.
+    pub(crate) closure: Option<String>,
+}
+
+/// Tickets due in the month, those due earlier and still open at its end, and those that ended in the month.
+pub(crate) async fn tickets(db: &Db, (start, end): (Time, Time)) -> Result<Vec<TicketRow>, DbError> {
+    db.all(
+        "SELECT i.case_id, i.system_id, i.due_at, i.to_at, t.closure FROM v_case_interval i \
+         JOIN v_ticket t ON t.id = i.case_id \
+         WHERE i.from_at < $1 AND ((i.due_at < $1 AND (i.due_at >= $2 OR i.to_at >= $1)) \
+          OR (i.to_at >= $2 AND i.to_at < $1)) \
+         AND NOT EXISTS (SELECT 1 FROM v_case_interval n \
+          WHERE n.case_id = i.case_id AND n.from_at > i.from_at AND n.from_at < $1)",
+        values![end, start],
+    )
+    .await
+}
+
+/// Tickets whose criticality was lowered in the month, by system.
+pub(crate) async fn lowered(db: &Db, (start, end): (Time, Time)) -> Result<Vec<(String, i64)>, DbError> {
+    db.all(
+        "SELECT n.system_id, COUNT(DISTINCT n.case_id) FROM v_case_interval n \
+         JOIN v_case_interval b ON b.case_id = n.case_id AND b.to_at = n.from_at \
+         WHERE n.from_at >= $2 AND n.from_at < $1 AND n.criticality < b.criticality GROUP BY n.system_id",
+        values![end, start],
+    )
+    .await
+}
+
+/// An item that began before the end and had not ended before the start.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct ItemRow {
+    pub(crate) ticket_id: i64,
+    pub(crate) vulnerability_id: i64,
+    pub(crate) system_id: String,
+    pub(crate) first_seen: i64,
+    pub(crate) closed_at: Option<i64>,
+    pub(crate) closure: Option<String>,
+}
+
+pub(crate) async fn items(
+    db: &Db,
+    (start, end): (Time, Time),
+    visit: impl FnMut(ItemRow) + Send,
+) -> Result<(), DbError> {
+    db.each(
+        "SELECT i.ticket_id, i.vulnerability_id, t.system_id, i.first_seen, i.closed_at, i.closure \
+         FROM v_ticket_item i JOIN v_ticket t ON t.id = i.ticket_id \
+         WHERE i.first_seen < $1 AND (i.closed_at IS NULL OR i.closed_at >= $2)",
+        values![end, start],
+        visit,
+    )
+    .await
+}
+
+/// A required seat, and since when the person who held it then had done so; nobody who had left.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct SeatRow {
+    pub(crate) id: Uuid,
+    pub(crate) unit_id: String,
+    pub(crate) kind: String,
+    pub(crate) held_since: Option<i64>,
+}
+
+pub(crate) async fn seats(db: &Db, end: Time) -> Result<Vec<SeatRow>, DbError> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        id: String,
+        unit_id: String,
+        kind: String,
+        held_since: Option<i64>,
+    }
+    let rows: Vec<Row> = db
+        .all(
+            "SELECT s.id, s.unit_id, s.kind, (SELECT max(h.valid_from) FROM v_seat_holder h \
+              JOIN v_person p ON p.id = h.person_id \
+              WHERE h.seat_id = s.id AND NOT h.deputy AND h.valid_from < $1 AND h.valid_to >= $1 \
+               AND (p.left_at IS NULL OR p.left_at >= $1)) AS held_since \
+             FROM v_seat s WHERE s.required AND s.created_at < $1 AND (s.closed_at IS NULL OR s.closed_at >= $1) \
+             AND s.kind IN ('information_manager', 'system_security_manager', 'psirt_manager')",
+            values![end],
+        )
+        .await?;
+    let seat = |row: Row| {
+        let id = row.id.parse().ok()?;
+        Some(SeatRow { id, unit_id: row.unit_id, kind: row.kind, held_since: row.held_since })
+    };
+    Ok(rows.into_iter().filter_map(seat).collect())
+}
+
+/// Whether anything was registered before an instant.
+pub(crate) async fn has_systems(db: &Db, before: Time) -> Result<bool, DbError> {
+    let found: Option<(i64,)> =
+        db.optional("SELECT created_at FROM v_system WHERE created_at < $1 LIMIT 1", values![before]).await?;
+    Ok(found.is_some())
+}
