@@ -6,7 +6,7 @@
 //! service ─ one Tx ─┬─ own tables
 //!                   ├─ audit::append    ─→ sealer hash-chains within a second
 //!                   ├─ jobs::enqueue    ─→ JobRunner (lease + attempt as fencing token)
-//!                   └─ outbox::add      ─→ delivered later, at least once
+//!                   └─ outbox::add      ─→ delivered later, at least once (mail::send ─→ SMTP)
 //! ```
 //!
 //! Owns the tables `account`, `session`, `sign_in_link`, `sign_in_attempt`, `audit_event`, `audit_seal`, `job`,
@@ -17,6 +17,7 @@ pub mod accounts;
 mod app;
 pub mod audit;
 pub mod jobs;
+pub mod mail;
 pub mod outbox;
 mod secret;
 pub mod sessions;
