@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CountedRow, GateView, IndicatorView } from '../api/maturity-types';
+import { number } from '../format/index.svelte';
+import { locale, t } from '../i18n/index.svelte';
+import { seatKindKey } from '../terms';
+import { factKey, indicatorKey, sourceKey } from './terms';
+
+/** "November 2026", "2026年11月". */
+export function monthName(month: string): string {
+  const start = new Date(`${month}-01T00:00:00Z`);
+  return new Intl.DateTimeFormat(locale(), { year: 'numeric', month: 'long', timeZone: 'UTC' }).format(start);
+}
+
+export function indicatorName(code: string): string {
+  return indicatorKey[code] ? t(indicatorKey[code]) : code;
+}
+
+export function sourceName(source: string): string {
+  return sourceKey[source] ? t(sourceKey[source]) : source;
+}
+
+export function sourceList(sources: string[]): string {
+  return new Intl.ListFormat(locale(), { type: 'conjunction' }).format(sources.map(sourceName));
+}
+
+function percent(share: number | null | undefined): string {
+  return number(Math.round((share ?? 0) * 100));
+}
+
+/** What a gate asks for. */
+export function gateText(gate: GateView): string {
+  switch (gate.kind) {
+    case 'rated':
+      return t('gate-rated');
+    case 'score':
+      return t('gate-score', { least: number(gate.at_least) });
+    case 'score_kept':
+      return t('gate-score-kept', { least: number(gate.at_least) });
+    case 'no_weak':
+      return t('gate-no-weak', { least: percent(gate.at_least) });
+    case 'indicator':
+      return t('gate-indicator', { indicator: `${gate.subject} ${indicatorName(gate.subject ?? '')}`, least: percent(gate.at_least) });
+    case 'fact':
+      return factKey[gate.subject ?? ''] ? t(factKey[gate.subject ?? '']!) : (gate.subject ?? '');
+  }
+}
+
+/** "540 of 570", "median 21 of 12". */
+export function countedText(one: IndicatorView): string {
+  if (one.shape === 'median_falling') return t('maturity-median', { value: one.value ?? 0, scope: one.in_scope });
+  return t('maturity-counted-of', { counted: one.counted, scope: one.in_scope });
+}
+
+/** Where a counted row is shown; null when it has no page. */
+export function rowHref(row: CountedRow): string | null {
+  if (!row.id) return null;
+  if (row.kind === 'asset') return `/assets/${row.id}`;
+  if (row.kind === 'ticket') return `/tickets/${row.id}`;
+  return `/organisation/seats?unit=${row.unit_id}`;
+}
+
+export function rowName(row: CountedRow): string {
+  if (row.kind === 'seat') {
+    const key = (seatKindKey as Record<string, string>)[row.name];
+    return key ? t(key) : row.name;
+  }
+  return row.kind === 'ticket' ? `T-${row.id} ${row.name}` : row.name;
+}
