@@ -10,7 +10,7 @@
 //! ```
 //! **Owns** `feed`, `feed_refusal`, `advisory`, `advisory_original`, `advisory_name`, `advisory_key`,
 //! `advisory_coverage`, `advisory_pending`, `vulnerability`, `vulnerability_change`, `known_exploited`, `feed_sync`,
-//! `feed_held`, `epss_score`, `epss_past`, `epss_day`.
+//! `feed_held`, `epss_score`, `epss_past`, `epss_day`, `threat`, `threat_cve`, `feed_document`, `advisory_text`.
 //!
 //! **Rules that must stay true**
 //! - Of two records with one id the later `modified` counts; the year 1 means unknown and loses; a tie goes to
@@ -30,9 +30,10 @@ pub mod settings;
 mod store;
 
 pub use model::{AdvisoryError, SeverityReason, StoredAdvisory, VulnerabilityRow};
+pub use service::changes::KINDS as CHANGE_KINDS;
 pub use service::guard::Guard;
 pub use service::import::{ImportReport, Importer};
-pub use service::{export, held, read, sync};
+pub use service::{export, held, read, sync, threats};
 pub use settings::settings;
 pub use store::feeds::{FeedRow, RefusalRow, feed_list, refusal_list};
 
@@ -44,4 +45,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231200_advisory_pending"),
     hinomi_db::include_migration!("202611231305_known_exploited_feed"),
     hinomi_db::include_migration!("202611231520_feed_sync"),
+    hinomi_db::include_migration!("202611231545_threats_and_changes"),
 ];

@@ -23,6 +23,8 @@ pub enum AdvisoryError {
     AdvisoryUnknown { id: String },
     #[error("no feed {name}")]
     FeedUnknown { name: String },
+    #[error("no threat report {id}")]
+    ThreatUnknown { id: String },
     #[error("no held record {id} waits for a decision")]
     HeldUnknown { id: i64 },
     #[error("stored original {hash} of {id} is damaged: {cause}")]
@@ -44,6 +46,7 @@ impl DomainError for AdvisoryError {
             Self::Archive(_) | Self::Unreadable(_) => ErrorKind::Invalid,
             Self::VulnerabilityUnknown { .. }
             | Self::AdvisoryUnknown { .. }
+            | Self::ThreatUnknown { .. }
             | Self::HeldUnknown { .. }
             | Self::FeedUnknown { .. } => ErrorKind::NotFound,
             Self::Damaged { .. } => ErrorKind::Internal,
@@ -59,6 +62,7 @@ impl DomainError for AdvisoryError {
             Self::VulnerabilityUnknown { .. } => "vulnerability-not-found",
             Self::AdvisoryUnknown { .. } => "advisory-not-found",
             Self::FeedUnknown { .. } => "feed-not-found",
+            Self::ThreatUnknown { .. } => "threat-not-found",
             Self::HeldUnknown { .. } => "held-record-not-found",
             Self::Damaged { .. } => "original-damaged",
             Self::Overtaken => "grouping-overtaken",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Use cases: taking records in, grouping them, reading them back.
 
+pub(crate) mod changes;
 mod exploited;
 pub mod export;
 pub(crate) mod group;
@@ -11,4 +12,6 @@ pub mod prepare;
 pub mod read;
 pub(crate) mod scores;
 pub mod sync;
+pub mod threats;
+mod told;
 mod walk;

@@ -6,6 +6,8 @@ pub(crate) mod export;
 pub(crate) mod feeds;
 pub(crate) mod groups;
 pub(crate) mod held;
+pub(crate) mod history;
 pub(crate) mod records;
 pub(crate) mod search;
 pub(crate) mod sync;
+pub(crate) mod threats;

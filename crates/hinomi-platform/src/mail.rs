@@ -117,6 +117,11 @@ pub async fn send(tx: &mut Tx, app: &App, mail: &Mail) -> Result<String, DbError
     outbox::add(tx, app, KIND, &serde_json::json!(mail)).await
 }
 
+/// As [`send`], but only the first of all with this key; false for the others.
+pub async fn send_once(tx: &mut Tx, app: &App, key: &str, mail: &Mail) -> Result<bool, DbError> {
+    outbox::add_once(tx, app, KIND, key, &serde_json::json!(mail)).await
+}
+
 /// Sends what the outbox holds.
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,

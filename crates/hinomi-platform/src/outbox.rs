@@ -53,6 +53,19 @@ pub async fn add(tx: &mut Tx, app: &App, kind: &str, payload: &serde_json::Value
     Ok(id)
 }
 
+/// As [`add`], but only the first message with this key is written down; false for the others.
+pub async fn add_once(
+    tx: &mut Tx,
+    app: &App,
+    kind: &str,
+    key: &str,
+    payload: &serde_json::Value,
+) -> Result<bool, DbError> {
+    let now = app.now();
+    let id = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(key.as_bytes()));
+    store::insert_new(tx, id.get(..32).unwrap_or(&id), kind, &payload.to_string(), now).await
+}
+
 /// Sends what is due; returns how many were delivered.
 pub async fn deliver_due(app: &App, deliverers: &Deliverers) -> Result<u64, DbError> {
     let now = app.now();

@@ -100,6 +100,17 @@ both_engines! { SETS;
         assert!(head.contains("Subject: =?utf-8?b?"), "{head}");
     }
 
+    async fn a_key_is_written_down_once(db: Db) {
+        let test = TestApp::new(db.clone());
+        let mut outcomes = Vec::new();
+        for key in ["monday", "monday", "tuesday"] {
+            let mut tx = db.begin().await.unwrap();
+            outcomes.push(mail::send_once(&mut tx, &test.app, key, &mail()).await.unwrap());
+            tx.commit().await.unwrap();
+        }
+        assert_eq!(outcomes, [true, false, true]);
+    }
+
     async fn what_is_put_off_is_tried_again(db: Db) {
         let test = TestApp::new(db.clone());
         write(&db, &test).await;

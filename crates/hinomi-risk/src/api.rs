@@ -3,12 +3,15 @@
 
 mod affected_assets;
 mod assets;
+mod changes;
 mod components;
 mod monitor;
 mod params;
 mod question;
 mod search;
+mod threats;
 mod vulnerabilities;
+mod vulnerability;
 
 use crate::state::RiskState;
 use hinomi_web::{App, OpenApiRouter, routes};
@@ -22,7 +25,11 @@ pub fn api(state: RiskState) -> OpenApiRouter<App> {
         .routes(routes!(monitor::risk_summary))
         .routes(routes!(question::affected_by))
         .routes(routes!(vulnerabilities::vulnerability_list))
-        .routes(routes!(vulnerabilities::vulnerability_get))
+        .routes(routes!(vulnerabilities::vulnerability_facets))
+        .routes(routes!(vulnerability::vulnerability_get))
+        .routes(routes!(changes::vulnerability_changes))
+        .routes(routes!(threats::threat_list))
+        .routes(routes!(threats::threat_get))
         .routes(routes!(affected_assets::vulnerability_affected))
         .routes(routes!(components::component_list))
         .routes(routes!(components::component_get))

@@ -14,6 +14,8 @@ pub enum RiskError {
     Findings(#[from] hinomi_findings::FindingError),
     #[error(transparent)]
     Tickets(#[from] hinomi_tickets::TicketError),
+    #[error(transparent)]
+    Org(#[from] hinomi_org::OrgError),
     #[error("no unit {id}")]
     UnitUnknown { id: String },
     #[error("no asset {id}")]
@@ -30,6 +32,7 @@ impl DomainError for RiskError {
             Self::Advisories(error) => error.kind(),
             Self::Findings(error) => error.kind(),
             Self::Tickets(error) => error.kind(),
+            Self::Org(error) => error.kind(),
             Self::UnitUnknown { .. } | Self::AssetUnknown { .. } => ErrorKind::NotFound,
             Self::Invalid { .. } => ErrorKind::Invalid,
         }
@@ -42,6 +45,7 @@ impl DomainError for RiskError {
             Self::Advisories(error) => error.code(),
             Self::Findings(error) => error.code(),
             Self::Tickets(error) => error.code(),
+            Self::Org(error) => error.code(),
             Self::UnitUnknown { .. } => "unit-not-found",
             Self::AssetUnknown { .. } => "asset-not-found",
             Self::Invalid { .. } => "invalid-field",

@@ -2,5 +2,7 @@
 //! What the Risk Monitor computes.
 
 pub mod affected;
+pub mod changes;
+pub mod digest;
 pub mod heat;
 pub mod vulnerabilities;

@@ -5,6 +5,7 @@
 //! touched records ─→ everything that their names reach ─→ groups ─→ one row a group, written when it differs
 //! ```
 
+use super::changes::{Change, between};
 use super::scores::{band, cve_number};
 use crate::model::{AdvisoryError, VulnerabilityRow, group_severity};
 use crate::store::epss;
@@ -20,6 +21,8 @@ use std::collections::{HashMap, HashSet};
 /// From this many touched records on, reading everything costs less than following names.
 const FOLLOW_AT_MOST: usize = 2_000;
 const WRITE_CHUNK: usize = 2_000;
+/// A group of very many records that all come anew: the log tells of so many.
+const CHANGES_MAX: usize = 50;
 
 /// Plans that are overtaken more often than this: one gives way.
 const ATTEMPTS: usize = 8;
@@ -37,7 +40,7 @@ pub(crate) async fn regroup(
     db: &Db,
     now: Time,
     feed_id: Option<i64>,
-    notes: &HashMap<i64, String>,
+    notes: &HashMap<i64, Vec<Change>>,
 ) -> Result<(), AdvisoryError> {
     for _ in 0..ATTEMPTS {
         let last_change = groups::last_change(db).await?;
@@ -57,7 +60,7 @@ pub(crate) async fn regroup(
 async fn plan(
     db: &Db,
     pending: &HashMap<i64, i64>,
-    notes: &HashMap<i64, String>,
+    notes: &HashMap<i64, Vec<Change>>,
 ) -> Result<Plan, AdvisoryError> {
     let touched: HashSet<i64> = pending.keys().copied().collect();
     let (members, aliases) = reach(db, &touched).await?;
@@ -240,7 +243,7 @@ struct Placed {
     all: Vec<i64>,
     /// Old vulnerabilities of members: this row takes their place, unless another group has them.
     merged: Vec<i64>,
-    changes: Vec<String>,
+    changes: Vec<Change>,
     /// The feed of the first record, for changes that no running import answers for.
     feed_id: i64,
 }
@@ -258,7 +261,12 @@ impl Plan {
     }
 
     /// The row that already bears the name, else the oldest row of the members, else a new one.
-    fn place(&mut self, mut row: VulnerabilityRow, members: &[&MemberRow], notes: &HashMap<i64, String>) {
+    fn place(
+        &mut self,
+        mut row: VulnerabilityRow,
+        members: &[&MemberRow],
+        notes: &HashMap<i64, Vec<Change>>,
+    ) {
         let mut old: Vec<i64> = members.iter().filter_map(|member| member.vulnerability_id).collect();
         old.sort_unstable();
         old.dedup();
@@ -271,8 +279,9 @@ impl Plan {
             row.id = stored.id;
             row.sequence = stored.sequence;
             self.taken.insert(stored.id);
-            changes.extend(described(stored, &row));
-            changes.extend(members.iter().find_map(|member| notes.get(&member.no)).cloned());
+            changes.extend(between(stored, &row));
+            let told = members.iter().filter_map(|member| notes.get(&member.no)).flatten();
+            changes.extend(told.take(CHANGES_MAX).cloned());
         }
         let survivor = stored.as_ref().map(|stored| stored.id);
         let moved = members.iter().filter(|member| member.vulnerability_id != survivor || survivor.is_none());
@@ -341,10 +350,10 @@ impl Plan {
                 .iter_mut()
                 .flat_map(|placed| {
                     let (vulnerability_id, feed_id) = (placed.row.id, feed_id.unwrap_or(placed.feed_id));
-                    std::mem::take(&mut placed.changes).into_iter().map(move |what| groups::NewChange {
+                    std::mem::take(&mut placed.changes).into_iter().map(move |change| groups::NewChange {
                         vulnerability_id,
                         feed_id,
-                        what,
+                        change,
                     })
                 })
                 .collect();
@@ -391,32 +400,4 @@ fn same(stored: &VulnerabilityRow, row: &VulnerabilityRow) -> bool {
         )
     };
     core(stored) == core(row)
-}
-
-/// What changed, in words for the vulnerability's log.
-fn described(stored: &VulnerabilityRow, row: &VulnerabilityRow) -> impl Iterator<Item = String> + use<> {
-    let mut words = Vec::new();
-    if stored.canonical != row.canonical {
-        words.push(format!("name {} → {}", stored.canonical, row.canonical));
-    }
-    if stored.severity != row.severity {
-        words.push(format!("severity {} → {} ({})", stored.severity, row.severity, row.severity_reason));
-    }
-    match (stored.known_exploited, row.known_exploited) {
-        (false, true) => words.push("known exploited".to_owned()),
-        (true, false) => words.push("no longer listed as known exploited".to_owned()),
-        _ => {}
-    }
-    if stored.epss_band != row.epss_band {
-        let from = ["below 1 %", "1 %", "10 %", "50 %", "90 %"];
-        let step = |band: i64| usize::try_from(band).ok().and_then(|band| from.get(band)).unwrap_or(&"");
-        let (old, new) = (step(stored.epss_band), step(row.epss_band));
-        words.push(format!("EPSS from {old} to {new}"));
-    }
-    match (stored.withdrawn, row.withdrawn) {
-        (None, Some(_)) => words.push("withdrawn".to_owned()),
-        (Some(_), None) => words.push("no longer withdrawn".to_owned()),
-        _ => {}
-    }
-    words.into_iter()
 }

@@ -18,6 +18,7 @@ use hinomi_core::Time;
 use hinomi_db::{Db, DbError, ids};
 use hinomi_platform::settings::{Unit, Whole};
 
+use super::changes::Change;
 use super::import::Importer;
 use super::prepare::{Document, Prepared};
 use crate::model::AdvisoryError;
@@ -211,7 +212,7 @@ impl Importer {
         records::absent_put(&mut tx, &numbers, self.now.as_micros(), sequence).await?;
         groups::pending_put(&mut tx, &numbers, sequence).await?;
         tx.commit().await?;
-        self.notes.extend(gone.into_iter().map(|(no, id)| (no, format!("{id} is no longer in its feed"))));
+        self.notes.extend(gone.into_iter().map(|(no, id)| (no, vec![Change::new("absent", "", "").of(&id)])));
         Ok(())
     }
 }

@@ -8,12 +8,14 @@
 //! Every batch leaves a consistent state; an import that is broken off goes on where it stopped when it is
 //! started again, because what is already there is unchanged.
 
+use super::changes::{Change, Facts};
 use super::group;
 use super::guard::Guard;
 use super::prepare::{Content, Document, Prepared, prepare};
 use super::walk::walk_into;
 use crate::model::{AdvisoryError, precedence};
 use crate::store::feeds;
+use crate::store::threats::{self, NewText};
 use crate::store::{groups, records};
 use hinomi_core::Time;
 use hinomi_db::{Db, ids};
@@ -59,7 +61,7 @@ pub struct Importer {
     pub(super) now: Time,
     pub(super) feed_id: i64,
     pub(super) report: ImportReport,
-    pub(super) notes: HashMap<i64, String>,
+    pub(super) notes: HashMap<i64, Vec<Change>>,
     /// Documents of the feed that were refused before, here or in an earlier run.
     refused: HashSet<String>,
     /// What comes is all that the feed has: what does not come is gone.
@@ -162,10 +164,7 @@ impl Importer {
                     refusals.extend(self.take_known_exploited(&document.path, &catalogue.entries).await?);
                 }
                 Content::Scores(scores) => self.take_scores(&document.path, &scores).await?,
-                Content::Understood(entries) => {
-                    self.report.read += entries;
-                    self.report.unchanged += entries;
-                }
+                Content::Told(told) => self.take_told(&document.path, *told).await?,
                 Content::Refused(reason) => refusals.push((document.path.clone(), reason)),
             }
         }
@@ -256,7 +255,8 @@ impl Importer {
         self.report.read -= held;
         let total = total - held;
         self.write_originals(batch, &winners, losers).await?;
-        let (added, changed) = self.write_records(winners).await?;
+        let before = self.facts_before(&winners, &known).await?;
+        let (added, changed) = self.write_records(winners, &before).await?;
         self.report.added += added;
         self.report.changed += changed;
         self.report.unchanged += total - added - changed;
@@ -303,10 +303,26 @@ impl Importer {
         Ok(tx.commit().await?)
     }
 
+    /// What the records that are about to be replaced say of packages, by their numbers.
+    async fn facts_before(
+        &self,
+        winners: &HashMap<String, Prepared>,
+        known: &HashMap<String, records::KnownRecord>,
+    ) -> Result<HashMap<i64, Facts>, AdvisoryError> {
+        let numbers: Vec<i64> = winners.keys().filter_map(|id| known.get(id)).map(|row| row.no).collect();
+        let mut facts = HashMap::with_capacity(numbers.len());
+        for chunk in numbers.chunks(500) {
+            let before = super::read::records_of_numbers(&self.db, chunk).await?;
+            facts.extend(before.into_iter().map(|record| (record.no, Facts::of(&record.advisory))));
+        }
+        Ok(facts)
+    }
+
     /// Writes what counts, and that it waits to be grouped. Says how many were new and how many changed.
     async fn write_records(
         &mut self,
         winners: HashMap<String, Prepared>,
+        before: &HashMap<i64, Facts>,
     ) -> Result<(u64, u64), AdvisoryError> {
         if winners.is_empty() {
             return Ok((0, 0));
@@ -336,16 +352,24 @@ impl Importer {
         };
         let last = *sequences.end();
         let (mut rows, mut mentions, mut replaced) = (Vec::new(), records::Mentions::default(), Vec::new());
+        let mut texts = Vec::new();
         for (record, sequence) in winners.into_iter().zip(sequences) {
             let old = known.get(&record.id);
             let Some(no) = old.map(|row| row.no).or_else(|| numbers.as_mut()?.next()) else { break };
             if old.is_some() {
                 replaced.push(no);
-                self.notes.insert(no, format!("{} was published anew", record.id));
+                let changes = before.get(&no).map(|before| before.changes(&record.id, &record.facts));
+                self.notes.entry(no).or_default().extend(changes.into_iter().flatten());
             }
             mentions.names.extend(record.names.into_iter().map(|(name, relation)| (name, no, relation)));
             mentions.keys.extend(record.keys.into_iter().map(|key| (key, no)));
             mentions.coverage.extend(record.coverage.into_iter().map(|(base, release)| (base, release, no)));
+            texts.extend(record.texts.into_iter().map(|(language, title, folded)| NewText {
+                advisory_no: no,
+                language,
+                title,
+                folded,
+            }));
             rows.push(records::NewRecord {
                 no,
                 id: record.id,
@@ -366,6 +390,7 @@ impl Importer {
         let written: Vec<i64> = rows.iter().map(|row| row.no).collect();
         records::records_put(&mut tx, rows).await?;
         records::mentions_put(&mut tx, &replaced, mentions).await?;
+        threats::texts_put(&mut tx, &replaced, texts).await?;
         groups::pending_put(&mut tx, &written, last).await?;
         tx.commit().await?;
         Ok((added, changed))

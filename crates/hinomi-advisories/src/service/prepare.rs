@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a file to records ready to be stored; pure and parallel.
 
+use super::changes::Facts;
 use crate::model::{self, RecordSeverity};
 use hinomi_advisory_formats::epss::EpssScores;
 use hinomi_advisory_formats::kev::KevCatalogue;
-use hinomi_advisory_formats::{Advisory, Document as Read};
+use hinomi_advisory_formats::{Advisory, Document as Told};
 use hinomi_match::{Coverage, PackageKey};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -32,14 +33,18 @@ pub(crate) struct Prepared {
     pub keys: Vec<PackageKey>,
     /// Ecosystems and releases that it speaks of.
     pub coverage: Vec<(String, String)>,
+    /// To tell what changed when it comes anew.
+    pub facts: Facts,
+    /// Language, title and folded words, for every language but English.
+    pub texts: Vec<(String, String, String)>,
 }
 
 pub(crate) enum Content {
     Records(Vec<Prepared>),
     KnownExploited(Box<KevCatalogue>),
     Scores(Box<EpssScores>),
-    /// Read, and nothing of it is kept: so many entries.
-    Understood(u64),
+    /// Neither records nor scores: reports of attackers, decision tables, ends of life.
+    Told(Box<Told>),
     Refused(String),
 }
 
@@ -54,12 +59,10 @@ fn prepare_one(index: usize, document: &Document) -> Content {
         Err(reason) => return Content::Refused(reason.clone()),
     };
     let advisories = match hinomi_advisory_formats::read_document(bytes, &document.path) {
-        Ok(Read::Advisories(advisories)) => advisories,
-        Ok(Read::KnownExploited(catalogue)) => return Content::KnownExploited(catalogue),
-        Ok(Read::Scores(scores)) => return Content::Scores(scores),
-        Ok(Read::Ssvc(_)) => return Content::Understood(1),
-        Ok(Read::Lifecycles(list)) => return Content::Understood(list.len() as u64),
-        Ok(Read::Threats(threats)) => return Content::Understood(threats.threats.len() as u64),
+        Ok(Told::Advisories(advisories)) => advisories,
+        Ok(Told::KnownExploited(catalogue)) => return Content::KnownExploited(catalogue),
+        Ok(Told::Scores(scores)) => return Content::Scores(scores),
+        Ok(told) => return Content::Told(Box::new(told)),
         Err(error) => return Content::Refused(error.to_string()),
     };
     let hash = blake3::hash(bytes).to_hex()[..40].to_owned();
@@ -82,6 +85,8 @@ fn prepare_one(index: usize, document: &Document) -> Content {
                 .concat(),
             keys: hinomi_match::advisory_keys(advisory),
             coverage: coverage(advisory),
+            facts: Facts::of(advisory),
+            texts: texts(advisory),
         }
     });
     Content::Records(records.collect())
@@ -113,6 +118,23 @@ pub(crate) fn take_apart(path: String, bytes: Result<Vec<u8>, String>, batch: &m
     batch.extend(
         numbered.map(|(number, part)| Document { path: format!("{path}#{}", number + 1), bytes: Ok(part) }),
     );
+}
+
+/// Words in other languages than English: `descriptions` by language, and the title of a record that is wholly in one.
+fn texts(advisory: &Advisory) -> Vec<(String, String, String)> {
+    let specific = &advisory.database_specific;
+    let Some(descriptions) = specific.get("descriptions").and_then(serde_json::Value::as_object) else {
+        return Vec::new();
+    };
+    let own = specific.get("language").and_then(serde_json::Value::as_str);
+    let told = descriptions.iter().filter_map(|(language, text)| Some((language, text.as_str()?)));
+    told.map(|(language, text)| {
+        let title =
+            advisory.summary.as_deref().filter(|_| own == Some(language.as_str())).unwrap_or_default();
+        let folded = hinomi_db::search::fold(&format!("{title} {text}"));
+        (language.to_lowercase(), title.to_owned(), folded)
+    })
+    .collect()
 }
 
 fn coverage(advisory: &Advisory) -> Vec<(String, String)> {

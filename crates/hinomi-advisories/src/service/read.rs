@@ -10,10 +10,11 @@ pub use crate::store::feeds::{
 };
 use crate::store::groups;
 pub use crate::store::groups::{ChangeRow, changes_of, names_of};
+pub use crate::store::history::{VulnerabilityChange, changes_since, first_seen_since};
 pub use crate::store::records::RecordMeta;
 use crate::store::records::{self, PackedRecord};
 use crate::store::search;
-pub use crate::store::search::{VulnerabilityFilter, VulnerabilitySort};
+pub use crate::store::search::{Facets, VulnerabilityFilter, VulnerabilitySort};
 use hinomi_advisory_formats::Advisory;
 use hinomi_db::Db;
 use hinomi_match::{Coverage, PackageKey};
@@ -51,6 +52,11 @@ pub async fn records_of_keys(db: &Db, keys: &[PackageKey]) -> Result<Vec<StoredA
 /// A page of all records in the order of their numbers.
 pub async fn records_page(db: &Db, after: i64, limit: i64) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
     unpack_all(records::packed_page(db, after, limit).await?).await
+}
+
+/// Records by their numbers, read again from their originals.
+pub async fn records_of_numbers(db: &Db, numbers: &[i64]) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
+    unpack_all(records::packed_of_numbers(db, numbers).await?).await
 }
 
 /// The records of one vulnerability, by id.
@@ -164,4 +170,9 @@ pub async fn vulnerability_list(
     limit: u64,
 ) -> Result<Vec<VulnerabilityRow>, AdvisoryError> {
     Ok(search::list(db, filter, sort, after, limit).await?)
+}
+
+/// How many of the wanted vulnerabilities have which value.
+pub async fn vulnerability_facets(db: &Db, filter: &VulnerabilityFilter) -> Result<Facets, AdvisoryError> {
+    Ok(search::facets(db, filter).await?)
 }

@@ -265,13 +265,19 @@ pub(crate) async fn members_assign(tx: &mut Tx, pairs: &[(i64, i64)], sequence: 
 pub struct ChangeRow {
     pub at: i64,
     pub feed: String,
+    /// In English.
     pub what: String,
+    /// One of the kinds that pages can name; `text` has only its words.
+    pub kind: String,
+    pub old_value: String,
+    pub new_value: String,
+    pub record: String,
 }
 
 pub(crate) struct NewChange {
     pub vulnerability_id: i64,
     pub feed_id: i64,
-    pub what: String,
+    pub change: crate::service::changes::Change,
 }
 
 pub(crate) async fn changes_put(tx: &mut Tx, at: i64, changes: Vec<NewChange>) -> Result<(), DbError> {
@@ -286,6 +292,10 @@ pub(crate) async fn changes_put(tx: &mut Tx, at: i64, changes: Vec<NewChange>) -
             Column::int("at"),
             Column::int("feed_id"),
             Column::text("what"),
+            Column::text("kind"),
+            Column::text("old_value"),
+            Column::text("new_value"),
+            Column::text("record"),
         ],
         on_conflict: None,
     };
@@ -296,7 +306,11 @@ pub(crate) async fn changes_put(tx: &mut Tx, at: i64, changes: Vec<NewChange>) -
             Value::from(change.vulnerability_id),
             Value::from(at),
             Value::from(change.feed_id),
-            Value::from(change.what),
+            Value::from(change.change.words()),
+            Value::from(change.change.kind),
+            Value::from(change.change.old),
+            Value::from(change.change.new),
+            Value::from(change.change.record),
         ]
     });
     tx.bulk_insert(&CHANGES, rows).await.map(|_| ())
@@ -304,7 +318,7 @@ pub(crate) async fn changes_put(tx: &mut Tx, at: i64, changes: Vec<NewChange>) -
 
 pub async fn changes_of(db: &Db, vulnerability_id: i64) -> Result<Vec<ChangeRow>, DbError> {
     db.all(
-        "SELECT c.at, f.name AS feed, c.what FROM vulnerability_change c JOIN feed f ON f.id = c.feed_id \
+        "SELECT c.at, f.name AS feed, c.what, c.kind, c.old_value, c.new_value, c.record FROM vulnerability_change c JOIN feed f ON f.id = c.feed_id \
          WHERE c.vulnerability_id = $1 ORDER BY c.id DESC LIMIT 200",
         values![vulnerability_id],
     )

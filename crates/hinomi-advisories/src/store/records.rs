@@ -293,6 +293,17 @@ pub(crate) async fn packed_of_vulnerability(db: &Db, id: i64) -> Result<Vec<Pack
     db.all(concat!(packed_columns!(), "WHERE a.vulnerability_id = $1 ORDER BY a.id"), values![id]).await
 }
 
+pub(crate) async fn packed_of_numbers(db: &Db, numbers: &[i64]) -> Result<Vec<PackedRecord>, DbError> {
+    let sql = db.pick(
+        concat!(packed_columns!(), "WHERE a.no IN (SELECT value FROM json_each($1)) ORDER BY a.no"),
+        concat!(
+            packed_columns!(),
+            "WHERE a.no IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY a.no"
+        ),
+    );
+    db.all(sql, values![json_list(numbers)]).await
+}
+
 pub(crate) async fn packed_by_id(db: &Db, id: &str) -> Result<Option<PackedRecord>, DbError> {
     db.optional(concat!(packed_columns!(), "WHERE a.id = $1"), values![id.to_owned()]).await
 }

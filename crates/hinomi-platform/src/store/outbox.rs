@@ -22,6 +22,24 @@ pub(crate) async fn insert(
     Ok(())
 }
 
+/// False when there is one of that id already.
+pub(crate) async fn insert_new(
+    tx: &mut Tx,
+    id: &str,
+    kind: &str,
+    payload: &str,
+    now: Time,
+) -> Result<bool, DbError> {
+    let written = tx
+        .execute(
+            "INSERT INTO outbox (id, kind, payload, created_at, deliver_at, attempts) VALUES ($1, $2, $3, $4, $4, 0) \
+             ON CONFLICT (id) DO NOTHING",
+            values![id, kind, payload, now],
+        )
+        .await?;
+    Ok(written > 0)
+}
+
 /// Takes the messages that are due and puts their next try off, so that a crash in between delays but never loses.
 pub(crate) async fn claim(
     tx: &mut Tx,

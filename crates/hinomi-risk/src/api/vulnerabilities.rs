@@ -9,11 +9,11 @@ use axum::extract::State;
 use hinomi_advisories::VulnerabilityRow;
 use hinomi_advisories::read::{self as advisories, VulnerabilityFilter, VulnerabilitySort};
 use hinomi_core::{Page, Scope, Time};
-use hinomi_web::{ApiResult, App, Json, PageParams, Paging, Path, Query, Require, perm};
+use hinomi_web::{ApiResult, App, Json, PageParams, Paging, Query, Require, perm};
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -24,6 +24,11 @@ pub(super) struct ListParams {
     /// One or several of critical, high, medium, low, none, unrated, separated by commas.
     severity: Option<String>,
     known_exploited: Option<bool>,
+    /// At least this likely to be exploited (EPSS): 1, 10, 50 or 90 per cent.
+    likelihood: Option<i64>,
+    /// Only what a report of attackers names.
+    reported: Option<bool>,
+    withdrawn: Option<bool>,
     /// Only what affects something that the reader sees.
     affected: Option<bool>,
     #[param(inline)]
@@ -45,6 +50,8 @@ pub(super) struct VulnerabilityDto {
     /// The name that stands for the group: its CVE when it has one.
     canonical: String,
     title: String,
+    /// Its title in Japanese; empty where no record has one.
+    title_ja: String,
     severity: String,
     severity_reason: String,
     /// The key of its text in the catalogues.
@@ -53,6 +60,8 @@ pub(super) struct VulnerabilityDto {
     score: Option<f64>,
     known_exploited: bool,
     kev_due: Option<Time>,
+    /// From which per cent on exploitation is likely in the next 30 days (EPSS): 0, 1, 10, 50 or 90.
+    likelihood_from: i64,
     published: Option<Time>,
     modified: Option<Time>,
     withdrawn: Option<Time>,
@@ -61,6 +70,12 @@ pub(super) struct VulnerabilityDto {
     affected_assets: u64,
     affected_systems: usize,
     open_tickets: i64,
+}
+
+impl VulnerabilityDto {
+    pub(super) fn affected_assets(&self) -> u64 {
+        self.affected_assets
+    }
 }
 
 /// Vulnerabilities with what they affect.
@@ -77,16 +92,7 @@ pub(super) async fn vulnerability_list(
     let db = &app.db;
     let scope = exposure_scope(&reader);
     let on = visible(db, &scope).await?;
-    let ids = match params.affected {
-        Some(true) => Some(affecting(db, &mut *state.fresh(db).await?, &on).await?),
-        _ => None,
-    };
-    let filter = VulnerabilityFilter {
-        text: params.q,
-        severities: params.severity.iter().flat_map(|list| list.split(',')).map(str::to_owned).collect(),
-        known_exploited: params.known_exploited,
-        ids,
-    };
+    let filter = filter(&params, db, &state, &on).await?;
     let keys = page.after_keys(params.sort.name(), 2)?;
     let after = keys.and_then(|keys| Some((keys.first()?.as_i64()?, keys.get(1)?.as_i64()?)));
     let rows =
@@ -97,20 +103,112 @@ pub(super) async fn vulnerability_list(
     Ok(Json(rows.map(|row| exposure.dto(&row))))
 }
 
+/// From which per cent on each step of likelihood begins.
+const LIKELIHOODS: [i64; 5] = [0, 1, 10, 50, 90];
+
+fn likelihood_from(band: i64) -> i64 {
+    usize::try_from(band).ok().and_then(|band| LIKELIHOODS.get(band)).copied().unwrap_or(0)
+}
+
+async fn filter(
+    params: &ListParams,
+    db: &hinomi_db::Db,
+    state: &RiskState,
+    on: &RoaringBitmap,
+) -> Result<VulnerabilityFilter, RiskError> {
+    let ids = match params.affected {
+        Some(true) => Some(affecting(db, &mut *state.fresh(db).await?, on).await?),
+        _ => None,
+    };
+    let likelihood_from = match params.likelihood {
+        None => None,
+        Some(percent) => {
+            let step = LIKELIHOODS.iter().position(|from| *from == percent);
+            let step = step.and_then(|step| i64::try_from(step).ok());
+            Some(step.ok_or_else(|| RiskError::Invalid {
+                field: "likelihood",
+                message: format!("{percent} is none of 0, 1, 10, 50, 90"),
+            })?)
+        }
+    };
+    Ok(VulnerabilityFilter {
+        text: params.q.clone(),
+        severities: params.severity.iter().flat_map(|list| list.split(',')).map(str::to_owned).collect(),
+        known_exploited: params.known_exploited,
+        likelihood_from,
+        reported: params.reported,
+        withdrawn: params.withdrawn,
+        ids,
+    })
+}
+
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct FacetDto {
+    value: String,
+    count: i64,
+}
+
+/// How many of the wanted vulnerabilities have which value; a facet's own choice does not restrict it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct FacetsDto {
+    total: i64,
+    /// critical, high, medium, low, none, unrated; those that occur, the worst first.
+    severity: Vec<FacetDto>,
+    /// At least so many per cent likely (EPSS): 1, 10, 50, 90.
+    likelihood: Vec<FacetDto>,
+    known_exploited: i64,
+    reported: i64,
+    withdrawn: i64,
+}
+
+/// Counts beside the list of vulnerabilities.
+#[utoipa::path(get, path = "/vulnerability-facets", tag = "vulnerabilities", params(ListParams),
+    responses((status = 200, body = FacetsDto)),
+    extensions(("x-hinomi-permission" = json!("VulnerabilityRead"))))]
+pub(super) async fn vulnerability_facets(
+    State(app): State<App>,
+    Extension(state): Extension<RiskState>,
+    reader: Require<perm::VulnerabilityRead>,
+    Query(params): Query<ListParams>,
+) -> ApiResult<FacetsDto> {
+    let db = &app.db;
+    let on = visible(db, &exposure_scope(&reader)).await?;
+    let filter = filter(&params, db, &state, &on).await?;
+    let facets = advisories::vulnerability_facets(db, &filter).await?;
+    let words = ["critical", "high", "medium", "low", "none", "unrated"];
+    let severity = words.iter().filter_map(|word| {
+        let (value, count) = facets.severities.iter().find(|(severity, _)| severity == word)?;
+        Some(FacetDto { value: value.clone(), count: *count })
+    });
+    let at_least = |step: i64| {
+        let rows = facets.likelihoods.iter().filter(|(band, _)| *band >= step);
+        FacetDto { value: likelihood_from(step).to_string(), count: rows.map(|(_, count)| count).sum() }
+    };
+    Ok(Json(FacetsDto {
+        total: facets.total,
+        severity: severity.collect(),
+        likelihood: (1..=4).map(at_least).collect(),
+        known_exploited: facets.known_exploited,
+        reported: facets.reported,
+        withdrawn: facets.withdrawn,
+    }))
+}
+
 /// What the reader may count: findings where they may see findings, else nothing.
-fn exposure_scope(reader: &Require<perm::VulnerabilityRead>) -> Scope {
+pub(super) fn exposure_scope(reader: &Require<perm::VulnerabilityRead>) -> Scope {
     reader.principal.scope(hinomi_core::Permission::FindingRead).unwrap_or_else(Scope::none)
 }
 
-struct Exposure {
+pub(super) struct Exposure {
     aliases: HashMap<i64, Vec<String>>,
     carriers: HashMap<i64, RoaringBitmap>,
     systems: HashMap<i64, usize>,
     tickets: HashMap<i64, (i64, BTreeSet<String>)>,
+    titles_ja: HashMap<i64, String>,
 }
 
 impl Exposure {
-    async fn load(
+    pub(super) async fn load(
         app: &App,
         state: &RiskState,
         scope: &Scope,
@@ -147,16 +245,18 @@ impl Exposure {
             );
         }
         let tickets = open_tickets(db, scope, &ids).await?;
-        Ok(Self { aliases, carriers, systems, tickets })
+        let titles_ja = hinomi_advisories::threats::titles_in(db, "ja", &ids).await?.into_iter().collect();
+        Ok(Self { aliases, carriers, systems, tickets, titles_ja })
     }
 
-    fn dto(&self, row: &VulnerabilityRow) -> VulnerabilityDto {
+    pub(super) fn dto(&self, row: &VulnerabilityRow) -> VulnerabilityDto {
         let aliases = self.aliases.get(&row.id).cloned().unwrap_or_default();
         let why = row.why_severity();
         VulnerabilityDto {
             id: row.id,
             canonical: row.canonical.clone(),
             title: row.title.clone(),
+            title_ja: self.titles_ja.get(&row.id).cloned().unwrap_or_default(),
             severity: row.severity.clone(),
             severity_reason: row.severity_reason.clone(),
             severity_reason_key: why.text_key.to_owned(),
@@ -167,6 +267,7 @@ impl Exposure {
             score: row.score,
             known_exploited: row.known_exploited,
             kev_due: row.kev_due.map(Time::from_micros),
+            likelihood_from: likelihood_from(row.epss_band),
             published: row.published.map(Time::from_micros),
             modified: row.modified.map(Time::from_micros),
             withdrawn: row.withdrawn.map(Time::from_micros),
@@ -175,218 +276,5 @@ impl Exposure {
             affected_systems: self.systems.get(&row.id).copied().unwrap_or(0),
             open_tickets: self.tickets.get(&row.id).map_or(0, |(count, _)| *count),
         }
-    }
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct GivenSeverity {
-    /// The record that gives it.
-    source: String,
-    /// `CVSS_V2`, `CVSS_V3`, `CVSS_V4` or a word's kind.
-    kind: String,
-    vector: Option<String>,
-    score: Option<f64>,
-    severity: String,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct ReferenceDto {
-    kind: String,
-    url: String,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct PackageDto {
-    ecosystem: String,
-    name: String,
-    /// The record's ranges as text.
-    ranges_text: String,
-    fixed: Vec<String>,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct RecordDto {
-    id: String,
-    /// The feed that brought it.
-    source: String,
-    published: Option<Time>,
-    modified: Option<Time>,
-    withdrawn: Option<Time>,
-    packages: Vec<PackageDto>,
-    record_hash: String,
-    record_url: String,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct KnownExploitedDto {
-    date_added: Time,
-    due_date: Option<Time>,
-    ransomware: bool,
-    name: String,
-    notes: String,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct ChangeDto {
-    at: Time,
-    feed: String,
-    what: String,
-}
-
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub(super) struct VulnerabilityDetail {
-    #[serde(flatten)]
-    row: VulnerabilityDto,
-    summary: Option<String>,
-    details: Option<String>,
-    severities: Vec<GivenSeverity>,
-    cwes: Vec<String>,
-    references: Vec<ReferenceDto>,
-    advisories: Vec<RecordDto>,
-    upstream: Vec<String>,
-    related: Vec<String>,
-    kev: Option<KnownExploitedDto>,
-    /// What changed when, newest first.
-    changes: Vec<ChangeDto>,
-}
-
-/// One vulnerability: its records, its severity with the reason, what it affects.
-#[utoipa::path(get, path = "/vulnerabilities/{id}", tag = "vulnerabilities",
-    params(("id" = String, Path, description = "canonical id, record id, alias or number")),
-    responses((status = 200, body = VulnerabilityDetail)),
-    extensions(("x-hinomi-permission" = json!("VulnerabilityRead"))))]
-pub(super) async fn vulnerability_get(
-    State(app): State<App>,
-    Extension(state): Extension<RiskState>,
-    reader: Require<perm::VulnerabilityRead>,
-    Path(id): Path<String>,
-) -> ApiResult<VulnerabilityDetail> {
-    let db = &app.db;
-    let row = advisories::vulnerability(db, &id).await?;
-    let scope = exposure_scope(&reader);
-    let on = visible(db, &scope).await?;
-    let exposure = Exposure::load(&app, &state, &scope, &on, std::slice::from_ref(&row)).await?;
-    let stored = advisories::records_of_vulnerability(db, row.id).await?;
-    let numbers: Vec<i64> = stored.iter().map(|record| record.no).collect();
-    let metas: HashMap<i64, advisories::RecordMeta> =
-        advisories::record_metas(db, &numbers).await?.into_iter().map(|meta| (meta.no, meta)).collect();
-    let names = advisories::names_of(db, row.id).await.map_err(RiskError::from)?;
-    let related = |kind: i64| {
-        names.iter().filter(|(_, relation)| *relation == kind).map(|(name, _)| name.clone()).collect()
-    };
-    let kev = advisories::known_exploited(db, &row.canonical).await.map_err(RiskError::from)?;
-    let changes = advisories::changes_of(db, row.id).await.map_err(RiskError::from)?;
-    let speaking = stored
-        .iter()
-        .find(|record| record.advisory.id == row.canonical)
-        .or_else(|| stored.iter().find(|record| record.advisory.details.is_some()))
-        .or(stored.first());
-    let mut references = BTreeMap::new();
-    let mut cwes = BTreeSet::new();
-    for record in &stored {
-        for reference in &record.advisory.references {
-            references.entry(reference.url.clone()).or_insert_with(|| reference.kind.clone());
-        }
-        cwes.extend(record.advisory.cwes.iter().cloned());
-    }
-    Ok(Json(VulnerabilityDetail {
-        summary: speaking.and_then(|record| record.advisory.summary.clone()),
-        details: speaking.and_then(|record| record.advisory.details.clone()),
-        severities: stored.iter().flat_map(severities).collect(),
-        cwes: cwes.into_iter().collect(),
-        references: references
-            .into_iter()
-            .filter(|(url, _)| url.starts_with("https://") || url.starts_with("http://"))
-            .map(|(url, kind)| ReferenceDto { kind, url })
-            .collect(),
-        advisories: stored
-            .iter()
-            .filter_map(|record| Some(record_dto(record, metas.get(&record.no)?)))
-            .collect(),
-        upstream: related(1),
-        related: related(2),
-        kev: kev.map(|row| KnownExploitedDto {
-            date_added: Time::from_micros(row.added_at),
-            due_date: row.due_at.map(Time::from_micros),
-            ransomware: row.ransomware,
-            name: row.name,
-            notes: row.action,
-        }),
-        changes: changes
-            .into_iter()
-            .map(|row| ChangeDto { at: Time::from_micros(row.at), feed: row.feed, what: row.what })
-            .collect(),
-        row: exposure.dto(&row),
-    }))
-}
-
-fn severities(record: &hinomi_advisories::StoredAdvisory) -> Vec<GivenSeverity> {
-    let advisory = &record.advisory;
-    let vectors =
-        advisory.severity.iter().chain(advisory.affected.iter().flat_map(|affected| &affected.severity));
-    let mut given: Vec<GivenSeverity> = vectors
-        .map(|vector| {
-            let rated = hinomi_advisories::model::rate(&vector.score);
-            GivenSeverity {
-                source: advisory.id.clone(),
-                kind: vector.kind.clone(),
-                vector: Some(vector.score.clone()),
-                score: rated.as_ref().and_then(|(_, score)| *score),
-                severity: rated.map_or("unrated", |(severity, _)| severity.as_str()).to_owned(),
-            }
-        })
-        .collect();
-    if let Some(word) = &advisory.source_severity {
-        given.push(GivenSeverity {
-            source: advisory.id.clone(),
-            kind: "word".to_owned(),
-            vector: Some(word.clone()),
-            score: None,
-            severity: hinomi_advisories::model::rate(word)
-                .map_or("unrated", |(severity, _)| severity.as_str())
-                .to_owned(),
-        });
-    }
-    given.dedup_by(|left, right| left.kind == right.kind && left.vector == right.vector);
-    given
-}
-
-fn record_dto(record: &hinomi_advisories::StoredAdvisory, meta: &advisories::RecordMeta) -> RecordDto {
-    use hinomi_advisory_formats::Event;
-    let advisory = &record.advisory;
-    let packages = advisory.affected.iter().map(|affected| {
-        let mut fixed = BTreeSet::new();
-        let mut texts = Vec::new();
-        for range in &affected.ranges {
-            let words = range.events.iter().map(|event| match event {
-                Event::Introduced(version) => format!("from {version}"),
-                Event::Fixed(version) => {
-                    fixed.insert(version.clone());
-                    format!("fixed {version}")
-                }
-                Event::LastAffected(version) => format!("up to {version}"),
-                Event::Limit(version) => format!("limit {version}"),
-            });
-            texts.push(words.collect::<Vec<_>>().join(", "));
-        }
-        if !affected.versions.is_empty() {
-            texts.push(format!("{} listed versions", affected.versions.len()));
-        }
-        PackageDto {
-            ecosystem: affected.package.ecosystem.clone().unwrap_or_default(),
-            name: affected.package.name.clone(),
-            ranges_text: texts.join("; "),
-            fixed: fixed.into_iter().collect(),
-        }
-    });
-    RecordDto {
-        id: advisory.id.clone(),
-        source: meta.feed.clone(),
-        published: advisory.published.map(Time::from_micros),
-        modified: advisory.modified.map(Time::from_micros),
-        withdrawn: advisory.withdrawn.map(Time::from_micros),
-        packages: packages.take(500).collect(),
-        record_hash: meta.hash.clone(),
-        record_url: format!("/api/v1/advisories/{}/original", advisory.id),
     }
 }

@@ -58,6 +58,10 @@ impl Company {
         org_import(&act, SheetKind::People, PEOPLE.as_bytes(), false).await.unwrap();
         org_import(&act, SheetKind::Seats, SEATS.as_bytes(), false).await.unwrap();
         scene.record(&openssl("DEMO-1", Some("3.0.14-1~deb12u1"), "2026-01-02T00:00:00Z")).await;
+        let threat = json!({"type": "bundle", "id": "bundle--1", "objects": [{"type": "campaign", "id": "campaign--1",
+            "name": "Paper Crane", "created": "2026-01-01T00:00:00Z", "modified": "2026-01-01T00:00:00Z"}]});
+        let path = "/api/v1/feeds/import?name=crane";
+        scene.ciso.send(http::Method::POST, path, &[], threat.to_string().as_bytes()).await.ok();
         let old = host("3.0.11-1~deb12u1", "2.32.0");
         let first = scene.inventory("web-1", "SHOP", "", &with_own_package(old.clone(), "uribaonly")).await;
         let second = scene.inventory("plc-1", "WORKS", "", &with_own_package(old, "kobaonly")).await;
@@ -125,6 +129,7 @@ impl Company {
     pub(crate) fn path(&self, right: &OperationRight) -> String {
         let id = match collection(&right.path) {
             "vulnerabilities" | "advisories" => "DEMO-1",
+            "threats" => "campaign--1",
             "jobs" => &self.job,
             "settings" => "asset-stale-days",
             "me" => "00000000-0000-7000-8000-000000000000",
