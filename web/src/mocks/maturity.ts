@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { AxisView, GateView, IndicatorView, MonthView, TrendPoint } from '../lib/api/maturity-types';
+import { AXES } from '../lib/maturity/terms';
+import { assets, seats, units } from './company';
+import type { Call, Route } from './routes';
+import { iso, NOW } from './seed';
+import { tickets } from './work';
+
+const MONTHS = Array.from({ length: 14 }, (_, back) => {
+  const start = new Date(NOW);
+  start.setUTCDate(1);
+  start.setUTCMonth(start.getUTCMonth() - back);
+  return start.toISOString().slice(0, 7);
+});
+
+function month(name: string): MonthView {
+  return {
+    month: name,
+    revision: name === MONTHS[0] ? 0 : name === MONTHS[3] ? 2 : 1,
+    preview: name === MONTHS[0],
+    evaluated_at: iso(0),
+    formula: '2026.1',
+    actor: 'hinomi',
+    reason: name === MONTHS[3] ? 'a scanner had reported twice' : '',
+    rows_hash: '5b1f0c8a9d3e',
+    sources: [
+      { source: 'assets', newest_at: iso(-1), blind: false },
+      { source: 'tickets', newest_at: iso(-40), blind: true },
+    ],
+  };
+}
+
+const one = (code: string, weight: number, state: IndicatorView['state'], counted: number, in_scope: number, score: number | null, more: Partial<IndicatorView> = {}): IndicatorView => ({ code, version: 1, weight, shape: 'ratio', formula: 'n / d', state, score, value: score, counted, in_scope, missing_points: score === null ? 0 : weight * (1 - score), in_scope_before: in_scope, moved: false, sources: ['assets'], ...more });
+
+const SYSTEM: IndicatorView[] = [
+  one('S1', 15, 'scored', 570, 600, 0.95),
+  one('S2', 10, 'scored', 540, 570, 0.947, { in_scope_before: 410, moved: true }),
+  one('S3', 20, 'scored', 88, 110, 0.8, { sources: ['tickets'] }),
+  one('S4', 15, 'blind', 3, 570, 0, { formula: '(5 − 100 · n / d) / (5 − 0)', sources: ['tickets'] }),
+  one('S5', 10, 'scored', 0, 12, 0.736, { shape: 'median_falling', formula: '(60 − median) / (60 − 7)', value: 21, sources: ['tickets'] }),
+  one('S6', 10, 'awaited', 0, 0, null, { sources: ['controls'] }),
+  one('S9', 5, 'not_in_scope', 0, 0, null),
+];
+
+const GATES: GateView[] = [
+  { level: 1, kind: 'rated', state: 'met' },
+  { level: 1, kind: 'fact', subject: 'owner-seat-filled', state: 'met' },
+  { level: 2, kind: 'score', at_least: 50, state: 'met' },
+  { level: 2, kind: 'fact', subject: 'procedure-approved', state: 'awaited' },
+  { level: 3, kind: 'no_weak', at_least: 0.5, state: 'not_met' },
+  { level: 3, kind: 'indicator', subject: 'S1', at_least: 0.9, state: 'met' },
+  { level: 4, kind: 'score_kept', at_least: 85, state: 'not_met' },
+];
+
+function axis(code: string): AxisView {
+  const rated: Record<string, number> = { system: 72.4, governance: 61 };
+  const score = rated[code] ?? null;
+  return {
+    axis: code,
+    score,
+    level: score === null ? 0 : 1,
+    weight: score === null ? 0 : 85,
+    withheld: code === 'culture',
+    before: score === null ? null : score - 6,
+    target: code === 'system' ? { unit_id: units[0]!.id, axis: code, score: 85, month: '2027-03' } : null,
+    gap: code === 'system' ? 12.6 : null,
+    gates: GATES,
+    indicators: code === 'system' ? SYSTEM : [],
+    awaits: code === 'system' ? ['controls'] : ['training', 'drills'],
+  };
+}
+
+function view({ query }: Call) {
+  const unit = units.find((each) => each.id === query.get('unit')) ?? units[0]!;
+  const name = (each: (typeof units)[number]) => ({ id: each.id, name: each.name, name_ja: each.name_ja ?? '' });
+  const small = (at: number) => AXES.map((code) => ({ axis: code, score: code === 'system' ? 60 + at * 7 : null, level: code === 'system' ? 1 : 0 }));
+  return {
+    month: month(query.get('month') ?? MONTHS[1]!),
+    unit: name(unit),
+    path: unit === units[0] ? [name(unit)] : [name(units[0]!), name(unit)],
+    people: 386,
+    axes: AXES.map(axis),
+    beside: { accepted: 2, retracted: 1, retired: 4, lowered: 0 },
+    children: units.slice(1, 5).map((each, at) => ({ unit: name(each), has_children: true, axes: small(at) })),
+  };
+}
+
+function trend(): { items: TrendPoint[] } {
+  const items = [...MONTHS].reverse().map((name, at) => ({ month: name, preview: name === MONTHS[0], axes: AXES.map((code) => ({ axis: code, score: code === 'system' ? 48 + at * 1.9 : code === 'governance' && at > 4 ? 61 : null, level: 1 })) }));
+  return { items };
+}
+
+const row = (at: number) => ({ kind: 'ticket' as const, id: String(tickets[at]!.id), name: 'openssl', detail: tickets[at]!.system_name, unit_id: units[1]!.id, amount: 0, in_scope: true, side: 'against' as const });
+
+function rows({ query }: Call) {
+  const chosen = query.get('side') === 'for' ? [] : [row(0), row(1), { ...row(2), kind: 'asset' as const, id: assets[0]!.id, name: assets[0]!.name, detail: null }, { ...row(3), kind: 'seat' as const, id: seats[0]!.id, name: 'system_security_manager', detail: null }];
+  return { month: MONTHS[1], indicator: query.get('indicator'), rows_for: 0, rows_against: 4, hidden: 2, items: chosen, next: null };
+}
+
+export const maturity: Route[] = [
+  ['GET', /^\/maturity$/, view],
+  ['GET', /^\/maturity\/months$/, () => ({ items: MONTHS.map(month), next: null })],
+  ['GET', /^\/maturity\/trend$/, trend],
+  ['GET', /^\/maturity\/rows$/, rows],
+  ['GET', /^\/maturity\/gap$/, () => ({ items: [0, 1, 2].map((at) => ({ ...row(at), points: 3.25 - at, indicators: ['S3', 'S5'] })), next: null })],
+  ['GET', /^\/maturity\/external-ratings$/, () => ({ items: [{ id: 'r1', unit_id: units[0]!.id, provider: 'Watch', rated_on: '2026-10-01', value: 'A', scale: 'A to F' }], next: null })],
+];
