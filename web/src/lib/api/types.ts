@@ -202,10 +202,13 @@ export interface VulnerabilityRow {
   id: Id;
   canonical: string;
   title?: string | null;
+  title_ja?: string | null;
   severity: Severity;
   score?: number | null;
   known_exploited: boolean;
   kev_due?: string | null;
+  /** From which per cent on exploitation is likely (EPSS). */
+  likelihood_from?: number;
   published?: string | null;
   modified?: string | null;
   aliases: string[];
@@ -224,7 +227,7 @@ export interface Vulnerability extends VulnerabilityRow {
   severity_reason_arguments?: Record<string, string | null> | null;
   severities?: { source: string; kind: string; vector?: string | null; score?: number | null; severity: Severity }[];
   cwes?: string[];
-  references?: { kind?: string | null; url: string }[];
+  references?: VulnerabilityReference[];
   advisories?: {
     id: string;
     source: string;
@@ -236,7 +239,111 @@ export interface Vulnerability extends VulnerabilityRow {
   upstream?: string[];
   related?: string[];
   kev?: { date_added?: string | null; due_date?: string | null; ransomware?: boolean | string | null; notes?: string | null } | null;
-  changes?: { at: string; feed: string; what: string }[];
+  epss?: EpssScore | null;
+  epss_course?: EpssPoint[];
+  ssvc?: { source: string; at?: string | null; points: [string, string][] }[];
+  threats?: ThreatRow[];
+  descriptions?: { language: string; title?: string | null; text: string; record: string }[];
+  products?: { record: string; name: string; versions: string; status: string; action?: string | null }[];
+  fixes?: { ecosystem: string; package: string; version: string }[];
+  changes?: VulnerabilityChange[];
+}
+
+export interface VulnerabilityReference {
+  kind?: string | null;
+  url: string;
+  exploit?: boolean;
+}
+
+export interface VulnerabilityChange {
+  at: string;
+  feed: string;
+  /** In English, where no kind tells it. */
+  what: string;
+  kind?: string;
+  old?: string;
+  new?: string;
+  record?: string;
+}
+
+export interface EpssScore {
+  score: number;
+  percentile: number;
+  since: string;
+}
+
+export interface EpssPoint {
+  since: string;
+  score: number;
+}
+
+export interface VulnerabilityFacets {
+  total: number;
+  severity: { value: Severity; count: number }[];
+  likelihood: { value: string; count: number }[];
+  known_exploited: number;
+  reported: number;
+  withdrawn: number;
+}
+
+export interface ThreatRow {
+  id: string;
+  source: string;
+  kind: string;
+  name: string;
+  feed: string;
+  author?: string | null;
+  modified?: string | null;
+  valid_until?: string | null;
+  holds: boolean;
+  confidence?: number | null;
+  tlp: string;
+  cves: string[];
+  techniques: { id: string; name: string }[];
+  actors: string[];
+  tools: string[];
+}
+
+export interface ThreatReport extends ThreatRow {
+  description: string;
+  indicators: { kind: string; value: string }[];
+  links: string[];
+  labels: string[];
+  vulnerabilities: VulnerabilityRow[];
+  unknown_cves: string[];
+}
+
+export interface UnitShare {
+  unit: Ref;
+  assets: number;
+  vulnerabilities: number;
+  open_tickets: number;
+  overdue: number;
+  due?: string | null;
+}
+
+export interface ChangedVulnerability {
+  canonical: string;
+  title: string;
+  title_ja: string;
+  severity: Severity;
+  score?: number | null;
+  known_exploited: boolean;
+  withdrawn: boolean;
+  is_new: boolean;
+  newly_here: boolean;
+  changes: VulnerabilityChange[];
+  affected_assets: number;
+  affected_systems: number;
+  units: UnitShare[];
+}
+
+export interface DayChanges {
+  since: string;
+  until: string;
+  items: ChangedVulnerability[];
+  units: UnitShare[];
+  omitted: number;
 }
 
 export interface Ref {
