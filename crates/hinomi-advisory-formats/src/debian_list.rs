@@ -120,7 +120,7 @@ fn detail(body: &str, line: usize, advisory: &mut Advisory) {
         advisory.upstream.extend(names.map(str::to_owned));
     } else if body.starts_with('[') {
         match fix(body) {
-            Some(affected) => advisory.affected.extend(affected),
+            Some(affected) => advisory.affected.push(affected),
             None => {
                 let cause = format!("line {line} is not `[release] - package version`");
                 advisory.warnings.push(Warning { place: advisory.id.clone(), cause });
@@ -134,19 +134,20 @@ fn detail(body: &str, line: usize, advisory: &mut Advisory) {
     }
 }
 
-/// Outer `None`: not a line of this form. Inner `None`: the release is not affected.
-fn fix(body: &str) -> Option<Option<Affected>> {
+/// `None`: not a line of this form.
+fn fix(body: &str) -> Option<Affected> {
     let (release, rest) = body.strip_prefix('[')?.split_once(']')?;
     let mut words = rest.trim().strip_prefix('-')?.split_whitespace();
     let (package, version) = (words.next()?, words.next()?);
     let number = RELEASES.iter().find(|(name, _)| *name == release).map(|(_, number)| *number)?;
     let events = match version {
-        "<not-affected>" => return Some(None),
+        // An interval that holds no version: never affected there.
+        "<not-affected>" => vec![Event::Introduced("0".to_owned()), Event::Fixed("0".to_owned())],
         // Everything of that release stays affected.
         marker if marker.starts_with('<') => vec![Event::Introduced("0".to_owned())],
         fixed => vec![Event::Introduced("0".to_owned()), Event::Fixed(fixed.to_owned())],
     };
-    Some(Some(Affected {
+    Some(Affected {
         package: Package {
             ecosystem: Some(format!("Debian:{number}")),
             name: package.to_owned(),
@@ -160,7 +161,7 @@ fn fix(body: &str) -> Option<Option<Affected>> {
             extra: Map::new(),
         }],
         ..Affected::default()
-    }))
+    })
 }
 
 #[cfg(test)]
@@ -189,6 +190,7 @@ mod tests {
         let zero = || Event::Introduced("0".into());
         let expected = [
             ("Debian:11".to_owned(), vec![zero(), Event::Fixed("1:2.0-1+deb11u6".into())]),
+            ("Debian:10".to_owned(), vec![zero(), Event::Fixed("0".into())]),
             ("Debian:9".to_owned(), vec![zero()]),
         ];
         assert_eq!(seen, expected);

@@ -29,6 +29,7 @@
 //! # Ok::<(), hinomi_advisory_formats::ReadError>(())
 //! ```
 
+mod apart;
 mod configurations;
 mod csaf;
 mod cve;
@@ -56,6 +57,7 @@ mod time;
 mod vex;
 mod xml;
 
+pub use apart::by_vulnerability;
 pub use document::{Document, read_document};
 pub use error::{Cause, Place, ReadError};
 pub use model::{

@@ -30,11 +30,12 @@ fn alpine_says_which_version_repairs_what() {
         - CVE-2020-9\n  - pkg:\n      name: other\n      secfixes:\n        2.0-r1:\n          - CVE-2020-1\n          - XSA-7\n";
     let advisories = read(text.as_bytes(), "main.yaml").unwrap();
     let ids: Vec<&str> = advisories.iter().map(|advisory| advisory.id.as_str()).collect();
-    let expected =
-        ["CVE-2020-1", "CVE-2020-2", "CVE-2020-3", "XSA-7"].map(|name| format!("ALPINE-{name}-v3.11-main"));
+    let expected = ["CVE-2020-1", "CVE-2020-2", "CVE-2020-3", "CVE-2020-9", "XSA-7"]
+        .map(|name| format!("ALPINE-{name}-v3.11-main"));
     assert_eq!(ids, expected);
     assert_eq!(shown(&advisories[0]), ">0 <1.10-r0 | >0 <2.0-r1");
     assert_eq!(advisories[0].source, Format::AlpineSecdb);
+    assert_eq!(shown(&advisories[3]), ">0 <0", "never affected");
     assert_eq!(advisories[0].upstream, ["CVE-2020-1"]);
     assert_eq!(advisories[0].affected[1].package.ecosystem.as_deref(), Some("Alpine:v3.11"));
 }

@@ -12,11 +12,23 @@
 //! - Names are data: markup, formulas and control characters come through as they are.
 //! - No input makes a reader panic, recurse without bound or use memory beyond a small multiple of the document.
 //!
+//! ```
+//! let sbom = br#"{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+//!     {"type": "library", "name": "demo", "version": "1.2", "purl": "pkg:pypi/demo@1.2"}]}"#;
+//! let inventory = hinomi_inventory_formats::read(sbom, "sbom.cdx.json")?;
+//! assert_eq!(inventory.components[0].purl.as_deref(), Some("pkg:pypi/demo@1.2"));
+//!
+//! let error = hinomi_inventory_formats::read(b"{", "cut.json").unwrap_err();
+//! assert!(error.to_string().starts_with("cut.json"), "{error}");
+//! # Ok::<(), hinomi_inventory_formats::ReadError>(())
+//! ```
+//!
 //! To add a format: a variant in [`Format`], a rule in `format::sniff`, a reader module that fills an [`Inventory`],
 //! and a row in FORMATS.md.
 
 mod agent;
 pub mod apk;
+mod belongs;
 pub mod binary;
 pub mod cmdb;
 mod context;
@@ -44,6 +56,7 @@ mod tree;
 mod xml;
 mod yaml;
 
+pub use belongs::{Owned, owned};
 pub use cyclonedx::{WriteOptions, write_cyclonedx};
 pub use error::{Place, ReadError};
 pub use format::Format;

@@ -32,10 +32,43 @@ fn named(cpe: &Cpe, attribute: Attribute) -> Option<&str> {
     }
 }
 
+/// Words that many vendors call a product.
+fn is_generic(product: &str) -> bool {
+    const GENERIC: [&str; 23] = [
+        "agent",
+        "api",
+        "application",
+        "base",
+        "client",
+        "common",
+        "core",
+        "data",
+        "desktop",
+        "firmware",
+        "framework",
+        "gateway",
+        "library",
+        "manager",
+        "plugin",
+        "portal",
+        "router",
+        "sdk",
+        "server",
+        "service",
+        "system",
+        "test",
+        "utils",
+    ];
+    GENERIC.contains(&product)
+}
+
 /// Where the rows of a criteria name are filed; `None` when it names no product.
 pub(crate) fn criteria_key(cpe: &Cpe) -> Option<PackageKey> {
     let part = named(cpe, Attribute::Part)?;
     let vendor = named(cpe, Attribute::Vendor);
+    if vendor.is_none() && named(cpe, Attribute::Product).is_some_and(is_generic) {
+        return None; // "Anybody's server" would be everybody's.
+    }
     match (named(cpe, Attribute::Product), vendor) {
         (Some(product), vendor) => Some(key(part, vendor.unwrap_or("*"), product)),
         (None, Some(vendor)) if matches!(cpe.get(Attribute::Product), Value::Text(_)) => {
@@ -60,7 +93,46 @@ pub(crate) fn component_keys(cpe: &Cpe) -> Vec<PackageKey> {
         keys.push(key(part, "*", product));
         keys.push(key(part, vendor, "*"));
     }
+    let plain = |attribute| cpe.get(attribute).plain().unwrap_or_default();
+    keys.extend(name_key(&plain(Attribute::Vendor), &plain(Attribute::Product)));
     keys
+}
+
+/// Where products are filed that are named by vendor and product alone; `None` where a name says nothing.
+pub(crate) fn name_key(vendor: &str, product: &str) -> Option<PackageKey> {
+    const NOBODY: [&str; 12] = [
+        "",
+        "n_a",
+        "na",
+        "unknown",
+        "unspecified",
+        "multiple",
+        "various",
+        "all",
+        "none",
+        "any",
+        "other",
+        "vendor",
+    ];
+    let (vendor, product) = (plain_name(vendor), plain_name(product));
+    if NOBODY.contains(&vendor.as_str()) || NOBODY.contains(&product.as_str()) {
+        return None;
+    }
+    Some(PackageKey { ecosystem: ECOSYSTEM.to_owned(), name: format!("name:{vendor}:{product}") })
+}
+
+/// Lower case, each run of anything but letters and digits one underscore.
+fn plain_name(text: &str) -> String {
+    let mut name = String::with_capacity(text.len());
+    for letter in text.chars().flat_map(char::to_lowercase) {
+        if letter.is_alphanumeric() {
+            name.push(letter);
+        } else if !name.is_empty() && !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    name.truncate(name.trim_end_matches('_').len());
+    name
 }
 
 /// `vendor:product`, as people say it.

@@ -70,6 +70,9 @@ pub enum Rule {
     /// The record names one edition or variant, and the component does not say which it is.
     #[serde(rename = "cpe-variant-unknown")]
     CpeVariantUnknown,
+    /// The issuer names vendor and product as the component's CPE name does, and neither a CPE nor a package.
+    #[serde(rename = "product-name-only")]
+    ProductName,
     /// A statement on the product says that it is affected.
     #[serde(rename = "vex-affected")]
     VexAffected,
@@ -113,6 +116,7 @@ impl Rule {
             Self::CpeConfiguration => "cpe-configuration",
             Self::CpeHostUnknown => "cpe-host-unknown",
             Self::CpeVariantUnknown => "cpe-variant-unknown",
+            Self::ProductName => "product-name-only",
             Self::VexAffected => "vex-affected",
             Self::VexNotAffected => "vex-not-affected",
             Self::VexFixed => "vex-fixed",

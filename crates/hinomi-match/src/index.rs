@@ -13,6 +13,7 @@
 
 mod build;
 mod by_cpe;
+mod by_name;
 mod configurations;
 mod context;
 mod decide;
@@ -29,6 +30,7 @@ use bytemuck::{Pod, Zeroable};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 pub use build::{BadBound, IndexBuilder};
+pub(crate) use by_name::named_product;
 pub use explain::Step;
 pub use file::{IndexFileError, SectionInfo};
 pub(crate) use row::{

@@ -9,6 +9,7 @@ use hinomi_version::purl::Purl;
 use crate::cpe;
 use crate::distro::{EcosystemParts, parse_ecosystem};
 use crate::host::identity_of;
+use crate::index::named_product;
 use crate::query::PackageKey;
 
 /// The package keys of a record, sorted, each once; a withdrawn record keeps its keys, so that what it matched can
@@ -17,6 +18,7 @@ use crate::query::PackageKey;
 pub fn advisory_keys(advisory: &Advisory) -> Vec<PackageKey> {
     let mut keys: Vec<PackageKey> =
         advisory.affected.iter().filter_map(package_of).map(|(key, _)| key).collect();
+    keys.extend(advisory.affected.iter().filter_map(|affected| named_product(advisory, affected)));
     for node in advisory.configurations.iter().flat_map(|configuration| &configuration.nodes) {
         node_keys(node, &mut keys, 0);
     }

@@ -21,6 +21,40 @@
 //! - Nothing is silenced without a trace: what a statement, an owner or a higher authority closes is a match of
 //!   state *not affected* with who says so.
 //!
+//! ```
+//! use hinomi_match::{ComponentQuery, Host, Index, State};
+//!
+//! // Vulnerable below 2.0, but only on Windows.
+//! let record = br#"{"vulnerabilities": [{"cve": {"id": "CVE-2026-0001", "configurations": [{"operator": "AND",
+//!   "nodes": [
+//!     {"operator": "OR", "cpeMatch": [{"vulnerable": true, "versionEndExcluding": "2.0",
+//!       "criteria": "cpe:2.3:a:acme:app:*:*:*:*:*:*:*:*"}]},
+//!     {"operator": "OR", "cpeMatch": [{"vulnerable": false,
+//!       "criteria": "cpe:2.3:o:microsoft:windows:-:*:*:*:*:*:*:*"}]}]}]}}]}"#;
+//! let mut builder = Index::builder();
+//! for advisory in hinomi_advisory_formats::read(record, "nvd.json")? {
+//!     let bad_bounds = builder.add(&advisory);
+//!     assert!(bad_bounds.is_empty());
+//! }
+//! let index = builder.finish();
+//!
+//! let component =
+//!     ComponentQuery { cpe: Some("cpe:2.3:a:acme:app:1.4:*:*:*:*:*:*:*"), name: "app", ..Default::default() };
+//! let state = |host: &Host| index.match_on(host, &component, None).matches.first().map(|found| found.state);
+//!
+//! let mut windows = Host::default();
+//! windows.set_system("windows", Some("10"), None);
+//! assert_eq!(state(&windows), Some(State::Affected));
+//! let mut debian = Host::default();
+//! debian.set_system("debian", Some("12"), None);
+//! assert_eq!(state(&debian), None);
+//! assert_eq!(state(&Host::default()), Some(State::Unknown));
+//!
+//! // Every step of a decision can be read.
+//! assert!(index.explain(&component, "CVE-2026-0001").iter().any(|step| step.subject == "verdict"));
+//! # Ok::<(), hinomi_advisory_formats::ReadError>(())
+//! ```
+//!
 //! Pure: data in, data out; no clock, no I/O, no panic. See [`Index::match_component`] for the first example.
 
 pub mod alias;

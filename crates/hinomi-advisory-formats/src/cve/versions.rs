@@ -108,7 +108,8 @@ fn says_nothing(version: &str) -> bool {
 }
 
 fn lower(version: &str) -> Option<Side> {
-    let version = version.trim();
+    // A comparison sign in front is part of no version.
+    let version = version.trim().trim_start_matches(['>', '=', ' ']);
     let from_start = says_nothing(version) || matches!(version, "0" | "*" | "0.0" | "0.0.0");
     (!from_start).then(|| Side { version: version.to_owned(), included: true })
 }

@@ -45,9 +45,7 @@ fn records(database: Database) -> Vec<Advisory> {
     let mut records: BTreeMap<String, Advisory> = BTreeMap::new();
     for Entry { pkg } in database.packages.unwrap_or_default() {
         for (version, names) in pkg.secfixes.unwrap_or_default() {
-            if version == "0" {
-                continue;
-            }
+            // `0` becomes "introduced 0, fixed 0", an interval that holds no version: never affected.
             let events = vec![Event::Introduced("0".to_owned()), Event::Fixed(version)];
             for name in names.iter().flatten().flat_map(|line| identifiers(line)) {
                 let record = records.entry(name.to_owned()).or_insert_with(|| {

@@ -183,8 +183,16 @@ fn relations(
             described.push(from.clone());
         }
         let kind = kind.to_ascii_lowercase().replace('_', "-");
+        let kind = said_kind(relation.comment.as_deref()).filter(|_| kind == "other").unwrap_or(kind);
         inventory.relationships.push(Relationship { from, to, kind });
     }
+}
+
+/// syft writes kinds that SPDX has no word for into the comment: `ownership-by-file-overlap: indicates that …`.
+fn said_kind(comment: Option<&str>) -> Option<String> {
+    let word = comment?.split(':').next()?.trim();
+    let is_word = word.contains('-') && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    is_word.then(|| word.to_owned())
 }
 
 /// One described package is the subject; otherwise the document's name stands for it.

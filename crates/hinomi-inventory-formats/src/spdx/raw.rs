@@ -58,4 +58,5 @@ pub(crate) struct Relation {
     pub(crate) spdx_element_id: Option<String>,
     pub(crate) relationship_type: Option<String>,
     pub(crate) related_spdx_element: Option<String>,
+    pub(crate) comment: Option<String>,
 }

@@ -55,6 +55,11 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
             "Relationship" => {
                 relations.push(relation(value).ok_or_else(|| refuse("relationship is not \"A KIND B\""))?)
             }
+            "RelationshipComment" => {
+                if let Some(relation) = relations.last_mut() {
+                    relation.comment = Some(value.to_owned());
+                }
+            }
             "PackageName" => {
                 section = Section::Package;
                 let id = early_id.take();
@@ -148,5 +153,6 @@ fn relation(value: &str) -> Option<raw::Relation> {
         spdx_element_id: Some(from.to_owned()),
         relationship_type: Some(kind.to_owned()),
         related_spdx_element: Some(to.to_owned()),
+        comment: None,
     })
 }

@@ -103,7 +103,10 @@ impl IndexBuilder {
         self.add_configurations(advisory, record, &mut bad);
         self.add_statements(advisory, record, &mut bad);
         for (position, affected) in advisory.affected.iter().enumerate() {
-            let Some((key, parts)) = package_of(affected) else { continue };
+            let Some((key, parts)) = package_of(affected) else {
+                self.add_named_product(advisory, position, record, &mut bad);
+                continue;
+            };
             self.own_coverage.push((record, parts.clone()));
             let target = Target {
                 package: self.package(&key),

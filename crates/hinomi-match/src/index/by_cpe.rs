@@ -155,7 +155,12 @@ impl<'a> Question<'a> {
 
     pub(super) fn found_by_cpe(&self, key: &PackageKey, candidate: &Candidate<'_>, run: &[Row]) -> Match {
         let row = candidate.row;
+        let by_name = self.index.atom(row.detail).is_some_and(|atom| atom.flags & Atom::BY_NAME != 0);
         let (state, rule, reason) = match (candidate.truth, candidate.variant) {
+            _ if by_name => {
+                let reason = "the issuer names vendor and product, but neither a CPE nor a package";
+                (State::Unknown, Rule::ProductName, Some(reason.to_owned()))
+            }
             (Truth::Yes, None) if candidate.has_program => (State::Affected, Rule::CpeConfiguration, None),
             (Truth::Yes, None) => (State::Affected, Rule::CpeMatch, None),
             (Truth::Yes, Some(attribute)) => {

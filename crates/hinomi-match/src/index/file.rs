@@ -297,7 +297,8 @@ fn checksum_of(header: &Header) -> u64 {
 
 /// How versions become keys, over samples that meet every branch of the encoders.
 fn order_fingerprint() -> u64 {
-    const SAMPLES: [&str; 12] = [
+    use hinomi_version::cpe::comparable;
+    const SAMPLES: [&str; 14] = [
         "0",
         "1.0",
         "1.2.3-rc.1+b2",
@@ -310,8 +311,13 @@ fn order_fingerprint() -> u64 {
         "1.0.0.Final",
         "dev-main",
         "10.200.3000a",
+        "2.4.7-p1",
+        "9.11.37-S1+security-01",
     ];
     let mut state = Xxh3::new();
+    for sample in SAMPLES {
+        state.update(comparable(sample).as_bytes());
+    }
     for scheme in Scheme::all() {
         state.update(scheme.name().as_bytes());
         for sample in SAMPLES {

@@ -196,7 +196,9 @@ impl Gathered {
         let names = index.names_of(entry);
         let higher = self.cleared.iter().filter_map(|record| index.record(*record)).find(|other| {
             let theirs = index.names_of(other);
-            other.authority > entry.authority
+            // A name alone gives way to whoever has looked at the product.
+            (other.authority > entry.authority || finding.found.rule == Rule::ProductName)
+                && (other.id, other.authority) != (entry.id, entry.authority)
                 && !names.is_empty()
                 && names.iter().all(|name| theirs.contains(name))
         });

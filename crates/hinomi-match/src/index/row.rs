@@ -198,7 +198,7 @@ pub(crate) struct Atom {
     pub(crate) criteria: u32,
     pub(crate) lo: u32,
     pub(crate) hi: u32,
-    /// [`LO_EXCLUSIVE`], and [`Atom::HI_INCLUSIVE`], [`Atom::PLATFORM`], [`Atom::NARROW`].
+    /// [`LO_EXCLUSIVE`], and [`Atom::HI_INCLUSIVE`], [`Atom::PLATFORM`], [`Atom::NARROW`], [`Atom::BY_NAME`].
     pub(crate) flags: u32,
     /// The configuration as postfix operations; none where the atom alone decides.
     pub(crate) program_start: u32,
@@ -212,6 +212,8 @@ impl Atom {
     pub(crate) const PLATFORM: u32 = 512;
     /// Attributes behind the update say something.
     pub(crate) const NARROW: u32 = 1024;
+    /// No CPE name at all: vendor and product in the issuer's words.
+    pub(crate) const BY_NAME: u32 = 2048;
 }
 
 /// Where a row applies; `NONE` where it does not say.

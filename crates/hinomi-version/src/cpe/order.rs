@@ -66,6 +66,10 @@ fn in_order(word: &str, before: Option<u8>, after: Option<u8>) -> String {
     match word {
         // 1.1.1k: one letter, and no number behind it.
         _ if word.len() == 1 && behind_number && !before_number => word.to_owned(),
+        // OpenSSL went on behind 1.0.2z with 1.0.2za.
+        _ if word.len() == 2 && word.starts_with('z') && behind_number && !before_number => {
+            format!("z.{}", word.as_bytes()[1] - b'a' + 1)
+        }
         "alpha" | "beta" | "rc" => word.to_owned(),
         "b" if before_number || set_apart => "beta".to_owned(),
         "a" if before_number || set_apart => "alpha".to_owned(),
@@ -107,6 +111,10 @@ mod tests {
             ("17.4r2", Equal, "17.4-patch2"),
             ("1.1.1k", Greater, "1.1.1"),
             ("1.1.1p", Less, "1.1.1q"),
+            ("1.0.2k", Less, "1.0.2zd"),
+            ("1.0.2z", Less, "1.0.2za"),
+            ("1.0.2zd", Less, "1.0.2ze"),
+            ("1.0.2zd", Less, "1.0.3"),
             ("3.21.0-a.0", Less, "3.21.0"),
             ("15.2.0-canary.0", Less, "15.2.0"),
             ("R31", Less, "R31_P1"),
