@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which days count where.
+
+use std::collections::BTreeSet;
+
+use hinomi_core::Time;
+use jiff::civil::{Date, Weekday};
+use jiff::tz::{Offset, TimeZone};
+
+use crate::holidays;
+
+/// Whose days they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    /// Monday to Friday.
+    Weekdays,
+    Japan,
+    UnitedStates,
+    Europe,
+}
+
+/// The days of a jurisdiction, with a company's own days off.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    rule: Rule,
+    zone: TimeZone,
+    own: BTreeSet<Date>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CalendarError {
+    #[error("no calendar is named {name:?}; there are jp, us, eu and utc")]
+    Unknown { name: String },
+}
+
+/// Longer runs of days off there are none; a wrong list must not hang the clock.
+const LONGEST_REST: usize = 400;
+
+impl Calendar {
+    /// `jp`, `us`, `eu` or `utc` (every weekday, no holidays).
+    ///
+    /// A day begins at midnight of standard time: Tokyo's, New York's, Brussels'. Daylight saving moves an hour; a day that
+    /// is measured in days does not notice.
+    pub fn named(name: &str) -> Result<Self, CalendarError> {
+        let (rule, hours) = match name {
+            "jp" => (Rule::Japan, 9),
+            "us" => (Rule::UnitedStates, -5),
+            "eu" => (Rule::Europe, 1),
+            "utc" => (Rule::Weekdays, 0),
+            _ => return Err(CalendarError::Unknown { name: name.to_owned() }),
+        };
+        Ok(Self { rule, zone: TimeZone::fixed(Offset::constant(hours)), own: BTreeSet::new() })
+    }
+
+    /// With a company's own days off.
+    #[must_use]
+    pub fn without(mut self, days: impl IntoIterator<Item = Date>) -> Self {
+        self.own.extend(days);
+        self
+    }
+
+    pub fn is_business_day(&self, day: Date) -> bool {
+        let is_weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
+        let holidays = match self.rule {
+            Rule::Weekdays => Vec::new(),
+            Rule::Japan => holidays::japan(day.year()),
+            Rule::UnitedStates => holidays::united_states(day.year()),
+            Rule::Europe => holidays::europe(day.year()),
+        };
+        !is_weekend && !holidays.contains(&day) && !self.own.contains(&day)
+    }
+
+    /// The day itself, or the next that is a business day.
+    pub fn business_day_from(&self, day: Date) -> Date {
+        let mut day = day;
+        for _ in 0..LONGEST_REST {
+            if self.is_business_day(day) {
+                break;
+            }
+            day = day.tomorrow().unwrap_or(day);
+        }
+        day
+    }
+
+    /// The local day of an instant.
+    pub fn day_of(&self, at: Time) -> Date {
+        at.timestamp().to_zoned(self.zone.clone()).date()
+    }
+
+    /// The last instant of a local day.
+    pub fn end_of(&self, day: Date) -> Time {
+        let next = day.tomorrow().unwrap_or(day);
+        let midnight = next.to_zoned(self.zone.clone()).map(|zoned| zoned.timestamp());
+        let midnight = midnight.map_or(Time::EPOCH, Time::from_timestamp);
+        Time::from_micros(midnight.as_micros() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_companys_own_days_do_not_count() {
+        let day: Date = "2026-12-29".parse().unwrap();
+        let plain = Calendar::named("jp").unwrap();
+        assert!(plain.is_business_day(day));
+        let ours = plain.without(["2026-12-29", "2026-12-30", "2026-12-31"].map(|day| day.parse().unwrap()));
+        assert_eq!(ours.business_day_from(day).to_string(), "2027-01-04");
+        assert!(Calendar::named("mars").unwrap_err().to_string().contains("mars"));
+    }
+
+    #[test]
+    fn a_day_ends_at_its_own_midnight() {
+        let tokyo = Calendar::named("jp").unwrap();
+        let at: Time = "2026-11-23T15:30:00Z".parse().unwrap();
+        assert_eq!(tokyo.day_of(at).to_string(), "2026-11-24");
+        assert_eq!(tokyo.end_of(tokyo.day_of(at)).to_string(), "2026-11-24T14:59:59.999999Z");
+    }
+}
