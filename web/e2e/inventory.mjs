@@ -108,6 +108,86 @@ test('a filter is kept under a name and columns are chosen', async () => {
   assert.equal(await page.getByRole('columnheader', { name: 'System', exact: true }).count(), 0);
 });
 
+test('a shared filter is on every machine, facets narrow the list, and the list is a file', async () => {
+  await open('/assets?kind=host');
+  await page.getByRole('button', { name: 'Saved filters' }).click();
+  await page.getByRole('textbox', { name: 'Name of this filter' }).fill(`Hosts ${mark}`);
+  await page.locator('[data-share]').check();
+  await page.locator('[data-action=save-view]').click();
+  await page.locator(`[data-view="Hosts ${mark}"]`).waitFor();
+  const kept = (await get('/saved-filters?list=assets')).find((each) => each.name === `Hosts ${mark}`);
+  assert.deepEqual([kept.query, kept.shared, kept.own], ['kind=host', true, true]);
+  await open('/assets');
+  const facets = await get('/assets/facets');
+  const most = facets.kind[0];
+  const facet = page.locator(`[data-facet="kind:${most.value}"]`);
+  await facet.waitFor();
+  assert.ok((await facet.innerText()).replaceAll(/\D/g, '').endsWith(String(most.count)));
+  await facet.click();
+  await page.waitForURL(`**/assets?kind=${most.value}`);
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  const href = await page.locator('[data-export=csv]').getAttribute('href');
+  const csv = await (await page.request.get(BASE + href)).text();
+  assert.equal(csv.trim().split('\r\n').length, most.count + 1, 'the file holds what the list holds');
+  assert.match(csv, /^name,kind,/);
+  const parquet = await (await page.request.get(BASE + (await page.locator('[data-export=parquet]').getAttribute('href')))).body();
+  assert.equal(parquet.subarray(0, 4).toString(), 'PAR1');
+});
+
+test('sources are ranked, places ruled, hosts let in, relations said', async () => {
+  await open('/assets/setup/sources');
+  const source = page.locator('[data-source]').first();
+  const name = await source.getAttribute('data-source');
+  const before = (await get('/asset-sources')).find((each) => each.name === name);
+  const rank = async (value) => {
+    await source.locator('[data-action=rank]').click();
+    await page.locator('#rank').fill(String(value));
+    await page.locator('[data-action=save-rank]').click();
+    await page.locator('#rank').waitFor({ state: 'detached' });
+    assert.equal((await get('/asset-sources')).find((each) => each.name === name).rank, value);
+  };
+  await rank(before.rank + 1);
+  await rank(before.rank);
+
+  await open('/assets/setup/rules');
+  await page.locator('[data-action=new-rule]').click();
+  await page.locator('#rule-network').fill('192.0.2.0/24');
+  await page.locator('#rule-pattern').fill(`e2e-${mark}-*`);
+  await pickUnit();
+  await page.locator('[data-action=save-rule]').click();
+  const rule = page.locator(`[data-rule="192.0.2.0/24 · e2e-${mark}-*"]`);
+  await rule.waitFor();
+  await rule.getByRole('button').click();
+  await rule.waitFor({ state: 'detached' });
+
+  await open('/assets/setup/hosts');
+  await page.locator('[data-action=new-token]').click();
+  await page.locator('#token-name').fill(`e2e ${mark}`);
+  await pickUnit();
+  await page.locator('[data-action=save-token]').click();
+  assert.match(await page.locator('[data-secret]').innerText(), /hinomi inventory collect --push http.* --token hinomi-enrol-/);
+  await page.getByRole('button', { name: 'Close', exact: true }).last().click();
+  const token = page.locator(`[data-token="e2e ${mark}"]`);
+  await token.getByRole('button', { name: `Revoke e2e ${mark}` }).click();
+  await token.getByText('revoked').waitFor();
+
+  const [left, right] = await Promise.all(['left', 'right'].map(async (side) => (await get(`/assets?q=e2e-${side}-${mark}`)).items[0]));
+  await open(`/assets/${left.id}?tab=relations`);
+  await page.locator('[data-action=add-relation]').click();
+  await page.locator('dialog[open] input[type=search]').fill(right.name);
+  await page.locator('dialog[open]').getByRole('button', { name: new RegExp(right.name) }).first().click();
+  await page.locator('[data-action=save-relation]').click();
+  await page.locator('svg a', { hasText: /e2e-right/ }).first().waitFor();
+  const said = await get(`/assets/${left.id}/relations`);
+  assert.ok(said.some((each) => each.kind === 'depends_on' && each.asset_id === right.id), 'the relation is kept');
+});
+
+async function pickUnit() {
+  const picker = page.locator('dialog[open]').getByRole('button', { name: /Any unit|unit/i }).first();
+  await picker.click();
+  await page.locator('dialog[open]').last().getByRole('button').nth(2).click();
+}
+
 test('a setting is changed, dated and put back', async () => {
   await open('/settings/instance');
   const setting = page.locator('[data-setting=asset-stale-days]');
@@ -121,7 +201,7 @@ test('a setting is changed, dated and put back', async () => {
 
 test('the same pages speak Japanese', async () => {
   const { page: other, context, complaints: theirs } = await openPage(home.browser, { storage: home.storage, locale: 'ja', theme: 'dark', width: 390 });
-  for (const [path, heading] of [['/assets/import', 'インベントリの取り込み'], ['/assets/import/table', '表の取り込み'], ['/assets/questions', '要確認の資産'], ['/quality', 'データ品質'], ['/components', 'コンポーネント'], ['/settings/instance', '設定']]) {
+  for (const [path, heading] of [['/assets/import', 'インベントリの取り込み'], ['/assets/import/table', '表の取り込み'], ['/assets/questions', '要確認の資産'], ['/quality', 'データ品質'], ['/assets/setup/sources', '台帳の自動収集'], ['/assets/setup/rules', '台帳の自動収集'], ['/assets/setup/hosts', '台帳の自動収集'], ['/components', 'コンポーネント'], ['/settings/instance', '設定']]) {
     await open(path, other);
     assert.equal(await other.locator('h1').innerText(), heading);
     assert.equal(await other.locator('[data-problem]').count(), 0, path);

@@ -6,15 +6,17 @@ mod enrolment;
 mod files;
 mod history;
 mod imports;
+mod lists;
 mod places;
 mod questions;
+mod saved;
 mod snapshots;
 mod systems;
 
 use axum::extract::DefaultBodyLimit;
 use hinomi_web::{App, OpenApiRouter, Require, routes};
 
-use crate::service::Act;
+use crate::service::{Act, quality};
 
 pub use imports::RECONCILE_JOB;
 pub use places::ASSET_JOB;
@@ -37,6 +39,10 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(history::system_history))
         .routes(routes!(assets::assets_list, assets::asset_create))
         .routes(routes!(assets::assets_assign))
+        .routes(routes!(lists::assets_facets))
+        .routes(routes!(lists::assets_file))
+        .routes(routes!(saved::filters_list, saved::filter_put))
+        .routes(routes!(saved::filter_remove))
         .routes(routes!(assets::asset_get, assets::asset_change))
         .routes(routes!(assets::asset_retire))
         .routes(routes!(history::asset_history))
@@ -65,6 +71,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(enrolment::enrol))
         .routes(routes!(files::mappings_list))
         .routes(routes!(files::mapping_put, files::mapping_remove))
+        .layer(axum::Extension(quality::Carried::default()))
         .merge(imports)
 }
 

@@ -10,7 +10,7 @@
 //! **Owns** the tables `system`, `system_owner`, `asset`, `asset_membership`, `asset_identifier`, `cmdb_change` and the
 //! id sequence `carrier`; of reconciliation `asset_source`, `asset_record`, `asset_record_key`, `asset_relation`,
 //! `asset_decision`, `asset_question`, `assignment_rule`, `import_mapping`; of hosts that send their own inventory
-//! `enrolment_token`, `enrolled_host`. Others read the views
+//! `enrolment_token`, `enrolled_host`; of people `saved_filter`. Others read the views
 //! `v_system`, `v_system_owner`, `v_asset`, `v_asset_membership`.
 //!
 //! What must stay true: `asset.unit_id` is the owner of the asset's system now (lists filter by it without a join);
@@ -29,6 +29,7 @@
 mod api;
 pub mod enrolment;
 mod error;
+mod export;
 pub mod files;
 pub mod import;
 pub mod jobs;
@@ -44,16 +45,17 @@ pub use api::{ASSET_JOB, RECONCILE_JOB, api};
 pub use error::AssetError;
 pub use hinomi_org::Act;
 pub use service::{
-    Answer, AssetDecided, AssetDecision, AssetDetail, AssetHit, AssetRelationView, AssetSources, AssetValue,
-    AssetView, AssetsReconciled, Assigned, AssignmentRule, CandidateView, ChangeView, DataQuality,
-    DataQualityOfUnit, DataQualityReport, Incoming, MOST_AT_ONCE, NewRule, Observed, QuestionView,
-    RecordView, SourceName, SourceView, SystemView, Taken, asset_by_name, asset_change, asset_create,
-    asset_get, asset_history, asset_impact, asset_names, asset_relate, asset_relations, asset_retire,
-    asset_seen, asset_sources, asset_split, asset_upsert_by_name, assets_age, assets_assign, assets_create,
-    assets_list, assets_merge, assets_reconcile, assignment_rule_create, assignment_rule_remove,
-    assignment_rules, counts_of_units, data_quality, decision_revoke, question_decide, question_get,
-    questions_list, records_place, records_put, source_rank, sources_list, system_by_code, system_change,
-    system_create, system_get, system_history, system_names, system_retire, systems_list, unassigned_system,
+    Answer, AssetDecided, AssetDecision, AssetDetail, AssetFacets, AssetHit, AssetRelationView, AssetSources,
+    AssetValue, AssetView, AssetsReconciled, Assigned, AssignmentRule, CandidateView, ChangeView,
+    DataQuality, DataQualityOfUnit, DataQualityReport, FacetValue, Incoming, MOST_AT_ONCE, NewRule, Observed,
+    QuestionView, RecordView, SourceName, SourceView, SystemView, Taken, asset_by_name, asset_change,
+    asset_create, asset_get, asset_history, asset_impact, asset_names, asset_relate, asset_relations,
+    asset_retire, asset_seen, asset_sources, asset_split, asset_upsert_by_name, assets_age, assets_assign,
+    assets_create, assets_facets, assets_list, assets_merge, assets_reconcile, assignment_rule_create,
+    assignment_rule_remove, assignment_rules, counts_of_units, data_quality, decision_revoke,
+    question_decide, question_get, questions_list, records_place, records_put, source_rank, sources_list,
+    system_by_code, system_change, system_create, system_get, system_history, system_names, system_retire,
+    systems_list, unassigned_system,
 };
 pub use settings::stale_before;
 pub use store::asset_lists::AssetFilter;
@@ -64,5 +66,6 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611230020_assets"),
     hinomi_db::include_migration!("202611231300_reconciliation"),
     hinomi_db::include_migration!("202611231410_merged_names"),
+    hinomi_db::include_migration!("202611231520_saved_filters"),
     hinomi_db::include_migration!("202611231500_standing"),
 ];

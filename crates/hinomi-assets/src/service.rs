@@ -9,7 +9,7 @@ mod assets;
 mod decide;
 mod observe;
 mod places;
-mod quality;
+pub(crate) mod quality;
 mod read;
 mod reconcile;
 mod record;
@@ -32,9 +32,11 @@ pub use places::{
     records_place, source_rank,
 };
 pub use quality::{DataQuality, DataQualityOfUnit, DataQualityReport, data_quality};
+pub(crate) use read::asset_views;
 pub use read::{
-    AssetDetail, AssetView, ChangeView, SystemView, asset_by_name, asset_get, asset_history, asset_names,
-    assets_list, counts_of_units, system_by_code, system_get, system_history, system_names, systems_list,
+    AssetDetail, AssetFacets, AssetView, ChangeView, FacetValue, SystemView, asset_by_name, asset_get,
+    asset_history, asset_names, assets_facets, assets_list, counts_of_units, system_by_code, system_get,
+    system_history, system_names, systems_list,
 };
 pub use reconcile::{AssetsReconciled, Incoming, SourceName, Taken, assets_reconcile, records_put};
 pub(crate) use reconcile::{discovered_system, look_at_records};

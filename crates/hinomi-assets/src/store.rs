@@ -12,5 +12,6 @@ pub(crate) mod quality;
 pub(crate) mod questions;
 pub(crate) mod records;
 pub(crate) mod rules;
+pub(crate) mod saved;
 pub(crate) mod sources;
 pub(crate) mod systems;

@@ -2,7 +2,7 @@
 //! Types and rules of inventories; pure.
 
 use hinomi_core::{DomainError, ErrorKind};
-use hinomi_inventory_formats::ComponentKind;
+use hinomi_inventory_formats::{Component, ComponentKind};
 use hinomi_match::ComponentQuery;
 
 /// When a complete inventory waits for confirmation.
@@ -185,8 +185,31 @@ impl NewComponent {
 
 /// The kind of the component that stands for a distribution release itself: it is what reaches its end of life.
 pub const DISTRIBUTION: &str = "distribution";
+/// The kind of what an inventory is about, and of operating systems, where nothing more names them.
+pub const SUBJECT: &str = "subject";
+/// The kind of what another component brings along and answers for, where nothing more names it.
+pub const PART: &str = "part";
 /// The kind of every other component: what sort of package it is, its purl says.
 pub const PACKAGE: &str = "package";
+
+fn kind_of(inventory: &hinomi_inventory_formats::Inventory, component: &Component) -> &'static str {
+    if component.purl.is_some() || component.cpe.is_some() {
+        return PACKAGE;
+    }
+    let is_subject = inventory.subject.as_ref().is_some_and(|one| one.id.is_some() && one.id == component.id);
+    let is_whole = matches!(
+        component.kind,
+        ComponentKind::Device
+            | ComponentKind::OperatingSystem
+            | ComponentKind::Container
+            | ComponentKind::Platform
+    );
+    match (is_subject || is_whole, &component.parent) {
+        (true, _) => SUBJECT,
+        (false, Some(_)) => PART,
+        (false, None) => PACKAGE,
+    }
+}
 
 /// What of an inventory is carried: its packages, and one component for each distribution release among them.
 pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewComponent> {
@@ -198,7 +221,7 @@ pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewCompon
             continue;
         }
         let new = NewComponent {
-            kind: PACKAGE.to_owned(),
+            kind: kind_of(inventory, component).to_owned(),
             name: component.name.clone(),
             version: component.version.clone(),
             purl: component.purl.clone(),

@@ -2,6 +2,7 @@
 //! HTTP of the Risk Monitor and of the pages that join several domains.
 
 mod affected_assets;
+mod asset_counts;
 mod assets;
 mod changes;
 mod components;
@@ -38,6 +39,7 @@ pub fn api(state: RiskState) -> OpenApiRouter<App> {
         .routes(routes!(assets::asset_components))
         .routes(routes!(assets::asset_findings))
         .routes(routes!(assets::asset_overview))
+        .routes(routes!(asset_counts::asset_overviews))
         .routes(routes!(assets::system_overview))
         .routes(routes!(assets::system_overviews))
         .routes(routes!(search::search))

@@ -79,6 +79,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Inventory(args) => match args.verb {
             cmd::inventory::Verb::Read(args) => cmd::inventory_read::run(&args),
             cmd::inventory::Verb::Collect(args) => cmd::inventory_collect::run(&args),
+            cmd::inventory::Verb::Images(args) => cmd::inventory_images::run(&args),
             cmd::inventory::Verb::Import(args) => work(&globals, "warn", async move |settings| {
                 cmd::inventory_import::run(&settings, &args).await
             }),

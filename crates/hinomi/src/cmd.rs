@@ -11,6 +11,7 @@ pub(crate) mod feed;
 pub(crate) mod index;
 pub(crate) mod inventory;
 pub(crate) mod inventory_collect;
+pub(crate) mod inventory_images;
 pub(crate) mod inventory_import;
 pub(crate) mod inventory_push;
 pub(crate) mod inventory_read;

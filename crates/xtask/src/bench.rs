@@ -3,6 +3,7 @@
 //! that prints one JSON object a line, a [`Row`]; peak memory is read from the kernel while it runs.
 
 mod debsecan;
+mod inventory;
 mod match_;
 pub(crate) mod timed;
 mod tools;
@@ -25,13 +26,15 @@ use crate::out::{put, say};
 const CASES: &[(&str, &str)] = &[
     ("load", "all real OSV archives into an empty database, then the same again"),
     ("sboms", "import of 300 real SBOMs"),
+    ("inventory", "real SBOMs read, beside Trivy, and posted by eight clients; unchanged reports of hosts"),
+    ("reconcile", "a million assets of three sources become one inventory"),
     ("match", "the engine alone, a million assets in memory; beside Trivy and debsecan on the same work"),
     ("fleet", "100,000 assets of 50 images: full match, tickets, heat map, lists, one new advisory"),
 ];
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
-    /// Cases to run: load, sboms, match, fleet [default: all]
+    /// Cases to run: load, sboms, inventory, reconcile, match, fleet [default: all]
     cases: Vec<String>,
     /// Folder of the real data
     #[arg(long, env = "HINOMI_DATA_DIR", default_value = "../shared/data")]
@@ -81,8 +84,16 @@ pub(crate) fn bench(root: &Path, args: &BenchArgs) -> Result<ExitCode> {
             continue;
         }
         let mut command = Command::new(&binary);
+        if *case == "reconcile" {
+            command.args(["bench", case, "--assets", "1000000"]).current_dir(root);
+            run_case(case, command)?;
+            continue;
+        }
         command.args(["bench", case]).env("HINOMI_DATA_DIR", &data).current_dir(root);
         run_case(case, command)?;
+        if *case == "inventory" {
+            inventory::run(root, &binary, &data)?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

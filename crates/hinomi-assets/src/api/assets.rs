@@ -94,8 +94,27 @@ pub(super) struct AssetParams {
     system: Option<SystemId>,
     #[param(required = false)]
     kind: Option<AssetKind>,
+    /// `os-release` ID of the operating system; empty for those of which none is known.
+    #[param(required = false)]
+    os: Option<String>,
     #[param(inline, required = false)]
     list: Option<AssetList>,
+}
+
+impl AssetParams {
+    pub(super) fn unit(&self) -> Option<UnitId> {
+        self.unit
+    }
+
+    pub(super) fn filter(self) -> AssetFilter {
+        AssetFilter {
+            query: self.q.unwrap_or_default(),
+            system: self.system,
+            kind: self.kind,
+            os: self.os,
+            list: self.list.unwrap_or(AssetList::All),
+        }
+    }
 }
 
 /// Assets in use, by name; stale ones by when they were last seen.
@@ -108,14 +127,9 @@ pub(super) async fn assets_list(
     Paging(request): Paging,
     Query(params): Query<AssetParams>,
 ) -> ApiResult<Page<Asset>> {
-    let filter = AssetFilter {
-        query: params.q.unwrap_or_default(),
-        system: params.system,
-        kind: params.kind,
-        list: params.list.unwrap_or(AssetList::All),
-    };
-    let page =
-        service::assets_list(&app.db, &reader.scope, &filter, params.unit, &request, app.now()).await?;
+    let unit = params.unit();
+    let filter = params.filter();
+    let page = service::assets_list(&app.db, &reader.scope, &filter, unit, &request, app.now()).await?;
     Ok(Json(page.map(Asset::from)))
 }
 

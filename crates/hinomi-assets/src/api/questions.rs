@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::act;
 use super::imports::RECONCILE_JOB;
+use crate::service::quality::Carried;
 use crate::service::{
     self, Answer, AssetDecided, AssetHit, AssetRelationView, AssetSources, AssetsReconciled,
     DataQualityReport, QuestionView,
@@ -244,7 +245,8 @@ pub(super) async fn asset_impact(
 pub(super) async fn data_quality(
     State(app): State<App>,
     reader: Require<perm::AssetRead>,
+    axum::Extension(carried): axum::Extension<Carried>,
     Query(params): Query<UnitParams>,
 ) -> ApiResult<DataQualityReport> {
-    Ok(Json(service::data_quality(&app.db, &reader.scope, params.unit, app.now()).await?))
+    Ok(Json(service::data_quality(&app.db, &carried, &reader.scope, params.unit, app.now()).await?))
 }

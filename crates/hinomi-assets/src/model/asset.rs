@@ -28,6 +28,7 @@ words! {
         Unassigned = 2 => "unassigned",
         Stale = 3 => "stale",
         WithoutInventory = 4 => "without_inventory",
+        Discovered = 5 => "discovered",
     }
 }
 

@@ -2,11 +2,15 @@
 //! How true the inventory is: what a unit improves first.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::Db;
+use hinomi_inventory::CarrierIndex;
+use hinomi_inventory::service::read::carriers_of_unknown_ecosystems;
 use hinomi_org::{unit_names, unit_scope};
 use serde::Serialize;
+use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use crate::error::AssetError;
@@ -59,9 +63,14 @@ pub struct DataQualityReport {
     pub units: Vec<DataQualityOfUnit>,
 }
 
+/// Who carries what, kept in memory between requests and brought up to date by each.
+#[derive(Clone, Default)]
+pub struct Carried(Arc<Mutex<CarrierIndex>>);
+
 /// Counts of everything in scope and, when given, below `unit`.
 pub async fn data_quality(
     db: &Db,
+    carried: &Carried,
     scope: &Scope,
     unit: Option<UnitId>,
     now: Time,
@@ -85,7 +94,10 @@ pub async fn data_quality(
     for (unit, count) in store::quality::questions(db).await? {
         units.entry(unit).or_default().in_question = count;
     }
-    let strange: BTreeSet<i64> = hinomi_inventory::service::read::carriers_of_unknown_ecosystems(db).await?;
+    let strange: BTreeSet<i64> = {
+        let mut index = carried.0.lock().await;
+        carriers_of_unknown_ecosystems(db, &mut index).await?
+    };
     let strange: Vec<i64> = strange.into_iter().collect();
     for (unit, count) in store::quality::units_of(db, &strange).await? {
         units.entry(unit).or_default().unknown_ecosystem = count;

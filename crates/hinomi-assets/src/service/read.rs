@@ -136,7 +136,11 @@ pub async fn assets_list(
     Ok(Page { items: asset_views(db, items, now).await?, next, total: Some(total) })
 }
 
-async fn asset_views(db: &Db, assets: Vec<AssetRow>, now: Time) -> Result<Vec<AssetView>, DbError> {
+pub(crate) async fn asset_views(
+    db: &Db,
+    assets: Vec<AssetRow>,
+    now: Time,
+) -> Result<Vec<AssetView>, DbError> {
     let units: Vec<UnitId> = assets.iter().map(|asset| asset.unit_id).collect();
     let systems: Vec<SystemId> = assets.iter().map(|asset| asset.system_id).collect();
     let unit_names = unit_names(db, now, &units).await?;
@@ -150,6 +154,70 @@ async fn asset_views(db: &Db, assets: Vec<AssetRow>, now: Time) -> Result<Vec<As
         asset,
     };
     Ok(assets.into_iter().map(view).collect())
+}
+
+/// A value, and how many have it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct FacetValue {
+    pub value: String,
+    /// What people call it, where that is not the value.
+    pub name: String,
+    pub count: i64,
+}
+
+/// How many there are of what.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct AssetFacets {
+    pub kind: Vec<FacetValue>,
+    pub os: Vec<FacetValue>,
+    pub system: Vec<FacetValue>,
+    pub unit: Vec<FacetValue>,
+}
+
+/// Counts by kind, operating system, system and unit. Each leaves its own condition out.
+pub async fn assets_facets(
+    db: &Db,
+    scope: &Scope,
+    filter: &AssetFilter,
+    unit: Option<UnitId>,
+    now: Time,
+) -> Result<AssetFacets, AssetError> {
+    let below = unit_scope(db, scope, unit, now).await?;
+    let before = stale_before(db, now).await?;
+    let plain = |(value, count): (String, i64)| FacetValue { value, name: String::new(), count };
+    let any_kind = AssetFilter { kind: None, ..filter.clone() };
+    let any_os = AssetFilter { os: None, ..filter.clone() };
+    let any_system = AssetFilter { system: None, ..filter.clone() };
+    let kind = store::asset_lists::facet(db, &below, &any_kind, before, "kind").await?;
+    let os = store::asset_lists::facet(db, &below, &any_os, before, "os_id").await?;
+    let mut system: Vec<FacetValue> = store::asset_lists::facet(db, &below, &any_system, before, "system_id")
+        .await?
+        .into_iter()
+        .map(plain)
+        .collect();
+    let mut units: Vec<FacetValue> = store::asset_lists::facet(db, scope, filter, before, "unit_id")
+        .await?
+        .into_iter()
+        .map(plain)
+        .collect();
+    let ids: Vec<SystemId> = system.iter().filter_map(|one| one.value.parse().ok()).collect();
+    let names = store::systems::names(db, &ids).await?;
+    for one in &mut system {
+        let known = one.value.parse().ok().and_then(|id: SystemId| names.get(&id));
+        one.name = known.map(|(_, name, _)| name.clone()).unwrap_or_default();
+    }
+    let ids: Vec<UnitId> = units.iter().filter_map(|one| one.value.parse().ok()).collect();
+    let names = unit_names(db, now, &ids).await?;
+    for one in &mut units {
+        let known = one.value.parse().ok().and_then(|id: UnitId| names.get(&id));
+        one.name = known.map(|(name, _)| name.clone()).unwrap_or_default();
+    }
+    Ok(AssetFacets {
+        kind: kind.into_iter().map(plain).collect(),
+        os: os.into_iter().map(plain).collect(),
+        system,
+        unit: units,
+    })
 }
 
 /// One asset in scope; retired ones too.

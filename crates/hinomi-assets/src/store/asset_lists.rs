@@ -27,12 +27,14 @@ pub struct AssetFilter {
     pub query: String,
     pub system: Option<SystemId>,
     pub kind: Option<AssetKind>,
+    /// `os-release` ID; empty for assets of which none is known.
+    pub os: Option<String>,
     pub list: AssetList,
 }
 
 impl Default for AssetFilter {
     fn default() -> Self {
-        Self { query: String::new(), system: None, kind: None, list: AssetList::All }
+        Self { query: String::new(), system: None, kind: None, os: None, list: AssetList::All }
     }
 }
 
@@ -41,6 +43,9 @@ pub(crate) enum After {
     Name(String),
     Seen(i64, i64),
 }
+
+/// Values of a facet that are shown.
+const MOST_VALUES: u64 = 100;
 
 /// Scopes of more units than this walk the index of the order.
 const NARROW_UNITS: usize = 64;
@@ -125,12 +130,18 @@ fn filtered(filter: &AssetFilter, stale_before: Time) -> SelectStatement {
         AssetList::WithoutInventory => {
             select.and_where(Expr::col("has_inventory").eq(false));
         }
+        AssetList::Discovered => {
+            select.and_where(Expr::col("discovered").eq(true));
+        }
     }
     if let Some(system) = filter.system {
         select.and_where(Expr::col("system_id").eq(system.to_string()));
     }
     if let Some(kind) = filter.kind {
         select.and_where(Expr::col("kind").eq(kind.name()));
+    }
+    if let Some(os) = &filter.os {
+        select.and_where(Expr::col("os_id").eq(os.as_str()));
     }
     for pattern in like_patterns(&filter.query) {
         select.and_where(Expr::col("search_text").like(LikeExpr::new(pattern).escape('\\')));
@@ -158,4 +169,24 @@ pub(crate) async fn count_of_units(db: &Db, units: &[UnitId]) -> Result<i64, DbE
         .and_where(Expr::col("retired_at").is_null())
         .and_where(is_one_of(Expr::col("unit_id"), units));
     db.select_scalar(&select).await
+}
+
+/// How many of the assets that a filter shows have each value of a column, the most first.
+pub(crate) async fn facet(
+    db: &Db,
+    scope: &Scope,
+    filter: &AssetFilter,
+    stale_before: Time,
+    column: &'static str,
+) -> Result<Vec<(String, i64)>, DbError> {
+    let mut select = filtered(filter, stale_before);
+    select.within("unit_id", scope);
+    select
+        .column(column)
+        .expr_as(Expr::cust("COUNT(*)"), "count")
+        .group_by_col(column)
+        .order_by("count", Order::Desc)
+        .order_by(column, Order::Asc)
+        .limit(MOST_VALUES);
+    db.select_all(&select).await
 }

@@ -7,6 +7,7 @@ mod company;
 mod decide;
 mod hosts;
 mod inventories;
+mod lists;
 mod over_http;
 mod reconcile;
 mod service;

@@ -49,8 +49,11 @@ pub(super) fn index(document: &Value) -> Option<Vec<Reference>> {
     Some(entries.iter().filter_map(reference).collect())
 }
 
-/// `manifest.json` of `docker save`: configuration, names, layers by member.
-pub(super) fn saved(document: &Value) -> Option<Vec<(String, Vec<String>, Vec<String>)>> {
+/// An image of `docker save`: configuration, names, layers by member.
+pub(super) type Saved = (String, Vec<String>, Vec<String>);
+
+/// `manifest.json` of `docker save`.
+pub(super) fn saved(document: &Value) -> Option<Vec<Saved>> {
     let texts = |value: &Value| -> Vec<String> {
         value.as_array().into_iter().flatten().filter_map(|one| one.as_str().map(str::to_owned)).collect()
     };

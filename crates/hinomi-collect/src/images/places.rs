@@ -132,10 +132,7 @@ impl StartsWithAny for [u8] {
     }
 }
 
-fn saved_image(
-    (config, names, layers): (String, Vec<String>, Vec<String>),
-    layer: &dyn Fn(&str) -> Layer,
-) -> Image {
+fn saved_image((config, names, layers): describe::Saved, layer: &dyn Fn(&str) -> Layer) -> Image {
     Image { names, id: describe::id(&config), layers: layers.iter().map(|name| layer(name)).collect() }
 }
 

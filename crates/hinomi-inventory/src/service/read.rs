@@ -277,14 +277,17 @@ pub async fn component(db: &Db, id: i64) -> Result<ComponentRow, InventoryError>
     components::component_by_id(db, id).await?.ok_or(InventoryError::ComponentUnknown { id })
 }
 
-/// Carriers that have a component of which it is not known what it is, so that no advisory can ever speak of it.
-pub async fn carriers_of_unknown_ecosystems(db: &Db) -> Result<BTreeSet<i64>, InventoryError> {
+/// Carriers that have a package of which it is not known what it is, so that no advisory can ever speak of it. The
+/// index is brought up to date; whoever asks again keeps it.
+pub async fn carriers_of_unknown_ecosystems(
+    db: &Db,
+    index: &mut crate::CarrierIndex,
+) -> Result<BTreeSet<i64>, InventoryError> {
     let strange = components::of_unknown_ecosystem(db).await?;
     let mut found = BTreeSet::new();
     if strange.is_empty() {
         return Ok(found);
     }
-    let mut index = crate::CarrierIndex::default();
     index.refresh(db).await?;
     for component in strange {
         found.extend(index.carriers_of(component).iter().map(i64::from));

@@ -274,9 +274,11 @@ pub(crate) fn json_list<T: serde::Serialize>(items: &[T]) -> String {
     serde_json::to_string(items).unwrap_or_else(|_| "[]".to_owned())
 }
 
-/// Components whose package nobody could name: without purl, CPE or distribution.
+/// Packages that nobody could name: without purl, CPE or distribution. What an inventory is about, and the parts of a
+/// package that is named, are none.
 pub(crate) async fn of_unknown_ecosystem(db: &Db) -> Result<Vec<u32>, DbError> {
-    let ids: Vec<i64> =
-        db.column("SELECT id FROM component WHERE ecosystem = 'unknown' ORDER BY id", ()).await?;
+    let ids: Vec<i64> = db
+        .column("SELECT id FROM component WHERE ecosystem = 'unknown' AND kind = 'package' ORDER BY id", ())
+        .await?;
     Ok(ids.into_iter().filter_map(|id| u32::try_from(id).ok()).collect())
 }

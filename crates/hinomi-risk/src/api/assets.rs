@@ -271,6 +271,20 @@ pub(super) struct BySeverity {
     unrated: i64,
 }
 
+impl BySeverity {
+    /// Counts one of this severity.
+    pub(super) fn add(&mut self, severity: &str) {
+        *match severity {
+            "critical" => &mut self.critical,
+            "high" => &mut self.high,
+            "medium" => &mut self.medium,
+            "low" => &mut self.low,
+            "none" => &mut self.none,
+            _ => &mut self.unrated,
+        } += 1;
+    }
+}
+
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct SourceDto {
     name: String,
@@ -309,14 +323,7 @@ pub(super) async fn asset_overview(
         }
         let severity =
             found.vulnerabilities.get(vulnerability).map_or("unrated", |row| row.severity.as_str());
-        *match severity {
-            "critical" => &mut open_findings.critical,
-            "high" => &mut open_findings.high,
-            "medium" => &mut open_findings.medium,
-            "low" => &mut open_findings.low,
-            "none" => &mut open_findings.none,
-            _ => &mut open_findings.unrated,
-        } += 1;
+        open_findings.add(severity);
     }
     let ids: Vec<u32> = found.presences.keys().copied().collect();
     let unknowns = hinomi_findings::unknowns_of_components(db, &ids, app.now().as_micros())

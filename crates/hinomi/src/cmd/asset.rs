@@ -31,7 +31,7 @@ enum Verb {
         /// Part of the name
         #[arg(long, default_value = "")]
         query: String,
-        /// all, unassigned, stale or without_inventory
+        /// all, unassigned, stale, without_inventory or discovered
         #[arg(long, default_value = "all", value_parser = word::<AssetList>)]
         list: AssetList,
         #[arg(long, value_enum, default_value_t = Format::Table)]

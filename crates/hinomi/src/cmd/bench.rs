@@ -4,12 +4,15 @@
 //! ```text
 //! load   real records into an empty database, then the same again
 //! sboms  300 real SBOMs through the service of `inventory import`, then matched
+//! inventory  real SBOMs read, posted by eight clients; unchanged reports of hosts
+//! reconcile  made up: assets of three sources become one inventory
 //! fleet  made up: 100,000 assets of 50 images ─→ match ─→ tickets ─→ pages over HTTP ─→ one new advisory
 //! ```
 //! Prints one JSON object a figure on standard output; progress goes to standard error.
 
 mod ask;
 mod fleet;
+mod inventory;
 mod load;
 mod made;
 mod reconcile;
@@ -60,6 +63,8 @@ enum Case {
     Load,
     Sboms,
     Fleet,
+    /// Real SBOMs read and posted; hosts that report that nothing changed
+    Inventory,
     /// Assets of three sources become one inventory
     Reconcile,
 }
@@ -71,6 +76,7 @@ pub(crate) async fn run(settings: &Settings, args: &BenchArgs) -> anyhow::Result
         Case::Load => load::run(&bench).await?,
         Case::Sboms => sboms::run(&bench).await?,
         Case::Fleet => fleet::run(&bench).await?,
+        Case::Inventory => inventory::run(&bench).await?,
         Case::Reconcile => reconcile::run(&bench).await?,
     }
     machine_load()?;
@@ -172,6 +178,13 @@ fn tell(what: &str, value: f64, unit: &str) -> anyhow::Result<()> {
 /// A figure that should not be above its target.
 fn at_most(what: &str, value: f64, unit: &str, target: f64) -> anyhow::Result<()> {
     put(&json!({ "what": what, "value": rounded(value), "unit": unit, "target": target }).to_string())?;
+    Ok(())
+}
+
+/// A figure that should not be below its target.
+fn at_least(what: &str, value: f64, unit: &str, target: f64) -> anyhow::Result<()> {
+    put(&json!({ "what": what, "value": rounded(value), "unit": unit, "target": target, "at_least": true })
+        .to_string())?;
     Ok(())
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `hinomi inventory`: collect, read, import.
+//! `hinomi inventory`: collect, images, read, import.
 
 use super::inventory_collect::CollectArgs;
+use super::inventory_images::ImagesArgs;
 use super::inventory_import::ImportArgs;
 use super::inventory_read::ReadArgs;
 
@@ -19,5 +20,6 @@ pub(crate) struct InventoryArgs {
 pub(crate) enum Verb {
     Read(ReadArgs),
     Collect(CollectArgs),
+    Images(ImagesArgs),
     Import(ImportArgs),
 }

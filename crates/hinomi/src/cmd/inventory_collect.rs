@@ -68,13 +68,13 @@ pub(crate) fn run(args: &CollectArgs) -> anyhow::Result<ExitCode> {
         // What differs at every run stays out of the text that tells whether anything changed.
         collected.inventory.observed_at = None;
         let stable = WriteOptions { serial_number: None, ..write };
-        args.push.send(&text, &write_cyclonedx(&collected.inventory, &stable))?;
+        args.push.send(&root, &text, &write_cyclonedx(&collected.inventory, &stable))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Beside the target first, then renamed: an interrupted run leaves the old file or none, never half of one.
-fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
+pub(super) fn write_whole(path: &Path, text: &str) -> anyhow::Result<()> {
     let mut name = path.file_name().context("the output has no file name")?.to_owned();
     name.push(format!(".{}.part", std::process::id()));
     let part = path.with_file_name(name);

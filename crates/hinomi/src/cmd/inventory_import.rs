@@ -4,17 +4,21 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use hinomi_assets::files::{is_asset_list, list_import, mapped_document};
 use hinomi_assets::import::{
     Document, ImportError, ImportRequest, Imported, documents_of_path, inventory_import,
 };
+use hinomi_assets::reconcile::Origin;
 use hinomi_core::{DomainError, Time};
 use hinomi_inventory::Session;
+use hinomi_inventory_formats::cmdb::Mapping;
 use hinomi_org::model::sheet::parse_time;
 use serde_json::json;
 
+use super::inventory_read::read_mapping;
 use crate::config::Settings;
 use crate::console::{note, put, visible};
-use crate::failure::Failure;
+use crate::failure::{Failure, Told};
 use crate::pipeline::Pipeline;
 use crate::wiring;
 
@@ -22,7 +26,10 @@ use crate::wiring;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  hinomi inventory import web-01.cdx.json --asset web-01 --system city-services\n  \
-    hinomi inventory import sboms.tar.zst --source build\n\n\
+    hinomi inventory import sboms.tar.zst --source build\n  \
+    hinomi inventory import netbox-devices.csv --source netbox\n\n\
+    A file about one thing becomes its inventory. A list of assets (a CMDB's or cloud's export, a scan of a network) \
+    is reconciled with what other sources say.\n\n\
     Prints one JSON line per inventory and one with the tickets. Exit status 1: something could not be imported."
 )]
 pub(crate) struct ImportArgs {
@@ -44,13 +51,33 @@ pub(crate) struct ImportArgs {
     /// The files do not name everything: nothing is gone because it is absent
     #[arg(long)]
     partial: bool,
+    /// What sort of source a list of assets is: agent, cloud, cmdb, scanner, inventory [default: by its format]
+    #[arg(long, value_name = "KIND", value_parser = origin)]
+    kind: Option<Origin>,
+    /// Read tables by this mapping of columns: a JSON file such as
+    /// {"columns": {"Host": "hostname", "IP": "ip_address"}}
+    #[arg(long, value_name = "FILE")]
+    mapping: Option<PathBuf>,
+}
+
+fn origin(text: &str) -> Result<Origin, String> {
+    let found = Origin::from_name(text).filter(|origin| *origin != Origin::Manual);
+    found.ok_or_else(|| "not one of agent, cloud, cmdb, scanner, inventory".to_owned())
 }
 
 pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> anyhow::Result<ExitCode> {
     let app = wiring::open(settings).await?;
     let console = wiring::console();
     let act = wiring::act(&app, &console.actor);
-    let mut run = Run { session: Session::default(), failed: false, applied: 0, request: request(args) };
+    let mapping = args.mapping.as_deref().map(read_mapping).transpose()?;
+    let mut run = Run {
+        session: Session::default(),
+        failed: false,
+        applied: 0,
+        lists: 0,
+        origin: args.kind,
+        request: request(args),
+    };
     if args.asset.is_some() && args.files.len() > 1 {
         return Err(Failure::new(format!("{} files cannot all be the whole of one asset", args.files.len()))
             .hint("leave --asset out, or import them one by one with --source")
@@ -58,8 +85,12 @@ pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> anyhow::Resul
             .into());
     }
     for file in &args.files {
-        let path = file.clone();
-        let documents = tokio::task::spawn_blocking(move || documents_of_path(&path)).await?;
+        let (path, mapping) = (file.clone(), mapping.clone());
+        let documents = tokio::task::spawn_blocking(move || match mapping {
+            Some(mapping) => vec![mapped(&mapping, &path)],
+            None => documents_of_path(&path),
+        })
+        .await?;
         if documents.is_empty() {
             run.refuse(&ImportError::Empty { path: file.display().to_string() });
         }
@@ -74,7 +105,11 @@ pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> anyhow::Resul
             }
         }
     }
-    if run.applied > 0 {
+    if run.lists > 0 {
+        let reconciled = hinomi_assets::assets_reconcile(&act).await.told()?;
+        put(&json!({ "lists": run.lists, "reconciled": reconciled }).to_string())?;
+    }
+    if run.applied > 0 || run.lists > 0 {
         let outcome = Pipeline::default().reconcile(&app.db, app.now(), false).await?;
         put(&json!({ "imported": run.applied, "tickets_opened": outcome.tickets_opened,
             "tickets_closed": outcome.tickets_closed, "tickets_reopened": outcome.tickets_reopened })
@@ -82,6 +117,12 @@ pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> anyhow::Resul
     }
     app.db.close().await;
     Ok(if run.failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn mapped(mapping: &Mapping, path: &Path) -> Result<Document, ImportError> {
+    let name = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| ImportError::Unreadable(format!("{name}: {error}")))?;
+    mapped_document(mapping, &name, bytes)
 }
 
 fn request(args: &ImportArgs) -> ImportRequest {
@@ -100,6 +141,9 @@ struct Run {
     session: Session,
     failed: bool,
     applied: usize,
+    /// Lists of assets that were taken in.
+    lists: usize,
+    origin: Option<Origin>,
     request: ImportRequest,
 }
 
@@ -110,6 +154,9 @@ impl Run {
         file: &Path,
         document: &Document,
     ) -> anyhow::Result<()> {
+        if self.request.asset.is_none() && is_asset_list(&document.inventory) {
+            return self.take_list(act, document).await;
+        }
         let mut outcome = inventory_import(&mut self.session, act, document, &self.request).await;
         if let (Err(ImportError::AssetUnnamed { .. }), Some(name)) = (&outcome, plain_name(file, document)) {
             let named = ImportRequest { asset: Some(name), ..self.request.clone() };
@@ -118,15 +165,33 @@ impl Run {
         match outcome {
             Ok(imported) => self.tell(document, &imported),
             Err(error) => {
-                let message = error.to_string();
-                let known = message.starts_with(&document.path);
-                self.refuse_with(
-                    &if known { message } else { format!("{}: {message}", document.path) },
-                    &error,
-                );
+                self.refuse_document(document, &error);
                 Ok(())
             }
         }
+    }
+
+    /// What one source says of many assets; which they are is found out once everything has come in.
+    async fn take_list(&mut self, act: &hinomi_org::Act<'_>, document: &Document) -> anyhow::Result<()> {
+        match list_import(act, document, &self.request, self.origin).await {
+            Ok(result) => {
+                self.lists += 1;
+                for warning in &result.warnings {
+                    note(&format!("warning: {}: {}", visible(&document.path), visible(warning)));
+                }
+                put(&json!({ "file": result.file, "format": result.format, "records": result.records,
+                    "warnings": result.warnings.len() })
+                .to_string())?;
+            }
+            Err(error) => self.refuse_document(document, &error),
+        }
+        Ok(())
+    }
+
+    fn refuse_document(&mut self, document: &Document, error: &ImportError) {
+        let message = error.to_string();
+        let known = message.starts_with(&document.path);
+        self.refuse_with(&if known { message } else { format!("{}: {message}", document.path) }, error);
     }
 
     fn tell(&mut self, document: &Document, imported: &Imported) -> anyhow::Result<()> {

@@ -20,8 +20,9 @@ use serde_json::{Value, json};
 use crate::console::note;
 use crate::failure::Failure;
 
-/// Waits between tries.
-const WAITS: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(4), Duration::from_secs(15)];
+/// The first wait between tries; each further one is four times as long, up to the longest.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// A spooled inventory larger than this is not kept: the next run makes a new one anyway.
 const LARGEST_SPOOL_BYTES: usize = 64 << 20;
 const LONGEST_ANSWER_BYTES: u64 = 16 << 20;
@@ -38,6 +39,9 @@ pub(crate) struct PushArgs {
     /// Folder that remembers the host's own secret and what could not be sent
     #[arg(long, value_name = "DIR", default_value = "/var/lib/hinomi-agent")]
     state: PathBuf,
+    /// Give up after so many tries while the server cannot be reached or is overloaded
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=20))]
+    tries: u32,
 }
 
 /// What a run leaves for the next one.
@@ -54,14 +58,14 @@ impl PushArgs {
     }
 
     /// Sends a document. `stable` is the same document without what differs at every run.
-    pub(crate) fn send(&self, document: &str, stable: &str) -> anyhow::Result<()> {
+    pub(crate) fn send(&self, root: &Path, document: &str, stable: &str) -> anyhow::Result<()> {
         let Some(url) = &self.push else { return Ok(()) };
         let url = url.trim_end_matches('/').to_owned();
         std::fs::create_dir_all(&self.state)
             .with_context(|| format!("{}: cannot make", self.state.display()))?;
-        let client = Client::new();
+        let client = Client::new(self.tries);
         let hash = blake3::hash(stable.as_bytes()).to_hex().to_string();
-        match self.deliver(&client, &url, document, &hash) {
+        match self.deliver(&client, &url, root, document, &hash) {
             Ok(()) => {
                 // What was kept is older than what has just been sent.
                 let _removed = std::fs::remove_file(self.spool());
@@ -78,8 +82,15 @@ impl PushArgs {
         }
     }
 
-    fn deliver(&self, client: &Client, url: &str, document: &str, hash: &str) -> Result<(), Outcome> {
-        let secret = self.secret(client, url)?;
+    fn deliver(
+        &self,
+        client: &Client,
+        url: &str,
+        root: &Path,
+        document: &str,
+        hash: &str,
+    ) -> Result<(), Outcome> {
+        let secret = self.secret(client, url, root)?;
         if self.spool().exists() {
             note("an earlier inventory that could not be sent is replaced by this one");
         }
@@ -106,7 +117,7 @@ impl PushArgs {
     }
 
     /// The host's own secret: remembered, or given for the token.
-    fn secret(&self, client: &Client, url: &str) -> Result<String, Outcome> {
+    fn secret(&self, client: &Client, url: &str, root: &Path) -> Result<String, Outcome> {
         let path = self.state.join("host.json");
         let known: State = std::fs::read(&path)
             .ok()
@@ -120,7 +131,7 @@ impl PushArgs {
             Outcome::Refused(failure.used_wrongly().into())
         };
         let token = self.token.as_deref().ok_or_else(missing)?;
-        let body = json!({ "host": host_key() }).to_string();
+        let body = json!({ "host": host_key(root) }).to_string();
         let answer = client.post(&format!("{url}/api/v1/inventory/enrol"), token, None, Body::Json(&body))?;
         let secret = answer["secret"].as_str().unwrap_or_default().to_owned();
         let state = State { url: url.to_owned(), secret: secret.clone() };
@@ -142,11 +153,10 @@ impl PushArgs {
 }
 
 /// What the host calls itself: its machine id, else its name.
-fn host_key() -> String {
-    let read = |path: &str| std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned());
-    let found = ["/etc/machine-id", "/var/lib/dbus/machine-id", "/proc/sys/kernel/hostname"]
-        .into_iter()
-        .filter_map(read);
+fn host_key(root: &Path) -> String {
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).ok().map(|text| text.trim().to_owned());
+    let places = ["etc/machine-id", "var/lib/dbus/machine-id", "proc/sys/kernel/hostname", "etc/hostname"];
+    let found = places.into_iter().filter_map(read);
     found.into_iter().find(|text| !text.is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }
 
@@ -181,10 +191,11 @@ enum Body<'a> {
 
 struct Client {
     agent: ureq::Agent,
+    tries: u32,
 }
 
 impl Client {
-    fn new() -> Self {
+    fn new(tries: u32) -> Self {
         let config = ureq::Agent::config_builder()
             .timeout_global(Some(Duration::from_secs(120)))
             .timeout_connect(Some(Duration::from_secs(10)))
@@ -192,12 +203,13 @@ impl Client {
             .max_redirects(0)
             .user_agent(concat!("hinomi/", env!("CARGO_PKG_VERSION")))
             .build();
-        Self { agent: config.into() }
+        Self { agent: config.into(), tries }
     }
 
     /// Tries again while the server cannot be reached or is overloaded.
     fn post(&self, url: &str, bearer: &str, hash: Option<&str>, body: Body<'_>) -> Result<Value, Outcome> {
-        let mut waits = WAITS.into_iter();
+        let mut wait = FIRST_WAIT;
+        let mut left = self.tries;
         loop {
             let cause = match self.once(url, bearer, hash, &body) {
                 Ok((200, answer)) => return Ok(answer),
@@ -212,10 +224,12 @@ impl Client {
                 }
                 Err(error) => anyhow::Error::new(error).context(format!("{url}: no answer")),
             };
-            match waits.next() {
-                Some(wait) => std::thread::sleep(wait),
-                None => return Err(Outcome::Unreachable(cause)),
+            left = left.saturating_sub(1);
+            if left == 0 {
+                return Err(Outcome::Unreachable(cause));
             }
+            std::thread::sleep(wait);
+            wait = (wait * 4).min(LONGEST_WAIT);
         }
     }
 

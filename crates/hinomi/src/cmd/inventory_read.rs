@@ -78,7 +78,7 @@ pub(crate) fn run(args: &ReadArgs) -> anyhow::Result<ExitCode> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn read_mapping(file: &Path) -> anyhow::Result<Mapping> {
+pub(super) fn read_mapping(file: &Path) -> anyhow::Result<Mapping> {
     let text = std::fs::read(file).with_context(|| format!("{}", file.display()))?;
     serde_json::from_slice(&text).with_context(|| format!("{}: no mapping of columns", file.display()))
 }

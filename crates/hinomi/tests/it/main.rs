@@ -5,6 +5,7 @@ mod background;
 mod commands;
 mod faults;
 mod help;
+mod push;
 mod remediation;
 mod schema;
 mod support;

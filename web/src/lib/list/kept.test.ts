@@ -12,18 +12,6 @@ describe('what is kept of a list', () => {
     expect(filterOf('?unit=a&after=xyz&p=3&list=stale')).toBe('list=stale&unit=a');
   });
 
-  it('comes back, and the same name replaces', () => {
-    const store = shelf();
-    const kept = new Kept('assets', store);
-    kept.save('Mine', '?unit=a');
-    kept.save('Old', '?list=stale&after=1');
-    kept.save('Mine', '?unit=b');
-    expect(new Kept('assets', store).views).toEqual([{ name: 'Old', query: 'list=stale' }, { name: 'Mine', query: 'unit=b' }]);
-    kept.drop('Mine');
-    expect(new Kept('assets', store).views.map((view) => view.name)).toEqual(['Old']);
-    expect(new Kept('systems', store).views).toEqual([]);
-  });
-
   it('hides columns and shows them again', () => {
     const store = shelf();
     new Kept('assets', store).toggle('os');
@@ -34,7 +22,7 @@ describe('what is kept of a list', () => {
   });
 
   it('is empty when somebody broke it', () => {
-    const kept = new Kept('assets', shelf({ 'hinomi.views.assets': '{"no":"list"}', 'hinomi.columns.assets': 'not json' }));
-    expect([kept.views, kept.hidden]).toEqual([[], []]);
+    const kept = new Kept('assets', shelf({ 'hinomi.columns.assets': 'not json' }));
+    expect(kept.hidden).toEqual([]);
   });
 });
