@@ -31,8 +31,10 @@ const OF_THE_INSTANCE: &[&str] = &[
 const HARMLESS: &[&str] = &[
     "DELETE /api/v1/me/sessions",
     "DELETE /api/v1/me/sessions/{id}",
+    "DELETE /api/v1/saved-filters/{id}",
     "DELETE /api/v1/session",
     "POST /api/v1/inventory/preview",
+    "POST /api/v1/saved-filters",
     "PUT /api/v1/me/password",
     "PUT /api/v1/me/preferences",
 ];

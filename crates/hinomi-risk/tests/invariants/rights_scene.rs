@@ -132,7 +132,7 @@ impl Company {
             "threats" => "campaign--1",
             "jobs" => &self.job,
             "settings" => "asset-stale-days",
-            "me" => "00000000-0000-7000-8000-000000000000",
+            "me" | "saved-filters" => "00000000-0000-7000-8000-000000000000",
             known => self.ids.get(known).map_or("", String::as_str),
         };
         let path = right.path.replace("{id}", id).replace("{name}", id);
@@ -141,9 +141,12 @@ impl Company {
             "say which record {path} is about"
         );
         let of_both = format!("?ids={},{}", self.ids["systems"], self.works_system);
+        let asset_ids = format!("?ids={},{}", self.ids["assets"], self.ids["other-asset"]);
         let query = match (right.method, right.path.trim_start_matches("/api/v1")) {
             ("GET", "/affected") => "?q=DEMO-1",
             ("GET", "/risk/systems") => &of_both,
+            ("GET", "/risk/assets") => &asset_ids,
+            ("GET", "/saved-filters") => "?list=assets",
             ("GET", "/search") => "?q=only",
             ("GET", "/org/export") | ("POST", "/org/import") => "?kind=people",
             ("GET", "/tickets/export") => "?sort=opened",
@@ -174,6 +177,8 @@ impl Company {
                 json!({"position": 1, "name_pattern": "x", "unit_id": id("units")})
             }
             ("PUT", "/asset-sources/{name}") => json!({"rank": 1}),
+            ("POST", "/saved-filters") => json!({"list": "assets", "name": "mine", "query": "kind=host"}),
+            ("DELETE", "/saved-filters/{id}") => nothing,
             ("PUT", "/import-mappings/{name}") => json!({"columns": {}}),
             ("POST", "/enrolment-tokens") => json!({"name": "new", "unit_id": id("units")}),
             ("POST", "/asset-questions/{id}/decide" | "/asset-decisions/{id}/revoke") => nothing,
