@@ -11,10 +11,12 @@ mod build;
 mod check;
 mod identity;
 mod json;
+mod outline;
 mod raw;
 mod write;
 mod xml;
 
 pub(crate) use json::read as read_json;
+pub(crate) use outline::{Elements, outline};
 pub use write::{WriteOptions, write_cyclonedx};
 pub(crate) use xml::read as read_xml;

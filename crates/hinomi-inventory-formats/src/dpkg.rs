@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! dpkg's status file (deb822 paragraphs; dpkg 1.22 `status`), also the per-package files of `status.d`.
 
+mod outline;
+
+pub(crate) use outline::{Starts, outline};
+
 use crate::Format;
 use crate::error::{Place, ReadError};
 use crate::model::{Component, HostFacts, Inventory, Warning};
@@ -28,6 +32,7 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
 /// Packages that are removed but still configured have no code on the host and do not count.
 pub fn packages(text: &str, path: &str, inventory: &mut Inventory) -> Result<(), ReadError> {
     let host = inventory.host.clone();
+    let distro = host.distro();
     for paragraph in Paragraphs::new(text) {
         let paragraph = paragraph.map_err(|line| {
             ReadError::new(path, Place::Line { line, column: 1 }, "is not a field \"Name: value\"")
@@ -41,9 +46,7 @@ pub fn packages(text: &str, path: &str, inventory: &mut Inventory) -> Result<(),
             )
         };
         let name = paragraph.package.ok_or_else(|| missing("Package"))?;
-        // status.d has no Status field: what has a file there is installed.
-        let state = paragraph.status.map_or(Some("installed"), |status| status.split_whitespace().nth(2));
-        match state {
+        match paragraph.state() {
             Some("config-files" | "not-installed") => continue,
             Some("installed" | "unpacked" | "half-configured" | "triggers-awaited" | "triggers-pending") => {}
             _ => inventory.warnings.push(Warning {
@@ -61,37 +64,52 @@ pub fn packages(text: &str, path: &str, inventory: &mut Inventory) -> Result<(),
                 text: "name or version has control characters".to_owned(),
             });
         }
-        inventory.components.push(component(&paragraph, name, version, &host));
+        inventory.components.push(component(&paragraph, name, version, &host, distro.as_deref()));
     }
     Ok(())
 }
 
-fn component(paragraph: &Paragraph<'_>, name: &str, version: &str, host: &HostFacts) -> Component {
+fn component(
+    paragraph: &Paragraph<'_>,
+    name: &str,
+    version: &str,
+    host: &HostFacts,
+    distro: Option<&str>,
+) -> Component {
     let (source_name, source_version) = source(paragraph.source, name, version);
-    let distro = host.distro();
     let architecture = paragraph.architecture;
-    let purl = PurlParts {
-        ty: "deb",
-        namespace: Some(host.os_id.as_deref().unwrap_or("debian")),
-        name,
-        version: Some(version),
-        qualifiers: &[
-            ("arch", architecture.unwrap_or_default()),
-            ("distro", distro.as_deref().unwrap_or_default()),
-        ],
-    };
     Component {
         id: Some(format!("deb:{name}:{}@{version}", architecture.unwrap_or_default())),
-        purl: Some(purl.build()),
+        purl: Some(purl(paragraph, name, version, host, distro)),
         name: name.to_owned(),
         version: Some(version.to_owned()),
         supplier: paragraph.maintainer.and_then(non_empty),
         source_name: Some(source_name.to_owned()),
         source_version: Some(source_version.to_owned()),
         arch: architecture.map(str::to_owned),
-        distro,
+        distro: distro.map(str::to_owned),
         ..Component::default()
     }
+}
+
+fn purl(
+    paragraph: &Paragraph<'_>,
+    name: &str,
+    version: &str,
+    host: &HostFacts,
+    distro: Option<&str>,
+) -> String {
+    let parts = PurlParts {
+        ty: "deb",
+        namespace: Some(host.os_id.as_deref().unwrap_or("debian")),
+        name,
+        version: Some(version),
+        qualifiers: &[
+            ("arch", paragraph.architecture.unwrap_or_default()),
+            ("distro", distro.unwrap_or_default()),
+        ],
+    };
+    parts.build()
 }
 
 /// `Source: foo (1.2-3)` names both; `Source: foo` only the name; without the field the package is its own source.
@@ -117,9 +135,13 @@ fn without_binary_rebuild(version: &str) -> &str {
 
 /// base-files is versioned after the Debian release that it belongs to ("12.4+deb12u5").
 fn guess_host(text: &str) -> Option<HostFacts> {
-    let base = Paragraphs::new(text)
-        .map_while(Result::ok)
-        .find(|paragraph| paragraph.package == Some("base-files"))?;
+    let mut paragraphs = Paragraphs::new(text).map_while(Result::ok);
+    host_of(&paragraphs.find(|paragraph| paragraph.package == Some(BASE))?)
+}
+
+const BASE: &str = "base-files";
+
+fn host_of(base: &Paragraph<'_>) -> Option<HostFacts> {
     if base.maintainer.is_some_and(|maintainer| maintainer.contains("debian.org")) {
         let version = base.version?;
         let major = version.split(|c: char| !c.is_ascii_digit()).next().filter(|major| !major.is_empty())?;
@@ -136,14 +158,22 @@ fn guess_host(text: &str) -> Option<HostFacts> {
 /// The fields of one paragraph that an inventory needs.
 #[derive(Default)]
 struct Paragraph<'a> {
-    /// Line of its first field.
+    /// Number and text of its first field's line.
     line: usize,
+    first_line: &'a str,
     package: Option<&'a str>,
     status: Option<&'a str>,
     version: Option<&'a str>,
     architecture: Option<&'a str>,
     source: Option<&'a str>,
     maintainer: Option<&'a str>,
+}
+
+impl Paragraph<'_> {
+    /// status.d has no Status field: what has a file there is installed.
+    fn state(&self) -> Option<&str> {
+        self.status.map_or(Some("installed"), |status| status.split_whitespace().nth(2))
+    }
 }
 
 struct Paragraphs<'a> {
@@ -176,6 +206,7 @@ impl<'a> Iterator for Paragraphs<'a> {
             let Some((key, value)) = line.split_once(':') else { return Some(Err(index + 1)) };
             if paragraph.line == 0 {
                 paragraph.line = index + 1;
+                paragraph.first_line = line;
             }
             let value = Some(value.trim());
             match key {

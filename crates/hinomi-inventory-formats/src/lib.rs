@@ -43,6 +43,7 @@ pub mod language;
 mod lock;
 mod model;
 pub mod os_release;
+mod outline;
 pub mod pacman;
 mod purl;
 mod report;
@@ -66,6 +67,7 @@ pub use model::{
     ComponentKind, Hash, HostFacts, Identifiers, Inventory, NetworkRecord, Observation, RelationKind,
     Relationship, Service, Subject, Warning,
 };
+pub use outline::{Brief, Outline};
 pub use purl::PurlParts;
 
 /// Reads one document; `path` names it in errors.

@@ -16,10 +16,11 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use hinomi_advisory_formats::{Advisory, Event};
 use hinomi_archive::Limits;
-use hinomi_match::{ComponentQuery, Index, PackageKey, Resolved, advisory_keys, resolve};
+use hinomi_match::{ComponentQuery, Index, PackageKey, Roster, advisory_keys, resolve};
 use nix::time::{ClockId, clock_gettime};
 
 const DISTINCT: usize = 1_000_000;
@@ -184,20 +185,27 @@ fn matching(index: &Index, purls: &[String]) -> Outcome<()> {
     });
     tell("  of that: package URL to package keys", resolving * 1e9 / count, "ns each", None)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut resolved: Vec<Resolved> = purls.iter().map(|purl| resolve(&query(purl))).collect();
+    let roster: Roster = purls.iter().map(|purl| resolve(&query(purl))).collect();
+    let each = purls.len().div_ceil(cores);
     let (mut whole, mut known) = (f64::MAX, f64::MAX);
+    let mut told = 0;
     for _ in 0..RUNS {
-        whole = whole.min(slowest_core(purls.chunks(purls.len().div_ceil(cores)), |part| {
+        whole = whole.min(slowest_core(purls.chunks(each), |part| {
             part.iter().for_each(|purl| {
                 black_box(index.match_component(&query(purl)));
             });
         }));
-        known = known.min(slowest_core(resolved.chunks_mut(purls.len().div_ceil(cores)), |part| {
-            for component in part {
-                // Lent and given back: nothing is copied.
-                *component = black_box(index.match_resolved(std::mem::take(component))).resolved;
-            }
+        let parts = (0..cores).map(|core| core * each..(core + 1) * each);
+        let count = AtomicUsize::new(0);
+        known = known.min(slowest_core(parts, |part| {
+            let mut matches = 0;
+            index.match_roster(&roster, part, |_, answer| matches += black_box(answer).matches.len());
+            count.fetch_add(matches, Ordering::Relaxed);
         }));
+        told = count.into_inner();
+    }
+    if told != found {
+        return Err(format!("{told} matches by number, {found} by package URL").into());
     }
     let what = format!("distinct components from package URL to matches, {cores} cores");
     tell(&what, count / whole / 1e6, "million/s", None)?;
@@ -230,12 +238,14 @@ fn slowest_core<P: Send>(parts: impl Iterator<Item = P>, work: impl Fn(P) + Sync
 
 /// The components by package key: what a server keeps, so that a record finds those that it may mean.
 fn changing(index: &Index, records: &[Advisory], purls: &[String]) -> Outcome<()> {
-    let mut resolved: Vec<Resolved> = purls.iter().map(|purl| resolve(&query(purl))).collect();
+    let mut roster = Roster::default();
     let mut by_key: HashMap<PackageKey, Vec<u32>> = HashMap::new();
-    for (number, resolved) in resolved.iter().enumerate() {
+    for (number, purl) in purls.iter().enumerate() {
+        let resolved = resolve(&query(purl));
         for key in &resolved.keys {
             by_key.entry(key.clone()).or_default().push(u32::try_from(number)?);
         }
+        roster.push(resolved);
     }
     let speaks = |record: &&Advisory| {
         record.affected.iter().any(|affected| {
@@ -261,12 +271,7 @@ fn changing(index: &Index, records: &[Advisory], purls: &[String]) -> Outcome<()
         let small = builder.finish();
         touched = numbers.len();
         hits = 0;
-        for number in numbers {
-            let component = &mut resolved[number as usize];
-            let set = small.match_resolved(std::mem::take(component));
-            hits += set.matches.len();
-            *component = set.resolved;
-        }
+        small.match_numbers(&roster, &numbers, |_, answer| hits += black_box(answer).matches.len());
         best = best.min(started.seconds());
     }
     let what = format!(

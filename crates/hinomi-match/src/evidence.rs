@@ -218,6 +218,23 @@ pub struct Match {
     pub reason: Option<String>,
 }
 
+/// What the index says of a component that the asker knows.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Answer {
+    /// By id; one for each advisory, or for each vulnerability of a document that makes statements on several.
+    pub matches: Vec<Match>,
+    /// Why the answer may be incomplete; the matches there are still hold.
+    pub unknown: Option<UnknownReason>,
+    /// Advisories that name the package and could not be decided for that reason.
+    pub undecided: u32,
+}
+
+impl Answer {
+    pub(crate) fn on(self, resolved: Resolved) -> MatchSet {
+        MatchSet { resolved, matches: self.matches, unknown: self.unknown, undecided: self.undecided }
+    }
+}
+
 /// Everything that the index says about one component.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct MatchSet {

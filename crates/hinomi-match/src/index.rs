@@ -26,6 +26,8 @@ mod place;
 mod row;
 mod statements;
 
+use std::ops::Range;
+
 use bytemuck::{Pod, Zeroable};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
@@ -40,10 +42,11 @@ pub(crate) use row::{
 
 use crate::arena::{Arena, Harm, NONE, is_in_its_run};
 use crate::coverage::Coverage;
-use crate::evidence::MatchSet;
+use crate::evidence::{Answer, MatchSet};
 use crate::host::Host;
 use crate::query::{ComponentQuery, Resolved, UnknownReason};
 use crate::resolve::resolve;
+use crate::roster::Roster;
 use crate::section::Section;
 
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]
@@ -97,6 +100,28 @@ impl PackageTable {
         }
         texts.harm.note("packages.slots");
         None
+    }
+
+    /// Whether any package has the hash.
+    fn has_hash(&self, texts: &Arena, hash: u64) -> bool {
+        let (slots, entries) = (self.slots.as_slice(), self.entries.as_slice());
+        let Some(mask) = slots.len().checked_sub(1) else { return false };
+        let first = Self::slot_of(hash, mask);
+        for step in 0..=mask {
+            let index = slots[(first + step) & mask];
+            if index == NONE {
+                return false;
+            }
+            match entries.get(index as usize) {
+                Some(entry) if entry.hash == hash => return true,
+                // What an exact look-up passes over and what it finds wrong, it shall see itself.
+                Some(entry)
+                    if is_in_its_run(slots, Self::slot_of(entry.hash, mask), (first + step) & mask) => {}
+                _ => return true,
+            }
+        }
+        texts.harm.note("packages.slots");
+        true
     }
 
     fn insert(&mut self, entry: PackageEntry) -> u32 {
@@ -205,14 +230,91 @@ impl Index {
     /// matching, and a component's identity does not change with the advisories.
     #[must_use]
     pub fn match_resolved(&self, resolved: Resolved) -> MatchSet {
-        decide::decide(self, resolved, &Host::default(), None)
+        self.answer(&resolved).on(resolved)
     }
 
     /// As [`Index::match_component`], with what is known of the host; `reference` is the component's own in the
     /// inventory, under which the host keeps what was said of it.
     #[must_use]
     pub fn match_on(&self, host: &Host, query: &ComponentQuery<'_>, reference: Option<&str>) -> MatchSet {
-        decide::decide(self, resolve(query), host, reference)
+        let resolved = resolve(query);
+        decide::decide(self, &resolved, host, reference).on(resolved)
+    }
+
+    /// As [`Index::match_resolved`], for a component that stays where it is.
+    #[must_use]
+    pub fn answer(&self, resolved: &Resolved) -> Answer {
+        decide::decide(self, resolved, &Host::default(), None)
+    }
+
+    /// Asks about each of some components, and tells what there is to say, by number: a component of which nothing
+    /// is said is passed over.
+    ///
+    /// ```
+    /// use hinomi_match::{ComponentQuery, Index, Roster, resolve};
+    ///
+    /// let record = br#"{"id": "DEMO-1", "affected": [{"package": {"ecosystem": "PyPI", "name": "Demo"},
+    ///   "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.2"}]}]}]}"#;
+    /// let mut builder = Index::builder();
+    /// for advisory in hinomi_advisory_formats::read(record, "demo.json")? {
+    ///     builder.add(&advisory);
+    /// }
+    /// let index = builder.finish();
+    /// let purls = ["pkg:pypi/other@1", "pkg:pypi/demo@1.1"];
+    /// let roster: Roster =
+    ///     purls.iter().map(|purl| resolve(&ComponentQuery { purl: Some(purl), ..Default::default() })).collect();
+    /// let mut told = Vec::new();
+    /// index.match_roster(&roster, 0..roster.len(), |number, answer| told.push((number, answer.matches.len())));
+    /// assert_eq!(told, [(1, 1)]);
+    /// # Ok::<(), hinomi_advisory_formats::ReadError>(())
+    /// ```
+    pub fn match_roster(&self, roster: &Roster, range: Range<usize>, mut tell: impl FnMut(usize, Answer)) {
+        let places = self.places(roster);
+        let named = |hash: u64| self.packages.has_hash(&self.store.texts, hash);
+        let numbers = (range.start..range.end.min(roster.len()))
+            .filter(|number| roster.may_be_spoken_of(*number, &places, named));
+        self.ask(roster, &places, numbers, &mut tell);
+    }
+
+    /// As [`Index::match_roster`], for a few of the components.
+    pub fn match_numbers(&self, roster: &Roster, numbers: &[u32], mut tell: impl FnMut(usize, Answer)) {
+        let numbers = numbers.iter().map(|number| *number as usize);
+        self.ask(roster, &self.places(roster), numbers, &mut tell);
+    }
+
+    /// For each place of a roster, why nothing can be said there.
+    fn places(&self, roster: &Roster) -> Vec<Option<UnknownReason>> {
+        roster.places().iter().map(|one| decide::beyond_the_data(self, one)).collect()
+    }
+
+    fn ask(
+        &self,
+        roster: &Roster,
+        places: &[Option<UnknownReason>],
+        mut numbers: impl Iterator<Item = usize>,
+        tell: &mut dyn FnMut(usize, Answer),
+    ) {
+        const TOGETHER: usize = 32;
+        let host = Host::default();
+        let mut batch = Vec::with_capacity(TOGETHER);
+        loop {
+            batch.clear();
+            batch.extend(numbers.by_ref().take(TOGETHER));
+            if batch.is_empty() {
+                return;
+            }
+            roster.fetch(&batch);
+            for number in &batch {
+                let Some(resolved) = roster.get(*number) else { continue };
+                let answer = match roster.place_of(*number).and_then(|place| places.get(place)) {
+                    Some(beyond) => decide::decide_beyond(self, resolved, beyond.clone(), &host, None),
+                    None => self.answer(resolved),
+                };
+                if !answer.matches.is_empty() || answer.unknown.is_some() {
+                    tell(*number, answer);
+                }
+            }
+        }
     }
 
     /// True when answers may depend on the host: on its system, its other components, on what it is.
@@ -327,13 +429,13 @@ impl Index {
     }
 
     /// An answer from a damaged file is unknown, whatever else it seems to be.
-    pub(crate) fn unless_damaged(&self, set: MatchSet) -> MatchSet {
+    pub(crate) fn unless_damaged(&self, answer: Answer) -> Answer {
         match self.harm.place() {
-            None => set,
-            Some(section) => MatchSet {
+            None => answer,
+            Some(section) => Answer {
                 matches: Vec::new(),
                 unknown: Some(UnknownReason::IndexDamaged { section: format!("{section} leads nowhere") }),
-                ..set
+                ..answer
             },
         }
     }

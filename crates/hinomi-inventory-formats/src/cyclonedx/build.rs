@@ -63,7 +63,7 @@ fn kind_of(component: &raw::Component) -> ComponentKind {
     component.kind.as_deref().and_then(ComponentKind::from_name).unwrap_or(ComponentKind::Other)
 }
 
-fn flatten(inventory: &mut Inventory, raw: raw::Component, parent: Option<&str>) {
+pub(super) fn flatten(inventory: &mut Inventory, raw: raw::Component, parent: Option<&str>) {
     let kind = kind_of(&raw);
     let supplier = [raw.supplier, raw.manufacturer]
         .into_iter()

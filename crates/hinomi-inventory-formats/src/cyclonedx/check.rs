@@ -25,6 +25,17 @@ pub(super) struct Checker<'p> {
 
 type Checked = Result<(), ReadError>;
 
+/// The rules for one component on its own; only whether it keeps them counts, not what else is to be said.
+pub(super) fn component(component: &Component) -> Checked {
+    let mut checker = Checker {
+        path: "",
+        warnings: Vec::new(),
+        unknown_licenses: HashSet::new(),
+        allows_mixed_licenses: true,
+    };
+    checker.component(component, &Trail::Root.key("components").index(0))
+}
+
 pub(crate) fn check(bom: &Bom, path: &str) -> Result<Vec<Warning>, ReadError> {
     let allows_mixed_licenses = !bom.is_xml || bom.spec_version.as_deref() == Some("1.7");
     let mut checker =

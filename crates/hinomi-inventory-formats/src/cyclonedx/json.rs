@@ -5,31 +5,40 @@ use std::fmt;
 
 use serde::Deserializer as _;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::{build, check, raw};
 use crate::error::ReadError;
 use crate::{Format, Inventory};
 
 pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let bom = deserializer
-        .deserialize_map(BomVisitor)
-        .and_then(|bom| deserializer.end().map(|()| bom))
-        .map_err(|error| ReadError::json(path, &error))?;
+    let bom = bom(text, None).map_err(|error| ReadError::json(path, &error))?;
     let warnings = check::check(&bom, path)?;
     build::inventory(bom, Format::CycloneDxJson, warnings, path)
 }
 
-struct BomVisitor;
+/// With `elements`, the components are left there as they are written, and the document has none.
+pub(super) fn bom<'a>(
+    text: &'a str,
+    elements: Option<&mut Vec<&'a RawValue>>,
+) -> serde_json::Result<raw::Bom> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let bom = deserializer.deserialize_map(BomVisitor { elements })?;
+    deserializer.end().map(|()| bom)
+}
 
-impl<'de> Visitor<'de> for BomVisitor {
+struct BomVisitor<'e, 'de> {
+    elements: Option<&'e mut Vec<&'de RawValue>>,
+}
+
+impl<'de> Visitor<'de> for BomVisitor<'_, 'de> {
     type Value = raw::Bom;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a CycloneDX document")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<raw::Bom, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<raw::Bom, A::Error> {
         let mut bom = raw::Bom::default();
         let mut seen: Vec<String> = Vec::new();
         while let Some(key) = map.next_key::<String>()? {
@@ -44,7 +53,10 @@ impl<'de> Visitor<'de> for BomVisitor {
                     bom.metadata = map.next_value()?;
                     bom.metadata_first = !seen.iter().any(|key| key == "components");
                 }
-                "components" => bom.components = list(&mut map)?,
+                "components" => match self.elements.as_deref_mut() {
+                    Some(elements) => *elements = list(&mut map)?,
+                    None => bom.components = list(&mut map)?,
+                },
                 "services" => bom.services = list(&mut map)?,
                 "dependencies" => bom.dependencies = list(&mut map)?,
                 "vulnerabilities" => bom.vulnerabilities = list(&mut map)?,

@@ -19,7 +19,7 @@ use super::{CPE, Index, Row, RowKind, SEMVER_RANGE, Verdict, scheme_code};
 use crate::arena::NONE;
 use crate::cpe;
 use crate::distro::{has_modules, needs_release};
-use crate::evidence::{Evidence, Match, MatchSet, Rule, State};
+use crate::evidence::{Answer, Evidence, Match, Rule, State};
 use crate::host::Host;
 use crate::index::build::is_modular;
 use crate::query::{PackageKey, Resolved, UnknownReason};
@@ -30,8 +30,18 @@ const MAX_ROWS_FOR_FIX: usize = 256;
 /// Installed "version" of what has none.
 const VERSIONLESS: &str = "-";
 
-pub(super) fn decide(index: &Index, resolved: Resolved, host: &Host, reference: Option<&str>) -> MatchSet {
-    let beyond = beyond_the_data(index, &resolved);
+pub(super) fn decide(index: &Index, resolved: &Resolved, host: &Host, reference: Option<&str>) -> Answer {
+    decide_beyond(index, resolved, beyond_the_data(index, resolved), host, reference)
+}
+
+/// As [`decide`], where [`beyond_the_data`] was asked before.
+pub(super) fn decide_beyond(
+    index: &Index,
+    resolved: &Resolved,
+    beyond: Option<UnknownReason>,
+    host: &Host,
+    reference: Option<&str>,
+) -> Answer {
     // Statements speak of single products, whatever else is loaded.
     if let Some(reason) = beyond.as_ref().filter(|_| index.statements.len() == 0) {
         return nothing_known(index, resolved, reason.clone());
@@ -39,23 +49,23 @@ pub(super) fn decide(index: &Index, resolved: Resolved, host: &Host, reference: 
     let mut gathered = Gathered::default();
     let mut undecided = 0;
     // Of most packages no advisory speaks: then the version need not even be placed.
-    let is_named = |key: &PackageKey| !index.rows_of(&key.ecosystem, &key.name).is_empty();
-    if resolved.keys.iter().any(is_named) {
-        let question = Question::new(index, &resolved, host, beyond.is_some());
-        for key in &resolved.keys {
-            let rows = index.rows_of(&key.ecosystem, &key.name);
-            for run in rows.chunk_by(|left, right| left.record == right.record) {
-                if question.ask(key, run, &mut gathered) == Decided::No {
-                    undecided += 1;
-                }
+    let mut question: Option<Question<'_>> = None;
+    for key in &resolved.keys {
+        let rows = index.rows_of(&key.ecosystem, &key.name);
+        if rows.is_empty() {
+            continue;
+        }
+        let question = question.get_or_insert_with(|| Question::new(index, resolved, host, beyond.is_some()));
+        for run in rows.chunk_by(|left, right| left.record == right.record) {
+            if question.ask(key, run, &mut gathered) == Decided::No {
+                undecided += 1;
             }
         }
     }
+    let matches = gathered.judge(index, host, reference, resolved);
     if let Some(reason) = beyond {
-        let matches = gathered.judge(index, host, reference, &resolved);
-        return MatchSet { matches, ..nothing_known(index, resolved, reason) };
+        return Answer { matches, ..nothing_known(index, resolved, reason) };
     }
-    let matches = gathered.judge(index, host, reference, &resolved);
     let unknown = (undecided > 0).then(|| match &resolved.version {
         None => UnknownReason::NoVersion,
         Some(version) => UnknownReason::VersionNotComparable {
@@ -63,15 +73,14 @@ pub(super) fn decide(index: &Index, resolved: Resolved, host: &Host, reference: 
             scheme: resolved.scheme.unwrap_or(Scheme::Semver).name().to_owned(),
         },
     });
-    index.unless_damaged(MatchSet { resolved, matches, unknown, undecided })
+    index.unless_damaged(Answer { matches, unknown, undecided })
 }
 
-fn nothing_known(index: &Index, resolved: Resolved, reason: UnknownReason) -> MatchSet {
-    let undecided = named(index, &resolved);
+fn nothing_known(index: &Index, resolved: &Resolved, reason: UnknownReason) -> Answer {
+    let undecided = named(index, resolved);
     // A version is only missed where an advisory speaks of the package.
     let matters = undecided > 0 || !matches!(reason, UnknownReason::NoVersion);
-    let set = MatchSet { unknown: matters.then_some(reason), resolved, matches: Vec::new(), undecided };
-    index.unless_damaged(set)
+    index.unless_damaged(Answer { matches: Vec::new(), unknown: matters.then_some(reason), undecided })
 }
 
 /// Why no row can decide, whatever its bounds.

@@ -7,6 +7,7 @@
 //!   --inventory …  ─► read ─────────┘        └─► unknowns, counted on standard error
 //! ```
 
+mod apart;
 mod host;
 pub(crate) mod load;
 mod piece;
@@ -122,7 +123,7 @@ pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
             }
         };
         for (reason, count) in &piece.unknowns {
-            *unknowns.entry(reason.clone()).or_default() += count;
+            *unknowns.entry(reason).or_default() += count;
         }
         at_or_above |= piece.at_or_above;
         written = printer.piece(piece);

@@ -13,7 +13,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hinomi_inventory_formats::{Component, ComponentKind, Inventory};
+use hinomi_inventory_formats::{Component, ComponentKind, HostFacts, Inventory};
 use hinomi_match::{ComponentQuery, Host, Index, Said};
 use hinomi_version::purl::Purl;
 
@@ -36,14 +36,7 @@ pub(crate) fn host_of<'a>(
 ) -> Host {
     let mut host = Host::default();
     let facts = &inventory.host;
-    match &facts.os_id {
-        Some(id) => host.set_system(id, facts.os_version_id.as_deref(), facts.kernel_release.as_deref()),
-        None => {
-            if let Some(distro) = inventory.components.iter().find_map(|one| one.distro.as_deref()) {
-                host.set_distro(distro);
-            }
-        }
-    }
+    set_system(&mut host, facts, || inventory.components.iter().find_map(|one| one.distro.as_deref()));
     let subject = inventory.subject.as_ref();
     if let Some(purl) = subject.and_then(|subject| subject.purl.as_deref()) {
         host.add_subject(purl);
@@ -70,6 +63,18 @@ pub(crate) fn host_of<'a>(
     }
     add_owners(&mut host, inventory);
     host
+}
+
+/// The system that the inventory names, else the one that its first package of a distribution is for.
+pub(super) fn set_system<'a>(
+    host: &mut Host,
+    facts: &HostFacts,
+    first_distro: impl FnOnce() -> Option<&'a str>,
+) {
+    match &facts.os_id {
+        Some(id) => host.set_system(id, facts.os_version_id.as_deref(), facts.kernel_release.as_deref()),
+        None => first_distro().into_iter().for_each(|distro| host.set_distro(distro)),
+    }
 }
 
 fn add_owners(host: &mut Host, inventory: &Inventory) {
@@ -117,7 +122,7 @@ fn overlaps(inventory: &Inventory) -> HashMap<&str, &str> {
     claims.filter_map(|one| Some((one.to.as_str(), *of_distribution.get(one.from.as_str())?))).collect()
 }
 
-fn is_distribution_purl(purl: &str) -> bool {
+pub(super) fn is_distribution_purl(purl: &str) -> bool {
     ["pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/"].iter().any(|start| purl.starts_with(start))
 }
 

@@ -5,10 +5,10 @@
 //!   document ─► inventory ─► components to ask ─► window of pieces, one a core and more ─► in order ─► emit
 //! ```
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
-use hinomi_inventory_formats::{Component, Inventory};
-use hinomi_match::State;
+use hinomi_inventory_formats::{Inventory, Outline};
+use hinomi_match::{ComponentQuery, State};
 use hinomi_score::Severity;
 use rayon::prelude::*;
 
@@ -26,7 +26,7 @@ const WINDOW: usize = 8;
 pub(super) struct Piece {
     /// Where each row is a line: the lines, and no rows.
     pub(super) lines: Vec<u8>,
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<Row<'static>>,
     pub(super) unknowns: Unknowns,
     /// Something is affected as badly as `--fail-on` says, or worse.
     pub(super) at_or_above: bool,
@@ -44,74 +44,102 @@ pub(super) struct Answering<'a> {
 
 impl Answering<'_> {
     pub(super) fn document(&self, document: Document, emit: &mut Emit<'_, Result<Piece, String>>) {
-        let (file, inventory) = match read(document) {
-            Ok(read) => read,
-            Err(message) => {
-                // The failure is all there is to say, whether somebody listens or not.
-                let _flow = emit(Err(message));
-                return;
+        let Document { path, bytes } = document;
+        let file = path.rsplit(['/', '!']).next().unwrap_or(&path);
+        let answered = bytes.and_then(|bytes| {
+            if let Some(outline) = Outline::of(&bytes, &path)
+                && self.outline(file, &outline, emit)
+            {
+                return Ok(());
             }
-        };
+            let inventory =
+                hinomi_inventory_formats::read(&bytes, &path).map_err(|error| error.to_string())?;
+            drop(bytes);
+            self.inventory(file, &inventory, emit);
+            Ok(())
+        });
+        if let Err(message) = answered {
+            // The failure is all there is to say, whether somebody listens or not.
+            let _flow = emit(Err(message));
+        }
+    }
+
+    pub(super) fn inventory(
+        &self,
+        file: &str,
+        inventory: &Inventory,
+        emit: &mut Emit<'_, Result<Piece, String>>,
+    ) {
         let distro = inventory.host.distro();
         let asked = to_ask(&inventory.components, distro.as_deref());
-        let host =
-            host_of(self.matcher.index, &inventory, |component| query_of(component, distro.as_deref()));
+        let host = host_of(self.matcher.index, inventory, |component| query_of(component, distro.as_deref()));
         let on = On { distro: distro.as_deref(), host: &host };
-        for window in asked.chunks(PIECE * WINDOW) {
-            let make = |part: &[&Component]| self.piece(&file, part, &on);
-            let pieces: Vec<Result<Piece, String>> = match window.len() {
-                0..=PIECE => vec![make(window)],
-                _ => window.par_chunks(PIECE).map(make).collect(),
-            };
-            for piece in pieces {
-                if emit(piece) == ControlFlow::Break(()) {
-                    return;
-                }
+        let make = |range: Range<usize>| {
+            let mut piece = Piece::default();
+            for component in asked.get(range).unwrap_or_default() {
+                let query = query_of(component, on.distro);
+                self.ask(file, &query, component.id.as_deref(), &on, &mut piece);
             }
-        }
+            piece
+        };
+        in_order(asked.len(), make, &mut |piece| emit(Ok(piece)));
     }
 
-    fn piece(&self, file: &str, components: &[&Component], on: &On<'_>) -> Result<Piece, String> {
-        let mut piece = Piece::default();
-        let mut rows = Vec::new();
-        for component in components {
-            self.matcher.rows(file, component, on, &mut rows);
-            for row in rows.drain(..) {
-                self.take(row, &mut piece).map_err(|error| format!("{file}: cannot write a row: {error}"))?;
-            }
-        }
-        Ok(piece)
+    /// Adds what is to be said of one component.
+    pub(super) fn ask<'q>(
+        &'q self,
+        file: &'q str,
+        query: &ComponentQuery<'q>,
+        reference: Option<&str>,
+        on: &On<'_>,
+        piece: &mut Piece,
+    ) {
+        self.matcher.rows(file, query, reference, on, &mut |row| self.take(row, piece));
     }
 
-    fn take(&self, row: Row, piece: &mut Piece) -> serde_json::Result<()> {
+    fn take(&self, row: Row<'_>, piece: &mut Piece) {
         if row.state == State::Unknown {
-            *piece.unknowns.entry(row.rule.clone()).or_default() += 1;
+            *piece.unknowns.entry(row.rule).or_default() += 1;
             if !self.listed {
-                return Ok(());
+                return;
             }
         }
         piece.at_or_above |= reaches(&row, self.fail_on);
         if self.lines {
-            serde_json::to_writer(&mut piece.lines, &row)?;
+            // Writing to memory cannot fail, and a row has nothing that JSON cannot say.
+            let _written = serde_json::to_writer(&mut piece.lines, &row);
             piece.lines.push(b'\n');
         } else {
-            piece.rows.push(row);
+            piece.rows.push(row.into_owned());
         }
-        Ok(())
     }
 }
 
-/// The document as an inventory, and the name that its rows carry.
-fn read(document: Document) -> Result<(String, Inventory), String> {
-    let bytes = document.bytes?;
-    let inventory =
-        hinomi_inventory_formats::read(&bytes, &document.path).map_err(|error| error.to_string())?;
-    let file_name = document.path.rsplit(['/', '!']).next().unwrap_or(&document.path);
-    Ok((file_name.to_owned(), inventory))
+/// Makes the pieces of so many components on all cores, and hands them on in order until nobody wants more.
+pub(super) fn in_order<T: Send>(
+    components: usize,
+    make: impl Fn(Range<usize>) -> T + Sync,
+    take: &mut dyn FnMut(T) -> ControlFlow<()>,
+) {
+    if components <= PIECE {
+        let _flow = take(make(0..components));
+        return;
+    }
+    for window in (0..components).step_by(PIECE * WINDOW) {
+        let end = components.min(window + PIECE * WINDOW);
+        let ranges: Vec<Range<usize>> =
+            (window..end).step_by(PIECE).map(|start| start..end.min(start + PIECE)).collect();
+        let pieces: Vec<T> = ranges.into_par_iter().map(&make).collect();
+        for piece in pieces {
+            if take(piece).is_break() {
+                return;
+            }
+        }
+    }
 }
 
 /// Unrated is beside the scale: it fails only when it is asked for, and then everything does.
-fn reaches(row: &Row, fail_on: Option<Severity>) -> bool {
+fn reaches(row: &Row<'_>, fail_on: Option<Severity>) -> bool {
     let Some(threshold) = fail_on.filter(|_| row.state == State::Affected) else { return false };
     match (row.severity.unwrap_or(Severity::Unrated), threshold) {
         (_, Severity::Unrated) => true,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The answer as people and programs want it.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::piece::Piece;
@@ -25,7 +26,7 @@ pub(crate) enum Format {
 pub(crate) struct Printer<W: Write> {
     format: Format,
     out: W,
-    kept: Vec<Row>,
+    kept: Vec<Row<'static>>,
 }
 
 impl<W: Write> Printer<W> {
@@ -59,7 +60,7 @@ impl<W: Write> Printer<W> {
     }
 }
 
-fn table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
+fn table(out: &mut impl Write, rows: &[Row<'_>]) -> io::Result<()> {
     const WIDEST: usize = 72;
     let heads = ["SEVERITY", "VULNERABILITY", "ADVISORY", "COMPONENT", "STATE", "FIXED"].map(str::to_owned);
     let cells: Vec<[String; 6]> = rows.iter().map(cells).collect();
@@ -78,8 +79,8 @@ fn table(out: &mut impl Write, rows: &[Row]) -> io::Result<()> {
     Ok(())
 }
 
-fn cells(row: &Row) -> [String; 6] {
-    let text = |value: &Option<String>| visible(value.as_deref().unwrap_or("-"));
+fn cells(row: &Row<'_>) -> [String; 6] {
+    let text = |value: &Option<Cow<'_, str>>| visible(value.as_deref().unwrap_or("-"));
     let fixed = match (&row.fixed, &row.reason) {
         (Some(fixed), _) => visible(fixed),
         (None, Some(reason)) => visible(reason),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One line of the answer, and how it is made.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasher;
 use std::sync::{PoisonError, RwLock};
@@ -15,24 +16,39 @@ use serde::Serialize;
 
 /// One match, or one component of which nothing is known.
 #[derive(Debug, Clone, Serialize)]
-pub(crate) struct Row {
+pub(crate) struct Row<'a> {
     /// The inventory's file name.
-    pub(crate) inventory: String,
+    pub(crate) inventory: Cow<'a, str>,
     /// The component's purl or CPE as given, or its name.
-    pub(crate) component: String,
-    pub(crate) advisory: Option<String>,
+    pub(crate) component: Cow<'a, str>,
+    pub(crate) advisory: Option<Cow<'a, str>>,
     /// Canonical id of the advisory's alias group.
-    pub(crate) vulnerability: Option<String>,
+    pub(crate) vulnerability: Option<Cow<'a, str>>,
     pub(crate) state: State,
-    pub(crate) fixed: Option<String>,
+    pub(crate) fixed: Option<Cow<'a, str>>,
     pub(crate) severity: Option<Severity>,
-    pub(crate) rule: String,
+    pub(crate) rule: &'static str,
     pub(crate) evidence: Option<Evidence>,
     pub(crate) reason: Option<String>,
 }
 
+impl Row<'_> {
+    /// To be kept when the document is gone.
+    pub(crate) fn into_owned(self) -> Row<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Row {
+            inventory: owned(self.inventory),
+            component: owned(self.component),
+            advisory: self.advisory.map(owned),
+            vulnerability: self.vulnerability.map(owned),
+            fixed: self.fixed.map(owned),
+            ..self
+        }
+    }
+}
+
 /// Unknowns by reason.
-pub(crate) type Unknowns = BTreeMap<String, u64>;
+pub(crate) type Unknowns = BTreeMap<&'static str, u64>;
 
 /// Asks the index about every component of an inventory.
 pub(crate) struct Matcher<'a> {
@@ -52,12 +68,6 @@ pub(crate) struct On<'a> {
 }
 
 impl Matcher<'_> {
-    /// What is to be said of one component.
-    pub(crate) fn rows(&self, file: &str, component: &Component, on: &On<'_>, rows: &mut Vec<Row>) {
-        let query = query_of(component, on.distro);
-        self.component_rows(file, component, &query, on, rows);
-    }
-
     fn severity(&self, advisory: &str) -> Severity {
         let known = self.severities.read().unwrap_or_else(PoisonError::into_inner).get(advisory).copied();
         known.unwrap_or_else(|| {
@@ -67,34 +77,35 @@ impl Matcher<'_> {
         })
     }
 
-    fn component_rows(
-        &self,
-        file: &str,
-        component: &Component,
-        query: &ComponentQuery<'_>,
+    /// Tells what is to be said of one component; `reference` is its own in the inventory.
+    pub(crate) fn rows<'a>(
+        &'a self,
+        file: &'a str,
+        query: &ComponentQuery<'a>,
+        reference: Option<&str>,
         on: &On<'_>,
-        rows: &mut Vec<Row>,
+        tell: &mut dyn FnMut(Row<'a>),
     ) {
-        let found = self.index.match_on(on.host, query, component.id.as_deref());
-        let shown = shown(component);
+        let found = self.index.match_on(on.host, query, reference);
+        let shown = shown(query);
         for one in found.matches {
             // A document of statements speaks of several vulnerabilities; its rows name theirs.
             let named = one.vulnerability.as_deref().unwrap_or(&one.advisory);
             let note = self.index.note(named);
             let vulnerability = match &note {
-                Some(note) => note.vulnerability,
-                None => self.catalogue.vulnerability(named),
+                Some(note) => Cow::Borrowed(note.vulnerability),
+                None => Cow::Owned(self.catalogue.vulnerability(named).to_owned()),
             };
             let noted = note.and_then(|note| note.severity.parse().ok());
-            rows.push(Row {
-                inventory: file.to_owned(),
-                component: shown.to_owned(),
+            tell(Row {
+                inventory: Cow::Borrowed(file),
+                component: Cow::Borrowed(shown),
                 severity: Some(noted.unwrap_or_else(|| self.severity(named))),
-                vulnerability: Some(vulnerability.to_owned()),
-                advisory: Some(one.advisory),
+                vulnerability: Some(vulnerability),
+                advisory: Some(Cow::Owned(one.advisory)),
                 state: one.state,
-                fixed: one.fixed,
-                rule: one.rule.as_str().to_owned(),
+                fixed: one.fixed.map(Cow::Owned),
+                rule: one.rule.as_str(),
                 evidence: Some(one.evidence),
                 reason: one.reason,
             });
@@ -108,15 +119,15 @@ impl Matcher<'_> {
             since: release.ends.to_string(),
         });
         for reason in found.unknown.into_iter().chain(ended) {
-            rows.push(Row {
-                inventory: file.to_owned(),
-                component: shown.to_owned(),
+            tell(Row {
+                inventory: Cow::Borrowed(file),
+                component: Cow::Borrowed(shown),
                 advisory: None,
                 vulnerability: None,
                 state: State::Unknown,
                 fixed: None,
                 severity: None,
-                rule: reason.code().to_owned(),
+                rule: reason.code(),
                 evidence: None,
                 reason: Some(reason.to_string()),
             });
@@ -130,7 +141,8 @@ pub(crate) fn to_ask<'c>(components: &'c [Component], host: Option<&str>) -> Vec
     // Numbers into `asked` by the hash of the query: a query itself is long, and documents are large.
     let mut known: HashTable<u32> = HashTable::with_capacity(components.len());
     let hasher = DefaultHashBuilder::default();
-    for component in components.iter().filter(|component| is_package(component)) {
+    let is_package = |one: &&Component| is_package(one.kind, one.purl.is_some() || one.cpe.is_some());
+    for component in components.iter().filter(is_package) {
         let query = query_of(component, host);
         let same = |number: &u32| {
             asked.get(*number as usize).is_some_and(|earlier| query_of(earlier, host) == query)
@@ -149,15 +161,15 @@ pub(crate) fn to_ask<'c>(components: &'c [Component], host: Option<&str>) -> Vec
 }
 
 /// Files, the operating system and the document's own subject are no packages, unless they say which one.
-fn is_package(component: &Component) -> bool {
+pub(crate) fn is_package(kind: ComponentKind, says_which: bool) -> bool {
     use ComponentKind::{
         Container, CryptographicAsset, Data, File, MachineLearningModel, OperatingSystem, Platform,
     };
     let other = matches!(
-        component.kind,
+        kind,
         Container | CryptographicAsset | Data | File | MachineLearningModel | OperatingSystem | Platform
     );
-    component.purl.is_some() || component.cpe.is_some() || !other
+    says_which || !other
 }
 
 pub(crate) fn query_of<'a>(component: &'a Component, host: Option<&'a str>) -> ComponentQuery<'a> {
@@ -174,8 +186,8 @@ pub(crate) fn query_of<'a>(component: &'a Component, host: Option<&'a str>) -> C
     }
 }
 
-fn shown(component: &Component) -> &str {
-    component.purl.as_deref().or(component.cpe.as_deref()).unwrap_or(&component.name)
+fn shown<'a>(query: &ComponentQuery<'a>) -> &'a str {
+    query.purl.or(query.cpe).unwrap_or(query.name)
 }
 
 /// The record's severity, else that of a record of its alias group, else a source's own word, else unrated.

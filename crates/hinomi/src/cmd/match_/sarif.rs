@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::row::Row;
 
-pub(super) fn log(rows: &[Row]) -> Value {
-    let mut rules: BTreeMap<&str, &Row> = BTreeMap::new();
+pub(super) fn log(rows: &[Row<'_>]) -> Value {
+    let mut rules: BTreeMap<&str, &Row<'_>> = BTreeMap::new();
     for row in rows {
         if let Some(vulnerability) = &row.vulnerability {
             rules.entry(vulnerability).or_insert(row);
@@ -29,7 +29,7 @@ pub(super) fn log(rows: &[Row]) -> Value {
     })
 }
 
-fn rule(id: &str, row: &Row) -> Value {
+fn rule(id: &str, row: &Row<'_>) -> Value {
     let severity = row.severity.unwrap_or(Severity::Unrated);
     json!({
         "id": id,
@@ -47,7 +47,7 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(row: &Row, index_of: &BTreeMap<&str, usize>) -> Option<Value> {
+fn result(row: &Row<'_>, index_of: &BTreeMap<&str, usize>) -> Option<Value> {
     let vulnerability = row.vulnerability.as_deref()?;
     let (kind, level) = match row.state {
         State::Affected => ("fail", level(row.severity.unwrap_or(Severity::Unrated))),

@@ -9,16 +9,16 @@ use serde_json::{Value, json};
 
 use super::row::Row;
 
-pub(super) fn document(rows: &[Row]) -> Value {
+pub(super) fn document(rows: &[Row<'_>]) -> Value {
     let mut components: BTreeMap<&str, Value> = BTreeMap::new();
     // One entry for each vulnerability and state: the analysis stands beside the components it is about.
     // What closes it differs from component to component, so each reason has an entry of its own.
-    let mut vulnerabilities: BTreeMap<(&str, State, &str, Option<&str>), Vec<&Row>> = BTreeMap::new();
+    let mut vulnerabilities: BTreeMap<(&str, State, &str, Option<&str>), Vec<&Row<'_>>> = BTreeMap::new();
     for row in rows {
         let Some(vulnerability) = row.vulnerability.as_deref() else { continue };
         components.entry(&row.component).or_insert_with(|| component(&row.component));
         let closed = row.state == State::NotAffected;
-        let (rule, reason) = if closed { (row.rule.as_str(), row.reason.as_deref()) } else { ("", None) };
+        let (rule, reason) = if closed { (row.rule, row.reason.as_deref()) } else { ("", None) };
         vulnerabilities.entry((vulnerability, row.state, rule, reason)).or_default().push(row);
     }
     let entries = vulnerabilities
@@ -64,8 +64,8 @@ fn justification(label: &str) -> Option<&'static str> {
 }
 
 /// A fix that is there is *resolved*, anything else that closes is *not affected*.
-fn analysis(state: State, rows: &[&Row]) -> Value {
-    let rule = rows.first().map_or("", |row| row.rule.as_str());
+fn analysis(state: State, rows: &[&Row<'_>]) -> Value {
+    let rule = rows.first().map_or("", |row| row.rule);
     let word = match state {
         State::Affected => "exploitable",
         State::NotAffected if matches!(rule, "vex-fixed" | "fixed-in-update-line") => "resolved",
@@ -82,7 +82,7 @@ fn analysis(state: State, rows: &[&Row]) -> Value {
     analysis
 }
 
-fn vulnerability(number: usize, id: &str, state: State, rows: &[&Row]) -> Value {
+fn vulnerability(number: usize, id: &str, state: State, rows: &[&Row<'_>]) -> Value {
     let severity = rows.iter().find_map(|row| row.severity).unwrap_or(Severity::Unrated);
     let rating = if severity == Severity::Unrated { "unknown" } else { severity.as_str() };
     let mut advisories: Vec<&str> = rows.iter().filter_map(|row| row.advisory.as_deref()).collect();
@@ -99,7 +99,7 @@ fn vulnerability(number: usize, id: &str, state: State, rows: &[&Row]) -> Value 
         .collect();
     fixes.sort_unstable();
     fixes.dedup();
-    let mut affects: Vec<&str> = rows.iter().map(|row| row.component.as_str()).collect();
+    let mut affects: Vec<&str> = rows.iter().map(|row| &*row.component).collect();
     affects.sort_unstable();
     affects.dedup();
     json!({
