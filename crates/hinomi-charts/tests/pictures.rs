@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Pictures as they go out, and that no text breaks them.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
+
+use hinomi_charts::{HeatMap, HeatRow, Line, Lines, Radar, Spoke};
+use quick_xml::Reader;
+use quick_xml::events::Event;
+
+const HOSTILE: &str = "</text><script>alert(1)</script>\" onload='x' & \u{0}\u{ffff} 監視";
+
+fn spoke(name: &str, value: Option<f64>, target: Option<f64>) -> Spoke {
+    Spoke { name: name.to_owned(), value, before: value.map(|value| value - 6.4), target }
+}
+
+fn radar(first: &str) -> Radar {
+    Radar {
+        title: "Six axes, October 2026".to_owned(),
+        unrated: "not rated".to_owned(),
+        spokes: vec![
+            spoke(first, Some(61.0), None),
+            spoke("Human", None, None),
+            spoke("System", Some(85.9), Some(90.0)),
+            spoke("Information", Some(40.0), Some(70.0)),
+            spoke("Incident", None, Some(50.0)),
+            spoke("Culture", None, None),
+        ],
+    }
+}
+
+fn lines(name: &str) -> Lines {
+    let line = |name: &str, values: &[Option<f64>]| Line { name: name.to_owned(), values: values.to_vec() };
+    Lines {
+        title: "The group's past".to_owned(),
+        from: "2026-07".to_owned(),
+        to: "2026-11".to_owned(),
+        last_is_open: true,
+        lines: vec![
+            line(name, &[Some(40.0), Some(52.5), None, Some(60.0), Some(61.0)]),
+            line("Empty", &[None, None]),
+            line("One", &[Some(100.0)]),
+            line("Beyond", &[Some(-10.0), Some(f64::NAN), Some(170.0)]),
+        ],
+    }
+}
+
+fn heat(name: &str) -> HeatMap {
+    let row = |name: &str, counts: &[i64]| HeatRow { name: name.to_owned(), counts: counts.to_vec() };
+    HeatMap {
+        title: "Open cases".to_owned(),
+        columns: ["Critical", "High", "Medium", "Low"].map(str::to_owned).to_vec(),
+        rows: vec![row(name, &[1, 12, 40, 200]), row("Works", &[0, 0, 3]), row("Labs", &[])],
+    }
+}
+
+/// The texts of a picture; it must be well-formed and hold nothing that runs or reaches out.
+fn texts(svg: &str) -> Vec<String> {
+    let mut reader = Reader::from_str(svg);
+    let mut texts = Vec::new();
+    loop {
+        match reader.read_event().unwrap_or_else(|error| panic!("{error}: {svg}")) {
+            Event::Start(tag) | Event::Empty(tag) => {
+                let name = tag.name().as_ref().to_owned();
+                let known = [
+                    "svg", "title", "desc", "g", "path", "text", "tspan", "rect", "circle", "line", "defs",
+                    "pattern",
+                ];
+                assert!(known.contains(&name.as_str()), "{name}");
+                for attribute in tag.attributes() {
+                    let key = attribute.unwrap().key.as_ref().to_owned();
+                    assert!(!key.starts_with("on") && key != "href" && key != "style", "{key}");
+                }
+            }
+            Event::Text(text) => texts.push(text.as_ref().to_owned()),
+            Event::Eof => return texts,
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn no_text_breaks_a_picture() {
+    for svg in [radar(HOSTILE).svg(), lines(HOSTILE).svg(), heat(HOSTILE).svg()] {
+        texts(&svg);
+        assert!(!svg.contains("<script") && svg.contains("監視"));
+    }
+    for svg in [
+        Radar { title: String::new(), unrated: String::new(), spokes: Vec::new() }.svg(),
+        Lines { lines: Vec::new(), ..lines("x") }.svg(),
+        HeatMap { rows: Vec::new(), ..heat("x") }.svg(),
+    ] {
+        texts(&svg);
+    }
+}
+
+#[test]
+fn every_number_stands_in_the_picture_as_text() {
+    let all = texts(&radar("Governance").svg());
+    for wanted in ["61", "85.9", "40", "not rated"] {
+        assert!(all.iter().any(|text| text == wanted), "{wanted} in {all:?}");
+    }
+    let all = texts(&heat("Sales").svg());
+    for wanted in ["1", "12", "40", "200", "3", "0"] {
+        assert!(all.iter().any(|text| text == wanted), "{wanted} in {all:?}");
+    }
+    assert!(all.iter().any(|text| text.starts_with("Sales: Critical 1, High 12")));
+}
+
+#[test]
+fn a_hole_is_never_a_zero() {
+    let svg = radar("Governance").svg();
+    // System and Information are neighbours; nothing joins them with the centre's outline to Governance.
+    let outline = svg.split("fill=\"url(#h)\"").next().unwrap().rsplit("<path d=\"").next().unwrap();
+    assert_eq!(outline.matches('M').count(), 1, "{outline}");
+    assert_eq!(outline.matches('L').count(), 1, "{outline}");
+    assert!(!outline.contains('Z'));
+}
+
+#[test]
+fn pictures_are_as_they_were() {
+    insta::assert_snapshot!("radar", radar("Governance").svg());
+    insta::assert_snapshot!("lines", lines("System").svg());
+    insta::assert_snapshot!("heat", heat("Sales").svg());
+}
