@@ -2,6 +2,7 @@
 import type { Criticality, TicketRow } from '../lib/api/types';
 import { assets, people, reader, seats, subtree, systems, units } from './company';
 import { estate } from './estate';
+import { intelligence } from './intelligence';
 import { maturity } from './maturity';
 import { reconciliation } from './reconcile';
 import { DAY, iso, NOW } from './seed';
@@ -189,4 +190,4 @@ const settingRoutes: Route[] = [
   ['PUT', /^\/settings\/([^/]+)$/, ({ parts, body }) => { const found = must<{ name: string; value: unknown; version: number }>(settings.find((each) => each.name === parts[0]), 'setting'); found.value = (body as { value: unknown }).value; found.version += 1; return found; }],
 ];
 
-export const routes: Route[] = [...settingRoutes, ...reconciliation, ...maturity, ...sessionRoutes, ...ticketRoutes, ...riskRoutes, ...estate];
+export const routes: Route[] = [...settingRoutes, ...reconciliation, ...intelligence, ...maturity, ...sessionRoutes, ...ticketRoutes, ...riskRoutes, ...estate];
