@@ -123,3 +123,34 @@ feed-refused-title = Refused records
 feed-refused-hint = Each names its file, place and cause
 feed-import = Import a feed file
 feed-import-started = Import started; see the jobs.
+feed-built-in = Comes with the program
+feed-old = too old
+feed-off = Not on a schedule
+feed-running = Running
+feed-next-run = Next run
+feed-lag = Behind its source
+feed-source = Source
+feed-licence = Licence: { $licence }
+feed-signatures = { $count ->
+    [one] { $count } signature verified
+   *[other] { $count } signatures verified
+}
+feed-sync = Ask now
+feed-sync-of = Ask { $feed } now
+feed-sync-started = Asked; the jobs show how far it is.
+feed-held = Held back
+feed-held-title = Records held back
+feed-held-hint = No honest source publishes such; they count for nothing until somebody has looked.
+feed-held-accept = Accept
+feed-held-refuse = Leave out
+feed-held-accept-of = Let { $record } count
+feed-held-refuse-of = Leave { $record } out for good
+feed-held-alike = All of this feed and reason, too
+feed-held-decided = { $count ->
+    [one] { $count } record decided.
+   *[other] { $count } records decided.
+}
+feed-held-future-date = Dated in the future
+feed-held-everything = Affects everything
+feed-held-mass-withdrawal = One of very many withdrawals at once
+feed-held-mass-absence = One of very many that are suddenly missing

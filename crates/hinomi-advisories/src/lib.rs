@@ -10,7 +10,7 @@
 //! ```
 //! **Owns** `feed`, `feed_refusal`, `advisory`, `advisory_original`, `advisory_name`, `advisory_key`,
 //! `advisory_coverage`, `advisory_pending`, `vulnerability`, `vulnerability_change`, `known_exploited`, `feed_sync`,
-//! `feed_held`, `epss_score`, `epss_past`, `epss_day`, `threat`, `threat_cve`, `feed_document`, `advisory_text`.
+//! `feed_held`, `advisory_block`, `epss_score`, `epss_past`, `epss_day`, `threat`, `threat_cve`, `feed_document`, `advisory_text`.
 //!
 //! **Rules that must stay true**
 //! - Of two records with one id the later `modified` counts; the year 1 means unknown and loses; a tie goes to
@@ -45,5 +45,6 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231200_advisory_pending"),
     hinomi_db::include_migration!("202611231305_known_exploited_feed"),
     hinomi_db::include_migration!("202611231520_feed_sync"),
+    hinomi_db::include_migration!("202611231530_original_blocks"),
     hinomi_db::include_migration!("202611231545_threats_and_changes"),
 ];

@@ -8,6 +8,7 @@ pub(crate) mod group;
 pub mod guard;
 pub mod held;
 pub mod import;
+pub(crate) mod originals;
 pub mod prepare;
 pub mod read;
 pub(crate) mod scores;

@@ -7,6 +7,7 @@ pub(crate) mod feeds;
 pub(crate) mod groups;
 pub(crate) mod held;
 pub(crate) mod history;
+pub(crate) mod originals;
 pub(crate) mod records;
 pub(crate) mod search;
 pub(crate) mod sync;

@@ -25,6 +25,7 @@ use crate::out::{put, say};
 
 const CASES: &[(&str, &str)] = &[
     ("load", "all real OSV archives into an empty database, then the same again"),
+    ("feeds", "every real advisory, the same again, a week of EPSS and a month of KEV as deltas"),
     ("sboms", "import of 300 real SBOMs"),
     ("inventory", "real SBOMs read, beside Trivy, and posted by eight clients; unchanged reports of hosts"),
     ("reconcile", "a million assets of three sources become one inventory"),
@@ -34,7 +35,7 @@ const CASES: &[(&str, &str)] = &[
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
-    /// Cases to run: load, sboms, inventory, reconcile, match, fleet [default: all]
+    /// Cases to run: load, feeds, sboms, inventory, reconcile, match, fleet [default: all]
     cases: Vec<String>,
     /// Folder of the real data
     #[arg(long, env = "HINOMI_DATA_DIR", default_value = "../shared/data")]

@@ -8,12 +8,23 @@ use hinomi_db::{Db, Tx, ids};
 use serde_json::json;
 
 use super::import::Importer;
+use super::originals::with_bytes;
 use crate::model::AdvisoryError;
-use crate::store::{epss, export as store, feeds, groups, records};
-pub use store::{ExportedFeed, ExportedOriginal};
+use crate::store::{epss, export as store, feeds, groups, originals, records};
+pub use store::ExportedFeed;
+use store::PackedOriginal;
 
 const PAGE: i64 = 500;
 const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// A document with one of its records, byte for byte as it came.
+#[derive(Debug, Clone)]
+pub struct ExportedOriginal {
+    pub no: i64,
+    pub id: String,
+    pub hash: String,
+    pub bytes: Vec<u8>,
+}
 
 /// Every feed that brought something; what comes with the program goes with it.
 pub async fn feeds(db: &Db) -> Result<Vec<ExportedFeed>, AdvisoryError> {
@@ -29,7 +40,10 @@ pub async fn hashes(db: &Db, feed: &ExportedFeed) -> Result<Vec<String>, Advisor
 
 /// Some of the feed's documents, in the order of their records' numbers.
 pub async fn page(db: &Db, feed: &ExportedFeed, after: i64) -> Result<Vec<ExportedOriginal>, AdvisoryError> {
-    Ok(store::page(db, feed.id, after, PAGE).await?)
+    let rows = store::page(db, feed.id, after, PAGE).await?;
+    let document: fn(PackedOriginal, &[u8]) -> Result<ExportedOriginal, AdvisoryError> =
+        |row, bytes| Ok(ExportedOriginal { no: row.no, id: row.id, hash: row.hash, bytes: bytes.to_vec() });
+    with_bytes(db, rows, |row| &row.original, |row| (&row.id, &row.hash), document).await
 }
 
 /// Ids that the feed's complete list lacks.
@@ -41,9 +55,14 @@ pub async fn absent(db: &Db, feed: &ExportedFeed) -> Result<Vec<String>, Advisor
 pub async fn originals_present(db: &Db, hashes: &[String]) -> Result<u64, AdvisoryError> {
     let mut count = 0;
     for chunk in hashes.chunks(10_000) {
-        count += records::originals_kept(db, chunk).await?.len() as u64;
+        count += originals::kept(db, chunk).await?.len() as u64;
     }
     Ok(count)
+}
+
+/// What the originals take as they are kept.
+pub async fn originals_bytes(db: &Db) -> Result<i64, AdvisoryError> {
+    Ok(originals::size(db).await?)
 }
 
 /// Lists that are kept as rows, written again in the form they came in: label and text.
@@ -121,16 +140,5 @@ impl Importer {
             tx.commit().await?;
         }
         Ok(())
-    }
-}
-
-impl ExportedOriginal {
-    /// Byte for byte as it came.
-    pub fn bytes(&self) -> Result<Vec<u8>, AdvisoryError> {
-        zstd::stream::decode_all(self.data.as_slice()).map_err(|cause| AdvisoryError::Damaged {
-            id: self.id.clone(),
-            hash: self.hash.clone(),
-            cause: cause.to_string(),
-        })
     }
 }

@@ -11,12 +11,13 @@
 use super::changes::{Change, Facts};
 use super::group;
 use super::guard::Guard;
+use super::originals::{Wanted, pack};
 use super::prepare::{Content, Document, Prepared, prepare};
 use super::walk::walk_into;
 use crate::model::{AdvisoryError, precedence};
 use crate::store::feeds;
 use crate::store::threats::{self, NewText};
-use crate::store::{groups, records};
+use crate::store::{groups, originals, records};
 use hinomi_core::Time;
 use hinomi_db::{Db, ids};
 use hinomi_platform::turn::{self, Turn, Work};
@@ -215,7 +216,11 @@ impl Importer {
         Ok(())
     }
 
-    async fn store(&mut self, batch: &[Document], prepared: Vec<Prepared>) -> Result<(), AdvisoryError> {
+    async fn store(
+        &mut self,
+        batch: &Arc<Vec<Document>>,
+        prepared: Vec<Prepared>,
+    ) -> Result<(), AdvisoryError> {
         let ids: Vec<String> = prepared.iter().map(|record| record.id.clone()).collect();
         let known: HashMap<String, records::KnownRecord> =
             records::known(&self.db, &ids).await?.into_iter().map(|row| (row.id.clone(), row)).collect();
@@ -265,7 +270,7 @@ impl Importer {
 
     async fn write_originals(
         &self,
-        batch: &[Document],
+        batch: &Arc<Vec<Document>>,
         winners: &HashMap<String, Prepared>,
         losers: Vec<(String, String, usize)>,
     ) -> Result<(), AdvisoryError> {
@@ -280,26 +285,27 @@ impl Importer {
             return Ok(());
         }
         let hashes: Vec<String> = wanted.keys().cloned().collect();
-        for kept in records::originals_kept(&self.db, &hashes).await? {
+        for kept in originals::kept(&self.db, &hashes).await? {
             wanted.remove(&kept);
         }
-        let mut rows = Vec::with_capacity(wanted.len());
-        for (hash, (advisory_id, document)) in wanted {
-            let Some(Ok(bytes)) = batch.get(document).map(|document| &document.bytes) else { continue };
-            let data = zstd::bulk::compress(bytes, 3).map_err(|cause| AdvisoryError::Damaged {
-                id: advisory_id.clone(),
-                hash: hash.clone(),
-                cause: cause.to_string(),
-            })?;
-            rows.push(records::NewOriginal { hash, advisory_id, size_bytes: bytes.len() as i64, data });
+        if wanted.is_empty() {
+            return Ok(());
         }
+        let wanted =
+            wanted.into_iter().map(|(hash, (advisory_id, document))| Wanted { hash, advisory_id, document });
+        let wanted: Vec<Wanted> = wanted.collect();
+        let packing = {
+            let batch = Arc::clone(batch);
+            tokio::task::spawn_blocking(move || pack(&batch, wanted))
+        };
+        let (blocks, rows) = packing
+            .await
+            .map_err(|_| AdvisoryError::Interrupted { path: "packing of originals".into() })??;
         if rows.is_empty() {
             return Ok(());
         }
-        // In one order everywhere: two imports of the same files wait for each other instead of locking up.
-        rows.sort_by(|left, right| left.hash.cmp(&right.hash));
         let mut tx = self.db.begin().await?;
-        records::originals_put(&mut tx, self.feed_id, self.now.as_micros(), rows).await?;
+        originals::put(&mut tx, self.feed_id, self.now.as_micros(), blocks, rows).await?;
         Ok(tx.commit().await?)
     }
 

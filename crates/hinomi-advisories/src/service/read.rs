@@ -2,6 +2,7 @@
 //! Reading records and vulnerabilities back.
 
 pub use super::group::group_pending;
+use super::originals::with_bytes;
 use super::prepare::named_apart;
 pub use super::scores::{Epss, EpssPoint, epss_course, epss_of, epss_scores};
 use crate::model::{AdvisoryError, StoredAdvisory, VulnerabilityRow};
@@ -18,7 +19,6 @@ pub use crate::store::search::{Facets, VulnerabilityFilter, VulnerabilitySort};
 use hinomi_advisory_formats::Advisory;
 use hinomi_db::Db;
 use hinomi_match::{Coverage, PackageKey};
-use rayon::prelude::*;
 
 /// Records written after `sequence`, and how far that read.
 pub async fn records_changed_since(db: &Db, sequence: i64) -> Result<(Vec<i64>, i64), AdvisoryError> {
@@ -46,27 +46,28 @@ pub async fn coverage(db: &Db) -> Result<Coverage, AdvisoryError> {
 
 /// Records that speak of any of the keys, read again from their originals.
 pub async fn records_of_keys(db: &Db, keys: &[PackageKey]) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
-    unpack_all(records::packed_of_keys(db, keys).await?).await
+    unpack_all(db, records::packed_of_keys(db, keys).await?).await
 }
 
 /// A page of all records in the order of their numbers.
 pub async fn records_page(db: &Db, after: i64, limit: i64) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
-    unpack_all(records::packed_page(db, after, limit).await?).await
+    unpack_all(db, records::packed_page(db, after, limit).await?).await
 }
 
 /// Records by their numbers, read again from their originals.
 pub async fn records_of_numbers(db: &Db, numbers: &[i64]) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
-    unpack_all(records::packed_of_numbers(db, numbers).await?).await
+    unpack_all(db, records::packed_of_numbers(db, numbers).await?).await
 }
 
 /// The records of one vulnerability, by id.
 pub async fn records_of_vulnerability(db: &Db, id: i64) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
-    unpack_all(records::packed_of_vulnerability(db, id).await?).await
+    unpack_all(db, records::packed_of_vulnerability(db, id).await?).await
 }
 
 pub async fn record(db: &Db, id: &str) -> Result<StoredAdvisory, AdvisoryError> {
     let packed = packed(db, id).await?;
-    unpack(&packed).map(|advisory| stored(packed, advisory))
+    let mut found = unpack_all(db, vec![packed]).await?;
+    found.pop().ok_or_else(|| AdvisoryError::AdvisoryUnknown { id: id.to_owned() })
 }
 
 /// Feed, hash and time of records, by their numbers.
@@ -77,7 +78,10 @@ pub async fn record_metas(db: &Db, numbers: &[i64]) -> Result<Vec<RecordMeta>, A
 /// The record's original, byte for byte.
 pub async fn original(db: &Db, id: &str) -> Result<Vec<u8>, AdvisoryError> {
     let packed = packed(db, id).await?;
-    bytes_of(&packed)
+    let bytes: fn(PackedRecord, &[u8]) -> Result<Vec<u8>, AdvisoryError> = |_, bytes| Ok(bytes.to_vec());
+    let mut found =
+        with_bytes(db, vec![packed], |row| &row.original, |row| (&row.id, &row.hash), bytes).await?;
+    found.pop().ok_or_else(|| AdvisoryError::AdvisoryUnknown { id: id.to_owned() })
 }
 
 async fn packed(db: &Db, id: &str) -> Result<PackedRecord, AdvisoryError> {
@@ -121,13 +125,8 @@ pub async fn vulnerabilities_changed(db: &Db, sequence: i64) -> Result<Vec<Vulne
     Ok(groups::vulnerabilities_changed(db, sequence).await?)
 }
 
-async fn unpack_all(rows: Vec<PackedRecord>) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
-    let unpacked = tokio::task::spawn_blocking(move || {
-        rows.into_par_iter()
-            .map(|packed| unpack(&packed).map(|advisory| stored(packed, advisory)))
-            .collect::<Result<Vec<_>, AdvisoryError>>()
-    });
-    unpacked.await.map_err(|_| AdvisoryError::Interrupted { path: "reading of stored records".into() })?
+async fn unpack_all(db: &Db, rows: Vec<PackedRecord>) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
+    with_bytes(db, rows, |row| &row.original, |row| (&row.id, &row.hash), unpack).await
 }
 
 fn stored(packed: PackedRecord, mut advisory: Advisory) -> StoredAdvisory {
@@ -142,19 +141,14 @@ fn stored(packed: PackedRecord, mut advisory: Advisory) -> StoredAdvisory {
     }
 }
 
-fn bytes_of(packed: &PackedRecord) -> Result<Vec<u8>, AdvisoryError> {
-    zstd::stream::decode_all(packed.data.as_slice()).map_err(|cause| damaged(packed, &cause.to_string()))
-}
-
-fn unpack(packed: &PackedRecord) -> Result<Advisory, AdvisoryError> {
-    let bytes = bytes_of(packed)?;
-    let advisories = hinomi_advisory_formats::read(&bytes, &packed.id)
-        .map_err(|cause| damaged(packed, &cause.to_string()))?;
-    usize::try_from(packed.place)
-        .ok()
-        .and_then(|place| advisories.into_iter().nth(place))
-        .map(named_apart)
-        .ok_or_else(|| damaged(packed, "it has no record at the stored place"))
+fn unpack(packed: PackedRecord, bytes: &[u8]) -> Result<StoredAdvisory, AdvisoryError> {
+    let advisories = hinomi_advisory_formats::read(bytes, &packed.id)
+        .map_err(|cause| damaged(&packed, &cause.to_string()))?;
+    let found = usize::try_from(packed.place).ok().and_then(|place| advisories.into_iter().nth(place));
+    match found.map(named_apart) {
+        Some(advisory) => Ok(stored(packed, advisory)),
+        None => Err(damaged(&packed, "it has no record at the stored place")),
+    }
 }
 
 fn damaged(packed: &PackedRecord, cause: &str) -> AdvisoryError {

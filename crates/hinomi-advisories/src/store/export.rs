@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading everything that counts, feed by feed.
 
+use super::originals::Place;
 use hinomi_db::{Db, DbError, values};
 
 /// A feed and where it comes from.
@@ -15,13 +16,14 @@ pub struct ExportedFeed {
     pub licence: Option<String>,
 }
 
-/// A document with one of its records.
+/// A document with one of its records, as it lies.
 #[derive(Debug, Clone, sqlx::FromRow)]
-pub struct ExportedOriginal {
+pub(crate) struct PackedOriginal {
     pub no: i64,
     pub id: String,
     pub hash: String,
-    pub data: Vec<u8>,
+    #[sqlx(flatten)]
+    pub original: Place,
 }
 
 pub(crate) async fn feeds(db: &Db) -> Result<Vec<ExportedFeed>, DbError> {
@@ -42,9 +44,9 @@ pub(crate) async fn page(
     feed_id: i64,
     after: i64,
     limit: i64,
-) -> Result<Vec<ExportedOriginal>, DbError> {
+) -> Result<Vec<PackedOriginal>, DbError> {
     db.all(
-        "SELECT a.no, a.id, a.hash, o.data FROM advisory a JOIN advisory_original o ON o.hash = a.hash \
+        "SELECT a.no, a.id, a.hash, o.size_bytes, o.block_id, o.block_offset, o.data FROM advisory a JOIN advisory_original o ON o.hash = a.hash \
          WHERE a.feed_id = $1 AND a.no > $2 ORDER BY a.no LIMIT $3",
         values![feed_id, after, limit],
     )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Records: originals, the record of each id that counts, its names and its keys.
 
+use super::originals::Place;
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 use hinomi_match::PackageKey;
 
@@ -24,7 +25,8 @@ pub(crate) struct PackedRecord {
     pub hash: String,
     pub place: i64,
     pub absent_since: Option<i64>,
-    pub data: Vec<u8>,
+    #[sqlx(flatten)]
+    pub original: Place,
 }
 
 pub(crate) struct NewRecord {
@@ -43,19 +45,6 @@ pub(crate) struct NewRecord {
     pub first_seen: i64,
     pub sequence: i64,
 }
-
-const ORIGINALS: BulkTable = BulkTable {
-    name: "advisory_original",
-    columns: &[
-        Column::text("hash"),
-        Column::text("advisory_id"),
-        Column::int("feed_id"),
-        Column::int("received_at"),
-        Column::int("size_bytes"),
-        Column::bytes("data"),
-    ],
-    on_conflict: Some("ON CONFLICT (hash) DO NOTHING"),
-};
 
 const RECORDS: BulkTable = BulkTable {
     name: "advisory",
@@ -118,42 +107,6 @@ pub(crate) async fn known(db: &Db, ids: &[String]) -> Result<Vec<KnownRecord>, D
 pub(crate) async fn known_in(tx: &mut Tx, ids: &[String]) -> Result<Vec<KnownRecord>, DbError> {
     let sql = tx.pick(KNOWN_SQLITE, KNOWN_POSTGRES);
     tx.all(sql, values![json_list(ids)]).await
-}
-
-/// Which of these originals are already kept.
-pub(crate) async fn originals_kept(db: &Db, hashes: &[String]) -> Result<Vec<String>, DbError> {
-    let sql = db.pick(
-        "SELECT hash FROM advisory_original WHERE hash IN (SELECT value FROM json_each($1))",
-        "SELECT hash FROM advisory_original WHERE hash IN (SELECT json_array_elements_text($1::json))",
-    );
-    let rows: Vec<(String,)> = db.all(sql, values![json_list(hashes)]).await?;
-    Ok(rows.into_iter().map(|row| row.0).collect())
-}
-
-pub(crate) struct NewOriginal {
-    pub hash: String,
-    pub advisory_id: String,
-    pub size_bytes: i64,
-    pub data: Vec<u8>,
-}
-
-pub(crate) async fn originals_put(
-    tx: &mut Tx,
-    feed_id: i64,
-    received_at: i64,
-    rows: Vec<NewOriginal>,
-) -> Result<(), DbError> {
-    let rows = rows.into_iter().map(|row| {
-        vec![
-            Value::from(row.hash),
-            Value::from(row.advisory_id),
-            Value::from(feed_id),
-            Value::from(received_at),
-            Value::from(row.size_bytes),
-            Value::from(row.data),
-        ]
-    });
-    tx.bulk_insert(&ORIGINALS, rows).await.map(|_| ())
 }
 
 pub(crate) async fn records_put(tx: &mut Tx, rows: Vec<NewRecord>) -> Result<(), DbError> {
@@ -254,7 +207,8 @@ pub(crate) async fn mentions_put(tx: &mut Tx, changed: &[i64], mentions: Mention
 
 macro_rules! packed_columns {
     () => {
-        "SELECT a.no, a.id, a.vulnerability_id, a.feed_id, a.hash, a.place, a.absent_since, o.data FROM advisory a \
+        "SELECT a.no, a.id, a.vulnerability_id, a.feed_id, a.hash, a.place, a.absent_since, o.size_bytes, \
+         o.block_id, o.block_offset, o.data FROM advisory a \
          JOIN advisory_original o ON o.hash = a.hash "
     };
 }

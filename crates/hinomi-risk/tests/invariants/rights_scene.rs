@@ -131,6 +131,7 @@ impl Company {
             "vulnerabilities" | "advisories" => "DEMO-1",
             "threats" => "campaign--1",
             "jobs" => &self.job,
+            "feeds" => crate::rights_things::FEED,
             "settings" => "asset-stale-days",
             "me" | "saved-filters" => "00000000-0000-7000-8000-000000000000",
             known => self.ids.get(known).map_or("", String::as_str),
@@ -186,6 +187,8 @@ impl Company {
             ("DELETE", "/assignment-rules/{id}" | "/import-mappings/{name}") => nothing,
             ("POST", "/inventory/preview") => return Some("Name\nweb-1\n".to_owned()),
             ("POST", "/inventory/files") => host("3.0.14-1~deb12u1", "2.33.0"),
+            ("POST", "/feeds/{name}/sync") => nothing,
+            ("POST", "/feeds/held/{id}/decide") => json!({"decision": "refuse"}),
             ("POST", "/feeds/import") => openssl("DEMO-2", None, "2026-01-02T00:00:00Z"),
             ("POST", "/inventory/imports") => host("3.0.14-1~deb12u1", "2.33.0"),
             ("POST", "/org/import") => {

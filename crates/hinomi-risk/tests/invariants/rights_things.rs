@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use hinomi_advisories::service::prepare::Document;
 use hinomi_assets::reconcile::{Origin, SourceRecord};
 use hinomi_assets::{Act, Incoming, SourceName, assets_reconcile, records_put};
 use serde_json::{Value, json};
@@ -19,6 +20,32 @@ fn said(key: &str, name: &str, domain: Option<&str>, act: &Act<'_>) -> Incoming 
     Incoming { key: key.to_owned(), record, observed_at: act.now }
 }
 
+/// A feed, and the number of the record that is held back of it.
+pub(crate) const FEED: &str = "1";
+
+/// A feed that is known to the configuration, and a record of it that waits for a decision.
+async fn held(act: &Act<'_>) {
+    let db = &act.app.db;
+    let plan = hinomi_advisories::sync::SyncPlan {
+        name: FEED.to_owned(),
+        kind: "file".to_owned(),
+        url: "https://example.test/".to_owned(),
+        licence: String::new(),
+        enabled: false,
+        every_minutes: 60,
+    };
+    hinomi_advisories::sync::plans_put(db, &[plan], act.now).await.unwrap();
+    let guard = hinomi_advisories::Guard::read(db, act.now).await.unwrap();
+    let record = json!({"id": "FUTURE-1", "modified": "2099-01-01T00:00:00Z"}).to_string();
+    let document = Document { path: "future.json".to_owned(), bytes: Ok(record.into_bytes()) };
+    let importer = hinomi_advisories::Importer::open(db, act.now, FEED, "file").await.unwrap();
+    let mut importer = importer.guarded(Some(guard));
+    importer.take(vec![document]).await.unwrap();
+    assert_eq!(importer.finish().await.unwrap().held, 1);
+    let held = hinomi_advisories::held::held_list(db, 0, 9).await.unwrap();
+    assert_eq!(held[0].id.to_string(), FEED);
+}
+
 /// Ids by the collection in the path.
 pub(crate) async fn things(
     scene: &Scene,
@@ -26,6 +53,7 @@ pub(crate) async fn things(
     unit: &str,
     system: &str,
 ) -> BTreeMap<&'static str, String> {
+    held(act).await;
     let agents = NAMES.iter().flat_map(|name| {
         ["a.example", "b.example"].map(|domain| said(&format!("{name}.{domain}"), name, Some(domain), act))
     });

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! load   real records into an empty database, then the same again
+//! feeds  every real advisory, the same again, deltas of EPSS and KEV
 //! sboms  300 real SBOMs through the service of `inventory import`, then matched
 //! inventory  real SBOMs read, posted by eight clients; unchanged reports of hosts
 //! reconcile  made up: assets of three sources become one inventory
@@ -11,6 +12,7 @@
 //! Prints one JSON object a figure on standard output; progress goes to standard error.
 
 mod ask;
+mod feeds;
 mod fleet;
 mod inventory;
 mod load;
@@ -61,6 +63,8 @@ pub(crate) struct BenchArgs {
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]
 enum Case {
     Load,
+    /// Every real advisory, the same again, deltas of EPSS and KEV
+    Feeds,
     Sboms,
     Fleet,
     /// Real SBOMs read and posted; hosts that report that nothing changed
@@ -74,6 +78,7 @@ pub(crate) async fn run(settings: &Settings, args: &BenchArgs) -> anyhow::Result
     machine_load()?;
     match args.case {
         Case::Load => load::run(&bench).await?,
+        Case::Feeds => feeds::run(&bench).await?,
         Case::Sboms => sboms::run(&bench).await?,
         Case::Fleet => fleet::run(&bench).await?,
         Case::Inventory => inventory::run(&bench).await?,

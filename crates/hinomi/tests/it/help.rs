@@ -15,6 +15,8 @@ fn help_of_every_command() {
         &["admin", "backup"],
         &["admin", "sign-in-link"],
         &["feed", "import"],
+        &["feed", "sync"],
+        &["feed", "bundle"],
         &["inventory"],
         &["inventory", "import"],
         &["match"],

@@ -4,6 +4,7 @@
 mod background;
 mod commands;
 mod faults;
+mod feeds;
 mod help;
 mod push;
 mod remediation;

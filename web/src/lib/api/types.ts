@@ -371,6 +371,29 @@ export interface Feed {
   error?: string | null;
   age_seconds?: number | null;
   refused?: number;
+  /** Never succeeded, or longer ago than the policy allows. */
+  old?: boolean;
+  /** Records that wait for a decision. */
+  held?: number;
+  enabled?: boolean;
+  can_sync?: boolean;
+  next_run_at?: string | null;
+  running_since?: string | null;
+  source_at?: string | null;
+  lag_seconds?: number | null;
+  signatures?: number;
+  url?: string | null;
+  licence?: string | null;
+}
+
+/** A record that no honest source publishes, kept from counting until somebody has looked. */
+export interface HeldRecord {
+  id: number;
+  feed: string;
+  record: string;
+  reason: string;
+  detail: string;
+  held_at: string;
 }
 
 export interface AffectedAnswer {

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Originals in blocks of like documents.
+//!
+//! ```text
+//! batch of documents ─→ blocks of about 4 MB ─→ compressed on all cores ─→ stored
+//! records ─→ their blocks, a few at a time ─→ unpacked once each ─→ each document's bytes
+//! ```
+//! One by one documents of some kilobytes compress to a third of what they need together; larger blocks gain little and
+//! cost whoever wants one document.
+
+use std::collections::{BTreeMap, HashMap};
+
+use hinomi_db::Db;
+use rayon::prelude::*;
+
+use super::prepare::Document;
+use crate::model::AdvisoryError;
+use crate::store::originals::{self, NewOriginal, Place};
+
+const BLOCK_BYTES: usize = 4 << 20;
+const LEVEL: i32 = 9;
+/// Blocks that are unpacked at one time: bounds memory whatever is asked for.
+const BLOCKS_AT_ONCE: usize = 8;
+/// More than any block or document: one larger than a block is a block of its own.
+const MOST_UNPACKED: usize = 2 << 30;
+
+/// A document to be kept: its hash, the record it is told by, its place in the batch.
+pub(crate) struct Wanted {
+    pub hash: String,
+    pub advisory_id: String,
+    pub document: usize,
+}
+
+/// Packs the wanted documents of a batch, neighbours together.
+pub(crate) fn pack(
+    batch: &[Document],
+    mut wanted: Vec<Wanted>,
+) -> Result<(Vec<Vec<u8>>, Vec<NewOriginal>), AdvisoryError> {
+    // Sources list what is alike side by side.
+    wanted.sort_by_key(|one| one.document);
+    let mut raw: Vec<Vec<u8>> = Vec::new();
+    let mut rows = Vec::with_capacity(wanted.len());
+    for one in wanted {
+        let Some(Ok(bytes)) = batch.get(one.document).map(|document| &document.bytes) else { continue };
+        match raw.last() {
+            Some(last) if last.len() + bytes.len() <= BLOCK_BYTES => {}
+            _ => raw.push(Vec::new()),
+        }
+        let block = raw.len() - 1;
+        let Some(last) = raw.last_mut() else { continue };
+        rows.push(NewOriginal {
+            hash: one.hash,
+            advisory_id: one.advisory_id,
+            size_bytes: bytes.len() as i64,
+            block,
+            offset: last.len() as i64,
+        });
+        last.extend_from_slice(bytes);
+    }
+    let packed = raw
+        .par_iter()
+        .map(|block| zstd::bulk::compress(block, LEVEL))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|cause| {
+            AdvisoryError::Unreadable(format!("a block of originals cannot be packed: {cause}"))
+        })?;
+    // In one order everywhere: two imports of the same files wait for each other instead of locking up.
+    rows.sort_by(|left, right| left.hash.cmp(&right.hash));
+    Ok((packed, rows))
+}
+
+/// Hands each row its document's bytes; the results are in the order of the rows.
+pub(crate) async fn with_bytes<T, R>(
+    db: &Db,
+    rows: Vec<T>,
+    place: fn(&T) -> &Place,
+    told: fn(&T) -> (&str, &str),
+    work: fn(T, &[u8]) -> Result<R, AdvisoryError>,
+) -> Result<Vec<R>, AdvisoryError>
+where
+    T: Send + 'static,
+    R: Send + 'static,
+{
+    let mut by_block: BTreeMap<Option<i64>, Vec<(usize, T)>> = BTreeMap::new();
+    for (index, row) in rows.into_iter().enumerate() {
+        by_block.entry(place(&row).block_id).or_default().push((index, row));
+    }
+    let mut results: Vec<(usize, R)> = Vec::new();
+    let mut waiting = by_block.into_iter().peekable();
+    while waiting.peek().is_some() {
+        let chunk: Vec<(Option<i64>, Vec<(usize, T)>)> = waiting.by_ref().take(BLOCKS_AT_ONCE).collect();
+        let ids: Vec<i64> = chunk.iter().filter_map(|(block, _)| *block).collect();
+        let blocks: HashMap<i64, Vec<u8>> = match ids.is_empty() {
+            true => HashMap::new(),
+            false => originals::blocks(db, &ids).await?.into_iter().collect(),
+        };
+        let unpacking = tokio::task::spawn_blocking(move || {
+            let parts = chunk.into_par_iter().map(|(block, rows)| {
+                let packed = block.and_then(|block| blocks.get(&block));
+                of_block(packed.map(Vec::as_slice), rows, place, told, work)
+            });
+            parts.collect::<Result<Vec<_>, _>>()
+        });
+        let parts = unpacking
+            .await
+            .map_err(|_| AdvisoryError::Interrupted { path: "reading of stored records".into() })??;
+        results.extend(parts.into_iter().flatten());
+    }
+    results.sort_unstable_by_key(|(index, _)| *index);
+    Ok(results.into_iter().map(|(_, result)| result).collect())
+}
+
+fn of_block<T: Send, R: Send>(
+    packed: Option<&[u8]>,
+    rows: Vec<(usize, T)>,
+    place: fn(&T) -> &Place,
+    told: fn(&T) -> (&str, &str),
+    work: fn(T, &[u8]) -> Result<R, AdvisoryError>,
+) -> Result<Vec<(usize, R)>, AdvisoryError> {
+    let damaged = |row: &T, cause: &str| {
+        let (id, hash) = told(row);
+        AdvisoryError::Damaged { id: id.to_owned(), hash: hash.to_owned(), cause: cause.to_owned() }
+    };
+    let block = match packed.map(unpack).transpose() {
+        Ok(block) => block,
+        Err(cause) => {
+            let first = rows.first().map(|(_, row)| damaged(row, &cause.to_string()));
+            return Err(first.unwrap_or(AdvisoryError::Unreadable(cause.to_string())));
+        }
+    };
+    rows.into_par_iter()
+        .map(|(index, row)| {
+            let at = place(&row);
+            let own;
+            let bytes = match (&block, at.block_id, at.block_offset) {
+                (Some(block), Some(_), Some(offset)) => {
+                    let range = usize::try_from(offset).ok().zip(usize::try_from(at.size_bytes).ok());
+                    let range = range.and_then(|(offset, size)| Some(offset..offset.checked_add(size)?));
+                    range
+                        .and_then(|range| block.get(range))
+                        .ok_or_else(|| damaged(&row, "its block ends before it"))?
+                }
+                (None, None, _) => {
+                    own = unpack(&at.data).map_err(|cause| damaged(&row, &cause.to_string()))?;
+                    own.as_slice()
+                }
+                _ => return Err(damaged(&row, "its block is not there")),
+            };
+            Ok((index, work(row, bytes)?))
+        })
+        .collect()
+}
+
+fn unpack(packed: &[u8]) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut bytes = Vec::new();
+    zstd::Decoder::new(packed)?.take(MOST_UNPACKED as u64).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

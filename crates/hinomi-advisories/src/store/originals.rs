@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Documents byte for byte, many of them compressed as one block.
+
+use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, ids, values};
+
+use super::records::json_list;
+
+/// Where a document's bytes are: in a block, or, from before there were blocks, in its own column.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct Place {
+    pub size_bytes: i64,
+    pub block_id: Option<i64>,
+    pub block_offset: Option<i64>,
+    pub data: Vec<u8>,
+}
+
+pub(crate) struct NewOriginal {
+    pub hash: String,
+    pub advisory_id: String,
+    pub size_bytes: i64,
+    /// Which of the blocks that are written with it.
+    pub block: usize,
+    pub offset: i64,
+}
+
+const BLOCKS: BulkTable = BulkTable {
+    name: "advisory_block",
+    columns: &[Column::int("id"), Column::bytes("data")],
+    on_conflict: None,
+};
+
+const ORIGINALS: BulkTable = BulkTable {
+    name: "advisory_original",
+    columns: &[
+        Column::text("hash"),
+        Column::text("advisory_id"),
+        Column::int("feed_id"),
+        Column::int("received_at"),
+        Column::int("size_bytes"),
+        Column::int("block_id"),
+        Column::int("block_offset"),
+        Column::bytes("data"),
+    ],
+    on_conflict: Some("ON CONFLICT (hash) DO NOTHING"),
+};
+
+/// Which of these originals are already kept.
+pub(crate) async fn kept(db: &Db, hashes: &[String]) -> Result<Vec<String>, DbError> {
+    let sql = db.pick(
+        "SELECT hash FROM advisory_original WHERE hash IN (SELECT value FROM json_each($1))",
+        "SELECT hash FROM advisory_original WHERE hash IN (SELECT json_array_elements_text($1::json))",
+    );
+    db.column(sql, values![json_list(hashes)]).await
+}
+
+pub(crate) async fn put(
+    tx: &mut Tx,
+    feed_id: i64,
+    received_at: i64,
+    blocks: Vec<Vec<u8>>,
+    rows: Vec<NewOriginal>,
+) -> Result<(), DbError> {
+    let first = *ids::next_ids(tx, "advisory_block", blocks.len() as i64).await?.start();
+    let number = |block: usize| first + block as i64;
+    let packed = blocks
+        .into_iter()
+        .enumerate()
+        .map(|(block, data)| vec![Value::from(number(block)), Value::from(data)]);
+    tx.bulk_insert(&BLOCKS, packed).await?;
+    let rows = rows.into_iter().map(|row| {
+        vec![
+            Value::from(row.hash),
+            Value::from(row.advisory_id),
+            Value::from(feed_id),
+            Value::from(received_at),
+            Value::from(row.size_bytes),
+            Value::from(number(row.block)),
+            Value::from(row.offset),
+            Value::from(Vec::new()),
+        ]
+    });
+    tx.bulk_insert(&ORIGINALS, rows).await.map(|_| ())
+}
+
+pub(crate) async fn blocks(db: &Db, ids: &[i64]) -> Result<Vec<(i64, Vec<u8>)>, DbError> {
+    let sql = db.pick(
+        "SELECT id, data FROM advisory_block WHERE id IN (SELECT value FROM json_each($1))",
+        "SELECT id, data FROM advisory_block WHERE id IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    db.all(sql, values![json_list(ids)]).await
+}
+
+/// What all of them take, compressed.
+pub(crate) async fn size(db: &Db) -> Result<i64, DbError> {
+    let blocks: i64 = db
+        .scalar("SELECT CAST(COALESCE(sum(length(data)), 0) AS BIGINT) FROM advisory_block", values![])
+        .await?;
+    let own = "SELECT CAST(COALESCE(sum(length(data)), 0) AS BIGINT) FROM advisory_original";
+    Ok(blocks + db.scalar::<i64>(own, values![]).await?)
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Every real advisory into an empty database, the same again, then a week of EPSS and a month of KEV as deltas.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hinomi_advisories::service::import::Progress;
+use hinomi_advisories::service::prepare::Document;
+use hinomi_advisories::{ImportReport, Importer};
+use hinomi_archive::Limits;
+use hinomi_platform::App;
+
+use super::{Bench, at_least, at_most, memory, seconds, tell};
+use crate::failure::Told;
+use crate::pipeline::Pipeline;
+
+const SETS: [&str; 6] =
+    ["advisories-osv", "advisories-distro", "advisories-more", "cve5-vulnrichment", "nvd", "csaf-vex"];
+const LISTS: &str = "kev-epss-ssvc.tar.zst";
+/// The older list of each pair, then the newer one.
+const KEV: [&str; 2] =
+    ["known_exploited_vulnerabilities-2025-07-20.json", "known_exploited_vulnerabilities.json"];
+const EPSS: [&str; 2] = ["epss_scores-2026-08-09.csv", "epss_scores-2026-08-16.csv"];
+
+pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
+    let app = bench.app().await?;
+    let archives: Vec<PathBuf> =
+        SETS.iter().map(|name| bench.args.real.join(format!("{name}.tar.zst"))).collect();
+    for path in &archives {
+        anyhow::ensure!(path.exists(), "{}: the real data is not there", path.display());
+    }
+    let started = Instant::now();
+    let cold = all(&app, &archives).await?;
+    at_least(
+        "documents a second, into an empty database",
+        cold.read as f64 / seconds(started),
+        "/s",
+        5_000.0,
+    )?;
+    tell("documents read", cold.read as f64, "")?;
+    tell("documents refused", cold.refused as f64, "")?;
+    let started = Instant::now();
+    let again = all(&app, &archives).await?;
+    at_least("documents a second, the same again", again.read as f64 / seconds(started), "/s", 20_000.0)?;
+    at_most("records added or changed by the same again", (again.added + again.changed) as f64, "", 0.0)?;
+    for (what, names) in [("EPSS", EPSS), ("KEV", KEV)] {
+        let first = list(bench, names[0])?;
+        let second = list(bench, names[1])?;
+        one(&app, what, first).await?;
+        Pipeline::default().reconcile(&app.db, app.now(), false).await?;
+        let started = Instant::now();
+        let delta = one(&app, what, second).await?;
+        Pipeline::default().reconcile(&app.db, app.now(), false).await?;
+        at_most(&format!("{what} delta to updated priorities"), seconds(started), "s", 3.0)?;
+        tell(&format!("{what} delta, added"), delta.added as f64, "")?;
+        tell(&format!("{what} delta, changed"), delta.changed as f64, "")?;
+    }
+    let originals = hinomi_advisories::export::originals_bytes(&app.db).await.told()?;
+    let mut packed = 0;
+    for path in &archives {
+        packed += std::fs::metadata(path)?.len();
+    }
+    app.db.close().await;
+    at_most("originals, times the archives that they came from", originals as f64 / packed as f64, "", 1.5)?;
+    tell("originals", originals as f64 / 1e6, "MB")?;
+    tell("database file", bench.size()? / 1e6, "MB")?;
+    at_most("peak resident memory", memory("VmHWM:"), "MB", 1_000.0)
+}
+
+async fn all(app: &App, archives: &[PathBuf]) -> anyhow::Result<ImportReport> {
+    let mut sum = ImportReport::default();
+    for (name, path) in SETS.iter().zip(archives) {
+        let mut importer = Importer::open(&app.db, app.now(), name, "file").await.told()?;
+        importer.import_path(path, &Arc::new(Progress::default())).await.told()?;
+        let report = importer.finish().await.told()?;
+        sum.read += report.read;
+        sum.added += report.added;
+        sum.changed += report.changed;
+        sum.refused += report.refused;
+    }
+    Ok(sum)
+}
+
+fn list(bench: &Bench<'_>, name: &str) -> anyhow::Result<Document> {
+    let path = bench.args.real.join(LISTS);
+    let mut found = None;
+    hinomi_archive::walk(&path, &Limits::default(), &mut |entry| {
+        if entry.path.ends_with(&format!("/{name}")) {
+            let bytes = entry.bytes.map(std::borrow::Cow::into_owned).map_err(|error| error.to_string());
+            found = Some(Document { path: name.to_owned(), bytes });
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    })?;
+    found.ok_or_else(|| anyhow::anyhow!("{}: has no {name}", path.display()))
+}
+
+async fn one(app: &App, feed: &str, document: Document) -> anyhow::Result<ImportReport> {
+    let mut importer = Importer::open(&app.db, app.now(), feed, "file").await.told()?;
+    importer.take(vec![document]).await.told()?;
+    importer.finish().await.told()
+}
