@@ -49,7 +49,46 @@ const table = {
   errors: [{ line: 3, column: 'IPアドレス', value: '10.20.4.300', text: 'is no IP address' }],
 };
 
+const facetOf = (values: (string | null | undefined)[], names: (string | null | undefined)[] = []) => {
+  const counts = new Map<string, { value: string; name: string; count: number }>();
+  values.forEach((value, at) => {
+    const known = counts.get(value ?? '') ?? { value: value ?? '', name: names[at] ?? '', count: 0 };
+    counts.set(value ?? '', { ...known, count: known.count + 1 });
+  });
+  return [...counts.values()].sort((left, right) => right.count - left.count);
+};
+
+let filters = [
+  { id: 'f1', list: 'assets', name: 'Not seen', query: 'list=stale', shared: true, own: false, person: 'Ken Mori', changed_at: iso(-12) },
+  { id: 'f2', list: 'assets', name: 'Hosts', query: 'kind=host', shared: false, own: true, person: reader.name, changed_at: iso(-2) },
+];
+const tokens = [
+  { id: 't1', name: 'Servers in Tokyo', unit_id: units[2]!.id, system_id: null, created_at: iso(-40), created_by: reader.name, expires_at: iso(200), revoked_at: null },
+  { id: 't2', name: 'Old laptops', unit_id: units[3]!.id, system_id: null, created_at: iso(-300), created_by: reader.name, expires_at: null, revoked_at: iso(-20) },
+];
+let rules = [{ id: 'r1', position: 10, network: '10.20.0.0/16', name_pattern: 'web-*', unit_id: units[2]!.id, system_id: null }];
+const sources = [
+  { name: 'by hand', kind: 'manual', rank: 0, attribute_ranks: {}, records: 12, newest_at: iso(-3) },
+  { name: 'host', kind: 'agent', rank: 10, attribute_ranks: {}, records: 214, newest_at: iso(-1) },
+  { name: 'netbox', kind: 'cmdb', rank: 40, attribute_ranks: { owner: 5 }, records: 340, newest_at: iso(-20) },
+];
+
 export const reconciliation: Route[] = [
+  ['GET', /^\/assets\/facets$/, () => ({ kind: facetOf(assets.map((asset) => asset.kind)), os: facetOf(assets.map((asset) => asset.os?.id)), system: facetOf(assets.map((asset) => asset.system_id), assets.map((asset) => asset.system_name)), unit: facetOf(assets.map((asset) => asset.unit_id), assets.map((asset) => asset.unit_name)) })],
+  ['GET', /^\/assets\/export$/, () => `name,kind\r\n${assets.map((asset) => `${asset.name},${asset.kind}`).join('\r\n')}\r\n`],
+  ['GET', /^\/risk\/assets$/, ({ query }: Call) => ({ items: assets.filter((asset) => (query.get('ids') ?? '').split(',').includes(asset.id)).map((asset) => ({ id: asset.id, components: asset.components ?? 0, open_findings: asset.open_findings ?? {}, unknowns: asset.unknowns ?? 0 })), next: null, total: null })],
+  ['GET', /^\/saved-filters$/, () => filters],
+  ['POST', /^\/saved-filters$/, ({ body }: Call) => { const made = body as { list: string; name: string; query: string; shared: boolean }; filters = [...filters.filter((each) => each.name !== made.name), { id: made.name, ...made, own: true, person: reader.name, changed_at: iso(0) }]; return undefined; }],
+  ['DELETE', /^\/saved-filters\/([^/]+)$/, ({ parts }: Call) => { filters = filters.filter((each) => each.id !== parts[0]); return undefined; }],
+  ['GET', /^\/enrolment-tokens$/, () => tokens],
+  ['POST', /^\/enrolment-tokens$/, () => ({ ...tokens[0]!, id: 't3', secret: 'hinomi-enrol-0123456789abcdef' })],
+  ['POST', /^\/(enrolment-tokens|enrolled-hosts)\/([^/]+)\/revoke$/, () => undefined],
+  ['GET', /^\/enrolment-tokens\/([^/]+)\/hosts$/, () => [{ id: 'h1', host_key: '4f1c2e77aa0b', asset_id: assets[0]!.id, enrolled_at: iso(-30), pushed_at: iso(-1), revoked_at: null }]],
+  ['GET', /^\/assignment-rules$/, () => rules],
+  ['POST', /^\/assignment-rules$/, ({ body }: Call) => { rules = [...rules, { id: `r${rules.length + 1}`, ...(body as Omit<(typeof rules)[number], 'id'>) }]; return rules[rules.length - 1]; }],
+  ['DELETE', /^\/assignment-rules\/([^/]+)$/, ({ parts }: Call) => { rules = rules.filter((each) => each.id !== parts[0]); return undefined; }],
+  ['GET', /^\/asset-sources$/, () => sources],
+  ['PUT', /^\/asset-sources\/([^/]+)$/, () => undefined],
   ['GET', /^\/import-mappings$/, () => [{ name: 'asset ledger', mapping: { columns: { 資産名: 'name' }, skip: 0 }, changed_at: iso(-4), changed_by: reader.name }]],
   ['PUT', /^\/import-mappings\/([^/]+)$/, () => undefined],
   ['POST', /^\/inventory\/preview$/, () => ({ preview: table })],
