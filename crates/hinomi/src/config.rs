@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use hinomi_db::DatabaseUrl;
+use hinomi_platform::mail::{MailError, MailServer, Mailer};
 use serde::Deserialize;
 
 use crate::failure::{Failure, Told};
@@ -43,10 +44,26 @@ pub(crate) struct File {
     session_idle_hours: Option<u64>,
     session_longest_days: Option<u64>,
     link_minutes: Option<u64>,
+    /// Where mail goes out; without it none is written.
+    mail: Option<Mail>,
     /// What holds for all feeds.
     feeds: hinomi_feeds::Common,
     /// What one feed does differently, by its name.
     feed: BTreeMap<String, hinomi_feeds::Override>,
+}
+
+/// The company's mail server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mail {
+    /// smtp://host, smtp+starttls://host or smtps://host, with a port where it is another than usual
+    server: String,
+    /// The sender's address.
+    from: String,
+    from_name: Option<String>,
+    user: Option<String>,
+    /// May be `env:NAME`, so that it needs not stand in the file.
+    password: Option<String>,
 }
 
 /// Everything resolved.
@@ -61,6 +78,7 @@ pub(crate) struct Settings {
     pub(crate) listen: Option<String>,
     pub(crate) platform: hinomi_platform::Config,
     pub(crate) feeds: Arc<hinomi_feeds::Registry>,
+    pub(crate) mail: Option<MailServer>,
 }
 
 impl Settings {
@@ -82,7 +100,8 @@ impl Settings {
         };
         let platform = platform(&file);
         let feeds = Arc::new(feeds(&file, globals.config.as_deref())?);
-        Ok(Self { database, data, data_given, database_given, listen: file.listen, platform, feeds })
+        let mail = file.mail.as_ref().map(|mail| mail_server(mail, globals.config.as_deref())).transpose()?;
+        Ok(Self { database, data, data_given, database_given, listen: file.listen, platform, feeds, mail })
     }
 
     /// Makes the folder of a SQLite file.
@@ -102,7 +121,7 @@ fn read(path: &Path) -> anyhow::Result<File> {
     toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         Failure::new(format!("{}, line {line}: {}", path.display(), error.message()))
-            .hint("keys are database, data, listen, instance_name, public_url, trust_proxy, session_idle_hours, session_longest_days, link_minutes, [feeds] and [feed.NAME]")
+            .hint("keys are database, data, listen, instance_name, public_url, trust_proxy, session_idle_hours, session_longest_days, link_minutes, [mail], [feeds] and [feed.NAME]")
             .used_wrongly()
             .into()
     })
@@ -121,6 +140,28 @@ fn feeds(file: &File, path: Option<&Path>) -> anyhow::Result<hinomi_feeds::Regis
         let place = path.map(|path| format!("{}: ", path.display())).unwrap_or_default();
         Failure::new(format!("{place}{error}")).used_wrongly().into()
     })
+}
+
+fn mail_server(mail: &Mail, path: Option<&Path>) -> anyhow::Result<MailServer> {
+    let wrong = |error: MailError| {
+        let place = path.map(|path| format!("{}: ", path.display())).unwrap_or_default();
+        Failure::new(format!("{place}{error}"))
+            .hint("[mail] server is smtp://HOST, smtp+starttls://HOST or smtps://HOST; from is the sender's address")
+            .used_wrongly()
+    };
+    let mut server: MailServer = mail.server.parse().map_err(wrong)?;
+    server.from.clone_from(&mail.from);
+    if let Some(name) = &mail.from_name {
+        server.from_name.clone_from(name);
+    }
+    server.user.clone_from(&mail.user);
+    server.password = mail.password.as_ref().and_then(|password| match password.strip_prefix("env:") {
+        Some(name) => std::env::var(name).ok(),
+        None => Some(password.clone()),
+    });
+    // A wrong address is told now, not with the first mail.
+    Mailer::new(&server).map_err(wrong)?;
+    Ok(server)
 }
 
 fn platform(file: &File) -> hinomi_platform::Config {

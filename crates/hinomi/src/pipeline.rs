@@ -16,9 +16,13 @@ use hinomi_assets::{ASSET_JOB, RECONCILE_JOB};
 use hinomi_core::Time;
 use hinomi_db::{Db, DbError};
 use hinomi_feeds::Syncer;
-use hinomi_platform::jobs::{JobContext, JobFailure, JobRunner};
+use hinomi_platform::jobs::{self, JobContext, JobFailure, JobRunner};
+use hinomi_platform::mail::{self, MailServer, Mailer};
+use hinomi_platform::outbox::Deliverers;
 use hinomi_platform::turn::{self, Work};
 use hinomi_platform::{App, sign_in};
+use hinomi_risk::RiskState;
+use hinomi_risk::service::digest::{DIGEST_JOB, digests_write};
 use hinomi_tickets::service::Settler;
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -28,6 +32,7 @@ use crate::feed_jobs;
 
 const RECONCILE_EVERY_SECONDS: u32 = 600;
 const ASSETS_EVERY_SECONDS: u32 = 3_600;
+const DIGEST_EVERY_SECONDS: u32 = 86_400;
 const HOUSEKEEPING: &str = "housekeeping";
 const HOUSEKEEPING_EVERY_SECONDS: u32 = 86_400;
 
@@ -49,12 +54,34 @@ pub(crate) struct Pipeline {
     settler: Arc<Mutex<Settler>>,
     /// Runs feeds, where this process does.
     feeds: Option<Syncer>,
+    /// Delivers what the outbox holds, where a mail server is configured.
+    mail: Option<Deliverers>,
+    risk: RiskState,
 }
 
 impl Pipeline {
     /// One that keeps feeds fresh, too.
     pub(crate) fn with_feeds(feeds: Syncer) -> Self {
         Self { feeds: Some(feeds), ..Self::default() }
+    }
+
+    /// One that sends mail, too, when there is a server for it.
+    pub(crate) fn with_mail(mut self, server: Option<&MailServer>) -> anyhow::Result<Self> {
+        if let Some(server) = server {
+            self.mail = Some(Deliverers::default().with(mail::KIND, Mailer::new(server)?));
+        }
+        Ok(self)
+    }
+
+    /// What runs again and again in a served instance.
+    pub(crate) async fn schedule(&self, app: &App) -> Result<(), DbError> {
+        schedule(app).await?;
+        if self.mail.is_some() {
+            jobs::schedule_own(app).await?;
+            let nothing = serde_json::Value::Null;
+            app.jobs.schedule(&app.db, DIGEST_JOB, DIGEST_EVERY_SECONDS, &nothing).await?;
+        }
+        Ok(())
     }
 
     /// `full` does everything again; the end state is the same.
@@ -80,6 +107,17 @@ impl Pipeline {
         if let Some(feeds) = &self.feeds {
             runner = feed_jobs::register(runner, feeds.clone());
         }
+        if let Some(mail) = &self.mail {
+            let risk = self.risk.clone();
+            runner = runner.with_own(mail.clone()).register(DIGEST_JOB, move |context: JobContext| {
+                let risk = risk.clone();
+                async move {
+                    let written = digests_write(&context.app, &risk).await;
+                    let written = written.map_err(|error| JobFailure::Retry(error.to_string()))?;
+                    context.progress(1, Some(1), &format!("{written} mails")).await
+                }
+            });
+        }
         runner
             .register(RECONCILE_JOB, move |context: JobContext| {
                 let pipeline = pipeline.clone();
@@ -104,7 +142,7 @@ impl Pipeline {
 }
 
 /// What runs again and again in a served instance.
-pub(crate) async fn schedule(app: &App) -> Result<(), DbError> {
+async fn schedule(app: &App) -> Result<(), DbError> {
     let nothing = serde_json::Value::Null;
     app.jobs.schedule(&app.db, RECONCILE_JOB, RECONCILE_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, ASSET_JOB, ASSETS_EVERY_SECONDS, &nothing).await?;

@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::console::{note, put};
 use crate::failure::{Failure, Told};
 use crate::feed_jobs;
-use crate::pipeline::{Pipeline, schedule};
+use crate::pipeline::Pipeline;
 use crate::shutdown::Shutdown;
 use crate::wiring;
 
@@ -50,18 +50,20 @@ pub(crate) async fn run(settings: &Settings, args: &ServeArgs) -> anyhow::Result
     put(&format!("address http://{}", listener.local_addr()?))?;
     let feeds = feed_jobs::syncer(&settings.feeds, &settings.data);
     feed_jobs::schedule(&app, &feeds).await.told()?;
-    until_asked(app, listener, Pipeline::with_feeds(feeds), !args.no_worker, shutdown).await?;
+    let pipeline = Pipeline::with_feeds(feeds).with_mail(settings.mail.as_ref())?;
+    until_asked(app, listener, pipeline, !args.no_worker, shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }
 
 pub(crate) async fn run_worker(settings: &Settings, args: &WorkerArgs) -> anyhow::Result<ExitCode> {
     let shutdown = Shutdown::listen()?;
     let app = wiring::open(settings).await?;
-    schedule(&app).await.told()?;
     let feeds = feed_jobs::syncer(&settings.feeds, &settings.data);
     feed_jobs::schedule(&app, &feeds).await.told()?;
+    let pipeline = Pipeline::with_feeds(feeds).with_mail(settings.mail.as_ref())?;
+    pipeline.schedule(&app).await.told()?;
     note("hinomi: working; Ctrl-C stops");
-    let runner = Pipeline::with_feeds(feeds).runner(&app).at_once(args.jobs);
+    let runner = pipeline.runner(&app).at_once(args.jobs);
     tokio::join!(
         runner.run_until(shutdown.clone().asked()),
         audit::run_sealer(app.clone(), shutdown.asked())
@@ -94,7 +96,7 @@ pub(crate) async fn until_asked(
         let (app, shutdown) = (app.clone(), shutdown.clone());
         async move {
             if with_worker {
-                schedule(&app).await.told()?;
+                pipeline.schedule(&app).await.told()?;
                 pipeline.runner(&app).run_until(shutdown.asked()).await;
             }
             anyhow::Ok(())

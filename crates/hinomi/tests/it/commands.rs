@@ -157,3 +157,43 @@ fn the_configuration_is_read_and_a_misspelt_key_is_named() {
     let ended = hinomi.run(["admin", "migrate", "--config", &path]).expect_code(2);
     assert!(ended.stderr.contains("line 2") && ended.stderr.contains("public_urll"), "{ended:?}");
 }
+
+#[test]
+fn a_vulnerability_is_shown_and_found_by_words() {
+    let hinomi = empty();
+    let folder = hinomi.folder().join("feed");
+    let mut all = records(2);
+    all[1]["summary"] = json!("lamp 灯台の不具合");
+    write_records(&folder, &all);
+    let path = folder.display().to_string();
+    hinomi.run(["feed", "import", &path, "--name", "mine"]).expect_code(0);
+    all[0]["modified"] = json!("2026-04-01T00:00:00Z");
+    all[0]["affected"][0]["ranges"][0]["events"][1]["fixed"] = json!("2.1");
+    write_records(&folder, &all);
+    hinomi.run(["feed", "import", &path, "--name", "mine"]).expect_code(0);
+    let shown = hinomi.run(["vulnerability", "show", "CVE-2027-10000", "--format", "json"]).expect_code(0);
+    let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
+    assert_eq!(
+        (&shown["canonical"], &shown["fixes"]),
+        (&json!("CVE-2027-10000"), &json!(["PyPI thing-0 2.1"]))
+    );
+    let change = &shown["changes"][0];
+    assert_eq!(
+        (&change["kind"], &change["old"], &change["new"]),
+        (&json!("fixed"), &json!("PyPI thing-0 2.0"), &json!("PyPI thing-0 2.1"))
+    );
+    let table = hinomi.run(["vulnerability", "show", "HNM-2027-0000"]).expect_code(0);
+    assert!(
+        table.stdout.contains("severity        high 7.5") && table.stdout.contains("PyPI thing-0 2.1"),
+        "{table:?}"
+    );
+    let unknown = hinomi.run(["vulnerability", "show", "CVE-1999-0001"]).expect_code(1);
+    assert!(unknown.stderr.contains("no vulnerability CVE-1999-0001"), "{unknown:?}");
+    let found = hinomi.run(["vulnerability", "search", "灯台", "--format", "json"]).expect_code(0);
+    let found: Value = serde_json::from_str(&found.stdout).unwrap();
+    assert_eq!(found[0]["id"], "CVE-2027-10001");
+    hinomi.run(["vulnerability", "search", "灯台", "--severity", "low"]).expect_code(1);
+    hinomi.run(["vulnerability", "search", "heron"]).expect_code(1);
+    hinomi.run(["vulnerability", "search", "fault", "--severity", "high,low"]).expect_code(0);
+    hinomi.run(["vulnerability", "show"]).expect_code(2);
+}
