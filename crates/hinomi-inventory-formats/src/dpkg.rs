@@ -176,6 +176,17 @@ impl Paragraph<'_> {
     }
 }
 
+type Field = for<'p, 'a> fn(&'p mut Paragraph<'a>) -> &'p mut Option<&'a str>;
+
+const FIELDS: [(&str, Field); 6] = [
+    ("Package:", |paragraph| &mut paragraph.package),
+    ("Status:", |paragraph| &mut paragraph.status),
+    ("Version:", |paragraph| &mut paragraph.version),
+    ("Architecture:", |paragraph| &mut paragraph.architecture),
+    ("Source:", |paragraph| &mut paragraph.source),
+    ("Maintainer:", |paragraph| &mut paragraph.maintainer),
+];
+
 struct Paragraphs<'a> {
     lines: std::iter::Enumerate<std::str::Lines<'a>>,
 }
@@ -203,20 +214,16 @@ impl<'a> Iterator for Paragraphs<'a> {
             if line.starts_with([' ', '\t', '#']) {
                 continue;
             }
-            let Some((key, value)) = line.split_once(':') else { return Some(Err(index + 1)) };
+            let known = FIELDS.iter().find_map(|(key, field)| Some((*field, line.strip_prefix(key)?)));
+            if known.is_none() && !line.contains(':') {
+                return Some(Err(index + 1));
+            }
             if paragraph.line == 0 {
                 paragraph.line = index + 1;
                 paragraph.first_line = line;
             }
-            let value = Some(value.trim());
-            match key {
-                "Package" => paragraph.package = value,
-                "Status" => paragraph.status = value,
-                "Version" => paragraph.version = value,
-                "Architecture" => paragraph.architecture = value,
-                "Source" => paragraph.source = value,
-                "Maintainer" => paragraph.maintainer = value,
-                _ => {}
+            if let Some((field, value)) = known {
+                *field(&mut paragraph) = Some(value.trim());
             }
         }
         (paragraph.line > 0).then_some(Ok(paragraph))

@@ -326,8 +326,12 @@ fn sniff_xml(text: &str, path: &str) -> Result<Format, ReadError> {
 }
 
 fn sniff_lines(text: &str, path: &str) -> Result<Format, ReadError> {
-    let first = text.lines().map(str::trim_end).find(|line| !line.is_empty() && !line.starts_with('#'));
-    let first = first.unwrap_or_default();
+    let mut lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let first = lines.next().unwrap_or_default();
+    // dpkg alone writes the state right behind the name; its files are long, and need not be searched for other signs.
+    if first.starts_with("Package:") && lines.next().is_some_and(|second| second.starts_with("Status:")) {
+        return Ok(Format::DpkgStatus);
+    }
     let starts = |key: &str| text.lines().any(|line| line.starts_with(key));
     if starts("SPDXVersion:") {
         return Ok(Format::SpdxTagValue);

@@ -18,7 +18,12 @@ pub struct PurlParts<'a> {
 impl PurlParts<'_> {
     /// Canonical text: percent-encoded where the specification asks for it.
     pub fn build(&self) -> String {
-        let mut purl = format!("pkg:{}/", self.ty);
+        let rest: usize = self.qualifiers.iter().map(|(key, value)| key.len() + value.len() + 2).sum();
+        let most = self.name.len() + self.version.map_or(0, str::len) + rest;
+        let mut purl = String::with_capacity(most + self.namespace.map_or(0, str::len) + 24);
+        purl.push_str("pkg:");
+        purl.push_str(self.ty);
+        purl.push('/');
         for segment in self.namespace.unwrap_or_default().split('/').filter(|segment| !segment.is_empty()) {
             encode(segment, &mut purl);
             purl.push('/');
@@ -41,12 +46,19 @@ impl PurlParts<'_> {
 }
 
 fn encode(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b".-_~:".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
+    let stays = |byte: u8| byte.is_ascii_alphanumeric() || b".-_~:".contains(&byte);
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| !stays(byte)) {
+        // Everything before is ASCII, so the place lies between characters.
+        let (plain, more) = rest.split_at(at);
+        out.push_str(plain);
+        let width = more.chars().next().map_or(1, char::len_utf8);
+        let (encoded, after) = more.split_at(width);
+        for byte in encoded.bytes() {
             // Writing into a String cannot fail.
             let _written = write!(out, "%{byte:02X}");
         }
+        rest = after;
     }
+    out.push_str(rest);
 }

@@ -48,7 +48,7 @@ fn identify(query: &ComponentQuery<'_>) -> Resolved {
         Ok(purl) if matches!(purl.ty.as_str(), "deb" | "rpm" | "apk" | "alpm") => {
             distribution_package(query, &purl)
         }
-        Ok(purl) => language_package(query, &purl),
+        Ok(purl) => language_package(query, purl),
         Err(error) => {
             unidentified(query, "unknown", UnknownReason::UnreadablePurl { cause: error.reason.to_owned() })
         }
@@ -136,10 +136,10 @@ fn unidentified(query: &ComponentQuery<'_>, kind: &str, reason: UnknownReason) -
     }
 }
 
-fn language_package(query: &ComponentQuery<'_>, purl: &Purl) -> Resolved {
-    let version = meaningful(purl.version.as_deref().or(query.version));
-    let Some((base, name)) = ecosystem::for_purl(purl) else {
-        let key = plain_key(purl);
+fn language_package(query: &ComponentQuery<'_>, mut purl: Purl) -> Resolved {
+    let Some((base, name)) = ecosystem::for_purl(&purl) else {
+        let version = meaningful(purl.version.as_deref().or(query.version));
+        let key = plain_key(&purl);
         if let Some(text) = query.cpe.filter(|text| Cpe::parse(text).is_ok()) {
             let mut resolved = by_cpe(query, text);
             resolved.keys.push(key);
@@ -153,10 +153,18 @@ fn language_package(query: &ComponentQuery<'_>, purl: &Purl) -> Resolved {
         return resolved;
     };
     let scheme = Scheme::for_ecosystem(base);
+    let stated = purl.version.take().or_else(|| query.version.map(str::to_owned));
+    let version = stated.and_then(|mut stated| {
+        let kept = language_version(scheme, meaningful(Some(&stated))?);
+        if kept.len() < stated.len() {
+            stated = kept.to_owned();
+        }
+        Some(stated)
+    });
     Resolved {
         unit: RemediationUnit { ecosystem: base.to_owned(), release: None, package: name.clone() },
         keys: vec![PackageKey { ecosystem: base.to_owned(), name }],
-        version: version.map(|version| language_version(scheme, version).to_owned()),
+        version,
         scheme,
         ..Resolved::default()
     }

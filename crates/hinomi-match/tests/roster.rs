@@ -50,8 +50,11 @@ fn told(index: &Index, roster: &Roster, range: Range<usize>) -> Vec<(usize, Answ
 #[test]
 fn a_roster_says_what_its_components_say() {
     let scenarios = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/scenarios"));
-    let mut folders: Vec<PathBuf> =
-        std::fs::read_dir(scenarios).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(scenarios)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
     folders.sort();
     // Every scenario's components are asked of every scenario's advisories: most are of other ecosystems.
     let all: Vec<Resolved> =

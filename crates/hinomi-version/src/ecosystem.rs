@@ -40,7 +40,11 @@ pub fn for_purl(purl: &Purl) -> Option<(&'static str, String)> {
         ("deb" | "rpm" | "apk" | "alpm" | "bitnami" | "conan", _) | (_, None) => purl.name.clone(),
         (_, Some(namespace)) => format!("{namespace}/{}", purl.name),
     };
-    Some((ecosystem, normalise_name(ecosystem, &name).into_owned()))
+    let folded = match normalise_name(ecosystem, &name) {
+        Cow::Owned(folded) => Some(folded),
+        Cow::Borrowed(_) => None,
+    };
+    Some((ecosystem, folded.unwrap_or(name)))
 }
 
 fn ecosystem_of(purl: &Purl) -> Option<&'static str> {

@@ -103,7 +103,7 @@ fn read(text: &str) -> Result<Purl, &'static str> {
 
     let (path, version) = split_version(path.trim_start_matches('/'));
     let version = version.map(decode).transpose()?.filter(|version| !version.is_empty());
-    let (namespace, name) = match split_name(&ty.to_ascii_lowercase(), path) {
+    let (namespace, name) = match split_name(ty, path) {
         Some((namespace, name)) => (Some(namespace), name),
         None => (None, path),
     };
@@ -120,7 +120,7 @@ fn read(text: &str) -> Result<Purl, &'static str> {
 
 /// The name is the last segment; of a git repository it is everything behind the host.
 fn split_name<'a>(ty: &str, path: &'a str) -> Option<(&'a str, &'a str)> {
-    if ty == "git" { path.split_once('/') } else { path.rsplit_once('/') }
+    if ty.eq_ignore_ascii_case("git") { path.split_once('/') } else { path.rsplit_once('/') }
 }
 
 /// The version starts at the last `@`, unless that `@` opens a scope: `@scope/name` has no version.

@@ -61,7 +61,7 @@ impl Answering<'_> {
             host.add_subject(identity);
         });
         let asked = to_ask(outline, &found.hashes, distro.as_deref());
-        let on = On { distro: distro.as_deref(), host: &host };
+        let on = On { distro: distro.as_deref(), host: &host, listed: self.listed };
         let make = |range: Range<usize>| {
             let mut piece = Piece::default();
             let parts = outline.read(range.clone()).ok_or_else(|| format!("{file}: cannot be read again"))?;

@@ -73,7 +73,7 @@ impl Answering<'_> {
         let distro = inventory.host.distro();
         let asked = to_ask(&inventory.components, distro.as_deref());
         let host = host_of(self.matcher.index, inventory, |component| query_of(component, distro.as_deref()));
-        let on = On { distro: distro.as_deref(), host: &host };
+        let on = On { distro: distro.as_deref(), host: &host, listed: self.listed };
         let make = |range: Range<usize>| {
             let mut piece = Piece::default();
             for component in asked.get(range).unwrap_or_default() {

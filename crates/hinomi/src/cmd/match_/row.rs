@@ -65,6 +65,8 @@ pub(crate) struct On<'a> {
     /// As the inventory names its distribution.
     pub(crate) distro: Option<&'a str>,
     pub(crate) host: &'a Host,
+    /// Whether unknown components are shown, and not only counted.
+    pub(crate) listed: bool,
 }
 
 impl Matcher<'_> {
@@ -111,14 +113,7 @@ impl Matcher<'_> {
             });
         }
         let unit = &found.resolved.unit;
-        let past =
-            unit.release.as_deref().and_then(|release| eol::past(&unit.ecosystem, release, self.today));
-        let ended = past.map(|release| UnknownReason::EndOfLife {
-            ecosystem: release.ecosystem.to_owned(),
-            release: release.release.to_owned(),
-            since: release.ends.to_string(),
-        });
-        for reason in found.unknown.into_iter().chain(ended) {
+        let mut unknown = |reason: &UnknownReason, words: Option<String>| {
             tell(Row {
                 inventory: Cow::Borrowed(file),
                 component: Cow::Borrowed(shown),
@@ -129,8 +124,23 @@ impl Matcher<'_> {
                 severity: None,
                 rule: reason.code(),
                 evidence: None,
-                reason: Some(reason.to_string()),
+                reason: words,
             });
+        };
+        if let Some(reason) = &found.unknown {
+            unknown(reason, on.listed.then(|| reason.to_string()));
+        }
+        let past =
+            unit.release.as_deref().and_then(|release| eol::past(&unit.ecosystem, release, self.today));
+        if let Some(release) = past {
+            // What is only counted needs no words: a whole distribution may be past its end.
+            let said = |text: &str| if on.listed { text.to_owned() } else { String::new() };
+            let reason = UnknownReason::EndOfLife {
+                ecosystem: said(release.ecosystem),
+                release: said(release.release),
+                since: on.listed.then(|| release.ends.to_string()).unwrap_or_default(),
+            };
+            unknown(&reason, on.listed.then(|| reason.to_string()));
         }
     }
 }
