@@ -22,6 +22,7 @@ pub(crate) const MIGRATIONS: &[&[Migration]] = &[
     hinomi_advisories::MIGRATIONS,
     hinomi_findings::MIGRATIONS,
     hinomi_tickets::MIGRATIONS,
+    hinomi_maturity::MIGRATIONS,
 ];
 
 /// Every domain's routes; the platform's own are added by the HTTP kit.
@@ -32,6 +33,7 @@ pub(crate) fn routes() -> Vec<OpenApiRouter<App>> {
         hinomi_advisories::api::api(),
         hinomi_tickets::api::api(),
         hinomi_risk::api::api(hinomi_risk::RiskState::default()),
+        hinomi_maturity::api(),
     ]
 }
 

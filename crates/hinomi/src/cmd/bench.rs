@@ -7,6 +7,7 @@
 //! sboms  300 real SBOMs through the service of `inventory import`, then matched
 //! inventory  real SBOMs read, posted by eight clients; unchanged reports of hosts
 //! reconcile  made up: assets of three sources become one inventory
+//! months  made up: 36 months of 100,000 assets closed, and the Maturity Monitor's pages
 //! fleet  made up: 100,000 assets of 50 images ─→ match ─→ tickets ─→ pages over HTTP ─→ one new advisory
 //! ```
 //! Prints one JSON object a figure on standard output; progress goes to standard error.
@@ -17,6 +18,7 @@ mod fleet;
 mod inventory;
 mod load;
 mod made;
+mod months;
 mod reconcile;
 mod sboms;
 mod stock;
@@ -71,6 +73,8 @@ enum Case {
     Inventory,
     /// Assets of three sources become one inventory
     Reconcile,
+    /// Thirty-six months of a full-size company closed, and the Maturity Monitor's pages
+    Months,
 }
 
 pub(crate) async fn run(settings: &Settings, args: &BenchArgs) -> anyhow::Result<ExitCode> {
@@ -83,6 +87,7 @@ pub(crate) async fn run(settings: &Settings, args: &BenchArgs) -> anyhow::Result
         Case::Fleet => fleet::run(&bench).await?,
         Case::Inventory => inventory::run(&bench).await?,
         Case::Reconcile => reconcile::run(&bench).await?,
+        Case::Months => months::run(&bench).await?,
     }
     machine_load()?;
     Ok(ExitCode::SUCCESS)
