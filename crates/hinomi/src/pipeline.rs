@@ -32,6 +32,7 @@ use crate::feed_jobs;
 
 const RECONCILE_EVERY_SECONDS: u32 = 600;
 const ASSETS_EVERY_SECONDS: u32 = 3_600;
+const MATURITY_EVERY_SECONDS: u32 = 3_600;
 const DIGEST_EVERY_SECONDS: u32 = 86_400;
 const HOUSEKEEPING: &str = "housekeeping";
 const HOUSEKEEPING_EVERY_SECONDS: u32 = 86_400;
