@@ -136,13 +136,13 @@ impl Pipeline {
                 let text = serde_json::to_string(&kept).unwrap_or_default();
                 context.progress(1, Some(1), &text).await
             })
-            .register(HOUSEKEEPING, |context: JobContext| async move {
             .register(hinomi_maturity::MATURITY_JOB, |context: JobContext| async move {
                 let kept = hinomi_maturity::maturity_keep(&context.app.db, context.app.now()).await;
                 let kept = kept.map_err(|error| JobFailure::Retry(error.to_string()))?;
                 let text = serde_json::to_string(&kept).unwrap_or_default();
                 context.progress(1, Some(1), &text).await
             })
+            .register(HOUSEKEEPING, |context: JobContext| async move {
                 Ok(sign_in::forget_old(&context.app).await?)
             })
     }
@@ -153,6 +153,6 @@ async fn schedule(app: &App) -> Result<(), DbError> {
     let nothing = serde_json::Value::Null;
     app.jobs.schedule(&app.db, RECONCILE_JOB, RECONCILE_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, ASSET_JOB, ASSETS_EVERY_SECONDS, &nothing).await?;
-    app.jobs.schedule(&app.db, HOUSEKEEPING, HOUSEKEEPING_EVERY_SECONDS, &nothing).await
     app.jobs.schedule(&app.db, hinomi_maturity::MATURITY_JOB, MATURITY_EVERY_SECONDS, &nothing).await?;
+    app.jobs.schedule(&app.db, HOUSEKEEPING, HOUSEKEEPING_EVERY_SECONDS, &nothing).await
 }
