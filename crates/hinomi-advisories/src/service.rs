@@ -9,6 +9,7 @@ pub mod guard;
 pub mod held;
 pub mod import;
 pub(crate) mod originals;
+mod parts;
 pub mod prepare;
 pub mod read;
 pub(crate) mod scores;

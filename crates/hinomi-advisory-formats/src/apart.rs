@@ -3,15 +3,19 @@
 //!
 //! ```text
 //!   DOC   statements on CVE-1 (fixed), CVE-1 (not affected), CVE-2 (affected)
-//!     ─►  DOC#CVE-1  an alias of CVE-1, its two statements and scores
-//!     ─►  DOC#CVE-2  an alias of CVE-2, …
+//!     ─►  DOC::CVE-1  an alias of CVE-1, its two statements and scores
+//!     ─►  DOC::CVE-2  an alias of CVE-2, …
 //! ```
 //! Who keeps one row for a record and its vulnerability needs it so: what is said of one must neither hide nor close
 //! what is said of another.
 
 use crate::model::{Advisory, Statement};
 
-/// The record itself, where it speaks of one vulnerability; else its parts, in the order of the document.
+/// Between a document's identifier and the vulnerability of its part.
+pub const PART: &str = "::";
+
+/// The record itself, as an alias of the vulnerability, where it speaks of one; else its parts, in the order of the
+/// document.
 #[must_use]
 pub fn by_vulnerability(record: Advisory) -> Vec<Advisory> {
     let mut groups: Vec<(String, Vec<Statement>)> = Vec::new();
@@ -25,18 +29,21 @@ pub fn by_vulnerability(record: Advisory) -> Vec<Advisory> {
             statements.push(statement.clone());
         }
     }
-    if groups.len() < 2 || !record.affected.is_empty() || !record.configurations.is_empty() {
+    if groups.is_empty() || !record.affected.is_empty() || !record.configurations.is_empty() {
+        return vec![record];
+    }
+    if let [(name, statements)] = groups.as_slice() {
+        let mut record = record.clone();
+        for alias in names(name, statements) {
+            if alias != record.id && !record.aliases.contains(&alias) {
+                record.aliases.push(alias);
+            }
+        }
         return vec![record];
     }
     let parts = groups.into_iter().map(|(name, statements)| {
-        let id = format!("{}#{name}", record.id);
-        let mut aliases = vec![name.clone()];
-        for alias in statements.iter().flat_map(|statement| &statement.aliases) {
-            // Some list web pages among the other names.
-            if !alias.contains('/') && !aliases.contains(alias) {
-                aliases.push(alias.clone());
-            }
-        }
+        let id = format!("{}{PART}{name}", record.id);
+        let aliases = names(&name, &statements);
         let of_another = |score: &crate::model::Severity| {
             score.extra.get("vulnerability").and_then(|of| of.as_str()).is_some_and(|of| of != name)
         };
@@ -66,6 +73,18 @@ pub fn by_vulnerability(record: Advisory) -> Vec<Advisory> {
     parts.collect()
 }
 
+/// The vulnerability, and what else its statements call it.
+fn names(name: &str, statements: &[Statement]) -> Vec<String> {
+    let mut names = vec![name.to_owned()];
+    for alias in statements.iter().flat_map(|statement| &statement.aliases) {
+        // Some list web pages among the other names.
+        if !alias.contains('/') && !names.contains(alias) {
+            names.push(alias.clone());
+        }
+    }
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::by_vulnerability;
@@ -89,8 +108,8 @@ mod tests {
             .collect();
         let names = |list: &[&str]| list.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         let expected = [
-            ("#CVE-2026-1".to_owned(), names(&["CVE-2026-1"]), 2),
-            ("#CVE-2026-2".to_owned(), names(&["CVE-2026-2", "GHSA-2"]), 1),
+            ("::CVE-2026-1".to_owned(), names(&["CVE-2026-1"]), 2),
+            ("::CVE-2026-2".to_owned(), names(&["CVE-2026-2", "GHSA-2"]), 1),
         ];
         assert_eq!(seen, expected);
         let alone = by_vulnerability(parts[1].clone());

@@ -57,7 +57,7 @@ mod time;
 mod vex;
 mod xml;
 
-pub use apart::by_vulnerability;
+pub use apart::{PART, by_vulnerability};
 pub use document::{Document, read_document};
 pub use error::{Cause, Place, ReadError};
 pub use model::{

@@ -17,6 +17,7 @@ use hinomi_advisories::service::prepare::Document;
 use hinomi_core::Time;
 use hinomi_db::Db;
 use hinomi_inventory::model::DISTRIBUTION;
+use hinomi_inventory::surroundings::{self, Surroundings};
 use hinomi_inventory::{ComponentRow, components_by_ids};
 use hinomi_match::eol::{self, Day};
 use hinomi_match::{Coverage, Index, PackageKey};
@@ -215,7 +216,13 @@ impl<'a> Run<'a> {
         if component.kind == DISTRIBUTION {
             return self.judge_life(loaded, component, now);
         }
-        let set = loaded.index.match_component(&component.query());
+        let set = match &component.host {
+            None => loaded.index.match_component(&component.query()),
+            Some(text) => {
+                let host = Surroundings::read(text).host();
+                loaded.index.match_on(&host, &component.query(), Some(surroundings::SELF))
+            }
+        };
         let past = component
             .release
             .as_deref()

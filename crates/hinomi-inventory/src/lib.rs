@@ -23,6 +23,7 @@ pub mod model;
 pub mod service;
 pub mod set;
 mod store;
+pub mod surroundings;
 
 pub use carriers::CarrierIndex;
 pub use service::import::{Applied, Observation, Session};
@@ -38,6 +39,7 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611230300_inventory"),
     hinomi_db::include_migration!("202611231400_takeover"),
     hinomi_db::include_migration!("202611231411_observation_view"),
+    hinomi_db::include_migration!("202611231520_component_host"),
 ];
 
 /// The end of what has not ended: an open interval's `to_at`.

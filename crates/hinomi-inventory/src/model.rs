@@ -138,6 +138,8 @@ pub struct NewComponent {
     /// Who built it, where the source says so.
     pub supplier: Option<String>,
     pub kernel_running: Option<bool>,
+    /// What of its carrier could change an answer about it, see [`crate::surroundings`].
+    pub host: Option<String>,
 }
 
 impl NewComponent {
@@ -164,6 +166,10 @@ impl NewComponent {
                 Some(text) => hasher.update(&(text.len() as u64 + 1).to_le_bytes()).update(text.as_bytes()),
                 None => hasher.update(&0u64.to_le_bytes()),
             };
+        }
+        // Most components have none, and keep the identity that they had before there was one.
+        if let Some(host) = &self.host {
+            hasher.update(&(host.len() as u64 + 1).to_le_bytes()).update(host.as_bytes());
         }
         hasher.finalize().to_hex()[..32].to_owned()
     }
@@ -215,12 +221,13 @@ fn kind_of(inventory: &hinomi_inventory_formats::Inventory, component: &Componen
 pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewComponent> {
     let mut found: Vec<NewComponent> = Vec::with_capacity(inventory.components.len() + 1);
     let mut releases = std::collections::BTreeSet::new();
+    let around = crate::surroundings::Around::of(inventory);
     for component in &inventory.components {
         // Single files are evidence of packages, not packages.
         if component.kind == ComponentKind::File && component.purl.is_none() {
             continue;
         }
-        let new = NewComponent {
+        let mut new = NewComponent {
             kind: kind_of(inventory, component).to_owned(),
             name: component.name.clone(),
             version: component.version.clone(),
@@ -232,8 +239,10 @@ pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewCompon
             distro: component.distro.clone(),
             supplier: component.supplier.clone(),
             kernel_running: component.kernel_running,
+            host: None,
         };
         let resolved = hinomi_match::resolve(&new.query());
+        new.host = around.of_component(component, &resolved);
         if let Some(release) = resolved.unit.release {
             releases.insert((resolved.unit.ecosystem, release));
         }

@@ -320,7 +320,7 @@ impl Index {
     /// True when answers may depend on the host: on its system, its other components, on what it is.
     #[must_use]
     pub fn asks_for_host(&self) -> bool {
-        self.operations.len() > 0 || self.statements.len() > 0
+        self.atoms.len() > 0 || self.statements.len() > 0
     }
 
     /// What the advisories speak of.

@@ -12,6 +12,7 @@ use super::changes::{Change, Facts};
 use super::group;
 use super::guard::Guard;
 use super::originals::{Wanted, pack};
+use super::parts;
 use super::prepare::{Content, Document, Prepared, prepare};
 use super::walk::walk_into;
 use crate::model::{AdvisoryError, precedence};
@@ -349,6 +350,7 @@ impl Importer {
                 })
             })
             .collect();
+        let gone = parts::settle(&mut tx, &mut winners).await?;
         winners.sort_by(|left, right| left.id.cmp(&right.id));
         let changed = winners.iter().filter(|record| known.contains_key(&record.id)).count() as u64;
         let added = winners.len() as u64 - changed;
@@ -393,7 +395,10 @@ impl Importer {
                 sequence,
             });
         }
-        let written: Vec<i64> = rows.iter().map(|row| row.no).collect();
+        let written: Vec<i64> = rows.iter().map(|row| row.no).chain(gone.iter().copied()).collect();
+        if !gone.is_empty() {
+            records::absent_put(&mut tx, &gone, self.now.as_micros(), last).await?;
+        }
         records::records_put(&mut tx, rows).await?;
         records::mentions_put(&mut tx, &replaced, mentions).await?;
         threats::texts_put(&mut tx, &replaced, texts).await?;

@@ -66,7 +66,7 @@ fn prepare_one(index: usize, document: &Document) -> Content {
         Err(error) => return Content::Refused(error.to_string()),
     };
     let hash = blake3::hash(bytes).to_hex()[..40].to_owned();
-    let records = advisories.into_iter().map(named_apart).enumerate().map(|(place, advisory)| {
+    let records = parts(advisories).enumerate().map(|(place, advisory)| {
         let advisory = &advisory;
         let names = |list: &[String], relation: i64| -> Vec<(String, i64)> {
             list.iter().map(|name| (name.clone(), relation)).collect()
@@ -90,6 +90,11 @@ fn prepare_one(index: usize, document: &Document) -> Content {
         }
     });
     Content::Records(records.collect())
+}
+
+/// The records of a document as they are kept: one that makes statements on several vulnerabilities is one for each.
+pub(crate) fn parts(advisories: Vec<Advisory>) -> impl Iterator<Item = Advisory> {
+    advisories.into_iter().flat_map(hinomi_advisory_formats::by_vulnerability).map(named_apart)
 }
 
 /// A record as it is kept. Where sources use one another's identifiers (the CVE record and the NVD's), its own says

@@ -3,7 +3,7 @@
 
 pub use super::group::group_pending;
 use super::originals::with_bytes;
-use super::prepare::named_apart;
+use super::prepare::{named_apart, parts};
 pub use super::scores::{Epss, EpssPoint, epss_course, epss_of, epss_scores};
 use crate::model::{AdvisoryError, StoredAdvisory, VulnerabilityRow};
 pub use crate::store::feeds::{
@@ -144,8 +144,11 @@ fn stored(packed: PackedRecord, mut advisory: Advisory) -> StoredAdvisory {
 fn unpack(packed: PackedRecord, bytes: &[u8]) -> Result<StoredAdvisory, AdvisoryError> {
     let advisories = hinomi_advisory_formats::read(bytes, &packed.id)
         .map_err(|cause| damaged(&packed, &cause.to_string()))?;
-    let found = usize::try_from(packed.place).ok().and_then(|place| advisories.into_iter().nth(place));
-    match found.map(named_apart) {
+    let whole = advisories.first().cloned().map(named_apart).filter(|record| record.id == packed.id);
+    let part = usize::try_from(packed.place).ok().and_then(|place| parts(advisories).nth(place));
+    // A document that was kept before its vulnerabilities had a record each stands for all of them.
+    let found = part.filter(|record| record.id == packed.id || whole.is_none()).or(whole);
+    match found {
         Some(advisory) => Ok(stored(packed, advisory)),
         None => Err(damaged(&packed, "it has no record at the stored place")),
     }

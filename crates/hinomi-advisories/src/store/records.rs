@@ -109,6 +109,19 @@ pub(crate) async fn known_in(tx: &mut Tx, ids: &[String]) -> Result<Vec<KnownRec
     tx.all(sql, values![json_list(ids)]).await
 }
 
+/// The records of documents, whole or in parts by vulnerability.
+pub(crate) async fn of_documents(tx: &mut Tx, documents: &[String]) -> Result<Vec<KnownRecord>, DbError> {
+    let sql = tx.pick(
+        "SELECT id, no, hash, modified, withdrawn, absent_since, first_seen FROM advisory \
+         WHERE id IN (SELECT value FROM json_each($1)) \
+         OR (instr(id, '::') > 0 AND substr(id, 1, instr(id, '::') - 1) IN (SELECT value FROM json_each($1)))",
+        "SELECT id, no, hash, modified, withdrawn, absent_since, first_seen FROM advisory \
+         WHERE id IN (SELECT json_array_elements_text($1::json)) \
+         OR (strpos(id, '::') > 0 AND split_part(id, '::', 1) IN (SELECT json_array_elements_text($1::json)))",
+    );
+    tx.all(sql, values![json_list(documents)]).await
+}
+
 pub(crate) async fn records_put(tx: &mut Tx, rows: Vec<NewRecord>) -> Result<(), DbError> {
     let rows = rows.into_iter().map(|row| {
         vec![

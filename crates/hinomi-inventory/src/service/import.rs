@@ -197,7 +197,12 @@ pub(super) async fn apply(
     let after = wanted(tx, &filing, &before, observed.clone()).await?;
     let change = Difference::between(&before, &after);
     let counts = (change.added.len(), change.removed.len());
-    if filing.complete && filing.hold.is_some_and(|rule| rule.holds(before.len(), counts.1)) {
+    let loses_much = |lost: usize| filing.hold.is_some_and(|rule| rule.holds(before.len(), lost));
+    // The same package on a system of another version is another component, but no loss.
+    if filing.complete
+        && loses_much(counts.1)
+        && loses_much(components::lost(tx, &change.removed, &change.added).await?)
+    {
         return hold(tx, filing, content, &observed, counts).await;
     }
     let snapshot_id = file(tx, &filing, SnapshotState::Applied, &content, &observed, counts).await?;

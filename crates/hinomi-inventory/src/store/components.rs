@@ -25,6 +25,8 @@ pub struct ComponentRow {
     pub release: Option<String>,
     pub package: String,
     pub first_seen: i64,
+    /// What of its carriers could change an answer about it, see [`crate::surroundings`].
+    pub host: Option<String>,
 }
 
 impl ComponentRow {
@@ -71,6 +73,7 @@ const COMPONENTS: BulkTable = BulkTable {
         Column::text("release"),
         Column::text("package"),
         Column::int("first_seen"),
+        Column::text("host"),
     ],
     on_conflict: None,
 };
@@ -146,12 +149,42 @@ pub(crate) async fn insert(
             Value::from(resolved.unit.release.clone()),
             Value::from(resolved.unit.package.clone()),
             Value::from(now.as_micros()),
+            Value::from(component.host.clone()),
         ]);
         numbers.insert(identity.clone(), id as u32);
     }
     tx.bulk_insert(&COMPONENTS, rows.into_iter()).await?;
     tx.bulk_insert(&KEYS, keys.into_iter()).await?;
     Ok(numbers)
+}
+
+#[derive(sqlx::FromRow, PartialEq, Eq, Hash)]
+struct Bare {
+    kind: String,
+    name: String,
+    version: Option<String>,
+    purl: Option<String>,
+    cpe: Option<String>,
+    arch: Option<String>,
+}
+
+/// How many of the removed components are not among the added ones under other surroundings.
+pub(crate) async fn lost(tx: &mut Tx, removed: &[u32], added: &[u32]) -> Result<usize, DbError> {
+    let sql = tx.pick(
+        "SELECT kind, name, version, purl, cpe, arch FROM component WHERE id IN (SELECT value FROM json_each($1))",
+        "SELECT kind, name, version, purl, cpe, arch FROM component \
+         WHERE id IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    let mut found = std::collections::HashSet::new();
+    for chunk in added.chunks(10_000) {
+        found.extend(tx.all::<Bare>(sql, values![json_list(chunk)]).await?);
+    }
+    let mut lost = 0;
+    for chunk in removed.chunks(10_000) {
+        let rows = tx.all::<Bare>(sql, values![json_list(chunk)]).await?;
+        lost += rows.iter().filter(|row| !found.contains(*row)).count();
+    }
+    Ok(lost)
 }
 
 /// A distribution release is no package: no advisory speaks of it by name, and its unit is its own.
@@ -170,7 +203,7 @@ fn resolve(component: &NewComponent) -> Resolved {
 macro_rules! component_columns {
     () => {
         "SELECT id, kind, name, version, purl, cpe, source_name, source_version, arch, distro, supplier, kernel_running, \
-         ecosystem, release, package, first_seen FROM component "
+         ecosystem, release, package, first_seen, host FROM component "
     };
 }
 

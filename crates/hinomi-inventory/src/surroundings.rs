@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What of a carrier decides whether an advisory speaks of one of its components.
+//!
+//! ```text
+//!   app 1.4 on Windows 10        ─► component (app 1.4, on windows 10)   matched once, for all such hosts
+//!   app 1.4 on Debian 12         ─► component (app 1.4, on debian 12)    another component, another answer
+//!   openssl 3.0.11 of Debian 12  ─► component (openssl 3.0.11)           its answer is the same everywhere
+//! ```
+//! A record may ask for the operating system or the device beneath a product, a distribution may own a language
+//! package's files, and an inventory may carry an analysis of a component. Whatever of it could change an answer is
+//! part of the component's identity; so a distinct component is matched once, however many carriers have it, and
+//! the answer holds on each of them. Components that nothing around them can change carry nothing of it: a fleet's
+//! packages stay as few as its images. Other applications on the carrier are left out, since every host has its own
+//! set of them: a record that asks for one stays *unknown*.
+
+use std::collections::HashMap;
+
+use hinomi_inventory_formats::{Component, ComponentKind, Inventory, owned};
+use hinomi_match::{ComponentQuery, Host, Resolved, Said};
+use serde::{Deserialize, Serialize};
+
+/// The reference under which a component's own analysis and owner are kept.
+pub const SELF: &str = "self";
+
+/// Stored with the component.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Surroundings {
+    /// `ID` and `VERSION_ID` of os-release, and the kernel that runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    system: Option<(String, Option<String>, Option<String>)>,
+    /// Where the system is not named: the distribution of its packages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    distro: Option<String>,
+    /// Operating systems by name and version.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    systems: Vec<(String, Option<String>)>,
+    /// CPE names of operating systems and devices.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    names: Vec<String>,
+    /// The distribution's package that brought the component, and the file that shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    owner: Option<(String, String)>,
+    /// Vulnerability, state and words of the inventory's own analyses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    said: Vec<(String, String, Option<String>)>,
+}
+
+impl Surroundings {
+    /// What matching asks.
+    #[must_use]
+    pub fn host(&self) -> Host {
+        let mut host = Host::default();
+        if let Some((id, version, kernel)) = &self.system {
+            host.set_system(id, version.as_deref(), kernel.as_deref());
+        }
+        if let Some(distro) = &self.distro {
+            host.set_distro(distro);
+        }
+        for (name, version) in &self.systems {
+            host.set_system(name, version.as_deref(), None);
+        }
+        for name in &self.names {
+            host.add_component(&ComponentQuery { cpe: Some(name), ..ComponentQuery::default() });
+        }
+        if let Some((package, file)) = &self.owner {
+            host.add_owner(SELF, package, file);
+        }
+        for (vulnerability, state, text) in &self.said {
+            let (vulnerability, state, text) = (vulnerability.clone(), state.clone(), text.clone());
+            host.add_said(SELF, Said { vulnerability, state, text });
+        }
+        host
+    }
+
+    /// As it was stored; what cannot be read knows nothing.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    fn stored(&self) -> Option<String> {
+        if *self == Self::default() {
+            return None;
+        }
+        serde_json::to_string(self).ok()
+    }
+}
+
+/// An inventory, looked through once.
+pub(crate) struct Around {
+    base: Surroundings,
+    owners: HashMap<String, (String, String)>,
+    said: HashMap<String, Vec<(String, String, Option<String>)>>,
+}
+
+impl Around {
+    pub(crate) fn of(inventory: &Inventory) -> Self {
+        let facts = &inventory.host;
+        let mut base = Surroundings::default();
+        match &facts.os_id {
+            Some(id) => {
+                base.system = Some((id.clone(), facts.os_version_id.clone(), facts.kernel_release.clone()));
+            }
+            None => base.distro = inventory.components.iter().find_map(|one| one.distro.clone()),
+        }
+        for component in &inventory.components {
+            if component.kind == ComponentKind::OperatingSystem && facts.os_id.is_none() {
+                base.systems.push((component.name.clone(), component.version.clone()));
+            }
+            if let Some(cpe) = component.cpe.as_deref().filter(|cpe| is_beneath(cpe)) {
+                base.names.push(cpe.to_owned());
+            }
+        }
+        base.systems.sort_unstable();
+        base.systems.dedup();
+        base.names.sort_unstable();
+        base.names.dedup();
+        let owners = owned(inventory).into_iter().map(|one| (one.component, (one.package, one.file)));
+        let mut said: HashMap<String, Vec<_>> = HashMap::new();
+        for one in inventory.observations.iter().filter(|one| one.kind == "vulnerability") {
+            if let (Some(component), Some(id), Some(state)) = (&one.component, &one.id, &one.state) {
+                said.entry(component.clone()).or_default().push((
+                    id.clone(),
+                    state.clone(),
+                    one.text.clone(),
+                ));
+            }
+        }
+        Self { base, owners: owners.collect(), said }
+    }
+
+    /// What of it could change an answer about this component.
+    pub(crate) fn of_component(&self, component: &Component, resolved: &Resolved) -> Option<String> {
+        let by_cpe = resolved.cpe.is_some();
+        let own = component.id.as_deref();
+        let owner = own.and_then(|id| self.owners.get(id));
+        let said = own.and_then(|id| self.said.get(id));
+        if !by_cpe && owner.is_none() && said.is_none() {
+            return None;
+        }
+        let mut around = if by_cpe { self.base.clone() } else { Surroundings::default() };
+        around.owner = owner.cloned();
+        around.said = said.cloned().unwrap_or_default();
+        around.stored()
+    }
+}
+
+/// Operating systems and hardware; both bindings of CPE name the part first.
+fn is_beneath(cpe: &str) -> bool {
+    let lower = cpe.trim().to_ascii_lowercase();
+    ["cpe:2.3:o:", "cpe:2.3:h:", "cpe:/o:", "cpe:/h:"].iter().any(|start| lower.starts_with(start))
+}
