@@ -2,6 +2,7 @@
 //! The binary from outside: what it prints, how it ends, and what survives when it is killed.
 
 mod background;
+mod binary;
 mod commands;
 mod faults;
 mod feeds;
