@@ -123,6 +123,10 @@ feed-refused-title = Refused records
 feed-refused-hint = Each names its file, place and cause
 feed-import = Import a feed file
 feed-import-started = Import started; see the jobs.
+feeds-some-old = { $count ->
+    [one] { $count } feed is too old
+   *[other] { $count } feeds are too old
+}
 feed-built-in = Comes with the program
 feed-old = too old
 feed-off = Not on a schedule
@@ -136,15 +140,15 @@ feed-signatures = { $count ->
    *[other] { $count } signatures verified
 }
 feed-sync = Ask now
-feed-sync-of = Ask { $feed } now
+feed-sync-of = Ask now: { $feed }
 feed-sync-started = Asked; the jobs show how far it is.
 feed-held = Held back
 feed-held-title = Records held back
 feed-held-hint = No honest source publishes such; they count for nothing until somebody has looked.
 feed-held-accept = Accept
 feed-held-refuse = Leave out
-feed-held-accept-of = Let { $record } count
-feed-held-refuse-of = Leave { $record } out for good
+feed-held-accept-of = Accept: { $record }
+feed-held-refuse-of = Leave out: { $record }
 feed-held-alike = All of this feed and reason, too
 feed-held-decided = { $count ->
     [one] { $count } record decided.

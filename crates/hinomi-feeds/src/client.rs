@@ -141,6 +141,9 @@ impl Client {
         let mut attempt = 1;
         loop {
             let answer = self.get(url, ask)?;
+            if answer.status != StatusCode::OK {
+                return Err(FetchError::Status { url: url.to_owned(), status: answer.status.as_u16() });
+            }
             let headers = answer.headers.clone();
             match bounded(url, answer, most) {
                 Ok(bytes) => return Ok((bytes, headers)),

@@ -72,6 +72,11 @@ impl Guard {
         Ok(Self { now, percent: MASS_WITHDRAWAL_PERCENT.read(db).await? })
     }
 
+    /// Whether so many of a list may vanish from one state of it to the next.
+    pub(super) fn believes(&self, gone: usize, of: usize) -> bool {
+        gone as i64 <= self.allowed(of as i64)
+    }
+
     fn allowed(&self, standing: i64) -> i64 {
         (standing.saturating_mul(self.percent) / 100).max(FEW)
     }

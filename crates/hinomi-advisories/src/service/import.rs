@@ -165,7 +165,9 @@ impl Importer {
                 Content::KnownExploited(catalogue) => {
                     refusals.extend(self.take_known_exploited(&document.path, &catalogue.entries).await?);
                 }
-                Content::Scores(scores) => self.take_scores(&document.path, &scores).await?,
+                Content::Scores(scores) => {
+                    refusals.extend(self.take_scores(&document.path, &scores).await?);
+                }
                 Content::Told(told) => self.take_told(&document.path, *told).await?,
                 Content::Refused(reason) => refusals.push((document.path.clone(), reason)),
             }

@@ -8,7 +8,7 @@
 //! ```
 //! Percentiles are not stored: every one of them moves every day, and each is the share of scores that are not higher.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hinomi_advisory_formats::epss::EpssScores;
 use hinomi_core::Time;
@@ -19,7 +19,7 @@ use crate::model::AdvisoryError;
 use crate::store::epss::{self, ScoreRow};
 use crate::store::groups;
 
-const CHUNK: usize = 10_000;
+const CHUNK: usize = 5_000;
 const BILLIONTHS: f64 = 1e9;
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// From which score each step begins, in billionths.
@@ -113,24 +113,30 @@ fn date_in(text: &str) -> Option<jiff::civil::Date> {
 
 impl Importer {
     /// A day's scores. An older day than the last one changes nothing.
-    pub(crate) async fn take_scores(&mut self, path: &str, scores: &EpssScores) -> Result<(), AdvisoryError> {
+    pub(crate) async fn take_scores(
+        &mut self,
+        path: &str,
+        scores: &EpssScores,
+    ) -> Result<Vec<(String, String)>, AdvisoryError> {
         let day = day_of(scores, path, self.now);
         let total = scores.entries.len() as u64;
         self.report.read += total;
         if epss::last_day(&self.db).await?.is_some_and(|last| day < last) {
             self.report.unchanged += total;
-            return Ok(());
+            return Ok(Vec::new());
         }
         let mut known: HashMap<i64, ScoreRow> =
             epss::scores_all(&self.db).await?.into_iter().map(|row| (row.cve, row)).collect();
-        let (mut new, mut past, mut moved) = (Vec::new(), Vec::new(), Vec::new());
+        let mut refusals = Vec::new();
+        let all = known.len();
+        let (mut new, mut past, mut moved) = (Vec::new(), Vec::new(), HashSet::new());
         let mut rows = HashMap::with_capacity(scores.entries.len());
         for entry in &scores.entries {
             let Some(cve) = cve_number(&entry.cve) else { continue };
-            rows.insert(cve, ((entry.epss * BILLIONTHS).round() as i64, entry.cve.as_str()));
+            rows.insert(cve, (entry.epss * BILLIONTHS).round() as i64);
         }
         let (mut added, mut changed) = (0, 0);
-        for (cve, (score, name)) in rows {
+        for (cve, score) in rows {
             let old = known.remove(&cve);
             if old.is_some_and(|old| old.score == score) {
                 continue;
@@ -144,12 +150,17 @@ impl Importer {
                 None => added += 1,
             }
             if band(score) != old.map_or(0, |old| band(old.score)) {
-                moved.push(name.to_owned());
+                moved.insert(cve);
             }
             new.push(ScoreRow { cve, score, day });
         }
-        let gone: Vec<ScoreRow> = if self.complete { known.into_values().collect() } else { Vec::new() };
-        moved.extend(gone.iter().filter(|row| band(row.score) > 0).map(|row| cve_name(row.cve)));
+        let mut gone: Vec<ScoreRow> = if self.complete { known.into_values().collect() } else { Vec::new() };
+        if self.guard.is_some_and(|guard| !guard.believes(gone.len(), all)) {
+            let told = format!("{} of {all} scores are missing at once; none is dropped", gone.len());
+            refusals.push((path.to_owned(), told));
+            gone.clear();
+        }
+        moved.extend(gone.iter().filter(|row| band(row.score) > 0).map(|row| row.cve));
         self.report.added += added;
         self.report.changed += changed;
         self.report.unchanged += total - added - changed;
@@ -157,15 +168,18 @@ impl Importer {
         let mut tx = self.db.begin().await?;
         let model = scores.model_version.as_deref().unwrap_or_default();
         epss::day_put(&mut tx, self.feed_id, day, model, total as i64).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        Ok(refusals)
     }
 
+    /// Scores, and in the same transaction that the vulnerabilities whose step they change wait to be grouped: whoever
+    /// groups sees both or neither.
     async fn write_scores(
         &mut self,
         mut new: Vec<ScoreRow>,
         past: Vec<ScoreRow>,
         gone: Vec<ScoreRow>,
-        moved: &[String],
+        moved: &HashSet<i64>,
     ) -> Result<(), AdvisoryError> {
         new.sort_unstable_by_key(|row| row.cve);
         // The past first: a break between leaves an old score that holds, with a trace that the next run repeats.
@@ -174,22 +188,23 @@ impl Importer {
             epss::past_put(&mut tx, chunk).await?;
             tx.commit().await?;
         }
-        // What must be grouped anew is written before what makes it so: a break in between costs a look, not a change.
-        for chunk in moved.chunks(5_000) {
+        for (rows, is_gone) in
+            new.chunks(CHUNK).map(|rows| (rows, false)).chain(gone.chunks(CHUNK).map(|rows| (rows, true)))
+        {
             let mut tx = self.db.begin().await?;
-            let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
-            let touching = groups::numbers_touching_in(&mut tx, chunk).await?;
-            groups::pending_put(&mut tx, &touching, sequence).await?;
-            tx.commit().await?;
-        }
-        for chunk in new.chunks(CHUNK) {
-            let mut tx = self.db.begin().await?;
-            epss::scores_put(&mut tx, chunk).await?;
-            tx.commit().await?;
-        }
-        for chunk in gone.chunks(CHUNK) {
-            let mut tx = self.db.begin().await?;
-            epss::scores_drop(&mut tx, &chunk.iter().map(|row| row.cve).collect::<Vec<_>>()).await?;
+            let names: Vec<String> =
+                rows.iter().filter(|row| moved.contains(&row.cve)).map(|row| cve_name(row.cve)).collect();
+            if !names.is_empty() {
+                let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
+                let touching = groups::numbers_touching_in(&mut tx, &names).await?;
+                groups::pending_put(&mut tx, &touching, sequence).await?;
+            }
+            match is_gone {
+                false => epss::scores_put(&mut tx, rows).await?,
+                true => {
+                    epss::scores_drop(&mut tx, &rows.iter().map(|row| row.cve).collect::<Vec<_>>()).await?;
+                }
+            }
             tx.commit().await?;
         }
         Ok(())

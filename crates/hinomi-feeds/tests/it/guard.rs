@@ -85,6 +85,22 @@ both_engines! { SETS;
         assert_eq!((standing(&db).await, health(&db).await.held), (40, 0));
     }
 
+    async fn a_list_that_is_suddenly_short_strikes_nothing_off(db: Db) {
+        let scene = scene(Kind::File, "/kev.json", |feed| feed.complete = Some(true));
+        let names: Vec<String> = (1..=100).map(|number| format!("CVE-2026-{number:04}")).collect();
+        let entries: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "2026-05-01")).collect();
+        let listed = async || db.scalar::<i64>("SELECT count(*) FROM known_exploited", ()).await.unwrap();
+        scene.upstream.put("/kev.json", kev(&entries).to_string());
+        scene.sync(&db).await.unwrap();
+        scene.upstream.put("/kev.json", kev(&entries[90..]).to_string());
+        let report = scene.sync(&db).await.unwrap().report;
+        assert_eq!((report.refused, listed().await), (1, 100));
+        assert!(refusals(&db).await[0].contains("90 of 100 entries are missing at once"));
+        scene.upstream.put("/kev.json", kev(&entries[5..]).to_string());
+        assert_eq!((scene.sync(&db).await.unwrap().report.refused, listed().await), (0, 95));
+        assert!(refusals(&db).await.is_empty());
+    }
+
     async fn what_a_complete_list_lacks_is_withdrawn_unless_it_is_a_mass(db: Db) {
         let scene = scene(Kind::File, "/all.zip", |feed| feed.complete = Some(true));
         let all = many(100, "2026-05-01T00:00:00Z", 0);
