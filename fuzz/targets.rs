@@ -14,6 +14,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use hinomi_archive::Limits;
+use hinomi_inventory_formats::Outline;
 use hinomi_match::{ComponentQuery, Index, advisory_keys};
 use hinomi_score::policy::Policy;
 use hinomi_version::cpe::Cpe;
@@ -166,7 +167,14 @@ fn advisory(data: &[u8]) {
 }
 
 fn inventory(data: &[u8]) {
-    let Ok(found) = hinomi_inventory_formats::read(data, "input") else { return };
+    let whole = hinomi_inventory_formats::read(data, "input");
+    if let Some(outline) = Outline::of(data, "input")
+        && let Some(parts) = outline.read(0..outline.len())
+    {
+        let names = whole.as_ref().map(|whole| whole.components.iter().map(|one| one.name.as_str()).collect());
+        assert_eq!(Ok(parts.iter().map(|one| &*one.name).collect::<Vec<_>>()), names);
+    }
+    let Ok(found) = whole else { return };
     let index = small_index();
     for component in found.components.iter().take(100) {
         let query = ComponentQuery {

@@ -2,7 +2,6 @@
 //! An outline says the same as the whole inventory, or there is none.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
-#![expect(clippy::print_stdout, reason = "says which data is absent")]
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;

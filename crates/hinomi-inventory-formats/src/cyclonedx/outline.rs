@@ -22,7 +22,7 @@ use crate::outline::Brief;
 /// The components of a document, in its order.
 pub(crate) struct Elements<'a> {
     texts: Vec<&'a str>,
-    subject: Option<Component>,
+    subject: Option<Box<Component>>,
     subject_first: bool,
 }
 
@@ -46,7 +46,7 @@ pub(crate) fn outline<'a>(text: &'a str, path: &str) -> Option<(Inventory, Eleme
         return None;
     }
     let texts = elements.into_iter().map(RawValue::get).collect();
-    Some((head, Elements { texts, subject, subject_first }))
+    Some((head, Elements { texts, subject: subject.map(Box::new), subject_first }))
 }
 
 impl Elements<'_> {
@@ -60,7 +60,7 @@ impl Elements<'_> {
             .filter(|at| *at < self.len())
             .map(|at| match at.checked_sub(before).and_then(|at| self.texts.get(at)) {
                 Some(text) => element(text),
-                None => self.subject.clone().map(Brief::from),
+                None => self.subject.as_deref().cloned().map(Brief::from),
             })
             .collect()
     }

@@ -107,6 +107,8 @@ impl Gathered {
         let mut findings = std::mem::take(&mut self.findings);
         let stated: Vec<(u32, i64)> =
             findings.iter().filter_map(|finding| Some((finding.record, finding.stated?))).collect();
+        let weight = |record: &u32| index.record(*record).map(|entry| entry.authority);
+        let highest_cleared = self.cleared.iter().filter_map(weight).max();
         for finding in &mut findings {
             if finding.found.state == State::NotAffected {
                 continue;
@@ -124,7 +126,9 @@ impl Gathered {
                 silence(&mut finding.found, Rule::OwnedByDistribution, reason, None);
                 continue;
             }
-            self.overruled(index, finding, &entry);
+            if highest_cleared > Some(entry.authority) {
+                self.overruled(index, finding, &entry);
+            }
         }
         self.note_disagreement(index, &mut findings);
         self.matches(index, findings)
@@ -166,6 +170,9 @@ impl Gathered {
         entry: &RecordEntry,
         stated: &[(u32, i64)],
     ) -> bool {
+        if self.silences.is_empty() {
+            return false;
+        }
         let names = index.names_of(entry);
         let holds = |silence: &&Silence, name: u32| {
             let covers =
@@ -227,7 +234,10 @@ impl Gathered {
 
     /// Where two sources close one vulnerability with different versions, the lesser one's match says so.
     fn note_disagreement(&self, index: &Index, findings: &mut [Finding]) {
-        if findings.len() < 2 || findings.iter().all(|one| one.record == findings[0].record) {
+        // Sources of one weight do not outdo one another; a package may have hundreds of findings of one source.
+        let weight = |one: &Finding| index.record(one.record).map(|entry| entry.authority);
+        let Some(first) = findings.first().map(weight) else { return };
+        if findings.iter().all(|one| weight(one) == first) {
             return;
         }
         let facts: Vec<(Option<RecordEntry>, Option<String>, bool)> = findings

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, ensure};
 use nix::sys::resource::{UsageWho, getrusage};
 use serde::{Deserialize, Serialize};
 
+use super::{Figure, Table};
 use crate::out::put;
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -58,6 +59,57 @@ pub(crate) fn run(command: &Command, out: Option<&Path>) -> Result<Figures> {
     serde_json::from_slice(&output.stdout).with_context(|| format!("{command:?} gave no figures"))
 }
 
+/// Runs of two programs on the same work, in turn, so that what else the machine does hits both.
+pub(crate) struct Pairs {
+    pub(crate) ours: Vec<Figures>,
+    pub(crate) theirs: Vec<Figures>,
+}
+
+impl Pairs {
+    /// At least one pair, then as many as `most` as long as all of them take no longer than `seconds`.
+    pub(crate) fn run(
+        most: usize,
+        seconds: f64,
+        mut ours: impl FnMut() -> Result<Figures>,
+        mut theirs: impl FnMut() -> Result<Figures>,
+    ) -> Result<Self> {
+        let started = Instant::now();
+        let mut pairs = Self { ours: Vec::new(), theirs: Vec::new() };
+        while pairs.ours.is_empty()
+            || (pairs.ours.len() < most && fits(started.elapsed().as_secs_f64(), pairs.ours.len(), seconds))
+        {
+            pairs.ours.push(ours()?);
+            pairs.theirs.push(theirs()?);
+        }
+        Ok(pairs)
+    }
+
+    /// Time and memory of both; wanted is so many times the peer's speed, and so small a part of its memory.
+    pub(super) fn tell(&self, table: &mut Table, what: &str, peer: &str, times: f64, part: f64) {
+        let named = format!("{what}, {} pairs of runs", self.ours.len());
+        let mut add = |figure: &str, of: fn(&Figures) -> f64| {
+            let both = [&self.ours, &self.theirs].map(|runs| median_and_least(runs.iter().map(of).collect()));
+            let [(our_middle, our_least), (their_middle, their_least)] = both;
+            for (kind, ours, theirs) in
+                [("median", our_middle, their_middle), ("least", our_least, their_least)]
+            {
+                let row = Figure::new(format!("{named}: {figure}, {kind}"), ours, "s");
+                table.add(&row.against(peer, theirs).times_at_least(times));
+            }
+        };
+        add("start to finished output", |run| run.wall_seconds);
+        add("processor", |run| run.processor_seconds);
+        let peak = |runs: &[Figures]| runs.iter().map(|run| run.peak_bytes).fold(0.0, f64::max) / 1e6;
+        let row = Figure::new(format!("{what}: peak memory"), peak(&self.ours), "MB");
+        table.add(&row.against(peer, peak(&self.theirs)).times_at_least(part));
+    }
+}
+
+/// Whether one more run is likely to end in time, after `done` runs that took so long.
+fn fits(elapsed: f64, done: usize, seconds: f64) -> bool {
+    elapsed + elapsed / done.max(1) as f64 <= seconds
+}
+
 /// The middle one of some figures, and the least.
 pub(crate) fn median_and_least(mut values: Vec<f64>) -> (f64, f64) {
     values.sort_by(f64::total_cmp);
@@ -69,6 +121,15 @@ pub(crate) fn median_and_least(mut values: Vec<f64>) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn runs_end_when_the_next_would_take_too_long() {
+        assert!(fits(10.0, 1, 20.0) && fits(30.0, 3, 40.0));
+        assert!(!fits(11.0, 1, 20.0) && !fits(31.0, 3, 40.0));
+        let one = || Ok(Figures { wall_seconds: 1.0, processor_seconds: 1.0, peak_bytes: 1.0 });
+        assert_eq!(Pairs::run(5, -1.0, one, one).unwrap().theirs.len(), 1);
+        assert_eq!(Pairs::run(5, 1e9, one, one).unwrap().ours.len(), 5);
+    }
 
     #[test]
     fn the_middle_and_the_least_are_found() {

@@ -14,13 +14,16 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::timed::{self, median_and_least};
+use super::timed::{self, Pairs};
 use super::tools::{Tools, quiet};
 use super::{Figure, Table};
 
-/// Components, pairs of runs, and what is wanted: how many times quicker, and which part of the memory.
+/// Components, most pairs of runs, and what is wanted: how many times quicker, and which part of the memory.
 const SIZES: [(usize, usize, f64, f64); 3] =
     [(1_000, 9, 10.0, 5.0), (10_000, 7, 30.0, 10.0), (100_000, 3, 100.0, 10.0)];
+
+/// How long all runs of one size may take; the peer needs most of it.
+const SECONDS: f64 = 150.0;
 
 type Pair = (String, String);
 
@@ -53,31 +56,13 @@ pub(super) fn run(tools: &Tools, hinomi: &Path, table: &mut Table) -> Result<()>
             "-o",
         ]);
         trivy_run.arg(&theirs).arg(&sbom);
-        let (mut our_runs, mut their_runs) = (Vec::new(), Vec::new());
-        for _ in 0..pairs {
-            our_runs.push(timed::run(&hinomi_run, Some(&ours))?);
-            their_runs.push(timed::run(&trivy_run, None)?);
-        }
-        let (our_middle, our_least) = median_and_least(our_runs.iter().map(|run| run.wall_seconds).collect());
-        let (their_middle, their_least) =
-            median_and_least(their_runs.iter().map(|run| run.wall_seconds).collect());
-        let named = format!("{components} components, {pairs} pairs of runs");
-        table.add(
-            &Figure::new(format!("{named}: median"), our_middle, "s")
-                .against("Trivy", their_middle)
-                .times_at_least(times),
-        );
-        table.add(
-            &Figure::new(format!("{named}: least"), our_least, "s")
-                .against("Trivy", their_least)
-                .times_at_least(times),
-        );
-        let peak = |runs: &[timed::Figures]| runs.iter().map(|run| run.peak_bytes).fold(0.0, f64::max) / 1e6;
-        table.add(
-            &Figure::new(format!("{components} components: peak memory"), peak(&our_runs), "MB")
-                .against("Trivy", peak(&their_runs))
-                .times_at_least(part),
-        );
+        let runs = Pairs::run(
+            pairs,
+            SECONDS,
+            || timed::run(&hinomi_run, Some(&ours)),
+            || timed::run(&trivy_run, None),
+        )?;
+        runs.tell(table, &format!("{components} components"), "Trivy", times, part);
         let (ours, theirs) = (records.our_pairs(&ours)?, trivy_pairs(&theirs, &sbom)?);
         compare(tools, components, &records, &ours, &theirs, table)?;
     }
