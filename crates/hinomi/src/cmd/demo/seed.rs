@@ -19,6 +19,7 @@ use hinomi_assets::import::{ImportRequest, inventory_import};
 use hinomi_assets::model::{AssetKind, Importance, NewAsset, NewSystem};
 use hinomi_core::{Actor, ManualClock, PageRequest, Scope, SystemId, Time};
 use hinomi_inventory::Session;
+use hinomi_maturity::model::Month;
 use hinomi_org::Act;
 use hinomi_org::model::sheet::SheetKind;
 use hinomi_platform::App;
@@ -69,6 +70,7 @@ impl Seeder<'_> {
         let mut before = i64::MAX;
         for &days_ago in STEPS {
             let window = days_ago..before;
+            self.turn_months(&mut session, &mut hosts, days_ago).await?;
             self.set_days_ago(days_ago);
             self.report_of_window(&mut session, &mut hosts, &window).await?;
             let arrived = arrivals.iter().filter(|(day, _)| window.contains(day)).map(|(_, record)| *record);
@@ -85,7 +87,9 @@ impl Seeder<'_> {
         // The catalogue is looked at again today: its age is shown.
         self.import(KNOWN_EXPLOITED_FEED, vec![("demo/kev.json", KNOWN_EXPLOITED)]).await?;
         self.import(STARTER_FEED, vec![*record.context("the first scene's advisory is missing")?]).await?;
-        self.reconcile().await
+        self.reconcile().await?;
+        hinomi_maturity::maturity_keep(&self.app.db, self.app.now()).await.told()?;
+        Ok(())
     }
 
     fn set_days_ago(&self, days: i64) {
@@ -189,6 +193,31 @@ impl Seeder<'_> {
                 }
                 self.report(session, host, self.today.plus_days(-day)).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// The ends of the months up to a day: hosts that live report, what was is taken down, and three days later each month is
+    /// closed.
+    async fn turn_months(
+        &self,
+        session: &mut Session,
+        hosts: &mut [Host<'_>],
+        days_ago: i64,
+    ) -> anyhow::Result<()> {
+        let until = self.today.plus_days(-days_ago);
+        let mut month = Month::of(self.app.now());
+        while month.closes_at() <= until {
+            let ends_days_ago = (self.today.since(month.end()).as_secs() / 86_400) as i64 + 1;
+            self.clock.set(Time::from_micros(month.end().as_micros() - 3_600_000_000));
+            for host in hosts.iter_mut().filter(|host| host.sent && lives(host, ends_days_ago)) {
+                self.report(session, host, self.app.now()).await?;
+            }
+            for at in [month.end(), month.closes_at()] {
+                self.clock.set(at);
+                hinomi_maturity::maturity_keep(&self.app.db, at).await.told()?;
+            }
+            month = month.plus(1);
         }
         Ok(())
     }
