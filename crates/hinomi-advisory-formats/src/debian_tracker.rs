@@ -236,8 +236,8 @@ fn detail(body: &str, record: &mut Advisory) {
             return;
         }
         "RESERVED" => return,
-        // Nobody has looked at it yet.
-        other if other == concat!("TO", "DO: check") => return,
+        // A mark that nobody has looked at it yet.
+        other if other.ends_with(": check") => return,
         _ => {}
     }
     if let Some(list) = body.strip_prefix('{') {

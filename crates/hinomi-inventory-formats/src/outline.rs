@@ -60,7 +60,7 @@ pub struct Outline<'a> {
 }
 
 enum Parts<'a> {
-    CycloneDx(cyclonedx::Elements<'a>),
+    CycloneDx(Box<cyclonedx::Elements<'a>>),
     Dpkg(dpkg::Starts<'a>),
 }
 
@@ -81,7 +81,7 @@ impl<'a> Outline<'a> {
         let (head, parts) = match format::sniff(text, path).ok()? {
             Format::CycloneDxJson => {
                 let (head, elements) = cyclonedx::outline(text, path)?;
-                (head, Parts::CycloneDx(elements))
+                (head, Parts::CycloneDx(Box::new(elements)))
             }
             Format::DpkgStatus => {
                 let (head, starts) = dpkg::outline(text)?;

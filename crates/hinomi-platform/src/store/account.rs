@@ -119,7 +119,7 @@ pub(crate) async fn attempts_for_change(tx: &mut Tx, subject: &str, now: Time) -
         "SELECT failures, last_at, blocked_until FROM sign_in_attempt WHERE subject = $1",
         "SELECT failures, last_at, blocked_until FROM sign_in_attempt WHERE subject = $1 FOR UPDATE",
     );
-    Ok(tx.one(sql, values![subject]).await?)
+    tx.one(sql, values![subject]).await
 }
 
 pub(crate) async fn set_attempts(tx: &mut Tx, subject: &str, attempts: Attempts) -> Result<(), DbError> {
