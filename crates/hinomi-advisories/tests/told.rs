@@ -120,6 +120,19 @@ both_engines! { SETS;
         assert_eq!(threats::threat_list(&db, "heron", false, None, 10).await.unwrap().len(), 0);
     }
 
+    async fn an_object_that_cannot_be_read_is_listed_and_the_document_kept(db: Db) {
+        let broken = bundle("2026-01-02T00:00:00Z", false).replacen("{\"type\":\"vulnerability\"", "{\"type\":\"campaign\",\"id\":7},{\"type\":\"vulnerability\"", 1);
+        let now = Time::from_micros(START);
+        let mut importer = Importer::open(&db, now, "test", "file").await.unwrap();
+        let document = Document { path: "b.json".to_owned(), bytes: Ok(broken.clone().into_bytes()) };
+        importer.take(vec![document]).await.unwrap();
+        let report = importer.finish().await.unwrap();
+        assert_eq!((report.added, report.refused), (1, 1));
+        assert!(report.refusals[0].0.starts_with("b.json#"), "{:?}", report.refusals);
+        let kept: i64 = db.scalar("SELECT size_bytes FROM advisory_original", ()).await.unwrap();
+        assert_eq!(kept, broken.len() as i64);
+    }
+
     async fn tables_and_ends_of_life_are_kept_once(db: Db) {
         let point = json!({"namespace": "demo", "key": "E", "version": "1.0.0", "name": "E", "schemaVersion": "2.0.0",
             "values": [{"key": "N", "name": "None"}, {"key": "A", "name": "Active"}]}).to_string();

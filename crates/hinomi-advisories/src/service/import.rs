@@ -159,7 +159,8 @@ impl Importer {
         };
         let mut prepared = Vec::new();
         let mut refusals = Vec::new();
-        for (document, content) in batch.iter().zip(contents) {
+        let mut told_new = Vec::new();
+        for (index, (document, content)) in batch.iter().zip(contents).enumerate() {
             match content {
                 Content::Records(records) => prepared.extend(records),
                 Content::KnownExploited(catalogue) => {
@@ -168,12 +169,20 @@ impl Importer {
                 Content::Scores(scores) => {
                     refusals.extend(self.take_scores(&document.path, &scores).await?);
                 }
-                Content::Told(told) => self.take_told(&document.path, *told).await?,
+                Content::Told(told) => {
+                    let before = self.report.added + self.report.changed;
+                    refusals.extend(self.take_told(&document.path, *told).await?);
+                    if self.report.added + self.report.changed > before {
+                        let bytes = document.bytes.as_deref().unwrap_or_default();
+                        told_new.push((hash_of(bytes), document.path.clone(), index));
+                    }
+                }
                 Content::Refused(reason) => refusals.push((document.path.clone(), reason)),
             }
         }
         self.report.read += prepared.len() as u64;
         self.note_refusals(&batch, refusals).await?;
+        self.write_originals(&batch, &HashMap::new(), told_new).await?;
         self.store(&batch, prepared).await
     }
 
@@ -462,6 +471,11 @@ enum Ended {
     Badly(String),
     AsOf(Time),
     Quietly,
+}
+
+/// Under which a document is kept.
+fn hash_of(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex()[..40].to_owned()
 }
 
 /// The document that a refused entry is in.

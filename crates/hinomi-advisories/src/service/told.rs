@@ -13,23 +13,35 @@ use hinomi_advisory_formats::ssvc::SsvcDocument;
 use hinomi_advisory_formats::threat::{Threat, Threats};
 
 use super::changes::Change;
-use super::import::Importer;
+use super::import::{IN_DOCUMENT, Importer};
 use crate::model::{AdvisoryError, effective_modified};
 use crate::store::groups;
 use crate::store::threats::{self, FeedDocumentRow, NewThreat};
 
 impl Importer {
-    /// Takes a document that holds no records.
-    pub(super) async fn take_told(&mut self, path: &str, told: Told) -> Result<(), AdvisoryError> {
+    /// Takes a document that holds no records. Says what of it could not be read, and where it stands.
+    pub(super) async fn take_told(
+        &mut self,
+        path: &str,
+        told: Told,
+    ) -> Result<Vec<(String, String)>, AdvisoryError> {
         match told {
-            Told::Threats(threats) => self.take_threats(*threats).await,
-            Told::Ssvc(document) => self.take_documents(ssvc_rows(path, *document)).await,
+            Told::Threats(threats) => {
+                let place = |place: &str| format!("{path}{IN_DOCUMENT}{place}");
+                let refused =
+                    threats.warnings.iter().map(|warning| (place(&warning.place), warning.cause.clone()));
+                let refused = refused.collect();
+                self.take_threats(*threats).await?;
+                return Ok(refused);
+            }
+            Told::Ssvc(document) => self.take_documents(ssvc_rows(path, *document)).await?,
             Told::Lifecycles(list) => {
                 let rows = list.iter().map(|life| row("lifecycle", &life.product, life)).collect();
-                self.take_documents(rows).await
+                self.take_documents(rows).await?;
             }
-            Told::Advisories(_) | Told::KnownExploited(_) | Told::Scores(_) => Ok(()),
+            Told::Advisories(_) | Told::KnownExploited(_) | Told::Scores(_) => {}
         }
+        Ok(Vec::new())
     }
 
     async fn take_documents(&mut self, rows: Vec<FeedDocumentRow>) -> Result<(), AdvisoryError> {
