@@ -133,7 +133,6 @@ feed-off = Not on a schedule
 feed-running = Running
 feed-next-run = Next run
 feed-lag = Behind its source
-feed-source = Source
 feed-licence = Licence: { $licence }
 feed-signatures = { $count ->
     [one] { $count } signature verified

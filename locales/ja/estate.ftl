@@ -121,7 +121,6 @@ feed-off = 定期更新なし
 feed-running = 実行中
 feed-next-run = 次回
 feed-lag = 情報源との差
-feed-source = 情報源
 feed-licence = ライセンス: { $licence }
 feed-signatures = 署名 { $count } 件を検証済み
 feed-sync = 今すぐ取得

@@ -69,6 +69,9 @@ pub(crate) fn pack(
     Ok((packed, rows))
 }
 
+/// Rows of one block, each with its place in the order asked for.
+type Waiting<T> = (Option<i64>, Vec<(usize, T)>);
+
 /// Hands each row its document's bytes; the results are in the order of the rows.
 pub(crate) async fn with_bytes<T, R>(
     db: &Db,
@@ -88,7 +91,7 @@ where
     let mut results: Vec<(usize, R)> = Vec::new();
     let mut waiting = by_block.into_iter().peekable();
     while waiting.peek().is_some() {
-        let chunk: Vec<(Option<i64>, Vec<(usize, T)>)> = waiting.by_ref().take(BLOCKS_AT_ONCE).collect();
+        let chunk: Vec<Waiting<T>> = waiting.by_ref().take(BLOCKS_AT_ONCE).collect();
         let ids: Vec<i64> = chunk.iter().filter_map(|(block, _)| *block).collect();
         let blocks: HashMap<i64, Vec<u8>> = match ids.is_empty() {
             true => HashMap::new(),

@@ -62,8 +62,9 @@ impl Home {
         let inside =
             path.strip_prefix("crates/").and_then(|rest| rest.strip_prefix(crate_name)).unwrap_or(path);
         let mut parts = inside.split('/').map(|part| part.strip_suffix(".rs").unwrap_or(part));
-        let is_whole =
-            matches!(crate_name, "hinomi" | "hinomi-testkit") || crate_graph::is_insight(crate_name);
+        // `hinomi-feeds` has no tables: what it brings is in those of the advisories.
+        let is_whole = matches!(crate_name, "hinomi" | "hinomi-testkit" | "hinomi-feeds")
+            || crate_graph::is_insight(crate_name);
         if (crate_name == "hinomi-db" && inside.starts_with("/src/testing"))
             || (is_whole && inside.starts_with("/tests/"))
         {
