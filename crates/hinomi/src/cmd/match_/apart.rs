@@ -182,13 +182,15 @@ mod tests {
         builder.finish()
     }
 
+    type Tell<'t> = dyn Fn(&mut Emit<'_, Result<Piece, String>>) -> bool + 't;
+
     /// What is said of a document, once by its outline and once by the whole inventory.
     fn both_ways(text: &str, listed: bool) -> (Option<String>, String) {
         let (index, catalogue) = (index(), Catalogue::default());
         let today = "2026-01-01".parse::<Day>().unwrap();
         let matcher = Matcher { index: &index, catalogue: &catalogue, today, severities: RwLock::default() };
         let answering = Answering { matcher: &matcher, lines: true, listed, fail_on: None };
-        let said = |tell: &dyn Fn(&mut Emit<'_, Result<Piece, String>>) -> bool| {
+        let said = |tell: &Tell<'_>| {
             let mut lines = String::new();
             let told = tell(&mut |piece| {
                 let piece = piece.unwrap();

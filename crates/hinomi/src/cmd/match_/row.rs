@@ -134,11 +134,14 @@ impl Matcher<'_> {
             unit.release.as_deref().and_then(|release| eol::past(&unit.ecosystem, release, self.today));
         if let Some(release) = past {
             // What is only counted needs no words: a whole distribution may be past its end.
-            let said = |text: &str| if on.listed { text.to_owned() } else { String::new() };
+            let said = |text: &dyn std::fmt::Display| match on.listed {
+                true => text.to_string(),
+                false => String::new(),
+            };
             let reason = UnknownReason::EndOfLife {
-                ecosystem: said(release.ecosystem),
-                release: said(release.release),
-                since: on.listed.then(|| release.ends.to_string()).unwrap_or_default(),
+                ecosystem: said(&release.ecosystem),
+                release: said(&release.release),
+                since: said(&release.ends),
             };
             unknown(&reason, on.listed.then(|| reason.to_string()));
         }

@@ -61,7 +61,7 @@ fn result(row: &Row<'_>, index_of: &BTreeMap<&str, usize>) -> Option<Value> {
     let fix = match (row.state, &row.reason) {
         (State::Affected, None) => fix,
         (State::Affected, Some(reason)) => format!("{fix}; {reason}"),
-        (state, reason) => format!("{}: {}", state.as_str(), reason.as_deref().unwrap_or(&row.rule)),
+        (state, reason) => format!("{}: {}", state.as_str(), reason.as_deref().unwrap_or(row.rule)),
     };
     let advisory = row.advisory.as_deref().unwrap_or_default();
     Some(json!({
