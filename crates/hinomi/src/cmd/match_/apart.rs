@@ -13,7 +13,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use hinomi_inventory_formats::{Brief, Outline};
 use hinomi_match::{ComponentQuery, Host};
 
-use super::host::{is_distribution_purl, set_system};
+use super::host::set_system;
 use super::piece::{Answering, Piece, in_order};
 use super::row::{On, is_package};
 use super::work::Emit;
@@ -253,4 +253,8 @@ mod tests {
         assert_eq!(apart, None);
         assert!(whole.contains("owned-by-distribution-package"), "{whole}");
     }
+}
+
+fn is_distribution_purl(purl: &str) -> bool {
+    ["pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/"].iter().any(|start| purl.starts_with(start))
 }

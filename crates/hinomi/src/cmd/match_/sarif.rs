@@ -71,10 +71,23 @@ fn result(row: &Row<'_>, index_of: &BTreeMap<&str, usize>) -> Option<Value> {
         "level": level,
         "message": {"text": format!("{}: {vulnerability} ({advisory}), {fix}", row.component)},
         "locations": [{
-            "physicalLocation": {"artifactLocation": {"uri": row.inventory}},
+            "physicalLocation": {"artifactLocation": {"uri": uri(&row.inventory)}},
             "logicalLocations": [{"fullyQualifiedName": row.component, "kind": "module"}],
         }],
         "partialFingerprints": {"match/v1": format!("{advisory}|{}", row.component)},
         "properties": {"advisory": advisory, "state": row.state.as_str(), "rule": row.rule, "fixed": row.fixed, "reason": row.reason, "evidence": row.evidence},
     }))
+}
+
+/// A path as a URI reference (RFC 3986): what may not stand in one is written by its number.
+fn uri(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=:@".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
 }

@@ -72,7 +72,11 @@ fn analysis(state: State, rows: &[&Row<'_>]) -> Value {
         State::NotAffected => "not_affected",
         State::Unknown => "in_triage",
     };
-    let mut analysis = json!({"state": word, "detail": rows.iter().find_map(|row| row.reason.clone())});
+    let mut analysis = json!({"state": word});
+    // A field without a value is left out: the schema knows no null.
+    if let Some(reason) = rows.iter().find_map(|row| row.reason.clone()) {
+        analysis["detail"] = json!(reason);
+    }
     let stated =
         rows.iter().filter_map(|row| row.evidence.as_ref()).flat_map(|evidence| &evidence.statements);
     let label = stated.filter_map(|one| one.justification.as_deref()).find_map(justification);
