@@ -41,7 +41,6 @@ change-ranges = Affected versions: { $old } → { $new }
 change-products = Affected products: { $old } → { $new }
 change-threat = Named by the report { $new }
 likelihood-title = Likelihood of exploitation
-likelihood-now = { $score } in the next 30 days
 likelihood-rank = higher than { $share } of all
 likelihood-since = since { $day }
 likelihood-course = Course of the score

@@ -35,7 +35,6 @@ change-ranges = 影響するバージョン：{ $old } → { $new }
 change-products = 影響する製品の数：{ $old } → { $new }
 change-threat = 脅威レポート「{ $new }」に記載
 likelihood-title = 悪用の可能性
-likelihood-now = 今後30日間に { $score }
 likelihood-rank = 全体の { $share } より高い
 likelihood-since = { $day } から
 likelihood-course = スコアの推移
