@@ -107,8 +107,6 @@ impl Gathered {
         let mut findings = std::mem::take(&mut self.findings);
         let stated: Vec<(u32, i64)> =
             findings.iter().filter_map(|finding| Some((finding.record, finding.stated?))).collect();
-        let weight = |record: &u32| index.record(*record).map(|entry| entry.authority);
-        let highest_cleared = self.cleared.iter().filter_map(weight).max();
         for finding in &mut findings {
             if finding.found.state == State::NotAffected {
                 continue;
@@ -126,9 +124,7 @@ impl Gathered {
                 silence(&mut finding.found, Rule::OwnedByDistribution, reason, None);
                 continue;
             }
-            if highest_cleared > Some(entry.authority) {
-                self.overruled(index, finding, &entry);
-            }
+            self.overruled(index, finding, &entry);
         }
         self.note_disagreement(index, &mut findings);
         self.matches(index, findings)
