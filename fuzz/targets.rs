@@ -171,7 +171,8 @@ fn inventory(data: &[u8]) {
     if let Some(outline) = Outline::of(data, "input")
         && let Some(parts) = outline.read(0..outline.len())
     {
-        let names = whole.as_ref().map(|whole| whole.components.iter().map(|one| one.name.as_str()).collect());
+        let names =
+            whole.as_ref().map(|whole| whole.components.iter().map(|one| one.name.as_str()).collect());
         assert_eq!(Ok(parts.iter().map(|one| &*one.name).collect::<Vec<_>>()), names);
     }
     let Ok(found) = whole else { return };

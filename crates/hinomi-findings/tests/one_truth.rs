@@ -17,7 +17,7 @@ use hinomi_db::{Db, Migration, both_engines};
 use hinomi_findings::reconcile;
 use hinomi_inventory::model::carried;
 use hinomi_inventory::{Observation, Session};
-use hinomi_inventory_formats::{Component, ComponentKind, Inventory};
+use hinomi_inventory_formats::{Component, Inventory};
 use hinomi_match::{CatalogueBuilder, ComponentQuery, Index};
 use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};

@@ -76,7 +76,7 @@ pub async fn month_correct(
     let closed = write(&app.db, month, before.revision + 1, now, by, &gathered).await?;
     let closed = closed.ok_or_else(|| MaturityError::Overtaken { month: month.to_string() })?;
     let mut tx = app.db.begin().await?;
-    let event = AuditEvent::new(actor, "maturity.correct", "month", &month)
+    let event = AuditEvent::new(actor, "maturity.correct", "month", month)
         .before(&json!({ "revision": before.revision, "rows_hash": before.rows_hash }))
         .after(&json!({ "revision": closed.revision, "rows_hash": closed.rows_hash }))
         .reason(words);
