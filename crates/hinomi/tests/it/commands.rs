@@ -166,11 +166,11 @@ fn a_vulnerability_is_shown_and_found_by_words() {
     all[1]["summary"] = json!("lamp 灯台の不具合");
     write_records(&folder, &all);
     let path = folder.display().to_string();
-    hinomi.run(["feed", "import", &path, "--name", "mine"]).expect_code(0);
+    let _ = hinomi.run(["feed", "import", &path, "--name", "mine"]).expect_code(0);
     all[0]["modified"] = json!("2026-04-01T00:00:00Z");
     all[0]["affected"][0]["ranges"][0]["events"][1]["fixed"] = json!("2.1");
     write_records(&folder, &all);
-    hinomi.run(["feed", "import", &path, "--name", "mine"]).expect_code(0);
+    let _ = hinomi.run(["feed", "import", &path, "--name", "mine"]).expect_code(0);
     let shown = hinomi.run(["vulnerability", "show", "CVE-2027-10000", "--format", "json"]).expect_code(0);
     let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
     assert_eq!(
@@ -192,8 +192,8 @@ fn a_vulnerability_is_shown_and_found_by_words() {
     let found = hinomi.run(["vulnerability", "search", "灯台", "--format", "json"]).expect_code(0);
     let found: Value = serde_json::from_str(&found.stdout).unwrap();
     assert_eq!(found[0]["id"], "CVE-2027-10001");
-    hinomi.run(["vulnerability", "search", "灯台", "--severity", "low"]).expect_code(1);
-    hinomi.run(["vulnerability", "search", "heron"]).expect_code(1);
-    hinomi.run(["vulnerability", "search", "fault", "--severity", "high,low"]).expect_code(0);
-    hinomi.run(["vulnerability", "show"]).expect_code(2);
+    let _ = hinomi.run(["vulnerability", "search", "灯台", "--severity", "low"]).expect_code(1);
+    let _ = hinomi.run(["vulnerability", "search", "heron"]).expect_code(1);
+    let _ = hinomi.run(["vulnerability", "search", "fault", "--severity", "high,low"]).expect_code(0);
+    let _ = hinomi.run(["vulnerability", "show"]).expect_code(2);
 }

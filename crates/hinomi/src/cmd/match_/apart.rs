@@ -153,6 +153,10 @@ fn query_of<'a>(part: &'a Brief<'_>, host: Option<&'a str>) -> ComponentQuery<'a
     }
 }
 
+fn is_distribution_purl(purl: &str) -> bool {
+    ["pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/"].iter().any(|start| purl.starts_with(start))
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Write as _;
@@ -253,8 +257,4 @@ mod tests {
         assert_eq!(apart, None);
         assert!(whole.contains("owned-by-distribution-package"), "{whole}");
     }
-}
-
-fn is_distribution_purl(purl: &str) -> bool {
-    ["pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/"].iter().any(|start| purl.starts_with(start))
 }
