@@ -110,7 +110,7 @@ fn what_a_complete_import_lacks_counts_as_withdrawn() {
     let _ = import(4, "--name");
     let _ = import(3, "--name");
     let withdrawn = || {
-        let shown = hinomi.run(["vulnerability", "show", "HNM-2027-0003"]).expect_code(0);
+        let shown = hinomi.run(["vulnerability", "show", "HNM-2027-0003", "--format", "json"]).expect_code(0);
         let shown: Value = serde_json::from_str(&shown.stdout).unwrap();
         !shown["withdrawn"].is_null()
     };

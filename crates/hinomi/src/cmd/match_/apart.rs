@@ -240,7 +240,7 @@ mod tests {
         assert_eq!(apart, Some(whole));
         // A component without an identity is unknown, and said so once.
         let (apart, whole) = both_ways(&cyclonedx(&[library(1, " "), library(2, " ")]), true);
-        assert_eq!(whole.matches("no-identity\"").count(), 1, "{whole}");
+        assert_eq!(whole.matches("\"rule\":\"no-identity\"").count(), 1, "{whole}");
         assert_eq!(apart, Some(whole));
         let status = "Package: base-files\nMaintainer: A <a@debian.org>\nVersion: 12.1\n\n\
             Package: libdemo1\nSource: demo (1-1)\nVersion: 1-1\n\nPackage: libdemo1\nSource: demo (1-1)\nVersion: 1-1\n";
@@ -251,8 +251,11 @@ mod tests {
 
     #[test]
     fn packages_that_may_own_others_are_left_to_the_whole() {
-        let of_distribution = library(1, "pkg:deb/debian/python3-demo@1-1?distro=debian-12");
-        let both = [of_distribution, library(2, "pkg:pypi/demo@1")];
+        let of_distribution = library(1, "pkg:deb/debian/python3-demo@1-1?upstream=demo&distro=debian-12")
+            .replace(r#""n""#, r#""python3-demo""#);
+        let of_language = r#"{"type": "library", "bom-ref": "2", "name": "demo", "purl": "pkg:pypi/demo@1",
+            "evidence": {"occurrences": [{"location": "/usr/lib/python3/dist-packages/demo-1.egg-info/PKG-INFO"}]}}"#;
+        let both = [of_distribution, of_language.to_owned()];
         let (apart, whole) = both_ways(&cyclonedx(&both), false);
         assert_eq!(apart, None);
         assert!(whole.contains("owned-by-distribution-package"), "{whole}");
