@@ -10,6 +10,7 @@
 //! lies where only the package manager writes and the package of its name has its version. Without a file both
 //! name and version must be those of the package.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use hinomi_version::purl::Purl;
@@ -87,7 +88,7 @@ fn is_distribution_purl(purl: &str) -> bool {
 
 /// The distribution's packages by name.
 struct Packages<'a> {
-    by_name: HashMap<&'a str, (&'a str, &'a str)>,
+    by_name: HashMap<&'a str, (Cow<'a, str>, &'a str)>,
 }
 
 impl<'a> Packages<'a> {
@@ -97,7 +98,11 @@ impl<'a> Packages<'a> {
             .iter()
             .filter_map(|one| {
                 let purl = one.purl.as_deref().filter(|purl| is_distribution_purl(purl))?;
-                Some((one.name.as_str(), (one.version.as_deref()?, purl)))
+                let version = match one.version.as_deref() {
+                    Some(version) => Cow::Borrowed(version),
+                    None => Cow::Owned(Purl::parse(purl).ok()?.version?),
+                };
+                Some((one.name.as_str(), (version, purl)))
             })
             .collect();
         Self { by_name }
@@ -112,11 +117,11 @@ impl<'a> Packages<'a> {
         let parsed = Purl::parse(purl).ok()?;
         let version = parsed.version.as_deref().or(component.version.as_deref())?;
         let (package_version, package) =
-            package_names(&parsed).iter().find_map(|name| self.by_name.get(name.as_str()).copied())?;
+            package_names(&parsed).iter().find_map(|name| self.by_name.get(name.as_str()))?;
         let same = upstream(package_version) == upstream(version);
         same.then(|| {
             let file = file.cloned().unwrap_or_else(|| format!("{} {version}", parsed.name));
-            (package.to_owned(), file)
+            ((*package).to_owned(), file)
         })
     }
 }

@@ -245,7 +245,7 @@ mod tests {
         let status = "Package: base-files\nMaintainer: A <a@debian.org>\nVersion: 12.1\n\n\
             Package: libdemo1\nSource: demo (1-1)\nVersion: 1-1\n\nPackage: libdemo1\nSource: demo (1-1)\nVersion: 1-1\n";
         let (apart, whole) = both_ways(status, false);
-        assert_eq!(whole.matches("DEMO-2").count(), 1, "{whole}");
+        assert_eq!(whole.lines().filter(|line| line.contains("DEMO-2")).count(), 1, "{whole}");
         assert_eq!(apart, Some(whole));
     }
 
