@@ -86,8 +86,10 @@ impl<'a> Host<'a> {
         let mut inventory = Inventory::new(Format::CycloneDxJson);
         let kind = if template.kind == "container" {
             ComponentKind::Container
-        } else {
+        } else if template.os.is_some() {
             ComponentKind::OperatingSystem
+        } else {
+            ComponentKind::Device
         };
         inventory.subject = Some(Subject { kind, name: self.asset.hostname.clone(), ..Subject::default() });
         inventory.observed_at = Some(observed_at.to_string());
