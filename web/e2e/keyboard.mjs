@@ -51,6 +51,8 @@ test('the palette finds records by the server’s search and Escape closes it', 
   await page.locator('[role=option]').nth(1).waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('combobox').waitFor({ state: 'detached' });
+  // Its content goes a moment before the dialog itself, and an open dialog keeps the keys to itself.
+  await page.locator('dialog[open]').waitFor({ state: 'detached' });
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
 });
