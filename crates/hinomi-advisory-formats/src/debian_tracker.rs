@@ -228,6 +228,11 @@ pub(crate) fn read_list(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadE
     Ok(records)
 }
 
+/// The one word in capitals that a mark begins with.
+fn is_mark(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 fn detail(body: &str, record: &mut Advisory) {
     match body {
         "REJECTED" => {
@@ -237,7 +242,7 @@ fn detail(body: &str, record: &mut Advisory) {
         }
         "RESERVED" => return,
         // A mark that nobody has looked at it yet.
-        other if other.ends_with(": check") => return,
+        other if other.strip_suffix(": check").is_some_and(is_mark) => return,
         _ => {}
     }
     if let Some(list) = body.strip_prefix('{') {
