@@ -87,3 +87,11 @@ fn what_is_no_flaw_is_told_with_its_line() {
     let wrong = STATE.replace("\"other\": {\"CVE-2026-0001\"", "\"other\": {\"x y\"");
     assert!(read(wrong.as_bytes(), "json").unwrap_err().to_string().contains("`x y` under other is no CVE"));
 }
+
+#[test]
+fn a_mark_that_nobody_has_looked_is_no_note_and_a_note_stays_one() {
+    let list = "CVE-2026-0005\n\tLATER: check\nCVE-2026-0006\n\tNOTE: what upstream says: check\n";
+    let records = read(list.as_bytes(), "CVE/list").unwrap();
+    assert!(!records[0].extra.contains_key("notes"), "{:?}", records[0].extra);
+    assert!(records[1].extra.contains_key("notes"), "{:?}", records[1].extra);
+}
