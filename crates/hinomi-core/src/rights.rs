@@ -75,6 +75,9 @@ named! {
         PolicyRead => "PolicyRead",
         PolicyWrite => "PolicyWrite",
         RiskRead => "RiskRead",
+        /// What management reads and decides: packs, meetings, decisions.
+        ReviewRead => "ReviewRead",
+        ReviewWrite => "ReviewWrite",
         SettingsRead => "SettingsRead",
         SettingsWrite => "SettingsWrite",
         AuditRead => "AuditRead",
@@ -157,14 +160,16 @@ const READS: PermissionSet = PermissionSet::of(&[
     P::ProfileRead,
 ]);
 /// What oversight sees besides.
-const OVERSIGHT: PermissionSet = PermissionSet::of(&[P::SettingsRead, P::AuditRead]);
+const OVERSIGHT: PermissionSet = PermissionSet::of(&[P::SettingsRead, P::AuditRead, P::ReviewRead]);
+/// What the offices of the CISOs do for management's month.
+const SECRETARIAT: PermissionSet = PermissionSet::of(&[P::ReviewWrite]);
 
 impl SeatKind {
     /// The rights table (product: "Who uses it"). A snapshot test shows it whole.
     pub const fn permissions(self) -> PermissionSet {
         match self {
             Self::Administrator => PermissionSet::of(Permission::ALL),
-            Self::Ciso => READS.union(OVERSIGHT).union(PermissionSet::of(&[
+            Self::Ciso => READS.union(OVERSIGHT).union(SECRETARIAT).union(PermissionSet::of(&[
                 P::PolicyWrite,
                 P::TicketWrite,
                 P::TicketBulk,
@@ -172,7 +177,7 @@ impl SeatKind {
                 P::InventoryWrite,
                 P::FeedWrite,
             ])),
-            Self::RegionalCiso => READS.union(OVERSIGHT).union(PermissionSet::of(&[
+            Self::RegionalCiso => READS.union(OVERSIGHT).union(SECRETARIAT).union(PermissionSet::of(&[
                 P::TicketWrite,
                 P::TicketBulk,
                 P::AssetWrite,
@@ -185,7 +190,8 @@ impl SeatKind {
                 P::InventoryWrite,
             ])),
             Self::PsirtManager => READS.union(PermissionSet::of(&[P::TicketWrite, P::InventoryWrite])),
-            Self::InformationManager | Self::Management => READS,
+            Self::Management => READS.union(PermissionSet::of(&[P::ReviewRead])),
+            Self::InformationManager => READS,
             Self::Auditor => READS.union(OVERSIGHT),
             Self::Employee => PermissionSet::of(&[P::ProfileRead]),
         }

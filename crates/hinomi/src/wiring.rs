@@ -23,6 +23,7 @@ pub(crate) const MIGRATIONS: &[&[Migration]] = &[
     hinomi_findings::MIGRATIONS,
     hinomi_tickets::MIGRATIONS,
     hinomi_maturity::MIGRATIONS,
+    hinomi_review::MIGRATIONS,
 ];
 
 /// Every domain's routes; the platform's own are added by the HTTP kit.
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> Vec<OpenApiRouter<App>> {
         hinomi_tickets::api::api(),
         hinomi_risk::api::api(hinomi_risk::RiskState::default()),
         hinomi_maturity::api(),
+        hinomi_review::api(),
     ]
 }
 

@@ -168,7 +168,7 @@ const riskRoutes: Route[] = [
   ['GET', /^\/risk\/summary$/, () => ({ systems: systems.length, assets: assets.length, assets_without_inventory: assets.filter((asset) => !asset.os).length, unassigned: 3, stale: assets.filter((asset) => asset.stale).length, components: 8123, vulnerabilities_affecting: 19, unknowns: { total: 214, by_reason: [{ reason: 'no-data-for-ecosystem', count: 190 }, { reason: 'version-not-comparable', count: 24 }] }, known_exploited_open: 21, feed_age_seconds: 11_000 })],
 ];
 
-const PERMISSIONS = 'OrgRead OrgWrite InventoryRead InventoryWrite AssetRead AssetWrite VulnerabilityRead FeedWrite FindingRead TicketRead TicketWrite TicketBulk PolicyRead PolicyWrite RiskRead SettingsRead SettingsWrite AuditRead AdminUsers ProfileRead'.split(' ');
+const PERMISSIONS = 'OrgRead OrgWrite InventoryRead InventoryWrite AssetRead AssetWrite VulnerabilityRead FeedWrite FindingRead TicketRead TicketWrite TicketBulk PolicyRead PolicyWrite RiskRead ReviewRead ReviewWrite SettingsRead SettingsWrite AuditRead AdminUsers ProfileRead'.split(' ');
 
 const sessionRoutes: Route[] = [
   ['GET', /^\/session$/, () => ({ person: { ...reader, locale: null, theme: null }, seats: [{ unit_id: units[0]!.id, unit_name: units[0]!.name, kind: 'ciso', permissions: PERMISSIONS }, { unit_id: seats[5]!.unit_id, unit_name: seats[5]!.unit_name, kind: 'system_security_manager' }], permissions: PERMISSIONS, csrf_token: 'mock', instance: { name: 'Aozora Group', demo: true, version: '0.1.0' } })],

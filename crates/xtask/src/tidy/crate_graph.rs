@@ -39,6 +39,9 @@ const DOMAINS: &[&str] = &[
 
 const INSIGHT: &[&str] = &["risk", "maturity", "review"];
 
+/// The review is made of what the two Monitors show; they know nothing of it.
+const INSIGHT_TO_INSIGHT: &[(&str, &[&str])] = &[("review", &["risk", "maturity"])];
+
 /// Engines and platform crates: exactly these arrows.
 const LOWER: &[(&str, &[&str])] = &[
     ("version", &[]),
@@ -137,6 +140,8 @@ fn allowed(from: &str) -> BTreeSet<&'static str> {
     let mut arrows: BTreeSet<&'static str> = ENGINES.iter().chain(PLATFORM).copied().collect();
     if INSIGHT.contains(&from) {
         arrows.extend(DOMAINS);
+        let more = INSIGHT_TO_INSIGHT.iter().find(|(name, _)| *name == from);
+        arrows.extend(more.map_or(&[][..], |(_, more)| *more));
     } else if DOMAINS.contains(&from) {
         if from != "org" {
             arrows.insert("org");
@@ -215,6 +220,11 @@ mod tests {
         assert_eq!(messages("hinomi-db", up), ["the arrow db → tickets is not allowed"]);
         let sideways = "[dependencies]\nhinomi-findings.workspace = true\n";
         assert_eq!(messages("hinomi-assets", sideways), ["the arrow assets → findings is not allowed"]);
+        let monitor = "[dependencies]\nhinomi-maturity.workspace = true\n";
+        assert_eq!(messages("hinomi-risk", monitor), ["the arrow risk → maturity is not allowed"]);
+        assert_eq!(messages("hinomi-review", monitor), [""; 0]);
+        let back = "[dependencies]\nhinomi-review.workspace = true\n";
+        assert_eq!(messages("hinomi-maturity", back), ["the arrow maturity → review is not allowed"]);
     }
 
     #[test]

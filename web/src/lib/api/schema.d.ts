@@ -4183,7 +4183,7 @@ export interface components {
          * @description One thing that a handler may require.
          * @enum {string}
          */
-        Permission: "OrgRead" | "OrgWrite" | "InventoryRead" | "InventoryWrite" | "AssetRead" | "AssetWrite" | "VulnerabilityRead" | "FeedWrite" | "FindingRead" | "TicketRead" | "TicketWrite" | "TicketBulk" | "PolicyRead" | "PolicyWrite" | "RiskRead" | "SettingsRead" | "SettingsWrite" | "AuditRead" | "AdminUsers" | "ProfileRead";
+        Permission: "OrgRead" | "OrgWrite" | "InventoryRead" | "InventoryWrite" | "AssetRead" | "AssetWrite" | "VulnerabilityRead" | "FeedWrite" | "FindingRead" | "TicketRead" | "TicketWrite" | "TicketBulk" | "PolicyRead" | "PolicyWrite" | "RiskRead" | "ReviewRead" | "ReviewWrite" | "SettingsRead" | "SettingsWrite" | "AuditRead" | "AdminUsers" | "ProfileRead";
         Person: {
             /** @description Staff number. */
             code: string;

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where the two loops meet: management's month and each department's own.
+//!
+//! ```text
+//! month closed ─→ pack ─→ meeting of a body ─→ decision ─→ directive to units ─→ effect measured ─→ next pack
+//!                  ▲                                            │
+//!                  │      hazards under the CISO's control      ▼
+//!                  │      programmes region by region       department: its figures, causes, own improvements,
+//!                  └──────────────── figures ◄───────────── self-check; measured again next month
+//! ```
+//! One folder per word. Each owns its tables, rights and routes, and has the rooms `model`, `store`, `service`, `api`;
+//! they read one another by functions only:
+//! - `bodies`: committees and meetings that come again, and who sits in them by seat, role or name.
+//! - `meetings`: one sitting of a body: agenda, attendance, minutes, decisions.
+//! - `pack`: what a body gets to read, made once when a month is closed and never changed.
+//! - `directives`: what units were told to do, with the measure that says whether it worked.
+//! - `hazards`: particularly dangerous risks under the CISO's control.
+//! - `programmes`: measures rolled out region by region.
+//! - `department`: a department's own loop.
+//!
+//! **Rules that must stay true**
+//! - A pack never changes once it is made; page, PDF and mail show the same figures because they read the same pack.
+//! - No figure is typed: each is a query over rows, and opens them.
+//! - What a meeting decided stays: a decision is taken back by another decision.
+
+mod bodies;
+mod department;
+mod directives;
+mod error;
+mod hazards;
+mod meetings;
+mod pack;
+mod programmes;
+
+use hinomi_db::Migration;
+use hinomi_web::{App, OpenApiRouter};
+
+pub use error::ReviewError;
+
+/// In order. A module's folders carry its name: `…_bodies`, `…_directives`, `…_department`.
+pub const MIGRATIONS: &[Migration] = &[];
+
+/// This crate's routes, relative to the API's base.
+pub fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .merge(bodies::api())
+        .merge(meetings::api())
+        .merge(pack::api())
+        .merge(directives::api())
+        .merge(hazards::api())
+        .merge(programmes::api())
+        .merge(department::api())
+}
