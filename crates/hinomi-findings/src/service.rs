@@ -19,6 +19,7 @@ use hinomi_db::Db;
 use hinomi_inventory::model::DISTRIBUTION;
 use hinomi_inventory::surroundings::{self, Surroundings};
 use hinomi_inventory::{ComponentRow, components_by_ids};
+use hinomi_match::alias::Groups;
 use hinomi_match::eol::{self, Day};
 use hinomi_match::{Coverage, Index, PackageKey};
 use rayon::prelude::*;
@@ -163,20 +164,26 @@ impl<'a> Run<'a> {
             after = last.no;
             loaded.add(&page);
         }
-        Ok(loaded.finish())
+        Ok(loaded.finish(&advisories::groups_of(self.db, None).await?))
     }
 
     async fn index_for(&self, components: &[ComponentRow]) -> Result<Loaded, FindingError> {
         let keys: BTreeSet<PackageKey> = components
             .iter()
             .filter(|component| component.kind != DISTRIBUTION)
-            .flat_map(|component| hinomi_match::resolve(&component.query()).keys)
+            .flat_map(|component| {
+                let resolved = hinomi_match::resolve(&component.query());
+                resolved.every_key().cloned().collect::<Vec<_>>()
+            })
             .chain(components.iter().filter(|component| component.kind == DISTRIBUTION).map(life_key))
             .collect();
         let keys: Vec<PackageKey> = keys.into_iter().collect();
         let mut loaded = Builder::new(&self.coverage);
-        loaded.add(&advisories::records_of_keys(self.db, &keys).await?);
-        Ok(loaded.finish())
+        let records = advisories::records_of_keys(self.db, &keys).await?;
+        loaded.add(&records);
+        // Two of these records may be names of one vulnerability by the word of a record on another package.
+        let numbers: Vec<i64> = records.iter().map(|record| record.no).collect();
+        Ok(loaded.finish(&advisories::groups_of(self.db, Some(&numbers)).await?))
     }
 
     /// Matches the components and writes what differs; false when another run came in between. What is stored is
@@ -294,8 +301,8 @@ impl Builder {
         }
     }
 
-    fn finish(self) -> Loaded {
-        Loaded { index: self.index.finish(), records: self.records }
+    fn finish(self, groups: &Groups) -> Loaded {
+        Loaded { index: self.index.finish_with(groups), records: self.records }
     }
 }
 

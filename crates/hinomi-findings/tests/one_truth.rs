@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One engine, one truth: what the server stores, step by step or all at once, is what a one-shot run answers, over
-//! made-up inventories and advisories with CPE configurations, statements, owned files and analyses.
+//! made-up inventories and advisories with CPE configurations that ask for systems, devices and other applications,
+//! statements on packages, on parts of products and on products, names that only another record joins, owned files,
+//! analyses, and components of several names or of none but supplier and product.
 //!
 //! ```text
 //!   documents and inventories in a random order, reconciled in between ─► open rows ┐
@@ -66,7 +68,15 @@ fn nvd(dice: &mut Dice, number: u64) -> Value {
     let node =
         |matches: Vec<Value>, negate: bool| json!({"operator": "OR", "negate": negate, "cpeMatch": matches});
     let platform = |cpe: &str| json!({"vulnerable": false, "criteria": cpe});
-    let nodes = match dice.below(5) {
+    let nodes = match dice.below(6) {
+        5 => vec![
+            node(vec![vulnerable], false),
+            node(
+                vec![json!({"vulnerable": false, "versionEndExcluding": "3.0",
+                "criteria": format!("cpe:2.3:a:acme:app{}:*:*:*:*:*:*:*:*", dice.below(4))})],
+                dice.chance(30),
+            ),
+        ],
         0 => vec![node(vec![vulnerable], false)],
         1 => vec![
             node(vec![vulnerable], false),
@@ -112,7 +122,40 @@ fn osv(dice: &mut Dice, number: u64) -> Value {
         "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}]}]});
     let names: Vec<String> = (0..=dice.below(2)).map(|_| format!("CVE-2026-{:04}", dice.below(12))).collect();
     record[if by_distribution { "upstream" } else { "aliases" }] = json!(names);
+    if !by_distribution && dice.chance(40) {
+        // Its CVE is known by the word of another record only, see `bridge`.
+        record["aliases"] = json!([format!("GHSA-{}", dice.below(6))]);
+    }
     record
+}
+
+/// A record on a package that nobody has, by which two names are one.
+fn bridge(dice: &mut Dice, number: u64) -> Value {
+    json!({"schema_version": "1.7.0", "id": format!("GHSA-{}", number % 6), "summary": "made up",
+        "modified": format!("2026-01-{:02}T00:00:00Z", 1 + number), "affected": [{"package": {"ecosystem": "npm",
+        "name": "elsewhere"}, "versions": ["1.0"]}], "aliases": [format!("CVE-2026-{:04}", dice.below(12))]})
+}
+
+/// Advisories of a maker, as CSAF: one product of a release, and one that contains another.
+fn csaf(dice: &mut Dice, number: u64) -> Value {
+    let (package, name) = (dice.below(4), format!("CVE-2026-{:04}", dice.below(12)));
+    let fixed = format!("pkg:pypi/p{package}@{}.0", dice.below(5));
+    let status = match dice.below(3) {
+        0 => json!({"known_not_affected": ["PART"]}),
+        1 => json!({"fixed": ["PART"]}),
+        _ => json!({"known_affected": ["PART"]}),
+    };
+    json!({"document": {"category": "csaf_vex", "csaf_version": "2.0", "title": "made up",
+        "publisher": {"category": "vendor", "name": "demo", "namespace": "https://example.org"},
+        "tracking": {"id": format!("DEMO-CSAF-{number}"), "status": "final", "version": "1",
+            "initial_release_date": "2026-01-01T00:00:00Z",
+            "current_release_date": format!("2026-01-{:02}T00:00:00Z", 1 + dice.below(20)),
+            "revision_history": [{"number": "1", "date": "2026-01-01T00:00:00Z", "summary": "first"}]}},
+        "product_tree": {"full_product_names": [
+            {"product_id": "PART", "name": "part", "product_identification_helper": {"purl": fixed}}]},
+        "vulnerabilities": [{"cve": name, "product_status": status,
+            "notes": [{"category": "description", "text": "made up"}],
+            "flags": [{"label": "vulnerable_code_not_present", "product_ids": ["PART"]}]}]})
 }
 
 fn vex(dice: &mut Dice, number: u64) -> Value {
@@ -123,8 +166,19 @@ fn vex(dice: &mut Dice, number: u64) -> Value {
                 1 => format!("pkg:pypi/p{}@{}.0", dice.below(4), dice.below(4)),
                 _ => format!("pkg:deb/debian/python3-p{}?distro=debian-12", dice.below(4)),
             };
-            let name = format!("CVE-2026-{:04}", dice.below(12));
-            let mut statement = json!({"vulnerability": {"name": name}, "products": [{"@id": product}]});
+            let name = match dice.chance(20) {
+                true => format!("GHSA-{}", dice.below(6)),
+                false => format!("CVE-2026-{:04}", dice.below(12)),
+            };
+            // Of the package anywhere, of the package in a product, or of a product with all its parts.
+            let products = match dice.below(4) {
+                0 => json!([{"@id": format!("pkg:generic/shop@{}", dice.below(3)),
+                    "subcomponents": [{"@id": product}]}]),
+                1 => json!([{"@id": "pkg:maven/acme/bundle", "subcomponents": [{"@id": product}]}]),
+                2 if dice.chance(30) => json!([{"@id": format!("pkg:generic/shop@{}", dice.below(3))}]),
+                _ => json!([{"@id": product}]),
+            };
+            let mut statement = json!({"vulnerability": {"name": name}, "products": products});
             match dice.below(4) {
                 0 => statement["status"] = json!("under_investigation"),
                 1 => {
@@ -191,14 +245,39 @@ fn inventory(dice: &mut Dice) -> Value {
                 "purl": format!("pkg:deb/debian/{name}@{version}.0-1?distro=debian-12")}));
         }
     }
-    json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": components,
-        "vulnerabilities": vulnerabilities})
+    // Further names, a part of a bundle, and a program that only supplier and name name.
+    if dice.chance(40) {
+        let (app, version) = (dice.below(4), dice.below(5));
+        components.push(json!({"type": "application", "name": "known", "version": format!("{version}.5"),
+            "bom-ref": "known", "cpe": format!("cpe:2.3:a:nobody:known:{version}.5:*:*:*:*:*:*:*"),
+            "properties": [{"name": "syft:cpe23",
+                "value": format!("cpe:2.3:a:acme:app{app}:{version}.5:*:*:*:*:*:*:*")}]}));
+    }
+    if dice.chance(40) {
+        let purl = format!("pkg:pypi/p{}@{}.0", dice.below(4), dice.below(5));
+        components.push(json!({"type": "application", "name": "bundle", "version": "1", "bom-ref": "bundle",
+            "purl": "pkg:maven/acme/bundle@1", "components": [
+                {"type": "library", "name": "p", "bom-ref": "part", "purl": purl}]}));
+    }
+    if dice.chance(30) {
+        components.push(json!({"type": "application", "name": format!("Acme App{}", dice.below(4)),
+            "version": format!("{}.5", dice.below(5)), "bom-ref": "named", "supplier": {"name": "Acme Inc."}}));
+    }
+    let mut document = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+        "components": components, "vulnerabilities": vulnerabilities});
+    if dice.chance(40) {
+        let version = dice.below(3);
+        document["metadata"] = json!({"component": {"type": "application", "name": "shop", "bom-ref": "shop",
+            "version": version.to_string(), "purl": format!("pkg:generic/shop@{version}")}});
+    }
+    document
 }
 
 fn query_of<'a>(component: &'a Component, distro: Option<&'a str>) -> ComponentQuery<'a> {
     ComponentQuery {
         purl: component.purl.as_deref(),
         cpe: component.cpe.as_deref(),
+        more: &component.more_identities,
         name: &component.name,
         version: component.version.as_deref(),
         source_name: component.source_name.as_deref(),
@@ -222,7 +301,8 @@ fn one_shot(documents: &[Value], inventories: &[Inventory]) -> Rows {
             catalogue.add(&record);
         }
     }
-    let (index, catalogue) = (builder.finish(), catalogue.finish());
+    let catalogue = catalogue.finish();
+    let index = builder.finish_with(catalogue.groups());
     let mut rows = Rows::new();
     for (carrier, inventory) in inventories.iter().enumerate() {
         let distro = inventory.host.distro();
@@ -232,7 +312,8 @@ fn one_shot(documents: &[Value], inventories: &[Inventory]) -> Rows {
             for found in index.match_on(&host, &query, component.id.as_deref()).matches {
                 let named = found.vulnerability.as_deref().unwrap_or(&found.advisory);
                 let vulnerability = catalogue.vulnerability(named).to_owned();
-                let shown = component.purl.as_deref().or(component.cpe.as_deref()).unwrap().to_owned();
+                let shown = component.purl.as_deref().or(component.cpe.as_deref()).unwrap_or(&component.name);
+                let shown = shown.to_owned();
                 rows.insert((carrier, shown, vulnerability, found.state.as_str().to_owned()));
             }
         }
@@ -253,7 +334,7 @@ async fn stored(db: &Db, carriers: usize) -> Rows {
             .await
             .unwrap()
             .into_iter()
-            .filter_map(|row| Some((row.id, row.purl.or(row.cpe)?)))
+            .map(|row| (row.id, row.purl.or(row.cpe).unwrap_or(row.name)))
             .collect();
         let open = hinomi_findings::matches_of_components(db, &ids, hinomi_findings::OPEN - 1).await.unwrap();
         let of: Vec<i64> = open.iter().map(|row| row.vulnerability_id).collect();
@@ -305,6 +386,8 @@ async fn holds_for(db: Db, seed: u64) {
         documents.push(nvd(&mut dice, number));
         documents.push(osv(&mut dice, number));
         documents.push(vex(&mut dice, number));
+        documents.push(bridge(&mut dice, number));
+        documents.push(csaf(&mut dice, number));
     }
     let inventories: Vec<Inventory> = (0..14)
         .map(|number| {

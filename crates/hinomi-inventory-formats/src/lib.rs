@@ -31,6 +31,7 @@ pub mod apk;
 mod belongs;
 pub mod binary;
 pub mod cmdb;
+mod contained;
 mod context;
 mod cyclonedx;
 mod distro;
@@ -60,6 +61,7 @@ mod yaml;
 pub use belongs::{Owned, owned};
 pub use cyclonedx::{WriteOptions, write_cyclonedx};
 pub use error::{Place, ReadError};
+pub use contained::wholes;
 pub use format::Format;
 pub use kernel::mark_kernels;
 pub use model::{

@@ -5,7 +5,7 @@
 //! file ─→ formats ─→ components (interned once) ─→ set of ids ─→ interval (carrier, source, from, to)
 //!                                                                   = shared profile ± difference
 //! ```
-//! **Owns** `component`, `component_key`, `inventory_source`, `inventory_profile(_band)`, `inventory_interval`,
+//! **Owns** `component`, `component_key`, `component_surroundings`, `inventory_source`, `inventory_profile(_band)`, `inventory_interval`,
 //! `inventory_observation`, `inventory_takeover`, `snapshot`, `inventory_document`. A *carrier* is only a number here: whoever owns
 //! assets or product releases hands the numbers out.
 //!
@@ -28,7 +28,7 @@ pub mod surroundings;
 pub use carriers::CarrierIndex;
 pub use service::import::{Applied, Observation, Session};
 pub use store::components::{
-    ComponentRow, component_by_id, component_highest, components_by_ids, components_of_keys,
+    ComponentRow, Names, component_by_id, component_highest, components_by_ids, components_of_keys,
     components_of_release, components_page, distributions,
 };
 
@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231400_takeover"),
     hinomi_db::include_migration!("202611231411_observation_view"),
     hinomi_db::include_migration!("202611231520_component_host"),
+    hinomi_db::include_migration!("202611231730_component_names"),
 ];
 
 /// The end of what has not ended: an open interval's `to_at`.

@@ -131,6 +131,8 @@ pub struct NewComponent {
     pub version: Option<String>,
     pub purl: Option<String>,
     pub cpe: Option<String>,
+    /// Further purls and CPE names.
+    pub more: Vec<String>,
     pub source_name: Option<String>,
     pub source_version: Option<String>,
     pub arch: Option<String>,
@@ -171,6 +173,9 @@ impl NewComponent {
         if let Some(host) = &self.host {
             hasher.update(&(host.len() as u64 + 1).to_le_bytes()).update(host.as_bytes());
         }
+        for name in &self.more {
+            hasher.update(b"more").update(&(name.len() as u64 + 1).to_le_bytes()).update(name.as_bytes());
+        }
         hasher.finalize().to_hex()[..32].to_owned()
     }
 
@@ -178,6 +183,7 @@ impl NewComponent {
         ComponentQuery {
             purl: self.purl.as_deref(),
             cpe: self.cpe.as_deref(),
+            more: &self.more,
             name: &self.name,
             version: self.version.as_deref(),
             source_name: self.source_name.as_deref(),
@@ -233,6 +239,7 @@ pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewCompon
             version: component.version.clone(),
             purl: component.purl.clone(),
             cpe: component.cpe.clone(),
+            more: component.more_identities.iter().filter(|name| is_identity(name)).cloned().collect(),
             source_name: component.source_name.clone(),
             source_version: component.source_version.clone(),
             arch: component.arch.clone(),
@@ -255,6 +262,11 @@ pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewCompon
         ..NewComponent::default()
     }));
     found
+}
+
+/// Readers keep hardware addresses and host names beside purls and CPE names; those name no package.
+fn is_identity(name: &str) -> bool {
+    ["pkg:", "cpe:"].iter().any(|start| name.starts_with(start))
 }
 
 /// The name under which a set of components is known: equal sets, equal names.

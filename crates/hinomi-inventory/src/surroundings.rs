@@ -4,18 +4,20 @@
 //! ```text
 //!   app 1.4 on Windows 10        ─► component (app 1.4, on windows 10)   matched once, for all such hosts
 //!   app 1.4 on Debian 12         ─► component (app 1.4, on debian 12)    another component, another answer
+//!   json 1.0 within shop 2.0     ─► component (json 1.0, of shop 2.0)    the shop's maker may have spoken of it
 //!   openssl 3.0.11 of Debian 12  ─► component (openssl 3.0.11)           its answer is the same everywhere
 //! ```
-//! A record may ask for the operating system or the device beneath a product, a distribution may own a language
-//! package's files, and an inventory may carry an analysis of a component. Whatever of it could change an answer is
-//! part of the component's identity; so a distinct component is matched once, however many carriers have it, and
-//! the answer holds on each of them. Components that nothing around them can change carry nothing of it: a fleet's
-//! packages stay as few as its images. Other applications on the carrier are left out, since every host has its own
-//! set of them: a record that asks for one stays *unknown*.
+//! A record may ask for the operating system, the device or another application beside a product, a statement may be
+//! about a part of a product, a distribution may own a language package's files, and an inventory may carry an
+//! analysis of a component. Whatever of it could change an answer is part of the component's identity; so a distinct
+//! component is matched once, however many carriers have it, and the answer holds on each of them. Components that
+//! nothing around them can change carry nothing of it: a fleet's packages stay as few as its images. Only components
+//! that CPE names identify look at the system and at their neighbours with such names; what belongs to an ecosystem
+//! looks at the product that the inventory is of, where it names one by purl or CPE, and at what contains it.
 
 use std::collections::HashMap;
 
-use hinomi_inventory_formats::{Component, ComponentKind, Inventory, owned};
+use hinomi_inventory_formats::{Component, ComponentKind, Inventory, owned, wholes};
 use hinomi_match::{ComponentQuery, Host, Resolved, Said};
 use serde::{Deserialize, Serialize};
 
@@ -34,9 +36,15 @@ pub struct Surroundings {
     /// Operating systems by name and version.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     systems: Vec<(String, Option<String>)>,
-    /// CPE names of operating systems and devices.
+    /// CPE names on the carrier.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     names: Vec<String>,
+    /// The product that the inventory is of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    subjects: Vec<String>,
+    /// What contains the component.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    wholes: Vec<String>,
     /// The distribution's package that brought the component, and the file that shows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     owner: Option<(String, String)>,
@@ -62,6 +70,8 @@ impl Surroundings {
         for name in &self.names {
             host.add_component(&ComponentQuery { cpe: Some(name), ..ComponentQuery::default() });
         }
+        self.subjects.iter().for_each(|subject| host.add_subject(subject));
+        self.wholes.iter().for_each(|whole| host.add_whole(SELF, whole));
         if let Some((package, file)) = &self.owner {
             host.add_owner(SELF, package, file);
         }
@@ -91,11 +101,18 @@ pub(crate) struct Around {
     base: Surroundings,
     owners: HashMap<String, (String, String)>,
     said: HashMap<String, Vec<(String, String, Option<String>)>>,
+    wholes: HashMap<String, Vec<String>>,
 }
+
+/// Beyond this, names of applications are left out: a record that asks for one stays *unknown*.
+const MAX_APPLICATIONS: usize = 200;
 
 impl Around {
     pub(crate) fn of(inventory: &Inventory) -> Self {
         let facts = &inventory.host;
+        let subject = inventory.subject.as_ref();
+        let subject_id = subject.and_then(|subject| subject.id.as_deref());
+        let mut applications: Vec<String> = Vec::new();
         let mut base = Surroundings::default();
         match &facts.os_id {
             Some(id) => {
@@ -107,9 +124,21 @@ impl Around {
             if component.kind == ComponentKind::OperatingSystem && facts.os_id.is_none() {
                 base.systems.push((component.name.clone(), component.version.clone()));
             }
-            if let Some(cpe) = component.cpe.as_deref().filter(|cpe| is_beneath(cpe)) {
-                base.names.push(cpe.to_owned());
+            let more = component.more_identities.iter().filter(|name| name.starts_with("cpe:"));
+            for cpe in component.cpe.iter().chain(more) {
+                if is_beneath(cpe) { &mut base.names } else { &mut applications }.push(cpe.clone());
             }
+            if subject_id.is_some() && component.id.as_deref() == subject_id {
+                base.subjects.extend(component.purl.as_ref().or(component.cpe.as_ref()).cloned());
+            }
+        }
+        base.subjects.extend(subject.and_then(|subject| subject.purl.clone()));
+        base.subjects.sort_unstable();
+        base.subjects.dedup();
+        applications.sort_unstable();
+        applications.dedup();
+        if applications.len() <= MAX_APPLICATIONS {
+            base.names.append(&mut applications);
         }
         base.systems.sort_unstable();
         base.systems.dedup();
@@ -126,19 +155,26 @@ impl Around {
                 ));
             }
         }
-        Self { base, owners: owners.collect(), said }
+        let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
+        let wholes = wholes(inventory).into_iter().map(|(id, list)| (id.to_owned(), owned(list))).collect();
+        Self { base, owners: owners.collect(), said, wholes }
     }
 
     /// What of it could change an answer about this component.
     pub(crate) fn of_component(&self, component: &Component, resolved: &Resolved) -> Option<String> {
-        let by_cpe = resolved.cpe.is_some();
+        let by_cpe = resolved.identities().any(|one| one.cpe.is_some() && !one.by_name);
         let own = component.id.as_deref();
         let owner = own.and_then(|id| self.owners.get(id));
         let said = own.and_then(|id| self.said.get(id));
-        if !by_cpe && owner.is_none() && said.is_none() {
-            return None;
-        }
-        let mut around = if by_cpe { self.base.clone() } else { Surroundings::default() };
+        // Of what nothing names no statement speaks.
+        let is_named = resolved.every_key().next().is_some() && !resolved.by_name;
+        let wholes = own.and_then(|id| self.wholes.get(id)).filter(|_| is_named);
+        let subjects = if is_named { self.base.subjects.as_slice() } else { &[] };
+        let mut around = match by_cpe {
+            true => self.base.clone(),
+            false => Surroundings { subjects: subjects.to_vec(), ..Surroundings::default() },
+        };
+        around.wholes = wholes.cloned().unwrap_or_default();
         around.owner = owner.cloned();
         around.said = said.cloned().unwrap_or_default();
         around.stored()

@@ -37,11 +37,9 @@ fn of<'a>(components: &'a [NewComponent], name: &str) -> &'a NewComponent {
 fn only_what_the_system_can_change_knows_the_system() {
     let (old, new) = (host("10.0.17763", 1), host("10.0.19045", 1));
     assert_ne!(of(&old, "app0").identity(), of(&new, "app0").identity(), "an application runs on its system");
-    assert_eq!(
-        of(&old, "app0").identity(),
-        of(&host("10.0.17763", 9), "app0").identity(),
-        "not on its neighbours"
-    );
+    let crowded = host("10.0.17763", 9);
+    assert_ne!(of(&old, "app0").identity(), of(&crowded, "app0").identity(), "and beside its neighbours");
+    assert_eq!(of(&old, "demo").identity(), of(&crowded, "demo").identity());
     assert_eq!(
         of(&old, "demo").identity(),
         of(&new, "demo").identity(),
@@ -69,5 +67,30 @@ both_engines! { SETS;
         assert_eq!(observe(&db, 1, &host("10.0.17763", 40)).await.state, SnapshotState::Applied);
         assert_eq!(observe(&db, 2, &host("10.0.19045", 40)).await.state, SnapshotState::Applied);
         assert_eq!(observe(&db, 3, &host("10.0.19045", 20)).await.state, SnapshotState::Held, "that is one");
+    }
+
+    async fn what_lies_around_is_stored_once_and_read_back_whole(db: Db) {
+        let components = host("10.0.17763", 20);
+        observe(&db, 1, &components).await;
+        let long = of(&components, "app0").host.clone();
+        assert!(long.as_ref().is_some_and(|text| text.len() > 1_000));
+        let rows = hinomi_inventory::components_page(&db, 0, 100).await.unwrap();
+        let stored = rows.iter().filter(|row| row.cpe.is_some());
+        assert_eq!(stored.filter(|row| row.host == long).count(), 20);
+        let texts: i64 = db.scalar("SELECT count(*) FROM component_surroundings", ()).await.unwrap();
+        assert_eq!(texts, 1);
+    }
+
+    async fn every_name_of_a_component_is_kept_and_found(db: Db) {
+        let text = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [
+            {"type": "application", "name": "app", "version": "1", "bom-ref": "a",
+                "cpe": "cpe:2.3:a:acme:app:1:*:*:*:*:*:*:*",
+                "properties": [{"name": "syft:cpe23", "value": "cpe:2.3:a:other:app:1:*:*:*:*:*:*:*"}]}]});
+        let text = text.to_string();
+        observe(&db, 1, &carried(&hinomi_inventory_formats::read(text.as_bytes(), "x.json").unwrap())).await;
+        let rows = hinomi_inventory::components_page(&db, 0, 100).await.unwrap();
+        assert_eq!(rows[0].query().more, ["cpe:2.3:a:other:app:1:*:*:*:*:*:*:*"]);
+        let key = hinomi_match::PackageKey { ecosystem: "CPE".into(), name: "a:other:app".into() };
+        assert_eq!(hinomi_inventory::components_of_keys(&db, &[key]).await.unwrap(), [rows[0].id as u32]);
     }
 }

@@ -98,6 +98,15 @@ pub(crate) fn component_keys(cpe: &Cpe) -> Vec<PackageKey> {
     keys
 }
 
+/// Where a product may be filed of which only the names are known.
+pub(crate) fn keys_by_name(vendor: &str, product: &str) -> Vec<PackageKey> {
+    let Some(named) = name_key(vendor, product) else { return Vec::new() };
+    if is_generic(product) {
+        return vec![named]; // As a name, "acme:server" may be any of them.
+    }
+    vec![key("a", vendor, product), named]
+}
+
 /// Where products are filed that are named by vendor and product alone; `None` where a name says nothing.
 pub(crate) fn name_key(vendor: &str, product: &str) -> Option<PackageKey> {
     const NOBODY: [&str; 12] = [
@@ -122,7 +131,7 @@ pub(crate) fn name_key(vendor: &str, product: &str) -> Option<PackageKey> {
 }
 
 /// Lower case, each run of anything but letters and digits one underscore.
-fn plain_name(text: &str) -> String {
+pub(crate) fn plain_name(text: &str) -> String {
     let mut name = String::with_capacity(text.len());
     for letter in text.chars().flat_map(char::to_lowercase) {
         if letter.is_alphanumeric() {

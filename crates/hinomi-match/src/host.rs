@@ -3,9 +3,11 @@
 //!
 //! ```text
 //!   operating system  debian-12, kernel 6.1   ─► cpe:2.3:o:debian:debian_linux:12, …linux_kernel:6.1
-//!   other components  their CPE names, purls  ─► "running on", "running with", "part of"
-//!   subject           what the inventory is of: a product whose maker may have spoken of it
+//!   other components  their CPE names         ─► "running on", "running with"
+//!   subject, wholes   what the inventory is of, and what contains a component: products whose makers may have spoken
 //! ```
+//!
+//! That two packages lie on one host makes neither a part of the other, so it says nothing of statements on parts.
 //!
 //! Absence is no fact. That a host has another operating system than a record asks for is one, because a host
 //! has one; that it lacks an application is not, because inventories name applications by other names.
@@ -25,7 +27,8 @@ pub struct Host {
     knows_system: bool,
     knows_hardware: bool,
     pub(crate) subjects: Vec<Identity>,
-    packages: HashMap<PackageKey, Vec<Option<String>>>,
+    /// By a component's reference: what it is a part of.
+    wholes: HashMap<String, Vec<Identity>>,
     pub(crate) said: HashMap<String, Vec<Said>>,
     owners: HashMap<String, (String, String)>,
 }
@@ -168,16 +171,20 @@ impl Host {
         }
     }
 
-    /// A component of the host.
+    /// The component with that reference is a part of a product: its purl or CPE.
+    pub fn add_whole(&mut self, component: &str, identity: &str) {
+        if let Some(identity) = identity_of(identity) {
+            self.wholes.entry(component.to_owned()).or_default().push(identity);
+        }
+    }
+
+    /// A component of the host, by its CPE names.
     pub fn add_component(&mut self, query: &ComponentQuery<'_>) {
-        if let Some(cpe) = query.cpe.and_then(|text| Cpe::parse(text).ok()) {
+        let names = query.cpe.into_iter().chain(query.more.iter().map(String::as_str));
+        for cpe in names.filter_map(|text| Cpe::parse(text).ok()) {
             self.knows_system |= cpe.part() == Some('o') && !is_firmware(&cpe);
             self.knows_hardware |= cpe.part() == Some('h');
             self.names.push(cpe);
-        }
-        let resolved = resolve(query);
-        for key in resolved.keys {
-            self.packages.entry(key).or_default().push(resolved.version.clone());
         }
     }
 
@@ -209,15 +216,16 @@ impl Host {
         }
     }
 
-    /// True when the host is that product, or has it: a purl or CPE, any version when it states none.
-    pub(crate) fn has(&self, identity: &str) -> bool {
+    /// True when the component is part of that product, a purl or CPE, in any version when it states none: the product
+    /// is what the inventory is of, or what contains the component, or for `on_system` a name that the host bears.
+    pub(crate) fn has(&self, identity: &str, reference: Option<&str>, on_system: bool) -> bool {
         let Some(wanted) = identity_of(identity) else { return false };
-        let version_fits = |version: &Option<String>| wanted.version.is_none() || *version == wanted.version;
-        let is_subject = self.subjects.iter().any(|subject| {
-            version_fits(&subject.version) && subject.keys.iter().any(|key| wanted.keys.contains(key))
+        let wholes = reference.and_then(|reference| self.wholes.get(reference)).into_iter().flatten();
+        let is_whole = self.subjects.iter().chain(wholes).any(|whole| {
+            (wanted.version.is_none() || whole.version == wanted.version)
+                && whole.keys.iter().any(|key| wanted.keys.contains(key))
         });
-        let carried = |key| self.packages.get(key).is_some_and(|versions| versions.iter().any(version_fits));
-        is_subject || wanted.keys.iter().any(carried) || self.has_system(identity)
+        is_whole || (on_system && self.has_system(identity))
     }
 
     fn has_system(&self, identity: &str) -> bool {

@@ -65,6 +65,7 @@ mod cpe;
 mod distro;
 pub mod eol;
 mod evidence;
+mod further;
 mod host;
 mod index;
 mod interval;

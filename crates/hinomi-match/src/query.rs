@@ -14,6 +14,8 @@ pub struct ComponentQuery<'a> {
     pub purl: Option<&'a str>,
     /// The CPE name.
     pub cpe: Option<&'a str>,
+    /// Further package URLs and CPE names of the same component; anything else in the list is passed over.
+    pub more: &'a [String],
     /// The name of the (binary) package.
     pub name: &'a str,
     /// Its version; the version in the purl is used when this is absent.
@@ -90,8 +92,24 @@ pub struct Resolved {
     pub module: Option<String>,
     /// True for a kernel that is installed but does not run.
     pub kernel_not_running: bool,
+    /// True where supplier and name are all there is: what they find somebody must look at.
+    pub by_name: bool,
+    /// What else the component is known as; each is looked up, and none has further names of its own.
+    pub more: Vec<Resolved>,
     /// Why nothing can be said about it, whatever the advisories are.
     pub unknown: Option<UnknownReason>,
+}
+
+impl Resolved {
+    /// This identity, and the further ones.
+    pub fn identities(&self) -> impl Iterator<Item = &Resolved> {
+        std::iter::once(self).chain(&self.more)
+    }
+
+    /// The keys of every identity.
+    pub fn every_key(&self) -> impl Iterator<Item = &PackageKey> {
+        self.identities().flat_map(|one| &one.keys)
+    }
 }
 
 /// Why a component's state is not known.

@@ -17,6 +17,7 @@ use hinomi_version::{Scheme, ecosystem};
 
 use crate::cpe::{self, Installed};
 use crate::distro;
+use crate::further;
 use crate::origin;
 use crate::query::{ComponentQuery, PackageKey, RemediationUnit, Resolved, UnknownReason};
 
@@ -32,6 +33,11 @@ use crate::query::{ComponentQuery, PackageKey, RemediationUnit, Resolved, Unknow
 /// ```
 #[must_use]
 pub fn resolve(query: &ComponentQuery<'_>) -> Resolved {
+    further::join(query, resolve_one(query))
+}
+
+/// As [`resolve`], by the first purl or CPE alone.
+pub(crate) fn resolve_one(query: &ComponentQuery<'_>) -> Resolved {
     let mut resolved = identify(query);
     resolved.kernel_not_running = query.kernel_running == Some(false);
     if resolved.unknown.is_none() && resolved.version.is_none() {
@@ -63,7 +69,7 @@ fn without_purl(query: &ComponentQuery<'_>) -> Resolved {
     }
     let known = query.distro.and_then(distro::parse_hint);
     let Some((base, release)) = known.filter(|_| !query.name.trim().is_empty()) else {
-        return unidentified(query, "unknown", UnknownReason::NoIdentity);
+        return further::by_name(query, unidentified(query, "unknown", UnknownReason::NoIdentity));
     };
     let kind = match Scheme::for_ecosystem(base) {
         Some(Scheme::Deb) => "deb",

@@ -30,7 +30,7 @@ const ANYWHERE: u32 = u32::MAX;
 impl Roster {
     /// Adds a component; its number is how many there were.
     pub fn push(&mut self, resolved: Resolved) {
-        let plain = resolved.cpe.is_none() && resolved.unknown.is_none();
+        let plain = resolved.cpe.is_none() && resolved.unknown.is_none() && resolved.more.is_empty();
         match resolved.keys.as_slice() {
             [key] if plain => {
                 self.hashes.push(package_hash(&key.ecosystem, &key.name));

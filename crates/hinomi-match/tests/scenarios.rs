@@ -55,6 +55,7 @@ fn query_of<'a>(component: &'a Component, distro: Option<&'a str>) -> ComponentQ
     ComponentQuery {
         purl: component.purl.as_deref(),
         cpe: component.cpe.as_deref(),
+        more: &component.more_identities,
         name: &component.name,
         version: component.version.as_deref(),
         source_name: component.source_name.as_deref(),

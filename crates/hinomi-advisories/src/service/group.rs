@@ -32,6 +32,25 @@ pub async fn group_pending(db: &Db, now: Time) -> Result<(), AdvisoryError> {
     regroup(db, now, None, &HashMap::new()).await
 }
 
+/// The groups of the whole set of records, as far as they reach the given ones; all of them for `None`.
+pub async fn groups_of(db: &Db, records: Option<&[i64]>) -> Result<alias::Groups, AdvisoryError> {
+    let (members, aliases) = match records {
+        Some(numbers) => reach(db, &numbers.iter().copied().collect()).await?,
+        None => (groups::members_all(db).await?, groups::aliases_all(db).await?),
+    };
+    Ok(groups_among(&members, &aliases))
+}
+
+fn groups_among(members: &[MemberRow], aliases: &[groups::AliasRow]) -> alias::Groups {
+    let mut aliases_of: HashMap<i64, Vec<&str>> = HashMap::new();
+    for row in aliases {
+        aliases_of.entry(row.advisory_no).or_default().push(&row.name);
+    }
+    alias::groups(
+        members.iter().map(|member| (&member.id, aliases_of.get(&member.no).cloned().unwrap_or_default())),
+    )
+}
+
 /// Groups everything that waits. `notes` tell of records what happened to them, for their vulnerability's log.
 ///
 /// A plan is made outside any transaction and written in short ones; each of them notices when another process has
@@ -64,13 +83,7 @@ async fn plan(
 ) -> Result<Plan, AdvisoryError> {
     let touched: HashSet<i64> = pending.keys().copied().collect();
     let (members, aliases) = reach(db, &touched).await?;
-    let mut aliases_of: HashMap<i64, Vec<&str>> = HashMap::new();
-    for row in &aliases {
-        aliases_of.entry(row.advisory_no).or_default().push(&row.name);
-    }
-    let groups = alias::groups(
-        members.iter().map(|member| (&member.id, aliases_of.get(&member.no).cloned().unwrap_or_default())),
-    );
+    let groups = groups_among(&members, &aliases);
     let mut by_group: HashMap<&str, Vec<&MemberRow>> = HashMap::new();
     for member in &members {
         by_group.entry(groups.canonical(&member.id)).or_default().push(member);
@@ -284,7 +297,11 @@ impl Plan {
             changes.extend(told.take(CHANGES_MAX).cloned());
         }
         let survivor = stored.as_ref().map(|stored| stored.id);
-        let moved = members.iter().filter(|member| member.vulnerability_id != survivor || survivor.is_none());
+        // What a statement silences goes by the name: who gets another one is asked about again.
+        let renamed = stored.as_ref().is_some_and(|stored| stored.canonical != row.canonical);
+        let moved = members
+            .iter()
+            .filter(|member| renamed || member.vulnerability_id != survivor || survivor.is_none());
         let moved: Vec<i64> = moved.map(|member| member.no).collect();
         self.rows.push(Placed {
             is_new: survivor.is_none(),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading records and vulnerabilities back.
 
-pub use super::group::group_pending;
+pub use super::group::{group_pending, groups_of};
 use super::originals::with_bytes;
 use super::prepare::{named_apart, parts};
 pub use super::scores::{Epss, EpssPoint, epss_course, epss_of, epss_scores};

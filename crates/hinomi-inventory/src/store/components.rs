@@ -16,6 +16,9 @@ pub struct ComponentRow {
     pub purl: Option<String>,
     pub cpe: Option<String>,
     pub source_name: Option<String>,
+    /// Further purls and CPE names.
+    #[sqlx(try_from = "Option<String>")]
+    pub more: Names,
     pub source_version: Option<String>,
     pub arch: Option<String>,
     pub distro: Option<String>,
@@ -30,11 +33,22 @@ pub struct ComponentRow {
 }
 
 impl ComponentRow {
+/// A list that is stored as JSON, or not at all while it is empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names(pub Vec<String>);
+
+impl From<Option<String>> for Names {
+    fn from(stored: Option<String>) -> Self {
+        Self(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+    }
+}
+
     pub fn query(&self) -> ComponentQuery<'_> {
         ComponentQuery {
             purl: self.purl.as_deref(),
             cpe: self.cpe.as_deref(),
             name: &self.name,
+            more: &self.more.0,
             version: self.version.as_deref(),
             source_name: self.source_name.as_deref(),
             source_version: self.source_version.as_deref(),
@@ -75,10 +89,20 @@ const COMPONENTS: BulkTable = BulkTable {
         Column::int("first_seen"),
         Column::text("host"),
     ],
+        Column::text("more"),
     on_conflict: None,
 };
 
 const KEYS: BulkTable = BulkTable {
+const SURROUNDINGS: BulkTable = BulkTable {
+    name: "component_surroundings",
+    columns: &[Column::text("hash"), Column::text("text")],
+    on_conflict: Some("ON CONFLICT DO NOTHING"),
+};
+
+/// Longer surroundings are stored once for all components that have them.
+const LONG: usize = 200;
+
     name: "component_key",
     columns: &[Column::text("ecosystem"), Column::text("package"), Column::int("component_id")],
     on_conflict: Some("ON CONFLICT DO NOTHING"),
@@ -123,8 +147,17 @@ pub(crate) async fn insert(
     let mut keys = Vec::with_capacity(new.len());
     let mut numbers = HashMap::with_capacity(new.len());
     for (id, (identity, component)) in ids.zip(new) {
+    let mut surroundings: HashMap<String, &str> = HashMap::new();
         let resolved = resolve(component);
-        for key in &resolved.keys {
+        let host = component.host.as_deref().map(|text| match text.len() > LONG {
+            true => {
+                let hash = blake3::hash(text.as_bytes()).to_hex()[..32].to_owned();
+                surroundings.insert(hash.clone(), text);
+                hash
+            }
+            false => text.to_owned(),
+        });
+        for key in resolved.every_key() {
             keys.push(vec![
                 Value::from(key.ecosystem.clone()),
                 Value::from(key.name.clone()),
@@ -149,11 +182,14 @@ pub(crate) async fn insert(
             Value::from(resolved.unit.release.clone()),
             Value::from(resolved.unit.package.clone()),
             Value::from(now.as_micros()),
-            Value::from(component.host.clone()),
+            Value::from(host),
+            Value::from((!component.more.is_empty()).then(|| json_list(&component.more))),
         ]);
         numbers.insert(identity.clone(), id as u32);
     }
     tx.bulk_insert(&COMPONENTS, rows.into_iter()).await?;
+    let shared = surroundings.into_iter().map(|(hash, text)| vec![Value::from(hash), Value::from(text)]);
+    tx.bulk_insert(&SURROUNDINGS, shared).await?;
     tx.bulk_insert(&KEYS, keys.into_iter()).await?;
     Ok(numbers)
 }
@@ -203,7 +239,8 @@ fn resolve(component: &NewComponent) -> Resolved {
 macro_rules! component_columns {
     () => {
         "SELECT id, kind, name, version, purl, cpe, source_name, source_version, arch, distro, supplier, kernel_running, \
-         ecosystem, release, package, first_seen, host FROM component "
+         ecosystem, release, package, first_seen, COALESCE(shared.text, component.host) AS host, more \
+         FROM component LEFT JOIN component_surroundings shared ON shared.hash = component.host "
     };
 }
 

@@ -11,6 +11,7 @@ use super::hosted::{Evaluation, Truth};
 use super::{Atom, CPE, LO_IS_LOCAL, Row, RowKind};
 use crate::cpe::{self, Fit};
 use crate::evidence::{Match, Rule, State};
+use crate::host::Host;
 use crate::query::PackageKey;
 
 /// A row that reaches the component, and what else its configuration asks for.
@@ -82,7 +83,10 @@ impl<'a> Question<'a> {
             Some(Fit::Narrower(attribute)) => Some(attribute),
             Some(Fit::Whole) | None => other_update.then_some(Attribute::Update),
         };
-        let mut evaluation = Evaluation { index: self.index, host: self.host, component, asked: Vec::new() };
+        // What a name may mean is asked of no host: it stays a question.
+        let nowhere = Host::default();
+        let host = if self.resolved.by_name { &nowhere } else { self.host };
+        let mut evaluation = Evaluation { index: self.index, host, component, asked: Vec::new() };
         let truth = evaluation.holds(row.detail);
         if truth == Truth::No {
             return Ok(None);
@@ -90,6 +94,7 @@ impl<'a> Question<'a> {
         let asked = evaluation.asked;
         let mut candidate = Candidate { row, truth, variant, has_program: atom.program_count > 0, asked };
         if variant == Some(Attribute::TargetSw)
+            && !self.resolved.by_name
             && let Some(criteria) = &criteria
         {
             match self.runs_on(criteria, &mut candidate) {
@@ -159,6 +164,10 @@ impl<'a> Question<'a> {
         let (state, rule, reason) = match (candidate.truth, candidate.variant) {
             _ if by_name => {
                 let reason = "the issuer names vendor and product, but neither a CPE nor a package";
+                (State::Unknown, Rule::ProductName, Some(reason.to_owned()))
+            }
+            _ if self.resolved.by_name => {
+                let reason = "the inventory names supplier and product, but neither a CPE nor a package";
                 (State::Unknown, Rule::ProductName, Some(reason.to_owned()))
             }
             (Truth::Yes, None) if candidate.has_program => (State::Affected, Rule::CpeConfiguration, None),

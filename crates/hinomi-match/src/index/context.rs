@@ -38,7 +38,7 @@ impl Question<'_> {
         let statement = self.index.statement(row);
         if let Some(statement) = statement
             && statement.platform != NONE
-            && !self.host.has(self.index.store.texts.text(statement.platform))
+            && !self.is_part_of(self.index.store.texts.text(statement.platform))
         {
             return Applies::No;
         }
@@ -65,6 +65,11 @@ impl Question<'_> {
             return answer.max(self.same_stream(row, context.module));
         }
         answer
+    }
+
+    /// What has a name in an ecosystem is part of what contains it; a product with a CPE runs on what the host is, too.
+    fn is_part_of(&self, whole: &str) -> bool {
+        self.host.has(whole, self.reference, self.resolved.cpe.is_some())
     }
 
     fn has_channel(&self, channel: u32) -> bool {

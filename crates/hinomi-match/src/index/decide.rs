@@ -42,11 +42,47 @@ pub(super) fn decide_beyond(
     host: &Host,
     reference: Option<&str>,
 ) -> Answer {
-    // Statements speak of single products, whatever else is loaded.
-    if let Some(reason) = beyond.as_ref().filter(|_| index.statements.len() == 0) {
+    let mut gathered = Gathered::default();
+    let mut open = gather(index, resolved, beyond, host, reference, &mut gathered);
+    for further in &resolved.more {
+        let other = gather(index, further, beyond_the_data(index, further), host, reference, &mut gathered);
+        open = open.beside(other);
+    }
+    let matches = gathered.judge(index, host, reference, resolved);
+    index.unless_damaged(Answer { matches, unknown: open.unknown, undecided: open.undecided })
+}
+
+/// What stays open about one identity of a component.
+struct Open {
+    unknown: Option<UnknownReason>,
+    undecided: u32,
+    /// Nothing could be decided: another identity may well know.
+    is_whole: bool,
+}
+
+impl Open {
+    fn beside(self, other: Self) -> Self {
+        let undecided = self.undecided.saturating_add(other.undecided);
+        let (first, second) = if self.is_whole && !other.is_whole { (other, self) } else { (self, other) };
+        // What one identity cannot say, another that was judged has said.
+        let unknown = if second.is_whole { first.unknown } else { first.unknown.or(second.unknown) };
+        Self { unknown, undecided, is_whole: first.is_whole }
+    }
+}
+
+fn gather(
+    index: &Index,
+    resolved: &Resolved,
+    beyond: Option<UnknownReason>,
+    host: &Host,
+    reference: Option<&str>,
+    gathered: &mut Gathered,
+) -> Open {
+    // Statements speak of single products, whatever else is loaded; a name without an identity is a hint all the same.
+    let only_statements = beyond.is_some() && !resolved.by_name;
+    if let Some(reason) = beyond.as_ref().filter(|_| only_statements && index.statements.len() == 0) {
         return nothing_known(index, resolved, reason.clone());
     }
-    let mut gathered = Gathered::default();
     let mut undecided = 0;
     // Of most packages no advisory speaks: then the version need not even be placed.
     let mut question: Option<Question<'_>> = None;
@@ -55,16 +91,15 @@ pub(super) fn decide_beyond(
         if rows.is_empty() {
             continue;
         }
-        let question = question.get_or_insert_with(|| Question::new(index, resolved, host, beyond.is_some()));
+        let question = question.get_or_insert_with(|| Question::new(index, resolved, host, reference, only_statements));
         for run in rows.chunk_by(|left, right| left.record == right.record) {
-            if question.ask(key, run, &mut gathered) == Decided::No {
+            if question.ask(key, run, gathered) == Decided::No {
                 undecided += 1;
             }
         }
     }
-    let matches = gathered.judge(index, host, reference, resolved);
     if let Some(reason) = beyond {
-        return Answer { matches, ..nothing_known(index, resolved, reason) };
+        return nothing_known(index, resolved, reason);
     }
     let unknown = (undecided > 0).then(|| match &resolved.version {
         None => UnknownReason::NoVersion,
@@ -73,14 +108,14 @@ pub(super) fn decide_beyond(
             scheme: resolved.scheme.unwrap_or(Scheme::Semver).name().to_owned(),
         },
     });
-    index.unless_damaged(Answer { matches, unknown, undecided })
+    Open { unknown, undecided, is_whole: false }
 }
 
-fn nothing_known(index: &Index, resolved: &Resolved, reason: UnknownReason) -> Answer {
+fn nothing_known(index: &Index, resolved: &Resolved, reason: UnknownReason) -> Open {
     let undecided = named(index, resolved);
     // A version is only missed where an advisory speaks of the package.
     let matters = undecided > 0 || !matches!(reason, UnknownReason::NoVersion);
-    index.unless_damaged(Answer { matches: Vec::new(), unknown: matters.then_some(reason), undecided })
+    Open { unknown: matters.then_some(reason), undecided, is_whole: true }
 }
 
 /// Why no row can decide, whatever its bounds.
@@ -141,6 +176,8 @@ pub(super) struct Question<'a> {
     pub(super) index: &'a Index,
     pub(super) resolved: &'a Resolved,
     pub(super) host: &'a Host,
+    /// The component's own in the inventory.
+    pub(super) reference: Option<&'a str>,
     only_statements: bool,
     pub(super) installed: &'a str,
     pub(super) placed: Option<Placed<'a>>,
@@ -156,6 +193,7 @@ impl<'a> Question<'a> {
         index: &'a Index,
         resolved: &'a Resolved,
         host: &'a Host,
+        reference: Option<&'a str>,
         only_statements: bool,
     ) -> Self {
         let installed = resolved.version.as_deref().unwrap_or_default().trim();
@@ -167,6 +205,7 @@ impl<'a> Question<'a> {
             index,
             resolved,
             host,
+            reference,
             only_statements,
             installed,
             placed: match &resolved.cpe {

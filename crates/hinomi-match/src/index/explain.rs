@@ -69,30 +69,14 @@ impl Index {
     #[must_use]
     pub fn explain_on(&self, host: &Host, query: &ComponentQuery<'_>, advisory: &str) -> Vec<Step> {
         let resolved = resolve(query);
-        let mut steps = identity_steps(&resolved);
+        let mut steps = Vec::new();
         let beyond = beyond_the_data(self, &resolved);
-        if let Some(reason) = beyond.as_ref().filter(|_| self.statements.len() == 0) {
-            steps.push(Step::new("verdict", format!("unknown: {reason}")));
-            return steps;
-        }
-        let known = self.store.texts.lookup(advisory.as_bytes());
         let mut touched = false;
-        let question = Question::new(self, &resolved, host, beyond.is_some());
-        for key in &resolved.keys {
-            let rows = self.rows_of(&key.ecosystem, &key.name);
-            steps.push(Step::new(format!("rows of {key}"), rows.len().to_string()));
-            for run in rows.chunk_by(|left, right| left.record == right.record) {
-                let id = run.first().and_then(|row| self.record(row.record)).map(|entry| entry.id);
-                // Statements of others take part in the decision, so they are steps of it.
-                let states = run.iter().any(|row| row.verdict().silences());
-                if known.is_some() && (id == known || states) {
-                    touched |= id == known;
-                    let channel = question.prefers_channel(run);
-                    steps.extend(run.iter().map(|row| self.row_step(&question, key, row, channel)));
-                }
-            }
+        for identity in resolved.identities() {
+            steps.extend(identity_steps(identity));
+            touched |= self.identity_rows(identity, host, advisory, &mut steps);
         }
-        if !touched {
+        if !touched && (beyond.is_none() || self.statements.len() > 0) {
             steps.push(Step::new(advisory, "does not name the package, is withdrawn or is not loaded"));
         }
         let found = self.match_on(host, query, None);
@@ -108,6 +92,32 @@ impl Index {
             steps.push(Step::new("verdict", verdict));
         }
         steps
+    }
+
+    /// The rows of one identity that take part; whether any is of the advisory.
+    fn identity_rows(&self, resolved: &Resolved, host: &Host, advisory: &str, steps: &mut Vec<Step>) -> bool {
+        let only_statements = beyond_the_data(self, resolved).is_some() && !resolved.by_name;
+        if only_statements && self.statements.len() == 0 {
+            return false;
+        }
+        let known = self.store.texts.lookup(advisory.as_bytes());
+        let mut touched = false;
+        let question = Question::new(self, resolved, host, None, only_statements);
+        for key in &resolved.keys {
+            let rows = self.rows_of(&key.ecosystem, &key.name);
+            steps.push(Step::new(format!("rows of {key}"), rows.len().to_string()));
+            for run in rows.chunk_by(|left, right| left.record == right.record) {
+                let id = run.first().and_then(|row| self.record(row.record)).map(|entry| entry.id);
+                // Statements of others take part in the decision, so they are steps of it.
+                let states = run.iter().any(|row| row.verdict().silences());
+                if known.is_some() && (id == known || states) {
+                    touched |= id == known;
+                    let channel = question.prefers_channel(run);
+                    steps.extend(run.iter().map(|row| self.row_step(&question, key, row, channel)));
+                }
+            }
+        }
+        touched
     }
 
     fn row_step(&self, question: &Question<'_>, key: &PackageKey, row: &Row, channel: Option<bool>) -> Step {

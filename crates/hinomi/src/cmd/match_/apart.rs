@@ -143,6 +143,7 @@ fn query_of<'a>(part: &'a Brief<'_>, host: Option<&'a str>) -> ComponentQuery<'a
     ComponentQuery {
         purl: part.purl.as_deref(),
         cpe: part.cpe.as_deref(),
+        more: &part.more_identities,
         name: &part.name,
         version: part.version.as_deref(),
         source_name: part.source_name.as_deref(),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What an inventory says of the host as a whole: its system, what it is an inventory of, the analyses it carries,
-//! and which of its components lie in files of distribution packages.
+//! which of its components are parts of others, and which lie in files of distribution packages.
 
-use hinomi_inventory_formats::{Component, ComponentKind, HostFacts, Inventory, owned};
+use hinomi_inventory_formats::{Component, ComponentKind, HostFacts, Inventory, owned, wholes};
 use hinomi_match::{ComponentQuery, Host, Index, Said};
 
 /// Facts for the components of one inventory.
@@ -36,6 +36,11 @@ pub(crate) fn host_of<'a>(
         if let (Some(component), Some(id), Some(state)) = (&one.component, &one.id, &one.state) {
             let said = Said { vulnerability: id.clone(), state: state.clone(), text: one.text.clone() };
             host.add_said(component, said);
+        }
+    }
+    if asked {
+        for (component, identities) in wholes(inventory) {
+            identities.into_iter().for_each(|identity| host.add_whole(component, identity));
         }
     }
     for one in owned(inventory) {
