@@ -81,6 +81,14 @@ affected-answer = { $systems ->
         [one] { $assets } asset
        *[other] { $assets } assets
     }.
+affected-carried = { $systems ->
+        [one] { $systems } system carries it
+       *[other] { $systems } systems carry it
+    }, on { $assets ->
+        [one] { $assets } asset
+       *[other] { $assets } assets
+    }.
+affected-carried-none = No system carries it.
 affected-none = No system is affected.
 affected-internet = { $count ->
         [one] { $count } of them is reachable from the Internet

@@ -16,12 +16,12 @@ use hinomi_advisories::read as advisories;
 use hinomi_advisories::service::prepare::Document;
 use hinomi_core::Time;
 use hinomi_db::Db;
-use hinomi_inventory::model::DISTRIBUTION;
+use hinomi_inventory::model::{DISTRIBUTION, SUBJECT};
 use hinomi_inventory::surroundings::{self, Surroundings};
 use hinomi_inventory::{ComponentRow, components_by_ids};
 use hinomi_match::alias::Groups;
 use hinomi_match::eol::{self, Day};
-use hinomi_match::{Coverage, Index, PackageKey};
+use hinomi_match::{Coverage, Index, PackageKey, UnknownReason};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -234,7 +234,12 @@ impl<'a> Run<'a> {
             .release
             .as_deref()
             .and_then(|release| eol::past(&component.ecosystem, release, self.today));
-        wanted(component.id, &set, past, &loaded.records, now)
+        let mut wanted = wanted(component.id, &set, past, &loaded.records, now);
+        if component.kind == SUBJECT {
+            // A host or an image that only its name describes is what the others are parts of: they are judged, it is not.
+            wanted.unknown.take_if(|(code, _)| code == UnknownReason::NoIdentity.code());
+        }
+        wanted
     }
 
     /// A release past its end is a finding of its own; the record that says so is ours.

@@ -74,4 +74,26 @@ both_engines! { SETS;
         assert!(scene.tickets("").await.is_empty());
         assert_eq!(scene.tickets("state=closed").await[0]["closure"], "fixed");
     }
+
+    async fn an_asset_names_what_of_it_cannot_be_judged_and_is_not_itself_among_it(db: Db) {
+        let scene = scene(db).await;
+        scene.record(&openssl("DEMO-1", Some("3.0.14-1~deb12u1"), "2026-01-02T00:00:00Z")).await;
+        let mut named = host(FIXED, "2.32.0");
+        named["metadata"]["component"] = json!({"type": "device", "name": "web-1", "bom-ref": "web-1"});
+        named["components"].as_array_mut().unwrap().push(json!({"type": "library", "name": "vendor-blob"}));
+        scene.inventory("web-1", "SHOP", "", &named).await;
+        let assets = scene.ciso.get("/api/v1/assets?q=web-1").await.ok();
+        let id = assets["items"][0]["id"].as_str().unwrap();
+        let all = scene.ciso.get(&format!("/api/v1/assets/{id}/components")).await.ok();
+        let names: Vec<&str> = all["items"].as_array().unwrap().iter().filter_map(|row| row["name"].as_str()).collect();
+        assert!(names.contains(&"web-1") && names.contains(&"vendor-blob"), "{all}");
+        let unknown = scene.ciso.get(&format!("/api/v1/assets/{id}/components?state=unknown")).await.ok();
+        let listed: Vec<(&str, &str)> = unknown["items"].as_array().unwrap().iter()
+            .filter_map(|row| Some((row["name"].as_str()?, row["unknown"]["reason"].as_str()?))).collect();
+        assert!(listed.contains(&("vendor-blob", "no-identity")), "{unknown}");
+        assert!(!listed.iter().any(|(name, _)| *name == "web-1"), "the host is what they are parts of: {unknown}");
+        let overview = scene.ciso.get(&format!("/api/v1/assets/{id}/overview")).await.ok();
+        assert_eq!(overview["unknowns"], json!(listed.len()), "the count is the list's length");
+        assert_eq!(unknown["total"], json!(listed.len()));
+    }
 }

@@ -33,7 +33,7 @@ pub(super) struct CarriedParams {
     q: Option<String>,
     /// The end of this past day (UTC): YYYY-MM-DD; absent: now.
     at: Option<String>,
-    /// For findings: `affected`, `not_affected` or `unknown`.
+    /// For findings: `affected`, `not_affected` or `unknown`; for components `unknown` alone: those that cannot be judged.
     state: Option<String>,
 }
 
@@ -49,6 +49,14 @@ pub(super) struct MatchCounts {
     unknown: usize,
 }
 
+/// The reason that stands between a component and a verdict.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub(super) struct UnknownWhy {
+    /// Its code, such as `no-data-for-release`.
+    reason: String,
+    text: String,
+}
+
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct PresentComponent {
     #[serde(flatten)]
@@ -56,6 +64,8 @@ pub(super) struct PresentComponent {
     sources: Vec<String>,
     since: Time,
     matches: MatchCounts,
+    /// Why it cannot be judged; null where it can.
+    unknown: Option<UnknownWhy>,
 }
 
 /// What an asset carries, now or on a past day.
@@ -83,6 +93,17 @@ pub(super) async fn asset_components(
     if let Some(text) = params.q.as_deref().map(str::to_lowercase) {
         rows.retain(|row| row.name.to_lowercase().contains(&text));
     }
+    let carried: Vec<u32> = rows.iter().map(|row| row.id as u32).collect();
+    let unknown: HashMap<i64, UnknownWhy> =
+        hinomi_findings::unknowns_of_components(db, &carried, at.as_micros())
+            .await
+            .map_err(RiskError::from)?
+            .into_iter()
+            .map(|row| (row.component_id, UnknownWhy { reason: row.code, text: row.text }))
+            .collect();
+    if params.state.as_deref() == Some("unknown") {
+        rows.retain(|row| unknown.contains_key(&row.id));
+    }
     rows.sort_by(|left, right| (&left.name, left.id).cmp(&(&right.name, right.id)));
     let total = rows.len() as i64;
     if let Some(keys) = page.after_keys("asset-components", 2)? {
@@ -102,12 +123,6 @@ pub(super) async fn asset_components(
             *affected.entry(row.component_id).or_default() += 1;
         }
     }
-    let unknown: HashMap<i64, usize> = hinomi_findings::unknowns_of_components(db, &shown, at.as_micros())
-        .await
-        .map_err(RiskError::from)?
-        .into_iter()
-        .map(|row| (row.component_id, 1))
-        .collect();
     let rows = rows.map(|row| {
         let presence = presences.get(&(row.id as u32));
         PresentComponent {
@@ -115,8 +130,9 @@ pub(super) async fn asset_components(
             since: Time::from_micros(presence.map_or(0, |presence| presence.since)),
             matches: MatchCounts {
                 affected: affected.get(&row.id).copied().unwrap_or(0),
-                unknown: unknown.get(&row.id).copied().unwrap_or(0),
+                unknown: usize::from(unknown.contains_key(&row.id)),
             },
+            unknown: unknown.get(&row.id).cloned(),
             component: ComponentDto::from(&row),
         }
     });

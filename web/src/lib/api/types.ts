@@ -147,6 +147,7 @@ export interface Component {
   since?: string | null;
   carriers?: number;
   matches?: { affected: number; unknown: number };
+  unknown?: { reason: string; text: string } | null;
 }
 
 export interface Why {
