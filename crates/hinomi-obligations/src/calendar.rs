@@ -19,13 +19,18 @@ enum Rule {
     Europe,
 }
 
-/// The days of a jurisdiction, with a company's own days off.
+/// The days of a jurisdiction, with a company's own days off and own days at work.
 #[derive(Debug, Clone)]
 pub struct Calendar {
+    name: &'static str,
     rule: Rule,
     zone: TimeZone,
     own: BTreeSet<Date>,
+    worked: BTreeSet<Date>,
 }
+
+/// The calendars that there are.
+pub const CALENDARS: &[&str] = &["jp", "us", "eu", "utc"];
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
@@ -42,14 +47,25 @@ impl Calendar {
     /// A day begins at midnight of standard time: Tokyo's, New York's, Brussels'. Daylight saving moves an hour; a day that
     /// is measured in days does not notice.
     pub fn named(name: &str) -> Result<Self, CalendarError> {
-        let (rule, hours) = match name {
-            "jp" => (Rule::Japan, 9),
-            "us" => (Rule::UnitedStates, -5),
-            "eu" => (Rule::Europe, 1),
-            "utc" => (Rule::Weekdays, 0),
+        let (name, rule, hours) = match name {
+            "jp" => ("jp", Rule::Japan, 9),
+            "us" => ("us", Rule::UnitedStates, -5),
+            "eu" => ("eu", Rule::Europe, 1),
+            "utc" => ("utc", Rule::Weekdays, 0),
             _ => return Err(CalendarError::Unknown { name: name.to_owned() }),
         };
-        Ok(Self { rule, zone: TimeZone::fixed(Offset::constant(hours)), own: BTreeSet::new() })
+        let zone = TimeZone::fixed(Offset::constant(hours));
+        Ok(Self { name, rule, zone, own: BTreeSet::new(), worked: BTreeSet::new() })
+    }
+
+    /// Monday to Friday, in UTC.
+    pub fn weekdays() -> Self {
+        let zone = TimeZone::fixed(Offset::constant(0));
+        Self { name: "utc", rule: Rule::Weekdays, zone, own: BTreeSet::new(), worked: BTreeSet::new() }
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.name
     }
 
     /// With a company's own days off.
@@ -59,15 +75,32 @@ impl Calendar {
         self
     }
 
+    /// With days on which a company works although others rest.
+    #[must_use]
+    pub fn working(mut self, days: impl IntoIterator<Item = Date>) -> Self {
+        self.worked.extend(days);
+        self
+    }
+
     pub fn is_business_day(&self, day: Date) -> bool {
+        if self.worked.contains(&day) {
+            return true;
+        }
         let is_weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
-        let holidays = match self.rule {
+        !is_weekend && !self.holidays(day.year()).contains(&day) && !self.own.contains(&day)
+    }
+
+    /// The public holidays of a year, in order.
+    pub fn holidays(&self, year: i16) -> Vec<Date> {
+        let mut days = match self.rule {
             Rule::Weekdays => Vec::new(),
-            Rule::Japan => holidays::japan(day.year()),
-            Rule::UnitedStates => holidays::united_states(day.year()),
-            Rule::Europe => holidays::europe(day.year()),
+            Rule::Japan => holidays::japan(year),
+            Rule::UnitedStates => holidays::united_states(year),
+            Rule::Europe => holidays::europe(year),
         };
-        !is_weekend && !holidays.contains(&day) && !self.own.contains(&day)
+        days.sort_unstable();
+        days.dedup();
+        days
     }
 
     /// The day itself, or the next that is a business day.
@@ -107,6 +140,9 @@ mod tests {
         assert!(plain.is_business_day(day));
         let ours = plain.without(["2026-12-29", "2026-12-30", "2026-12-31"].map(|day| day.parse().unwrap()));
         assert_eq!(ours.business_day_from(day).to_string(), "2027-01-04");
+        let saturday: Date = "2026-11-28".parse().unwrap();
+        let busy = Calendar::named("jp").unwrap().working([saturday]);
+        assert!(busy.is_business_day(saturday) && !ours.is_business_day(saturday));
         assert!(Calendar::named("mars").unwrap_err().to_string().contains("mars"));
     }
 

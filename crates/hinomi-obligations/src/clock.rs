@@ -5,6 +5,8 @@
 //! 1182/71 (article 3) have in common: the day of the event does not count, a span ends with the end of its last day, a month
 //! ends on the day of the same number or, where there is none, on the last day. Hours run through.
 
+use std::fmt;
+
 use hinomi_core::Time;
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -25,6 +27,18 @@ pub enum Span {
     DaysToBusinessDay(u32),
 }
 
+impl fmt::Display for Span {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hours(count) => write!(formatter, "hours:{count}"),
+            Self::Days(count) => write!(formatter, "days:{count}"),
+            Self::BusinessDays(count) => write!(formatter, "business-days:{count}"),
+            Self::Months(count) => write!(formatter, "months:{count}"),
+            Self::DaysToBusinessDay(count) => write!(formatter, "days-to-business-day:{count}"),
+        }
+    }
+}
+
 /// A time that does not count, because somebody other than the one who owes it said so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pause {
@@ -37,7 +51,11 @@ pub struct Pause {
 
 /// The last instant at which it is still in time. Each pause that has ended moves it on by as long as it lasted.
 pub fn due_at(start: Time, span: Span, calendar: &Calendar, pauses: &[Pause]) -> Time {
-    let plain = plain_due(start, span, calendar);
+    with_pauses(start, plain_due(start, span, calendar), pauses)
+}
+
+/// A due date moved on by the pauses that have ended.
+pub(crate) fn with_pauses(start: Time, plain: Time, pauses: &[Pause]) -> Time {
     let mut pauses: Vec<(i64, i64)> = pauses
         .iter()
         .filter_map(|pause| Some((pause.from.as_micros().max(start.as_micros()), pause.to?.as_micros())))
@@ -102,6 +120,16 @@ pub struct Plan {
 pub enum Step {
     Remind { days_before: u32 },
     Escalate { levels_up: u32 },
+}
+
+impl Step {
+    /// Under which it is kept that somebody was told.
+    pub fn name(self) -> String {
+        match self {
+            Self::Remind { days_before } => format!("remind:{days_before}"),
+            Self::Escalate { levels_up } => format!("escalate:{levels_up}"),
+        }
+    }
 }
 
 impl Plan {

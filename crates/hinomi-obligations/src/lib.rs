@@ -3,9 +3,14 @@
 //!
 //! ```text
 //! start ── span on a calendar ── + approved pauses ──→ due ──→ reminders before, escalation after, up the tree
+//!                 ▲                                     │
+//!   unit's calendar, its own days          ledger: who owes what, done when, told when
 //! ```
-//! Pure: the caller brings the instant, the calendar and the pauses. Whoever has something to be done by a time (a self-check, a
-//! directive, a hazard report, a statutory notice) keeps its own rows and asks here.
+//! The arithmetic ([`due_at`], [`Plan`]) is pure: the caller brings the instant, the calendar and the pauses. The [`ledger`]
+//! keeps what is owed: whoever has something to be done by a time (a self-check, a directive, an improvement) keeps its
+//! own record and enters here, in the same transaction, that it is owed and that it was done.
+//!
+//! **Owns** `obligation`, `obligation_pause`, `obligation_step`, `calendar_unit`, `calendar_day`.
 //!
 //! ```
 //! use hinomi_obligations::{Calendar, Span, due_at};
@@ -18,8 +23,20 @@
 //! ```
 
 mod calendar;
+mod calendars;
 mod clock;
+mod error;
 mod holidays;
+pub mod ledger;
+pub mod settings;
+mod store;
 
-pub use calendar::{Calendar, CalendarError};
+use hinomi_db::Migration;
+
+pub use calendar::{CALENDARS, Calendar, CalendarError};
+pub use calendars::{Calendars, OwnDay, UnitCalendar, calendar_day_set, calendar_set};
 pub use clock::{Escalation, Pause, Plan, Span, Step, due_at};
+pub use error::ObligationError;
+
+/// In order.
+pub const MIGRATIONS: &[Migration] = &[hinomi_db::include_migration!("202611231500_obligations")];
