@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+### The audit trail in words: what was done to what, and which of its fields
+
+## What was done
+
+trail-verb-create = created
+trail-verb-change = changed
+trail-verb-close = closed
+trail-verb-retire = went out of use
+trail-verb-restore = came back into use
+trail-verb-merge = merged
+trail-verb-split = split
+trail-verb-remove = removed
+trail-verb-delete = deleted
+trail-verb-import = imported
+trail-verb-reconcile = reconciled
+trail-verb-start = started
+trail-verb-end = ended
+trail-verb-end-others = ended elsewhere
+trail-verb-password = password changed
+trail-verb-cancel = cancelled
+trail-verb-pause = paused
+trail-verb-move = moved
+trail-verb-rename = renamed
+trail-verb-open = opened
+trail-verb-issue = issued
+trail-verb-reach = reached
+trail-verb-withdraw = withdrawn
+trail-verb-answer = answered
+trail-verb-record = recorded
+trail-verb-state = state changed
+trail-verb-minutes = minutes written
+trail-verb-attendance = attendance recorded
+trail-verb-target = target set
+trail-verb-rating = rating filed
+trail-verb-formulas = formulas filed
+trail-verb-correct = corrected
+trail-verb-approval = approval recorded
+trail-verb-tell = management told
+trail-verb-release = released
+trail-verb-log = decision logged
+trail-verb-lead = lead named
+trail-verb-cause = cause named
+trail-verb-sync = fetched
+trail-verb-accept = accepted
+trail-verb-reject = rejected
+trail-verb-unit = days of the unit changed
+trail-verb-day = day changed
+trail-verb-answers = answered
+
+## To what
+
+trail-on-unit = Unit
+trail-on-person = Person
+trail-on-seat = Seat
+trail-on-org = Organisation
+trail-on-system = System
+trail-on-asset = Asset
+trail-on-relation = Relation
+trail-on-account = Account
+trail-on-session = Session
+trail-on-sign-in-link = Sign-in link
+trail-on-setting = Setting
+trail-on-policy = Policy
+trail-on-feed = Feed
+trail-on-job = Job
+trail-on-maturity = Maturity
+trail-on-calendar = Calendar
+trail-on-obligation = Obligation
+trail-on-body = Body
+trail-on-meeting = Meeting
+trail-on-decision = Decision
+trail-on-directive = Directive
+trail-on-hazard = Hazard
+trail-on-programme = Programme
+trail-on-improvement = Improvement
+trail-on-department = Department
+trail-on-self-check = Self-check
+trail-on-pack = Monthly pack
+trail-on-enrolment = Enrolment token
+
+## What of it; also the figures of a job
+
+trail-field-name = Name
+trail-field-name-ja = Name in Japanese
+trail-field-code = Code
+trail-field-kind = Kind
+trail-field-system = System
+trail-field-system-id = System
+trail-field-unit-id = Unit
+trail-field-unit = Unit
+trail-field-parent-id = Unit above
+trail-field-identifiers = Identifiers
+trail-field-customer = Customer
+trail-field-importance = Importance
+trail-field-confidentiality = Confidentiality
+trail-field-integrity = Integrity
+trail-field-availability = Availability
+trail-field-reachability = Reachability
+trail-field-sensitive-data = Sensitive data
+trail-field-sensitive-kinds = Kinds of sensitive data
+trail-field-description = Description
+trail-field-retired-at = Out of use since
+trail-field-email = E-mail
+trail-field-expires-at = Good until
+trail-field-records = Records
+trail-field-rows = Rows
+trail-field-added = Added
+trail-field-created = Created
+trail-field-changed = Changed
+trail-field-unchanged = Unchanged
+trail-field-merged = Merged
+trail-field-retired = Out of use
+trail-field-returned = Back in use
+trail-field-questions-opened = Questions opened
+trail-field-questions-closed = Questions closed
+trail-field-assets = Assets
+trail-field-unseen-days = Days unseen
+trail-field-method = Way
+trail-field-address = Address
+trail-field-person-id = Person
+trail-field-deputy-id = Deputy
+trail-field-from = From
+trail-field-to = To
+trail-field-value = Value
+trail-field-target = Target
+trail-field-state = State
+trail-field-due-at = Due
+trail-field-title = Title
+trail-field-text = Text
+trail-field-lead = Lead
+trail-field-attributes = Attributes
+trail-field-hostname = Host name
+trail-field-fqdn = Full host name
+trail-field-serial = Serial number
+trail-field-components = Components
+trail-field-matches-began = Matches begun
+trail-field-matches-ended = Matches ended
+trail-field-tickets-opened = Tickets opened
+trail-field-tickets-closed = Tickets closed
+trail-field-tickets-reopened = Tickets reopened
+trail-field-previewed = Previewed month
+trail-field-closed = Closed
+trail-field-read = Read
+trail-field-refused = Refused
+
+## Kinds of background work
+
+trail-job-housekeeping = Housekeeping
+trail-job-maturity-keep = Month close
+trail-job-asset-reconcile = Assets reconciled
+trail-job-reconcile = Matching and tickets
+trail-job-feed-sync = Feeds fetched
+trail-job-feed-sync-one = A feed fetched
+trail-job-vulnerability-digest = Digest of changes
+trail-job-platform-forget = Old sign-in attempts forgotten
+trail-job-duties-remind = Reminders
+trail-job-review-packs = Monthly packs
+
+trail-did = { $on }: { $verb }

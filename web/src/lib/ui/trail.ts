@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// The audit trail in the reader's words. What has no word yet is shown as it is written: nothing is hidden.
+import { t } from '../i18n/index.svelte';
+
+const verbKey: Record<string, string> = {
+  create: 'trail-verb-create',
+  change: 'trail-verb-change',
+  close: 'trail-verb-close',
+  retire: 'trail-verb-retire',
+  restore: 'trail-verb-restore',
+  merge: 'trail-verb-merge',
+  split: 'trail-verb-split',
+  remove: 'trail-verb-remove',
+  delete: 'trail-verb-delete',
+  import: 'trail-verb-import',
+  reconcile: 'trail-verb-reconcile',
+  start: 'trail-verb-start',
+  end: 'trail-verb-end',
+  end_others: 'trail-verb-end-others',
+  password: 'trail-verb-password',
+  cancel: 'trail-verb-cancel',
+  pause: 'trail-verb-pause',
+  move: 'trail-verb-move',
+  rename: 'trail-verb-rename',
+  open: 'trail-verb-open',
+  issue: 'trail-verb-issue',
+  reach: 'trail-verb-reach',
+  withdraw: 'trail-verb-withdraw',
+  answer: 'trail-verb-answer',
+  record: 'trail-verb-record',
+  state: 'trail-verb-state',
+  minutes: 'trail-verb-minutes',
+  attendance: 'trail-verb-attendance',
+  target: 'trail-verb-target',
+  rating: 'trail-verb-rating',
+  formulas: 'trail-verb-formulas',
+  correct: 'trail-verb-correct',
+  approval: 'trail-verb-approval',
+  tell: 'trail-verb-tell',
+  release: 'trail-verb-release',
+  log: 'trail-verb-log',
+  lead: 'trail-verb-lead',
+  cause: 'trail-verb-cause',
+  sync: 'trail-verb-sync',
+  accept: 'trail-verb-accept',
+  reject: 'trail-verb-reject',
+  unit: 'trail-verb-unit',
+  day: 'trail-verb-day',
+  answers: 'trail-verb-answers',
+};
+
+const onKey: Record<string, string> = {
+  unit: 'trail-on-unit',
+  person: 'trail-on-person',
+  seat: 'trail-on-seat',
+  org: 'trail-on-org',
+  system: 'trail-on-system',
+  asset: 'trail-on-asset',
+  relation: 'trail-on-relation',
+  account: 'trail-on-account',
+  session: 'trail-on-session',
+  sign_in_link: 'trail-on-sign-in-link',
+  setting: 'trail-on-setting',
+  policy: 'trail-on-policy',
+  feed: 'trail-on-feed',
+  job: 'trail-on-job',
+  maturity: 'trail-on-maturity',
+  calendar: 'trail-on-calendar',
+  obligation: 'trail-on-obligation',
+  body: 'trail-on-body',
+  meeting: 'trail-on-meeting',
+  decision: 'trail-on-decision',
+  directive: 'trail-on-directive',
+  hazard: 'trail-on-hazard',
+  programme: 'trail-on-programme',
+  improvement: 'trail-on-improvement',
+  department: 'trail-on-department',
+  self_check: 'trail-on-self-check',
+  pack: 'trail-on-pack',
+  enrolment: 'trail-on-enrolment',
+};
+
+const fieldKey: Record<string, string> = {
+  name: 'trail-field-name',
+  name_ja: 'trail-field-name-ja',
+  code: 'trail-field-code',
+  kind: 'trail-field-kind',
+  system: 'trail-field-system',
+  system_id: 'trail-field-system-id',
+  unit_id: 'trail-field-unit-id',
+  unit: 'trail-field-unit',
+  parent_id: 'trail-field-parent-id',
+  identifiers: 'trail-field-identifiers',
+  customer: 'trail-field-customer',
+  importance: 'trail-field-importance',
+  confidentiality: 'trail-field-confidentiality',
+  integrity: 'trail-field-integrity',
+  availability: 'trail-field-availability',
+  reachability: 'trail-field-reachability',
+  sensitive_data: 'trail-field-sensitive-data',
+  sensitive_kinds: 'trail-field-sensitive-kinds',
+  description: 'trail-field-description',
+  retired_at: 'trail-field-retired-at',
+  email: 'trail-field-email',
+  expires_at: 'trail-field-expires-at',
+  records: 'trail-field-records',
+  rows: 'trail-field-rows',
+  added: 'trail-field-added',
+  created: 'trail-field-created',
+  changed: 'trail-field-changed',
+  unchanged: 'trail-field-unchanged',
+  merged: 'trail-field-merged',
+  retired: 'trail-field-retired',
+  returned: 'trail-field-returned',
+  questions_opened: 'trail-field-questions-opened',
+  questions_closed: 'trail-field-questions-closed',
+  assets: 'trail-field-assets',
+  unseen_days: 'trail-field-unseen-days',
+  method: 'trail-field-method',
+  address: 'trail-field-address',
+  person_id: 'trail-field-person-id',
+  deputy_id: 'trail-field-deputy-id',
+  from: 'trail-field-from',
+  to: 'trail-field-to',
+  value: 'trail-field-value',
+  target: 'trail-field-target',
+  state: 'trail-field-state',
+  due_at: 'trail-field-due-at',
+  title: 'trail-field-title',
+  text: 'trail-field-text',
+  lead: 'trail-field-lead',
+  attributes: 'trail-field-attributes',
+  hostname: 'trail-field-hostname',
+  fqdn: 'trail-field-fqdn',
+  serial: 'trail-field-serial',
+  components: 'trail-field-components',
+  matches_began: 'trail-field-matches-began',
+  matches_ended: 'trail-field-matches-ended',
+  tickets_opened: 'trail-field-tickets-opened',
+  tickets_closed: 'trail-field-tickets-closed',
+  tickets_reopened: 'trail-field-tickets-reopened',
+  previewed: 'trail-field-previewed',
+  closed: 'trail-field-closed',
+  read: 'trail-field-read',
+  refused: 'trail-field-refused',
+};
+
+const jobKey: Record<string, string> = {
+  housekeeping: 'trail-job-housekeeping',
+  'maturity.keep': 'trail-job-maturity-keep',
+  asset_reconcile: 'trail-job-asset-reconcile',
+  reconcile: 'trail-job-reconcile',
+  'feed.sync': 'trail-job-feed-sync',
+  'feed.sync-one': 'trail-job-feed-sync-one',
+  'vulnerability-digest': 'trail-job-vulnerability-digest',
+  'platform.forget': 'trail-job-platform-forget',
+  'duties.remind': 'trail-job-duties-remind',
+  'review.packs': 'trail-job-review-packs',
+};
+
+const word = (keys: Record<string, string>, code: string): string => (keys[code] ? t(keys[code]) : code.replaceAll(/[._]/g, ' '));
+
+/** `asset.create` is "Asset: created"; the history of one thing says only what was done. */
+export function didWhat(action: string): string {
+  const [on, verb] = action.split(/\.(.*)/s);
+  if (verb === undefined) return word(verbKey, PAST[action] ?? action);
+  return t('trail-did', { on: word(onKey, on!), verb: word(verbKey, verb) });
+}
+
+/** Some histories write what happened in the past tense. */
+const PAST: Record<string, string> = { created: 'create', changed: 'change', retired: 'retire', restored: 'restore', merged: 'merge', removed: 'remove', closed: 'close' };
+
+export const fieldName = (field: string): string => word(fieldKey, field);
+export const jobName = (kind: string): string => word(jobKey, kind);
+
+/** A value as a person reads it: lists by commas, records as `field value`, nothing as a dash. */
+export function inWords(value: unknown): string {
+  if (value === null || value === undefined || value === '') return '–';
+  if (Array.isArray(value)) return value.length === 0 ? '–' : value.map(inWords).join(', ');
+  if (typeof value === 'object') {
+    const parts = Object.entries(value).map(([field, each]) => `${fieldName(field)} ${inWords(each)}`);
+    return parts.length === 0 ? '–' : parts.join(' · ');
+  }
+  return String(value);
+}
+
+/** What a job says of its work is text or a record of figures; figures of zero say nothing. */
+export function jobText(text: string): string {
+  if (!text.startsWith('{')) return text;
+  try {
+    const figures = Object.entries(JSON.parse(text) as Record<string, unknown>);
+    return figures.filter(([, value]) => value !== 0 && value !== null && inWords(value) !== '–').map(([field, value]) => `${fieldName(field)} ${inWords(value)}`).join(' · ');
+  } catch {
+    return text;
+  }
+}
