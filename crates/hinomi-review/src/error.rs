@@ -10,7 +10,15 @@ pub enum ReviewError {
     #[error(transparent)]
     Org(#[from] hinomi_org::OrgError),
     #[error(transparent)]
+    Advisories(#[from] hinomi_advisories::AdvisoryError),
+    #[error(transparent)]
+    Tickets(#[from] hinomi_tickets::TicketError),
+    #[error(transparent)]
     Maturity(#[from] hinomi_maturity::MaturityError),
+    #[error(transparent)]
+    Pdf(#[from] hinomi_pdf::PdfError),
+    #[error(transparent)]
+    Obligation(#[from] hinomi_obligations::ObligationError),
     #[error("no {what} {id}")]
     Unknown { what: &'static str, code: &'static str, id: String },
     #[error("{field} is invalid: {message}")]
@@ -29,7 +37,13 @@ impl DomainError for ReviewError {
         match self {
             Self::Database(error) => error.kind(),
             Self::Org(error) => error.kind(),
+            Self::Advisories(error) => error.kind(),
+            Self::Tickets(error) => error.kind(),
             Self::Maturity(error) => error.kind(),
+            Self::Obligation(error) => error.kind(),
+            // What a build lacks, no retry brings; the reader has the page all the same.
+            Self::Pdf(hinomi_pdf::PdfError::Typeset(_)) => ErrorKind::Internal,
+            Self::Pdf(_) => ErrorKind::Unavailable,
             Self::Unknown { .. } => ErrorKind::NotFound,
             Self::Invalid { .. } => ErrorKind::Invalid,
             Self::Conflict { .. } => ErrorKind::Conflict,
@@ -42,8 +56,12 @@ impl DomainError for ReviewError {
         match self {
             Self::Database(error) => error.code(),
             Self::Org(error) => error.code(),
+            Self::Advisories(error) => error.code(),
+            Self::Tickets(error) => error.code(),
             Self::Maturity(error) => error.code(),
+            Self::Obligation(error) => error.code(),
             Self::Unknown { code, .. } | Self::Conflict { code, .. } | Self::Forbidden { code, .. } => code,
+            Self::Pdf(_) => "pdf-unavailable",
             Self::Invalid { .. } => "invalid-field",
             Self::Damaged { .. } => "rows-damaged",
         }

@@ -23,14 +23,15 @@
 //! - No figure is typed: each is a query over rows, and opens them.
 //! - What a meeting decided stays: a decision is taken back by another decision.
 
-mod bodies;
+pub mod bodies;
 mod department;
 mod directives;
 mod error;
 mod hazards;
-mod meetings;
-mod pack;
+pub mod meetings;
+pub mod pack;
 mod programmes;
+mod words;
 
 use hinomi_db::Migration;
 use hinomi_web::{App, OpenApiRouter};
@@ -38,7 +39,7 @@ use hinomi_web::{App, OpenApiRouter};
 pub use error::ReviewError;
 
 /// In order. A module's folders carry its name: `…_bodies`, `…_directives`, `…_department`.
-pub const MIGRATIONS: &[Migration] = &[];
+pub const MIGRATIONS: &[Migration] = &[hinomi_db::include_migration!("202611231600_bodies")];
 
 /// This crate's routes, relative to the API's base.
 pub fn api() -> OpenApiRouter<App> {

@@ -1,8 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One sitting of a body: agenda, attendance, minutes, decisions.
+//! One sitting of a body.
+//!
+//! ```text
+//! planned ── agenda from the body's template and the month's pack, members of that day
+//!    └→ held ── attendance, notes, minutes, decisions ──→ directives
+//!         └→ closed ── nothing of it changes any more
+//! ```
+//! A decision is never changed: a later one may take its place.
 
-use hinomi_web::{App, OpenApiRouter};
+mod api;
+mod model;
+mod service;
+mod store;
 
-pub(crate) fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-}
+pub(crate) use api::api;
+pub use model::{
+    AgendaItem, Attendance, Attendee, DecisionView, MeetingLine, MeetingState, MeetingView, NewDecision,
+    NewMeeting,
+};
+pub use service::{
+    attendance_set, decision_add, decision_get, meeting_create, meeting_get, meeting_list, meeting_state,
+    minutes_set,
+};

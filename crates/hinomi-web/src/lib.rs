@@ -44,6 +44,7 @@ pub use export::{Csv, conditional, etag_of, safe_cell};
 pub use extract::{Json, PageParams, Paging, Path, Query};
 pub use origin::Client;
 pub use server::{API_BASE, router, serve};
+pub use ui::fonts;
 
 pub use hinomi_platform::App;
 pub use utoipa_axum::router::OpenApiRouter;

@@ -24,6 +24,20 @@ struct Pages;
 
 const INDEX: &str = "index.html";
 const IMMUTABLE: &str = "_app/immutable/";
+/// Fonts for paper that the built pages carry: none in a binary without pages.
+pub fn fonts() -> &'static [&'static [u8]] {
+    static FONTS: LazyLock<Vec<&'static [u8]>> = LazyLock::new(|| {
+        let files = Pages::iter().filter(|name| name.starts_with("fonts/") && name.ends_with(".ttf"));
+        // A debug build reads them from the disk: once, for as long as the program runs.
+        let bytes = |name: Cow<'static, str>| match Pages::get(&name)?.data {
+            Cow::Borrowed(bytes) => Some(bytes),
+            Cow::Owned(bytes) => Some(&*bytes.leak()),
+        };
+        files.filter_map(bytes).collect()
+    });
+    &FONTS
+}
+
 const NOT_BUILT: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Hinomi</title>\
     <h1>Hinomi</h1><p>This binary was built without its pages. Build them with <code>cargo xtask ui</code> and build \
     again. The API is at <code>/api/v1</code>, its description at \

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What makes packs by itself. Takes no input and may run any number of times.
+
+use std::collections::{BTreeSet, HashSet};
+
+use hinomi_core::{Principal, UnitId};
+use hinomi_maturity::MaturityError;
+use hinomi_maturity::model::Month;
+use hinomi_maturity::service as maturity;
+use hinomi_platform::App;
+use hinomi_platform::accounts::{self, Account};
+use hinomi_platform::mail::{self, Mail};
+
+use super::make::pack_make;
+use super::paper::{Language, headline};
+use super::read::{PackView, pack_of};
+use super::texts::PackWords;
+use crate::bodies::{self, BodyView};
+use crate::error::ReviewError;
+
+/// The job's kind.
+pub const PACK_JOB: &str = "review.packs";
+
+/// What a run did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
+pub struct PacksKept {
+    /// Month and unit of each new pack.
+    pub made: Vec<String>,
+    pub mails: usize,
+}
+
+/// From the day after the newest close on: a pack for each unit that has a body, and a mail to each member.
+pub async fn packs_keep(app: &App) -> Result<PacksKept, ReviewError> {
+    bodies::bodies_ensure(app).await?;
+    let mut kept = PacksKept::default();
+    let today = app.now().day();
+    let closes = maturity::months(&app.db).await?;
+    let newest = closes.iter().find(|close| !close.preview);
+    let Some(newest) = newest.filter(|close| close.evaluated_at.day() < today || close.revision > 1) else {
+        return Ok(kept);
+    };
+    let month: Month = newest.month.parse()?;
+    let bodies = bodies::body_list(app, &Principal::machine("review")).await?;
+    let bodies: Vec<BodyView> = bodies.into_iter().filter(|body| body.closed_at.is_none()).collect();
+    let units: BTreeSet<UnitId> = bodies.iter().filter_map(|body| body.unit_id.parse().ok()).collect();
+    for unit in units {
+        match pack_make(app, unit, month).await {
+            Ok(Some(_)) => kept.made.push(format!("{month} {unit}")),
+            Ok(None) => {}
+            // A unit that came after the month ended has nothing to read about it.
+            Err(ReviewError::Maturity(MaturityError::UnitUnknown { .. })) => continue,
+            Err(error) => return Err(error),
+        }
+        if let Some(pack) = pack_of(&app.db, unit, &month.to_string()).await? {
+            kept.mails += tell(app, &pack, &bodies).await?;
+        }
+    }
+    Ok(kept)
+}
+
+/// Writes to whoever sits in a body of the unit, once.
+async fn tell(app: &App, pack: &PackView, bodies: &[BodyView]) -> Result<usize, ReviewError> {
+    let own = bodies.iter().filter(|body| body.unit_id == pack.document.unit.id);
+    let mut written = 0;
+    let mut told = HashSet::new();
+    for (_, member) in own.flat_map(bodies::members_of) {
+        if !told.insert(member.person_id.clone()) {
+            continue;
+        }
+        let Ok(person) = member.person_id.parse() else { continue };
+        let account = accounts::by_person(&app.db, person).await?;
+        let Some(account) = account.filter(|account| account.disabled_at.is_none()) else { continue };
+        let key = format!("{PACK_JOB} {} {}", pack.line.id, member.person_id);
+        let letter = letter(app, pack, account);
+        let mut tx = app.db.begin().await?;
+        written += usize::from(mail::send_once(&mut tx, app, &key, &letter).await?);
+        tx.commit().await?;
+    }
+    Ok(written)
+}
+
+fn letter(app: &App, pack: &PackView, account: Account) -> Mail {
+    let words = PackWords::new(Language::of(&account.locale));
+    let document = &pack.document;
+    let (unit, month) = (words.unit(&document.unit), words.month(&document.month));
+    let count = |count: i64| count.to_string();
+    let subject = words.with(
+        "pack-mail-subject",
+        &[
+            ("month", &month),
+            ("open", &count(document.open.now.total())),
+            ("overdue", &count(document.open.now.overdue)),
+            ("exploited", &count(document.exploited.open)),
+        ],
+    );
+    let mut lines = vec![words.with("pack-mail-hello", &[("unit", &unit), ("month", &month)]), String::new()];
+    for tile in headline(document, &words) {
+        let values = [("label", tile.label.as_str()), ("value", &tile.value), ("note", &tile.note)];
+        lines.push(words.with("pack-mail-line", &values));
+    }
+    for axis in &document.axes {
+        let score = super::texts::figure_or(axis.score, &words.say("pack-not-rated"));
+        let target = super::texts::figure_or(axis.target, "–");
+        let note = format!("{} {target}", words.say("pack-target"));
+        let name = words.axis(&axis.axis);
+        lines.push(words.with("pack-mail-line", &[("label", &name), ("value", &score), ("note", &note)]));
+    }
+    if let Some(url) = app.config.public_url.as_deref() {
+        let page = format!("{}/review/packs/{}", url.trim_end_matches('/'), pack.line.id);
+        lines.extend([String::new(), words.say("pack-mail-page"), page]);
+    }
+    lines.extend([String::new(), words.with("pack-mail-why", &[("unit", &unit)])]);
+    Mail { to: account.email, to_name: account.name, subject, text: lines.join("\n") }
+}
