@@ -15,10 +15,10 @@ pub struct ComponentRow {
     pub version: Option<String>,
     pub purl: Option<String>,
     pub cpe: Option<String>,
-    pub source_name: Option<String>,
     /// Further purls and CPE names.
     #[sqlx(try_from = "Option<String>")]
     pub more: Names,
+    pub source_name: Option<String>,
     pub source_version: Option<String>,
     pub arch: Option<String>,
     pub distro: Option<String>,
@@ -32,7 +32,6 @@ pub struct ComponentRow {
     pub host: Option<String>,
 }
 
-impl ComponentRow {
 /// A list that is stored as JSON, or not at all while it is empty.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names(pub Vec<String>);
@@ -43,12 +42,13 @@ impl From<Option<String>> for Names {
     }
 }
 
+impl ComponentRow {
     pub fn query(&self) -> ComponentQuery<'_> {
         ComponentQuery {
             purl: self.purl.as_deref(),
             cpe: self.cpe.as_deref(),
-            name: &self.name,
             more: &self.more.0,
+            name: &self.name,
             version: self.version.as_deref(),
             source_name: self.source_name.as_deref(),
             source_version: self.source_version.as_deref(),
@@ -88,12 +88,11 @@ const COMPONENTS: BulkTable = BulkTable {
         Column::text("package"),
         Column::int("first_seen"),
         Column::text("host"),
-    ],
         Column::text("more"),
+    ],
     on_conflict: None,
 };
 
-const KEYS: BulkTable = BulkTable {
 const SURROUNDINGS: BulkTable = BulkTable {
     name: "component_surroundings",
     columns: &[Column::text("hash"), Column::text("text")],
@@ -103,6 +102,7 @@ const SURROUNDINGS: BulkTable = BulkTable {
 /// Longer surroundings are stored once for all components that have them.
 const LONG: usize = 200;
 
+const KEYS: BulkTable = BulkTable {
     name: "component_key",
     columns: &[Column::text("ecosystem"), Column::text("package"), Column::int("component_id")],
     on_conflict: Some("ON CONFLICT DO NOTHING"),
@@ -146,8 +146,8 @@ pub(crate) async fn insert(
     let mut rows = Vec::with_capacity(new.len());
     let mut keys = Vec::with_capacity(new.len());
     let mut numbers = HashMap::with_capacity(new.len());
-    for (id, (identity, component)) in ids.zip(new) {
     let mut surroundings: HashMap<String, &str> = HashMap::new();
+    for (id, (identity, component)) in ids.zip(new) {
         let resolved = resolve(component);
         let host = component.host.as_deref().map(|text| match text.len() > LONG {
             true => {
@@ -187,9 +187,9 @@ pub(crate) async fn insert(
         ]);
         numbers.insert(identity.clone(), id as u32);
     }
-    tx.bulk_insert(&COMPONENTS, rows.into_iter()).await?;
     let shared = surroundings.into_iter().map(|(hash, text)| vec![Value::from(hash), Value::from(text)]);
     tx.bulk_insert(&SURROUNDINGS, shared).await?;
+    tx.bulk_insert(&COMPONENTS, rows.into_iter()).await?;
     tx.bulk_insert(&KEYS, keys.into_iter()).await?;
     Ok(numbers)
 }
