@@ -32,6 +32,7 @@ change-exploited-on = Listed as known exploited
 change-exploited-off = No longer listed as known exploited
 change-exploited-due = Listed due date: { $old } → { $new }
 change-likelihood = Likelihood of exploitation: from { $old } % → from { $new } %
+change-ssvc = Decision points (SSVC): { $old } → { $new }
 change-withdrawn = Withdrawn
 change-restored = No longer withdrawn
 change-published = Published anew

@@ -81,6 +81,19 @@ input-reachability = Reachable from
 input-importance = Importance
 input-sensitive = Sensitive data
 input-fix = Fix available
+input-likelihood = Likelihood (EPSS)
+input-likelihood-value = { $score }, as likely as { $percentile } of all
+input-ssvc = Decision points (SSVC)
+reason-likelihood = Exploitation is { $score } % likely within 30 days, as likely as { $percentile } % of all
+reason-ssvc = SSVC: { $points }
+ssvc-none-seen = no exploitation seen
+ssvc-poc = proof of concept
+ssvc-active = exploited
+ssvc-automatable = automatable
+ssvc-not-automatable = not automatable
+ssvc-partial = partial impact
+ssvc-total = total impact
+list-separator = {", "}
 reason-row = Policy row “{ $row }” gives { $level }
 reason-lifted = The high-priority rule lifts it from { $level }
 reason-high-priority = The high-priority rule applies
@@ -129,6 +142,16 @@ history-item-closed = closed { $vulnerability }: { $closure }
 history-item-reopened = reopened { $vulnerability }: it is back
 history-item-moved = moved { $vulnerability } to the next ticket: the target version does not close it
 history-criticality = changed the criticality from { $from } to { $to }
+history-item-rated = decided { $vulnerability } anew, { $from } → { $to }: { $because }
+rated-severity = severity { $from } → { $to }
+rated-known-exploited = { $listed ->
+    [yes] now listed as known exploited
+   *[no] no longer listed as known exploited
+}
+rated-catalogue-date = the catalogue's due date moved
+rated-epss-score = likelihood of exploitation { $from } → { $to }
+rated-epss-percentile = as likely as { $from } → { $to } of all
+rated-ssvc = SSVC { $from } → { $to }
 history-owner = handed it to { $unit }
 history-fix = found a fix: { $version }
 history-restart = sees the update, but the old version still runs

@@ -26,6 +26,7 @@ change-exploited-on = 悪用確認済みとして掲載
 change-exploited-off = 悪用確認済みの掲載が終了
 change-exploited-due = 掲載上の期限：{ $old } → { $new }
 change-likelihood = 悪用の可能性：{ $old }％以上 → { $new }％以上
+change-ssvc = 判断ポイント（SSVC）：{ $old } → { $new }
 change-withdrawn = 取り下げ
 change-restored = 取り下げの解除
 change-published = 再公開

@@ -54,6 +54,19 @@ input-reachability = 到達性
 input-importance = 重要度
 input-sensitive = 機微データ
 input-fix = 修正版あり
+input-likelihood = 悪用の可能性（EPSS）
+input-likelihood-value = { $score }（全体の { $percentile } と同等以上）
+input-ssvc = 判断ポイント（SSVC）
+reason-likelihood = 30 日以内に悪用される可能性 { $score }％（全体の { $percentile }％ と同等以上）
+reason-ssvc = SSVC：{ $points }
+ssvc-none-seen = 悪用未確認
+ssvc-poc = 実証コードあり
+ssvc-active = 悪用あり
+ssvc-automatable = 自動化可能
+ssvc-not-automatable = 自動化困難
+ssvc-partial = 影響は一部
+ssvc-total = 影響は全体
+list-separator = 、
 reason-row = ポリシーの行「{ $row }」により緊急度は { $level }
 reason-lifted = 最優先の規則により { $level } から引き上げ
 reason-high-priority = 最優先の規則に該当
@@ -90,6 +103,16 @@ history-item-closed = が { $vulnerability } を完了しました（{ $closure 
 history-item-reopened = が { $vulnerability } の再発を検知しました
 history-item-moved = が { $vulnerability } を次のチケットへ移しました（目標バージョンでは直らないため）
 history-criticality = が緊急度を { $from } から { $to } に変更しました
+history-item-rated = が { $vulnerability } を再判定しました（{ $from } → { $to }）。理由：{ $because }
+rated-severity = 深刻度 { $from } → { $to }
+rated-known-exploited = { $listed ->
+    [yes] 悪用確認済みに掲載
+   *[no] 悪用確認済みの掲載終了
+}
+rated-catalogue-date = カタログの期限変更
+rated-epss-score = 悪用の可能性 { $from } → { $to }
+rated-epss-percentile = 全体での順位 { $from } → { $to }
+rated-ssvc = SSVC { $from } → { $to }
 history-owner = が担当組織を { $unit } に変更しました
 history-fix = が修正版 { $version } を確認しました
 history-restart = が更新を確認しましたが、古い版がまだ動いています

@@ -33,7 +33,7 @@ pub use model::{AdvisoryError, SeverityReason, StoredAdvisory, VulnerabilityRow}
 pub use service::changes::KINDS as CHANGE_KINDS;
 pub use service::guard::Guard;
 pub use service::import::{ImportReport, Importer};
-pub use service::{export, held, read, sync, threats};
+pub use service::{export, held, read, spoken, sync, threats};
 pub use settings::settings;
 pub use store::feeds::{FeedRow, RefusalRow, feed_list, refusal_list};
 
@@ -47,4 +47,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231520_feed_sync"),
     hinomi_db::include_migration!("202611231530_original_blocks"),
     hinomi_db::include_migration!("202611231545_threats_and_changes"),
+    hinomi_db::include_migration!("202611240900_decision_points"),
 ];

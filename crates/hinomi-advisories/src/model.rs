@@ -6,6 +6,7 @@ use hinomi_core::{DomainError, ErrorKind};
 use hinomi_score::Severity;
 use hinomi_score::choice::{self, Basis, GivenSeverity, Kept};
 use hinomi_score::cvss::{Score, Vector};
+use hinomi_score::policy::Ssvc;
 use std::cmp::Ordering;
 
 #[derive(Debug, thiserror::Error)]
@@ -112,6 +113,28 @@ pub fn record_severity(advisory: &Advisory) -> RecordSeverity {
     RecordSeverity { severity: choice.severity, basis: choice.basis(), score: choice.score.map(Score::value) }
 }
 
+/// What the record's newest decision by SSVC says (CISA's container of a CVE record).
+pub fn record_ssvc(advisory: &Advisory) -> Ssvc {
+    let decisions = advisory.database_specific.get("ssvc").and_then(serde_json::Value::as_array);
+    let newest =
+        decisions.into_iter().flatten().max_by_key(|one| one["timestamp"].as_str().unwrap_or_default());
+    let Some(points) = newest.and_then(|one| one["options"].as_object()) else { return Ssvc::default() };
+    let point = |name: &str| {
+        let found = points.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.and_then(|(_, value)| value.as_str()).unwrap_or_default()
+    };
+    Ssvc::from_published(point("Exploitation"), point("Automatable"), point("Technical Impact"))
+}
+
+/// The graver of two decisions, point by point; the order does not matter.
+pub fn graver(left: Ssvc, right: Ssvc) -> Ssvc {
+    Ssvc {
+        exploitation: left.exploitation.max(right.exploitation),
+        automatable: left.automatable.max(right.automatable),
+        technical_impact: left.technical_impact.max(right.technical_impact),
+    }
+}
+
 /// A vector's rating with its score, or a source's word's; `None` for neither.
 pub fn rate(text: &str) -> Option<(Severity, Option<f64>)> {
     match Vector::parse(text) {
@@ -210,6 +233,8 @@ pub struct VulnerabilityRow {
     pub kev_due: Option<i64>,
     /// How likely exploitation is, in steps: 0 below 1 %, 1 from 1 %, 2 from 10 %, 3 from 50 %, 4 from 90 %.
     pub epss_band: i64,
+    /// What a coordinator decided by SSVC, as [`Ssvc::to_stored`] writes it.
+    pub ssvc: String,
     pub published: Option<i64>,
     pub modified: Option<i64>,
     pub withdrawn: Option<i64>,

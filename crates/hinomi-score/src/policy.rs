@@ -4,6 +4,7 @@
 //! ```text
 //! severity ───────┐
 //! known exploited ┤
+//! EPSS, SSVC ─────┤
 //! reachability ───┼─→ rows, first match wins ─→ criticality ─→ days ─┐
 //! importance ─────┤                                                  ├─→ earliest ─→ due_at
 //! sensitive data ─┴─→ high-priority rule ─→ lifts, own days ─────────┤
@@ -16,7 +17,7 @@
 //! the same [`Decision`], which carries everything it was made from.
 //!
 //! ```
-//! use hinomi_score::policy::{CaseInputs, Importance, Level, Policy, Reachability};
+//! use hinomi_score::policy::{CaseInputs, Importance, Level, Policy, Reachability, Ssvc};
 //! use hinomi_score::Severity;
 //!
 //! let policy = Policy::shipped()?;
@@ -24,6 +25,8 @@
 //! let decision = policy.decide(&CaseInputs {
 //!     severity: Severity::High,
 //!     known_exploited: None,
+//!     likelihood: None,
+//!     ssvc: Ssvc::default(),
 //!     reachability: Reachability::Internet,
 //!     importance: Importance::uniform(Level::Moderate),
 //!     sensitive_data: true,
@@ -34,13 +37,17 @@
 //! assert_eq!(decision.due_at, Some(first_seen_at + 7 * 86_400_000_000));
 //! # Ok::<(), hinomi_score::policy::PolicyError>(())
 //! ```
+mod cells;
 mod decide;
 mod document;
 mod inputs;
 
 pub use decide::{Condition, Decision, DueRule, Reason};
 pub use document::{DueDays, HighPriorityRule, KevDate, KnownExploitedRule, Policy, PolicyError, Row};
-pub use inputs::{CaseInputs, Criticality, Importance, KnownExploited, Level, Reachability};
+pub use inputs::{
+    CaseInputs, Criticality, Exploitation, Importance, KnownExploited, Level, Likelihood, Reachability,
+    Share, Ssvc, TechnicalImpact,
+};
 
 /// The policy that Hinomi starts with, with the origin of each rule in its comments.
 pub const SHIPPED_POLICY: &str = include_str!("../policy/default.toml");

@@ -2,8 +2,8 @@
 //! The shipped policy as a table, the due rules one by one, and what a wrong document is told.
 use hinomi_score::Severity;
 use hinomi_score::policy::{
-    CaseInputs, Criticality, Decision, DueRule, Importance, KevDate, KnownExploited, Level, Policy,
-    Reachability, SHIPPED_POLICY,
+    CaseInputs, Criticality, Decision, DueRule, Exploitation, Importance, KevDate, KnownExploited, Level,
+    Likelihood, Policy, Reachability, Reason, SHIPPED_POLICY, Share, Ssvc, TechnicalImpact,
 };
 use std::fmt::Write as _;
 
@@ -15,6 +15,8 @@ fn inputs(severity: Severity) -> CaseInputs {
     CaseInputs {
         severity,
         known_exploited: None,
+        likelihood: None,
+        ssvc: Ssvc::default(),
         reachability: Reachability::Internal,
         importance: Importance::uniform(Level::Moderate),
         sensitive_data: false,
@@ -87,6 +89,67 @@ fn shipped_decision_table() {
     insta::assert_snapshot!(table);
 }
 
+fn likely(score: f64) -> Option<Likelihood> {
+    Some(Likelihood { score: Share::new(score), percentile: Share::new(0.9) })
+}
+
+#[test]
+fn a_likelihood_decides_from_its_bound_on() {
+    let policy = Policy::shipped().expect("the shipped policy is valid");
+    let row = |score: f64, reachability: Reachability| {
+        let case = CaseInputs { likelihood: likely(score), reachability, ..inputs(Severity::Medium) };
+        let decision = policy.decide(&case);
+        (decision.row, decision.criticality)
+    };
+    assert_eq!(row(0.499_999_9, Reachability::Internal), ("medium".to_owned(), Criticality::Medium));
+    assert_eq!(row(0.5, Reachability::Internal), ("likely".to_owned(), Criticality::High));
+    assert_eq!(row(0.5, Reachability::Internet), ("likely-internet".to_owned(), Criticality::Critical));
+    assert_eq!(row(0.1, Reachability::Internet), ("rather-likely-internet".to_owned(), Criticality::High));
+    let case = CaseInputs { likelihood: likely(0.5), ..inputs(Severity::Low) };
+    let told: Vec<String> = policy.decide(&case).reasons.iter().map(ToString::to_string).collect();
+    assert_eq!(told[1], "exploitation is 50.0 % likely within 30 days, as likely as 90.0 % of all");
+    // Between two bounds nothing is different, and below them all a score is none.
+    assert_eq!(policy.cut(likely(0.2)), policy.cut(likely(0.4)));
+    assert_ne!(policy.cut(likely(0.49)), policy.cut(likely(0.5)));
+    assert_eq!(policy.cut(likely(0.05)), None);
+}
+
+#[test]
+fn what_a_coordinator_decided_counts_and_what_nobody_did_does_not() {
+    let policy = Policy::shipped().expect("the shipped policy is valid");
+    let row = |ssvc: &str, reachability: Reachability| {
+        let case = CaseInputs { ssvc: Ssvc::from_stored(ssvc), reachability, ..inputs(Severity::Low) };
+        policy.decide(&case).row
+    };
+    assert_eq!(row("active/no/partial", Reachability::Internal), "seen-exploited");
+    assert_eq!(row("active/no/partial", Reachability::Internet), "seen-exploited-internet");
+    assert_eq!(row("poc/yes/total", Reachability::Internet), "wormable-internet");
+    assert_eq!(row("poc/-/total", Reachability::Internet), "low");
+    assert_eq!(row("", Reachability::Internal), "low");
+    let published = Ssvc::from_published("Public PoC", "YES", "Total");
+    let total = Some(TechnicalImpact::Total);
+    let wanted =
+        Ssvc { exploitation: Some(Exploitation::Poc), automatable: Some(true), technical_impact: total };
+    assert_eq!((published, published.to_stored().as_str()), (wanted, "poc/yes/total"));
+    assert_eq!(Ssvc::from_stored(&published.to_stored()), published);
+    let case = CaseInputs { ssvc: Ssvc::from_stored("active/-/-"), ..inputs(Severity::Low) };
+    assert!(policy.decide(&case).reasons.iter().any(|reason| matches!(reason, Reason::Ssvc(_))));
+}
+
+/// A policy of its own may ask for the place among all.
+#[test]
+fn a_percentile_is_asked_for_too() {
+    let text = SHIPPED_POLICY.replacen("epss_score_at_least = 0.1", "epss_percentile_at_least = 0.95", 1);
+    let policy = Policy::parse(&text, "policy.toml").expect("is valid");
+    let row = |percentile: f64| {
+        let likelihood = Some(Likelihood { score: Share::new(0.01), percentile: Share::new(percentile) });
+        let case =
+            CaseInputs { likelihood, reachability: Reachability::Internet, ..inputs(Severity::Medium) };
+        policy.decide(&case).row
+    };
+    assert_eq!((row(0.949).as_str(), row(0.95).as_str()), ("medium", "rather-likely-internet"));
+}
+
 /// Making one input worse never makes a case milder or its due date later.
 #[test]
 fn shipped_policy_is_monotone() {
@@ -100,6 +163,10 @@ fn shipped_policy_is_monotone() {
             next.push(CaseInputs { severity, ..case.clone() });
         }
         next.push(CaseInputs { known_exploited: listed(-10, None), ..case.clone() });
+        next.push(CaseInputs { likelihood: likely(0.1), ..case.clone() });
+        next.push(CaseInputs { likelihood: likely(0.6), ..case.clone() });
+        next.push(CaseInputs { ssvc: Ssvc::from_stored("poc/yes/total"), ..case.clone() });
+        next.push(CaseInputs { ssvc: Ssvc::from_stored("active/no/partial"), ..case.clone() });
         next.push(CaseInputs { sensitive_data: true, ..case.clone() });
         next.push(CaseInputs { importance: Importance::uniform(Level::High), ..case.clone() });
         next.push(CaseInputs { reachability: Reachability::Internet, ..case.clone() });
@@ -222,6 +289,9 @@ fn wrong_documents_are_told_where() {
         ("days = 14", "days = 4000"),
         ("days = 14", "days = -1"),
         ("days = 14", "dayz = 14"),
+        ("epss_score_at_least = 0.5", "epss_score_at_least = 50"),
+        ("exploitation = [\"active\"]", "exploitation = [\"seen\"]"),
+        ("epss_score_at_least = 0.1", "epss_score_at_least = 0.7"),
         ("high = 30", "high = 300"),
         ("catalogue_due_date = \"cap-ahead\"", "catalogue_due_date = \"later\""),
         ("id = \"exploited\"", "id = \"exploited-internet\""),

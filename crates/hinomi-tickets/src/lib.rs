@@ -8,7 +8,7 @@
 //!                                      criticality, due date         open · add · close on evidence · reopen
 //! ```
 //! **Owns** `ticket`, `ticket_item`, `ticket_event`, `ticket_policy`, `case_interval`, `ticket_system`,
-//! `ticket_progress`.
+//! `ticket_progress`, `ticket_facts`.
 //!
 //! **Rules that must stay true**
 //! - Only evidence closes an item: *fixed* (another version was seen outside the range), *gone* (absent from a
@@ -43,6 +43,11 @@ pub const MIGRATIONS: &[Migration] = &[
         id: "202611230610_case_sequence",
         sqlite: include_str!("../migrations/202611230610_case_sequence/sqlite.sql"),
         postgres: include_str!("../migrations/202611230610_case_sequence/postgres.sql"),
+    },
+    Migration {
+        id: "202611240910_ticket_facts",
+        sqlite: include_str!("../migrations/202611240910_ticket_facts/sqlite.sql"),
+        postgres: include_str!("../migrations/202611240910_ticket_facts/postgres.sql"),
     },
 ];
 

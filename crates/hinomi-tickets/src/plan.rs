@@ -20,8 +20,9 @@ use crate::model::{Closure, Event, IntervalRow, ItemRow, TicketRow, UnitKey};
 use decisions::Decisions;
 use draft::Draft;
 use hinomi_score::Severity;
-use hinomi_score::policy::{Importance, KnownExploited, Policy, Reachability};
+use hinomi_score::policy::{Importance, KnownExploited, Likelihood, Policy, Reachability, Ssvc};
 use hinomi_version::Scheme;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the policy asks about a system.
@@ -35,10 +36,63 @@ pub struct SystemFacts {
 }
 
 /// What the policy asks about a vulnerability.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VulnerabilityFacts {
     pub severity: Severity,
     pub known_exploited: Option<KnownExploited>,
+    pub likelihood: Option<Likelihood>,
+    pub ssvc: Ssvc,
+}
+
+impl VulnerabilityFacts {
+    /// Of a vulnerability of which nothing is known.
+    pub const NONE: Self = Self {
+        severity: Severity::Unrated,
+        known_exploited: None,
+        likelihood: None,
+        ssvc: Ssvc { exploitation: None, automatable: None, technical_impact: None },
+    };
+
+    /// As far as the policy can tell them apart.
+    #[must_use]
+    pub fn cut(self, policy: &Policy) -> Self {
+        Self { likelihood: policy.cut(self.likelihood), ..self }
+    }
+
+    /// What became different since `before` as far as the policy can tell, for the history.
+    pub fn since(&self, before: &Self, policy: &Policy) -> Vec<serde_json::Value> {
+        let likelier = self.cut(policy).likelihood != before.cut(policy).likelihood;
+        let told = |what: &str, from: serde_json::Value, to: serde_json::Value| {
+            (from != to).then(|| serde_json::json!({ "what": what, "from": from, "to": to }))
+        };
+        let score = |facts: &Self| facts.likelihood.map(|likelihood| likelihood.score.value()).into();
+        let percentile =
+            |facts: &Self| facts.likelihood.map(|likelihood| likelihood.percentile.value()).into();
+        let due = |facts: &Self| facts.known_exploited.map(|listed| listed.catalogue_due_at).into();
+        [
+            told("severity", before.severity.as_str().into(), self.severity.as_str().into()),
+            told(
+                "known_exploited",
+                before.known_exploited.is_some().into(),
+                self.known_exploited.is_some().into(),
+            ),
+            told("catalogue_due_at", due(before), due(self))
+                .filter(|_| before.known_exploited.is_some() && self.known_exploited.is_some()),
+            told("epss_score", score(before), score(self)).filter(|_| likelier),
+            told("epss_percentile", percentile(before), percentile(self)).filter(|_| likelier),
+            told("ssvc", before.ssvc.to_stored().into(), self.ssvc.to_stored().into()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+/// What is known of a vulnerability now, and what was when its items were decided.
+#[derive(Debug, Clone, Copy)]
+pub struct Moved {
+    pub before: Option<VulnerabilityFacts>,
+    pub after: VulnerabilityFacts,
 }
 
 /// A vulnerability of one unit as the carriers of a system show it now.
@@ -116,6 +170,8 @@ pub struct Frame<'a> {
     pub vulnerabilities: &'a HashMap<i64, VulnerabilityFacts>,
     /// Those of stored open items that are no longer shown: what is still open is decided on facts, too.
     pub unshown: &'a HashMap<i64, VulnerabilityFacts>,
+    /// Those of which something else is known than when their items were decided.
+    pub moved: &'a HashMap<i64, Moved>,
 }
 
 /// Which stored open items are no longer shown: (ticket, vulnerability, component that was installed).

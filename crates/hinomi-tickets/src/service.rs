@@ -2,7 +2,9 @@
 //! Use cases: settling tickets, acting on them, the policy they are decided under.
 
 pub mod act;
+mod anew;
 mod due;
+mod known;
 pub mod policy;
 mod proof;
 pub mod read;

@@ -26,13 +26,14 @@ pub(crate) struct Change {
 }
 
 /// Kinds that pages name in the reader's language, each with a text of key `change-KIND`.
-pub const KINDS: [&str; 15] = [
+pub const KINDS: [&str; 16] = [
     "name",
     "severity",
     "score",
     "exploited",
     "exploited-due",
     "likelihood",
+    "ssvc",
     "withdrawn",
     "restored",
     "published",
@@ -106,6 +107,9 @@ pub(crate) fn between(stored: &VulnerabilityRow, row: &VulnerabilityRow) -> Vec<
         let step =
             |band: i64| usize::try_from(band).ok().and_then(|band| STEPS.get(band)).copied().unwrap_or("");
         changes.push(Change::new("likelihood", step(stored.epss_band), step(row.epss_band)));
+    }
+    if stored.ssvc != row.ssvc {
+        changes.push(Change::new("ssvc", &stored.ssvc, &row.ssvc));
     }
     match (stored.withdrawn, row.withdrawn) {
         (None, Some(_)) => changes.push(Change::new("withdrawn", "", "")),

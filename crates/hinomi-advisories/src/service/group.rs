@@ -7,7 +7,7 @@
 
 use super::changes::{Change, between};
 use super::scores::{band, cve_number};
-use crate::model::{AdvisoryError, VulnerabilityRow, group_severity};
+use crate::model::{AdvisoryError, VulnerabilityRow, graver, group_severity};
 use crate::store::epss;
 use crate::store::feeds::{self, KnownExploitedRow};
 use crate::store::groups::{self, MemberRow};
@@ -16,6 +16,7 @@ use hinomi_db::{Db, ids};
 use hinomi_match::alias;
 use hinomi_score::Severity;
 use hinomi_score::choice::{Basis, Kept};
+use hinomi_score::policy::Ssvc;
 use std::collections::{HashMap, HashSet};
 
 /// From this many touched records on, reading everything costs less than following names.
@@ -223,6 +224,12 @@ fn row_of(
             .max()
             .copied()
             .unwrap_or(0),
+        ssvc: members
+            .iter()
+            .filter(|member| member.withdrawn.is_none())
+            .map(|member| Ssvc::from_stored(&member.ssvc))
+            .fold(Ssvc::default(), graver)
+            .to_stored(),
         published: members.iter().filter_map(|member| member.published).min(),
         modified: members.iter().filter_map(|member| member.modified).max(),
         withdrawn: if all_withdrawn {
@@ -412,7 +419,7 @@ fn same(stored: &VulnerabilityRow, row: &VulnerabilityRow) -> bool {
             row.severity.clone(),
             row.severity_reason.clone(),
             row.score.map(f64::to_bits),
-            (row.known_exploited, row.kev_added, row.kev_due, row.epss_band),
+            (row.known_exploited, row.kev_added, row.kev_due, row.epss_band, row.ssvc.clone()),
             (row.published, row.modified, row.withdrawn, row.merged_into),
         )
     };

@@ -401,6 +401,7 @@ impl Importer {
                 severity: record.severity.severity.as_str().to_owned(),
                 severity_basis: record.severity.basis.as_str().to_owned(),
                 score: record.severity.score,
+                ssvc: record.ssvc,
                 title: record.title,
                 first_seen: old.map_or(self.now.as_micros(), |row| row.first_seen),
                 sequence,

@@ -27,6 +27,7 @@ pub(crate) struct Prepared {
     pub published: Option<i64>,
     pub withdrawn: Option<i64>,
     pub severity: RecordSeverity,
+    pub ssvc: String,
     pub title: String,
     /// Name and relation: 0 alias, 1 upstream, 2 related.
     pub names: Vec<(String, i64)>,
@@ -80,6 +81,7 @@ fn prepare_one(index: usize, document: &Document) -> Content {
             published: advisory.published,
             withdrawn: advisory.withdrawn,
             severity: model::record_severity(advisory),
+            ssvc: model::record_ssvc(advisory).to_stored(),
             title: model::title(advisory),
             names: [names(&advisory.aliases, 0), names(&advisory.upstream, 1), names(&advisory.related, 2)]
                 .concat(),

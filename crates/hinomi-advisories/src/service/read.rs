@@ -2,6 +2,7 @@
 //! Reading records and vulnerabilities back.
 
 pub use super::group::{group_pending, groups_of};
+pub use super::likelihoods::{Likelihoods, likelihood_of};
 use super::originals::with_bytes;
 use super::prepare::{named_apart, parts};
 pub use super::scores::{Epss, EpssPoint, epss_course, epss_of, epss_scores};

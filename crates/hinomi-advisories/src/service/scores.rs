@@ -19,8 +19,9 @@ use crate::model::AdvisoryError;
 use crate::store::epss::{self, ScoreRow};
 use crate::store::groups;
 
-const CHUNK: usize = 5_000;
-const BILLIONTHS: f64 = 1e9;
+/// Rows of one transaction: few enough that a sign-in beside it need not wait.
+const CHUNK: usize = 1_500;
+pub(super) const BILLIONTHS: f64 = 1e9;
 const MICROS_PER_DAY: i64 = 86_400_000_000;
 /// From which score each step begins, in billionths.
 const STEPS: [i64; 4] = [10_000_000, 100_000_000, 500_000_000, 900_000_000];
@@ -164,10 +165,16 @@ impl Importer {
         self.report.added += added;
         self.report.changed += changed;
         self.report.unchanged += total - added - changed;
+        let differs = !new.is_empty() || !gone.is_empty();
         self.write_scores(new, past, gone, &moved).await?;
         let mut tx = self.db.begin().await?;
         let model = scores.model_version.as_deref().unwrap_or_default();
-        epss::day_put(&mut tx, self.feed_id, day, model, total as i64).await?;
+        let is_other = epss::day_put(&mut tx, self.feed_id, day, model, total as i64).await? > 0;
+        // Told last: whoever reads scores anew then reads all of them. A run that broke off before is told by the next.
+        if differs || is_other {
+            let sequence = *ids::next_ids(&mut tx, "epss_sequence", 1).await?.start();
+            epss::day_changed(&mut tx, day, sequence).await?;
+        }
         tx.commit().await?;
         Ok(refusals)
     }

@@ -72,6 +72,15 @@ pub(crate) async fn rank(db: &Db, score: i64) -> Result<(i64, i64), DbError> {
     Ok((at_most, all))
 }
 
+/// How far scores have changed.
+pub(crate) async fn sequence(db: &Db) -> Result<i64, DbError> {
+    db.scalar("SELECT COALESCE(max(sequence), 0) FROM epss_day", values![]).await
+}
+
+pub(crate) async fn day_changed(tx: &mut Tx, day: i64, sequence: i64) -> Result<u64, DbError> {
+    tx.execute("UPDATE epss_day SET sequence = $2 WHERE day = $1", values![day, sequence]).await
+}
+
 pub(crate) async fn last_day(db: &Db) -> Result<Option<i64>, DbError> {
     db.scalar("SELECT max(day) FROM epss_day", values![]).await
 }
@@ -82,13 +91,12 @@ pub(crate) async fn day_put(
     day: i64,
     model: &str,
     scores: i64,
-) -> Result<(), DbError> {
+) -> Result<u64, DbError> {
     tx.execute(
         "INSERT INTO epss_day (day, model, scores, feed_id) VALUES ($1, $2, $3, $4) ON CONFLICT (day) DO UPDATE SET \
          model = excluded.model, scores = excluded.scores, feed_id = excluded.feed_id \
          WHERE epss_day.model <> excluded.model OR epss_day.scores <> excluded.scores",
         values![day, model.to_owned(), scores, feed_id],
     )
-    .await?;
-    Ok(())
+    .await
 }

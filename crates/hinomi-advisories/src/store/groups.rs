@@ -19,6 +19,7 @@ pub(crate) struct MemberRow {
     pub published: Option<i64>,
     pub modified: Option<i64>,
     pub withdrawn: Option<i64>,
+    pub ssvc: String,
 }
 
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -29,7 +30,7 @@ pub(crate) struct AliasRow {
 
 macro_rules! member_columns {
     () => {
-        "SELECT no, id, feed_id, vulnerability_id, severity, severity_basis, score, title, published, modified, withdrawn \
+        "SELECT no, id, feed_id, vulnerability_id, severity, severity_basis, score, title, published, modified, withdrawn, ssvc \
          FROM advisory "
     };
 }
@@ -132,7 +133,7 @@ const LAST_CHANGE: &str = "SELECT COALESCE(max(sequence), 0) FROM vulnerability"
 macro_rules! vulnerability_columns {
     () => {
         "SELECT id, canonical, title, severity, severity_rank, severity_reason, score, known_exploited, kev_added, \
-         kev_due, epss_band, published, modified, withdrawn, merged_into, sequence FROM vulnerability "
+         kev_due, epss_band, ssvc, published, modified, withdrawn, merged_into, sequence FROM vulnerability "
     };
 }
 
@@ -201,6 +202,7 @@ const VULNERABILITIES: BulkTable = BulkTable {
         Column::int("kev_added"),
         Column::int("kev_due"),
         Column::int("epss_band"),
+        Column::text("ssvc"),
         Column::int("published"),
         Column::int("modified"),
         Column::int("withdrawn"),
@@ -214,7 +216,7 @@ const VULNERABILITIES: BulkTable = BulkTable {
                   severity_reason = excluded.severity_reason, score = excluded.score, \
                   known_exploited = excluded.known_exploited, kev_added = excluded.kev_added, \
                   kev_due = excluded.kev_due, \
-                  epss_band = excluded.epss_band, published = excluded.published, modified = excluded.modified, \
+                  epss_band = excluded.epss_band, ssvc = excluded.ssvc, published = excluded.published, modified = excluded.modified, \
                   withdrawn = excluded.withdrawn, merged_into = excluded.merged_into, sequence = excluded.sequence",
     ),
 };
@@ -237,6 +239,7 @@ pub(crate) async fn vulnerabilities_put(
             Value::from(row.kev_added),
             Value::from(row.kev_due),
             Value::from(row.epss_band),
+            Value::from(row.ssvc),
             Value::from(row.published),
             Value::from(row.modified),
             Value::from(row.withdrawn),

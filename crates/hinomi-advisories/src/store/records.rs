@@ -41,6 +41,7 @@ pub(crate) struct NewRecord {
     pub severity: String,
     pub severity_basis: String,
     pub score: Option<f64>,
+    pub ssvc: String,
     pub title: String,
     pub first_seen: i64,
     pub sequence: i64,
@@ -60,6 +61,7 @@ const RECORDS: BulkTable = BulkTable {
         Column::text("severity"),
         Column::text("severity_basis"),
         Column::float("score"),
+        Column::text("ssvc"),
         Column::text("title"),
         Column::int("first_seen"),
         Column::int("sequence"),
@@ -68,7 +70,7 @@ const RECORDS: BulkTable = BulkTable {
         "ON CONFLICT (id) DO UPDATE SET feed_id = excluded.feed_id, hash = excluded.hash, \
                   place = excluded.place, modified = excluded.modified, published = excluded.published, \
                   withdrawn = excluded.withdrawn, severity = excluded.severity, \
-                  severity_basis = excluded.severity_basis, score = excluded.score, title = excluded.title, \
+                  severity_basis = excluded.severity_basis, score = excluded.score, ssvc = excluded.ssvc, title = excluded.title, \
                   absent_since = NULL, sequence = excluded.sequence",
     ),
 };
@@ -136,6 +138,7 @@ pub(crate) async fn records_put(tx: &mut Tx, rows: Vec<NewRecord>) -> Result<(),
             Value::from(row.severity),
             Value::from(row.severity_basis),
             Value::Float(row.score),
+            Value::from(row.ssvc),
             Value::from(row.title),
             Value::from(row.first_seen),
             Value::from(row.sequence),

@@ -52,7 +52,7 @@ pub struct VulnerabilityFilter {
     pub ids: Option<Vec<i64>>,
 }
 
-const COLUMNS: [&str; 16] = [
+const COLUMNS: [&str; 17] = [
     "id",
     "canonical",
     "title",
@@ -64,6 +64,7 @@ const COLUMNS: [&str; 16] = [
     "kev_added",
     "kev_due",
     "epss_band",
+    "ssvc",
     "published",
     "modified",
     "withdrawn",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One decision, with everything it was made from.
-use super::document::{Cell, KevDate, Policy};
-use super::inputs::{CaseInputs, Criticality};
+use super::cells::Cell;
+use super::document::{KevDate, Policy};
+use super::inputs::{CaseInputs, Criticality, Likelihood, Ssvc};
 use crate::Severity;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -61,14 +62,40 @@ pub struct Condition {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "kebab-case")]
 pub enum Reason {
-    Row { row: String, criticality: Criticality },
-    HighPriorityApplies { lifted_from: Option<Criticality> },
-    DaysByCriticality { criticality: Criticality, days: u16, due_at: i64 },
-    DaysUnrated { days: u16, due_at: i64 },
-    DaysKnownExploited { days: u16, due_at: i64 },
-    CatalogueDate { due_at: i64 },
-    CatalogueDatePassed { catalogue_due_at: i64 },
-    DaysHighPriority { days: u16, due_at: i64 },
+    Row {
+        row: String,
+        criticality: Criticality,
+    },
+    /// The deciding row, or the high-priority rule, asked how likely exploitation is.
+    Likelihood(Likelihood),
+    /// The deciding row, or the high-priority rule, asked what a coordinator decided.
+    Ssvc(Ssvc),
+    HighPriorityApplies {
+        lifted_from: Option<Criticality>,
+    },
+    DaysByCriticality {
+        criticality: Criticality,
+        days: u16,
+        due_at: i64,
+    },
+    DaysUnrated {
+        days: u16,
+        due_at: i64,
+    },
+    DaysKnownExploited {
+        days: u16,
+        due_at: i64,
+    },
+    CatalogueDate {
+        due_at: i64,
+    },
+    CatalogueDatePassed {
+        catalogue_due_at: i64,
+    },
+    DaysHighPriority {
+        days: u16,
+        due_at: i64,
+    },
     WaitingForFix,
 }
 
@@ -76,6 +103,19 @@ impl fmt::Display for Reason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::Row { row, criticality } => write!(formatter, "row \"{row}\" gives {criticality}"),
+            Reason::Likelihood(Likelihood { score, percentile }) => write!(
+                formatter,
+                "exploitation is {:.1} % likely within 30 days, as likely as {:.1} % of all",
+                score.value() * 100.0,
+                percentile.value() * 100.0
+            ),
+            Reason::Ssvc(points) => write!(
+                formatter,
+                "SSVC: exploitation {}, automatable {}, technical impact {}",
+                points.exploitation.map_or("unknown", |point| point.as_str()),
+                points.automatable.map_or("unknown", |yes| if yes { "yes" } else { "no" }),
+                points.technical_impact.map_or("unknown", |point| point.as_str())
+            ),
             Reason::HighPriorityApplies { lifted_from: None } => {
                 formatter.write_str("high-priority rule applies")
             }
@@ -105,8 +145,9 @@ impl Policy {
     /// Decides one case. Pure: no clock, the same inputs give the same decision.
     pub fn decide(&self, inputs: &CaseInputs) -> Decision {
         let mut reasons = Vec::new();
-        let (row, row_criticality) = self.deciding_row(inputs);
+        let (row, row_criticality, asked) = self.deciding_row(inputs);
         reasons.push(Reason::Row { row: row.clone(), criticality: row_criticality });
+        reasons.extend(asked);
 
         let high_priority_conditions = self.high_priority_conditions(inputs);
         let high_priority = high_priority_conditions.iter().all(|condition| condition.holds);
@@ -133,38 +174,55 @@ impl Policy {
 
     /// `parse` has proved that some row matches; a hand-made policy without one decides as critical, which nobody
     /// overlooks.
-    fn deciding_row(&self, inputs: &CaseInputs) -> (String, Criticality) {
+    fn deciding_row(&self, inputs: &CaseInputs) -> (String, Criticality, Vec<Reason>) {
         let cell = Cell {
             severity: inputs.severity,
             known_exploited: inputs.known_exploited.is_some(),
+            likelihood: inputs.likelihood,
+            ssvc: inputs.ssvc,
             reachability: inputs.reachability,
             importance: inputs.importance.high_water_mark(),
             sensitive_data: inputs.sensitive_data,
         };
         match self.rows.iter().find(|row| row.matches(&cell)) {
-            Some(row) => (row.id.clone(), row.criticality),
-            None => ("no-row".to_owned(), Criticality::Critical),
+            Some(row) => {
+                let likelihood = inputs.likelihood.filter(|_| row.asks_likelihood()).map(Reason::Likelihood);
+                let ssvc = row.asks_ssvc().then_some(Reason::Ssvc(inputs.ssvc));
+                (row.id.clone(), row.criticality, likelihood.into_iter().chain(ssvc).collect())
+            }
+            None => ("no-row".to_owned(), Criticality::Critical, Vec::new()),
         }
     }
 
     fn high_priority_conditions(&self, inputs: &CaseInputs) -> Vec<Condition> {
         let rule = &self.high_priority;
         let exploited = inputs.known_exploited.is_some();
-        let mut risk_wanted = join(rule.severity.iter().map(|severity| severity.as_str()));
-        if rule.or_known_exploited {
-            risk_wanted.push_str(if risk_wanted.is_empty() {
-                "known exploited"
-            } else {
-                " or known exploited"
-            });
-        }
-        let risk_value = if exploited { "known exploited" } else { "not known exploited" };
+        let score = inputs.likelihood.map(|likelihood| likelihood.score);
+        let is_likely = rule.or_epss_score_at_least.is_some_and(|bound| score >= Some(bound));
+        let is_seen = inputs.ssvc.exploitation.is_some_and(|point| rule.or_exploitation.contains(&point));
+        let mut wanted = vec![join(rule.severity.iter().map(|severity| severity.as_str()))];
+        wanted.extend(rule.or_known_exploited.then(|| "known exploited".to_owned()));
+        wanted.extend(rule.or_epss_score_at_least.map(|bound| format!("EPSS from {bound}")));
+        wanted.extend(rule.or_exploitation.iter().map(|point| format!("SSVC exploitation {point}")));
+        wanted.retain(|part| !part.is_empty());
+        let mut value = vec![
+            inputs.severity.to_string(),
+            if exploited { "known exploited" } else { "not known exploited" }.to_owned(),
+        ];
+        value.extend(
+            score.filter(|_| rule.or_epss_score_at_least.is_some()).map(|score| format!("EPSS {score}")),
+        );
+        let seen = inputs.ssvc.exploitation.filter(|_| !rule.or_exploitation.is_empty());
+        value.extend(seen.map(|point| format!("SSVC exploitation {point}")));
         vec![
             Condition {
                 part: "high-risk".to_owned(),
-                value: format!("{}, {risk_value}", inputs.severity),
-                wanted: risk_wanted,
-                holds: rule.severity.contains(&inputs.severity) || (rule.or_known_exploited && exploited),
+                value: value.join(", "),
+                wanted: wanted.join(" or "),
+                holds: rule.severity.contains(&inputs.severity)
+                    || (rule.or_known_exploited && exploited)
+                    || is_likely
+                    || is_seen,
             },
             Condition {
                 part: "reachable".to_owned(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The policy as a TOML document: reading, checking, and errors that name line, column and key.
-use super::inputs::{Criticality, Level, Reachability};
+use super::cells::{Bounds, cells};
+use super::inputs::{Criticality, Exploitation, Level, Reachability, Share, TechnicalImpact};
 use crate::Severity;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
@@ -25,6 +26,19 @@ pub struct Row {
     pub severity: Option<Vec<Severity>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub known_exploited: Option<bool>,
+    /// EPSS: the score is at least this; does not hold where nobody has scored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epss_score_at_least: Option<Share>,
+    /// EPSS: as likely as this share of all scored vulnerabilities, or likelier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epss_percentile_at_least: Option<Share>,
+    /// SSVC: one of these; does not hold where nobody decided the point.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exploitation: Option<Vec<Exploitation>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub automatable: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub technical_impact: Option<Vec<TechnicalImpact>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reachability: Option<Vec<Reachability>>,
     /// Compared with the high-water mark of the system's three levels.
@@ -33,29 +47,6 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sensitive_data: Option<bool>,
     pub criticality: Criticality,
-}
-
-/// The five conditions of a row, each with one value: one cell of the decision table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cell {
-    pub(super) severity: Severity,
-    pub(super) known_exploited: bool,
-    pub(super) reachability: Reachability,
-    pub(super) importance: Level,
-    pub(super) sensitive_data: bool,
-}
-
-impl Row {
-    pub(super) fn matches(&self, cell: &Cell) -> bool {
-        fn allows<T: PartialEq>(allowed: &Option<Vec<T>>, value: &T) -> bool {
-            allowed.as_ref().is_none_or(|values| values.contains(value))
-        }
-        allows(&self.severity, &cell.severity)
-            && self.known_exploited.is_none_or(|wanted| wanted == cell.known_exploited)
-            && allows(&self.reachability, &cell.reachability)
-            && allows(&self.importance, &cell.importance)
-            && self.sensitive_data.is_none_or(|wanted| wanted == cell.sensitive_data)
-    }
 }
 
 /// Calendar days to the due date, by case criticality; `unrated` for a vulnerability without severity.
@@ -95,8 +86,14 @@ pub struct KnownExploitedRule {
 pub struct HighPriorityRule {
     /// High risk: one of these severities …
     pub severity: Vec<Severity>,
-    /// … or known exploited, if set.
+    /// … or known exploited, if set …
     pub or_known_exploited: bool,
+    /// … or an EPSS score of at least this …
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub or_epss_score_at_least: Option<Share>,
+    /// … or one of these at SSVC's point of exploitation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub or_exploitation: Vec<Exploitation>,
     pub reachability: Vec<Reachability>,
     /// Whether the system must hold sensitive data.
     pub sensitive_data: bool,
@@ -131,8 +128,10 @@ struct Document {
 
 /// Ten years: a longer time is a typing error.
 const DAYS_MAX: u16 = 3660;
-/// More rows than there are combinations cannot all decide.
+/// As many rows as there are combinations without EPSS and SSVC; nobody reads more.
 const ROWS_MAX: usize = 216;
+/// Each bound of EPSS multiplies the combinations that are checked.
+const BOUNDS_MAX: usize = 5;
 
 struct Source<'a> {
     path: &'a str,
@@ -220,9 +219,15 @@ impl Source<'_> {
                 return Err(self.error(Some(row.span()), Some(format!("row[{index}].id")), message));
             }
         }
+        let table: Vec<&Row> = rows.iter().map(toml::Spanned::get_ref).collect();
+        let bounds = Bounds::of(&table);
+        if bounds.scores.len().max(bounds.percentiles.len()) > BOUNDS_MAX {
+            let message = format!("more than {BOUNDS_MAX} bounds of EPSS");
+            return Err(self.error(rows.last().map(toml::Spanned::span), Some("row".to_owned()), message));
+        }
         let mut decides = vec![false; rows.len()];
-        for cell in cells() {
-            match rows.iter().position(|row| row.get_ref().matches(&cell)) {
+        for cell in cells(&table) {
+            match table.iter().position(|row| row.matches(&cell)) {
                 Some(index) => decides[index] = true,
                 None => {
                     let message = format!("no row matches {cell}");
@@ -276,34 +281,5 @@ impl Source<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// All 216 combinations, in a fixed order.
-pub(super) fn cells() -> impl Iterator<Item = Cell> {
-    Severity::ALL.into_iter().flat_map(|severity| {
-        [false, true].into_iter().flat_map(move |known_exploited| {
-            Reachability::ALL.iter().flat_map(move |&reachability| {
-                Level::ALL.iter().flat_map(move |&importance| {
-                    [false, true].into_iter().map(move |sensitive_data| Cell {
-                        severity,
-                        known_exploited,
-                        reachability,
-                        importance,
-                        sensitive_data,
-                    })
-                })
-            })
-        })
-    })
-}
-
-impl std::fmt::Display for Cell {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            formatter,
-            "severity {}, known_exploited {}, reachability {}, importance {}, sensitive_data {}",
-            self.severity, self.known_exploited, self.reachability, self.importance, self.sensitive_data
-        )
     }
 }

@@ -280,7 +280,8 @@ pub struct DecisionDto {
     pub row: String,
     /// The rule that gave the date.
     pub due_rule: String,
-    /// `severity`, `known_exploited`, `reachability`, `importance`, `sensitive_data`, `fix_available`.
+    /// `severity`, `known_exploited`, `epss_score`, `epss_percentile`, `exploitation`, `automatable`, `technical_impact`
+    /// (absent where nobody decided), `reachability`, `importance`, `sensitive_data`, `fix_available`.
     #[schema(value_type = Object)]
     pub inputs: serde_json::Value,
     /// Each step in words, in order.
@@ -289,6 +290,27 @@ pub struct DecisionDto {
     /// The parts of the high-priority rule with what was found.
     #[schema(value_type = Vec<Object>)]
     pub high_priority_inputs: serde_json::Value,
+}
+
+/// What a decision was made from; what nobody knows is left out.
+fn inputs_told(inputs: &hinomi_score::policy::CaseInputs) -> serde_json::Value {
+    let mut told = serde_json::json!({
+        "severity": inputs.severity.as_str(),
+        "known_exploited": inputs.known_exploited.is_some(),
+        "epss_score": inputs.likelihood.map(|likelihood| likelihood.score.value()),
+        "epss_percentile": inputs.likelihood.map(|likelihood| likelihood.percentile.value()),
+        "exploitation": inputs.ssvc.exploitation.map(|point| point.as_str()),
+        "automatable": inputs.ssvc.automatable,
+        "technical_impact": inputs.ssvc.technical_impact.map(|point| point.as_str()),
+        "reachability": inputs.reachability.as_str(),
+        "importance": inputs.importance.high_water_mark().as_str(),
+        "sensitive_data": inputs.sensitive_data,
+        "fix_available": inputs.fix_known_at.is_some(),
+    });
+    if let Some(told) = told.as_object_mut() {
+        told.retain(|_, value| !value.is_null());
+    }
+    told
 }
 
 impl DecisionDto {
@@ -302,14 +324,7 @@ impl DecisionDto {
                 .ok()
                 .and_then(|word| word.as_str().map(str::to_owned))
                 .unwrap_or_default(),
-            inputs: serde_json::json!({
-                "severity": inputs.severity.as_str(),
-                "known_exploited": inputs.known_exploited.is_some(),
-                "reachability": inputs.reachability.as_str(),
-                "importance": inputs.importance.high_water_mark().as_str(),
-                "sensitive_data": inputs.sensitive_data,
-                "fix_available": inputs.fix_known_at.is_some(),
-            }),
+            inputs: inputs_told(inputs),
             reasons: decision.reasons.iter().map(ToString::to_string).collect(),
             high_priority: decision.high_priority,
             high_priority_inputs: serde_json::to_value(&decision.high_priority_conditions)

@@ -47,6 +47,8 @@ event_kinds! {
     ItemReopened => "item_reopened", "history-item-reopened";
     /// What work that has started does not close goes to the next ticket.
     ItemMoved => "item_moved", "history-item-moved";
+    /// What became known of a vulnerability decides its item otherwise.
+    ItemRated => "item_rated", "history-item-rated";
     CriticalityChanged => "criticality_changed", "history-criticality";
     OwnerChanged => "owner_changed", "history-owner";
     FixAvailable => "fix_available", "history-fix";

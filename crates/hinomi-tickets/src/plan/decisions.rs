@@ -33,9 +33,9 @@ impl<'a> Decisions<'a> {
         let facts = known
             .or_else(|| self.frame.unshown.get(&row.vulnerability_id))
             .copied()
-            .unwrap_or(VulnerabilityFacts { severity: Severity::Unrated, known_exploited: None });
-        let inputs = case_inputs(self.frame.system, facts, row.first_seen, row.fix_known_at);
+            .unwrap_or(VulnerabilityFacts::NONE);
         let policy = self.frame.policy;
+        let inputs = case_inputs(self.frame.system, facts.cut(policy), row.first_seen, row.fix_known_at);
         let (criticality, due_at, high_priority) = *self.cache.entry(inputs).or_insert_with_key(|inputs| {
             let decision = policy.decide(inputs);
             (criticality_rank(decision.criticality), decision.due_at.unwrap_or(NEVER), decision.high_priority)
@@ -60,6 +60,8 @@ pub fn case_inputs(
     CaseInputs {
         severity: facts.severity,
         known_exploited: facts.known_exploited,
+        likelihood: facts.likelihood,
+        ssvc: facts.ssvc,
         reachability: system.reachability,
         importance: system.importance,
         sensitive_data: system.sensitive_data,

@@ -272,14 +272,18 @@ impl Draft {
         interval: Option<&IntervalRow>,
     ) {
         let mut sum = Sum::default();
+        let mut told_anew = Vec::new();
         for row in self.items.iter_mut().filter(|row| row.closed_at.is_none()) {
             let decided = decisions.decide(row);
             if (row.criticality, row.due_at) != (decided.criticality, decided.due_at) {
+                told_anew.extend(why_decided_anew(frame, row, decided.criticality, decided.due_at));
                 (row.criticality, row.due_at) = (decided.criticality, decided.due_at);
                 self.dirty_items.push(row.vulnerability_id);
             }
             sum.add(&decided, row.fixed.is_some());
         }
+        let events = told_anew.into_iter().map(|data| self.event(frame, EventKind::ItemRated, data));
+        writes.events.extend(events.collect::<Vec<_>>());
         let ticket = &mut self.ticket;
         ticket.items_open = sum.open;
         ticket.items_total = self.items.len() as i64;
@@ -369,6 +373,29 @@ impl Draft {
             });
         }
     }
+}
+
+/// That an item is decided otherwise because of what became known; `None` for one that is decided for the first time, or
+/// otherwise for another reason.
+fn why_decided_anew(
+    frame: &Frame<'_>,
+    row: &ItemRow,
+    criticality: i64,
+    due_at: i64,
+) -> Option<serde_json::Value> {
+    let moved = frame.moved.get(&row.vulnerability_id).filter(|_| row.criticality > 0)?;
+    let because = moved.after.since(&moved.before?, frame.policy);
+    let day = |at: i64| (at != NEVER).then_some(at);
+    (!because.is_empty()).then(|| {
+        serde_json::json!({
+            "vulnerability_id": row.vulnerability_id,
+            "from": word(row.criticality),
+            "to": word(criticality),
+            "due_before": day(row.due_at),
+            "due_at": day(due_at),
+            "because": because,
+        })
+    })
 }
 
 /// The version that closes every open item that can be closed.

@@ -38,6 +38,7 @@ struct World {
     policy: Policy,
     system: SystemFacts,
     facts: HashMap<i64, VulnerabilityFacts>,
+    moved: HashMap<i64, Moved>,
     now: i64,
     stored: Stored,
     numbers: i64,
@@ -45,11 +46,12 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let high = VulnerabilityFacts { severity: Severity::High, known_exploited: None };
+        let high = VulnerabilityFacts { severity: Severity::High, ..VulnerabilityFacts::NONE };
         Self {
             policy: Policy::parse(SHIPPED_POLICY, "policy").unwrap(),
             system: system(),
             facts: (1..10).map(|id| (id, high)).collect(),
+            moved: HashMap::new(),
             now: 2 * DAY,
             stored: Stored::default(),
             numbers: 0,
@@ -78,6 +80,7 @@ impl World {
             system: &self.system,
             vulnerabilities: &shown_facts,
             unshown: &self.facts,
+            moved: &self.moved,
         };
         let stored = Stored {
             tickets: self.stored.tickets.clone(),
@@ -173,7 +176,14 @@ fn a_ticket_waits_until_a_fix_is_known_and_counts_from_then() {
 fn known_exploited_has_a_date_without_a_fix() {
     let mut world = World::new();
     let listed = KnownExploited { listed_at: DAY, catalogue_due_at: None };
-    world.facts.insert(1, VulnerabilityFacts { severity: Severity::High, known_exploited: Some(listed) });
+    world.facts.insert(
+        1,
+        VulnerabilityFacts {
+            severity: Severity::High,
+            known_exploited: Some(listed),
+            ..VulnerabilityFacts::NONE
+        },
+    );
     world.run(&shown(&[(1, None)]), &[]);
     assert!(world.ticket(1).waiting_for_fix && world.ticket(1).due_at != NEVER);
 }

@@ -6,18 +6,20 @@
 //! system or its carriers changed (fingerprint) → it
 //! carrier's inventory changed                 → its system
 //! match of a component changed                → the systems that carry it, and of them only its unit
-//! severity or exploitation changed            → the systems with an item of it
+//! what is known of a vulnerability changed    → its tickets, decided anew without a look at carriers
+//! two vulnerabilities became one              → the systems with an item of it
 //! an item vanished without proof              → its system, until there is proof (its fingerprint is left blank)
 //! ```
 
+use super::known::Changed;
 use crate::model::TicketError;
 use crate::plan::SystemFacts;
 use crate::store::facts::{self, SystemRow};
-use hinomi_advisories::read as advisories;
+use hinomi_advisories::read::{self as advisories, Likelihoods};
 use hinomi_core::Time;
 use hinomi_db::Db;
 use hinomi_inventory::CarrierIndex;
-use hinomi_score::policy::{Importance, Level, Reachability};
+use hinomi_score::policy::{Importance, Level, Policy, Reachability};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -31,6 +33,7 @@ pub(super) struct Marks {
     pub inventory: i64,
     pub vulnerabilities: i64,
     pub policy: i64,
+    pub likelihoods: i64,
 }
 
 pub(super) struct Due {
@@ -39,6 +42,8 @@ pub(super) struct Due {
     /// How many of the systems are to be settled as a whole.
     pub whole: usize,
     pub rematched: Vec<u32>,
+    /// Of which vulnerabilities something else is known, and their tickets.
+    pub changed: Changed,
     /// Fingerprints to remember once the run is done.
     pub fingerprints: Vec<(String, String)>,
     pub marks: Marks,
@@ -55,8 +60,9 @@ impl Due {
     pub(super) async fn find(
         db: &Db,
         now: Time,
-        policy_id: i64,
+        (policy_id, policy): (i64, &Policy),
         index: &CarrierIndex,
+        likelihoods: &Likelihoods,
         again: &HashSet<String>,
         full: bool,
     ) -> Result<Self, TicketError> {
@@ -68,7 +74,10 @@ impl Due {
             inventory: index.sequence(),
             vulnerabilities: changed.last().map_or(mark("vulnerabilities"), |row| row.sequence),
             policy: policy_id,
+            likelihoods: likelihoods.sequence(),
         };
+        let is_new_day = marks.likelihoods != mark("likelihoods");
+        let known = Changed::find(db, policy, &changed, likelihoods, is_new_day).await?;
         let mut carriers: HashMap<String, Vec<Carrier>> = HashMap::new();
         let mut system_of: HashMap<u32, Arc<str>> = HashMap::new();
         // A carrier not seen since makes its tickets stale (a flag, never a closure).
@@ -83,14 +92,12 @@ impl Due {
         let mut due: HashSet<String> = again.clone();
         let mut names = Vec::new();
         for row in changed {
-            if let Some(into) = row.merged_into {
-                names.push(into);
-                let mut tx = db.begin().await?;
-                crate::store::tickets::lock(&mut tx).await?;
-                facts::items_follow_merge(&mut tx, row.id, into).await?;
-                tx.commit().await?;
-            }
-            names.push(row.id);
+            let Some(into) = row.merged_into else { continue };
+            names.extend([row.id, into]);
+            let mut tx = db.begin().await?;
+            crate::store::tickets::lock(&mut tx).await?;
+            facts::items_follow_merge(&mut tx, row.id, into).await?;
+            tx.commit().await?;
         }
         due.extend(facts::systems_of_vulnerabilities(db, &names).await?);
         let (moved, _) = hinomi_inventory::service::read::carriers_changed(db, mark("inventory")).await?;
@@ -109,6 +116,7 @@ impl Due {
         let all = full || mark("policy") != policy_id;
         let mut found = Self::assemble(db, carriers, due, marks, all, &narrow).await?;
         found.rematched = rematched;
+        found.changed = known;
         Ok(found)
     }
 
@@ -126,6 +134,7 @@ impl Due {
             systems: Vec::new(),
             whole: 0,
             rematched: Vec::new(),
+            changed: Changed::default(),
             fingerprints: Vec::new(),
             marks,
             carriers,

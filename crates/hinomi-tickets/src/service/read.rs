@@ -2,7 +2,7 @@
 //! Reading tickets, within a scope.
 
 use super::due::{level, reachability};
-use super::wanted::facts_of;
+use super::known::{facts_of, facts_of_one};
 use crate::model::{ItemRow, TicketError, TicketRow};
 use crate::plan::{SystemFacts, VulnerabilityFacts, case_inputs};
 use crate::store::lists;
@@ -105,8 +105,10 @@ pub async fn decision(
 
 async fn vulnerability_facts(db: &Db, id: i64) -> Result<VulnerabilityFacts, TicketError> {
     let row = hinomi_advisories::read::vulnerability_by_id(db, id).await?;
-    let none = VulnerabilityFacts { severity: hinomi_score::Severity::Unrated, known_exploited: None };
-    Ok(row.map_or(none, |row| facts_of(&row)))
+    match row {
+        Some(row) => facts_of_one(db, &row).await,
+        None => Ok(VulnerabilityFacts::NONE),
+    }
 }
 
 async fn system_facts(db: &Db, id: &str) -> Result<Option<SystemFacts>, TicketError> {
@@ -209,17 +211,18 @@ pub async fn open_items(db: &Db) -> Result<Vec<OpenItems>, TicketError> {
         .iter()
         .map(|row| (row.id.clone(), super::due::facts_of(row)))
         .collect();
+    let mut likelihoods = hinomi_advisories::read::Likelihoods::default();
+    likelihoods.refresh(db).await?;
     let vulnerabilities: std::collections::HashMap<i64, VulnerabilityFacts> =
         hinomi_advisories::read::vulnerabilities_all(db)
             .await?
             .iter()
-            .map(|row| (row.id, facts_of(row)))
+            .map(|row| (row.id, facts_of(row, &likelihoods)))
             .collect();
-    let none = VulnerabilityFacts { severity: hinomi_score::Severity::Unrated, known_exploited: None };
     let mut tickets: std::collections::BTreeMap<i64, OpenItems> = std::collections::BTreeMap::new();
     for row in lists::open_item_rows(db).await? {
         let Some(system) = systems.get(&row.system_id) else { continue };
-        let facts = vulnerabilities.get(&row.vulnerability_id).copied().unwrap_or(none);
+        let facts = vulnerabilities.get(&row.vulnerability_id).copied().unwrap_or(VulnerabilityFacts::NONE);
         let inputs = case_inputs(system, facts, row.first_seen, row.fix_known_at);
         tickets
             .entry(row.ticket_id)

@@ -8,12 +8,14 @@
 //! carriers show was read before: each chunk that writes takes the next *generation*, and a run that finds one that
 //! is not its own looks at everything anew, the systems that it has already settled among it.
 
+use super::anew::Anew;
 use super::due::{Carrier, Due, Marks};
 use super::proof;
 use super::wanted::{Shown, facts_of_all};
 use crate::model::{TicketError, UnitKey};
-use crate::plan::{Frame, Stored, SystemFacts, WantedUnit, Writes, plan, vanished};
+use crate::plan::{Frame, Stored, SystemFacts, VulnerabilityFacts, WantedUnit, Writes, plan, vanished};
 use crate::store::{facts, tickets};
+use hinomi_advisories::read::Likelihoods;
 use hinomi_core::Time;
 use hinomi_db::{Db, Tx, ids};
 use hinomi_inventory::CarrierIndex;
@@ -31,6 +33,8 @@ const SYSTEM_GROUP: usize = 4;
 const NARROWED_GROUP: usize = 25;
 /// Rows written in one transaction, about.
 const ROWS_FULL: usize = 6_000;
+/// What was told of so many vulnerabilities is remembered at once.
+const FACTS_CHUNK: usize = 2_000;
 /// Two runs that overtake each other more often than this: one gives way.
 const ATTEMPTS: usize = 5;
 
@@ -43,10 +47,11 @@ pub struct Outcome {
     pub reopened: usize,
 }
 
-/// Keeps the carrier index between runs; losing it costs one read.
+/// Keeps the carrier index and the scores of exploitation between runs; losing them costs one read.
 #[derive(Default)]
 pub struct Settler {
     carriers: CarrierIndex,
+    likelihoods: Likelihoods,
 }
 
 impl Settler {
@@ -59,17 +64,37 @@ impl Settler {
             // Before anything else is read: what another run writes from here on is newer than what this one knows.
             let mut generation = generation(db).await?;
             self.carriers.refresh(db).await?;
-            let mut due = Due::find(db, now, policy_id, &self.carriers, &again, full).await?;
+            self.likelihoods.refresh(db).await?;
+            let in_force = (policy_id, &policy);
+            let mut due =
+                Due::find(db, now, in_force, &self.carriers, &self.likelihoods, &again, full).await?;
             let shown = match due.systems.is_empty() {
                 true => None,
-                false => Some(Shown::load(db, &self.carriers, &due).await?),
+                false => Some(Shown::load(db, &self.carriers, &self.likelihoods, &due).await?),
             };
             outcome.systems = outcome.systems.max(due.systems.len());
             let mut unproven = Vec::new();
             let mut done = 0;
             let mut ready = Vec::new();
-            if let Some(shown) = &shown {
-                let run = Run { db, now: now.as_micros(), policy_id, policy: &policy, due: &due, shown };
+            let anew = Anew {
+                db,
+                now: now.as_micros(),
+                policy_id,
+                policy: &policy,
+                due: &due,
+                likelihoods: &self.likelihoods,
+            };
+            let is_decided = anew.decide(&mut generation).await?;
+            if let Some(shown) = shown.as_ref().filter(|_| is_decided) {
+                let run = Run {
+                    db,
+                    now: now.as_micros(),
+                    policy_id,
+                    policy: &policy,
+                    due: &due,
+                    shown,
+                    likelihoods: &self.likelihoods,
+                };
                 while let Some(rest) = due.systems.get(done..).filter(|rest| !rest.is_empty()) {
                     let narrowed = done >= due.whole;
                     let most = if narrowed { NARROWED_CHUNK } else { SYSTEM_CHUNK.min(due.whole - done) };
@@ -89,12 +114,40 @@ impl Settler {
             }
             unproven.iter().for_each(|system_id| due.keep_due(system_id));
             again.extend(due.systems.iter().take(done).map(|system| system.id.clone()));
-            if done == due.systems.len() && close(db, due, generation).await? {
+            let told = told(&due, shown.as_ref());
+            let is_whole = is_decided && done == due.systems.len();
+            if is_whole && tell(db, &told, generation).await? && close(db, due, generation).await? {
                 return Ok(outcome);
             }
         }
         Err(TicketError::Overtaken)
     }
+}
+
+/// What items were decided on in this run and not in one before.
+fn told(due: &Due, shown: Option<&Shown>) -> Vec<(i64, VulnerabilityFacts)> {
+    let moved = due.changed.moved.iter().map(|(id, moved)| (*id, moved.after));
+    let first = shown.into_iter().flat_map(|shown| shown.vulnerabilities());
+    let first = first
+        .map(|(id, facts)| (*id, *facts))
+        .filter(|(id, _)| !due.changed.told.contains(id) && !due.changed.moved.contains_key(id));
+    let mut told: Vec<(i64, VulnerabilityFacts)> = moved.chain(first).collect();
+    told.sort_unstable_by_key(|(id, _)| *id);
+    told
+}
+
+/// Remembers it; false when another run came in between, whose decisions may be older.
+async fn tell(db: &Db, told: &[(i64, VulnerabilityFacts)], generation: i64) -> Result<bool, TicketError> {
+    for chunk in told.chunks(FACTS_CHUNK) {
+        let mut tx = db.begin().await?;
+        tickets::lock(&mut tx).await?;
+        if facts::generation(&mut tx).await? != generation {
+            return Ok(false);
+        }
+        facts::told_put(&mut tx, chunk).await?;
+        tx.commit().await?;
+    }
+    Ok(true)
 }
 
 async fn generation(db: &Db) -> Result<i64, TicketError> {
@@ -103,7 +156,7 @@ async fn generation(db: &Db) -> Result<i64, TicketError> {
 
 /// Remembers how far the run has read; false when another run came in between.
 async fn close(db: &Db, due: Due, generation: i64) -> Result<bool, TicketError> {
-    let Marks { matches, inventory, vulnerabilities, policy } = due.marks;
+    let Marks { matches, inventory, vulnerabilities, policy, likelihoods } = due.marks;
     let mut tx = db.begin().await?;
     tickets::lock(&mut tx).await?;
     if facts::generation(&mut tx).await? != generation {
@@ -113,6 +166,7 @@ async fn close(db: &Db, due: Due, generation: i64) -> Result<bool, TicketError> 
     facts::progress_put(&mut tx, "inventory", inventory).await?;
     facts::progress_put(&mut tx, "vulnerabilities", vulnerabilities).await?;
     facts::progress_put(&mut tx, "policy", policy).await?;
+    facts::progress_put(&mut tx, "likelihoods", likelihoods).await?;
     facts::fingerprints_put(&mut tx, due.fingerprints).await?;
     tx.commit().await?;
     Ok(true)
@@ -136,6 +190,7 @@ struct Run<'a> {
     policy: &'a Policy,
     due: &'a Due,
     shown: &'a Shown,
+    likelihoods: &'a Likelihoods,
 }
 
 /// What one transaction did: how many systems it settled, and those with an item that vanished without proof.
@@ -191,6 +246,7 @@ impl Run<'_> {
                     system,
                     vulnerabilities: self.shown.vulnerabilities(),
                     unshown: &vanished.facts,
+                    moved: &self.due.changed.moved,
                 };
                 writes.extend(plan(&frame, wanted, stored, &vanished.proofs, &mut next_number));
                 settled.systems += 1;
@@ -237,7 +293,7 @@ impl Run<'_> {
         Ok(Vanished {
             is_unproven: proofs.len() < gone.len(),
             proofs,
-            facts: facts_of_all(self.db, &unknown).await?,
+            facts: facts_of_all(self.db, self.likelihoods, &unknown).await?,
         })
     }
 }
@@ -249,7 +305,7 @@ struct Vanished {
     is_unproven: bool,
 }
 
-fn by_system(stored: Stored) -> HashMap<String, Stored> {
+pub(super) fn by_system(stored: Stored) -> HashMap<String, Stored> {
     let mut system_of: HashMap<i64, String> = HashMap::with_capacity(stored.tickets.len());
     let mut split: HashMap<String, Stored> = HashMap::new();
     for ticket in stored.tickets {
@@ -270,7 +326,7 @@ fn by_system(stored: Stored) -> HashMap<String, Stored> {
 }
 
 /// Gives new tickets their numbers and writes everything.
-async fn write(tx: &mut Tx, mut writes: Writes, new: i64) -> Result<(), TicketError> {
+pub(super) async fn write(tx: &mut Tx, mut writes: Writes, new: i64) -> Result<(), TicketError> {
     if new > 0 {
         let base = *ids::next_ids(tx, "ticket", new).await?.start();
         // A draft's number −1, −2, … becomes base, base + 1, …

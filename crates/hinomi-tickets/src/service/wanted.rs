@@ -5,12 +5,12 @@
 //! profile, so that a host of a fleet costs its drift and the affected part of its image.
 
 use super::due::{Carrier, Due};
+use super::known::facts_of;
 use crate::model::{TicketError, UnitKey};
 use crate::plan::{VulnerabilityFacts, WantedItem, WantedUnit};
-use hinomi_advisories::read as advisories;
+use hinomi_advisories::read::{self as advisories, Likelihoods};
 use hinomi_db::Db;
 use hinomi_inventory::{CarrierIndex, ComponentRow, components_by_ids};
-use hinomi_score::policy::KnownExploited;
 use hinomi_version::Scheme;
 use roaring::RoaringBitmap;
 use std::cmp::Ordering;
@@ -50,7 +50,12 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    pub(super) async fn load(db: &Db, index: &CarrierIndex, due: &Due) -> Result<Self, TicketError> {
+    pub(super) async fn load(
+        db: &Db,
+        index: &CarrierIndex,
+        likelihoods: &Likelihoods,
+        due: &Due,
+    ) -> Result<Self, TicketError> {
         let mut matches: HashMap<u32, Vec<AffectedMatch>> = HashMap::new();
         let mut file = |component_id: i64, found: AffectedMatch| {
             matches.entry(component_id as u32).or_default().push(found);
@@ -109,7 +114,7 @@ impl Shown {
                 Some((row.id as u32, IdleKernel { unit: texts.unit(&row), version }))
             })
             .collect();
-        let vulnerabilities = vulnerabilities(db, &affected).await?;
+        let vulnerabilities = vulnerabilities(db, likelihoods, &affected).await?;
         let rematched = rematched.into_iter().collect();
         Ok(Self { affected, profiles, vulnerabilities, idle_kernels, rematched })
     }
@@ -253,6 +258,7 @@ fn higher(scheme: Option<Scheme>, left: Option<String>, right: Option<&str>) -> 
 
 async fn vulnerabilities(
     db: &Db,
+    likelihoods: &Likelihoods,
     affected: &HashMap<u32, Affected>,
 ) -> Result<HashMap<i64, VulnerabilityFacts>, TicketError> {
     let ids: HashSet<i64> = affected
@@ -260,25 +266,16 @@ async fn vulnerabilities(
         .flat_map(|component| &component.matches)
         .map(|found| found.vulnerability_id)
         .collect();
-    facts_of_all(db, &ids.into_iter().collect::<Vec<_>>()).await
+    facts_of_all(db, likelihoods, &ids.into_iter().collect::<Vec<_>>()).await
 }
 
 pub(super) async fn facts_of_all(
     db: &Db,
+    likelihoods: &Likelihoods,
     ids: &[i64],
 ) -> Result<HashMap<i64, VulnerabilityFacts>, TicketError> {
     let rows = advisories::vulnerabilities_by_ids(db, ids).await?;
-    Ok(rows.iter().map(|row| (row.id, facts_of(row))).collect())
-}
-
-pub(super) fn facts_of(row: &hinomi_advisories::VulnerabilityRow) -> VulnerabilityFacts {
-    let known_exploited = row
-        .known_exploited
-        .then(|| KnownExploited { listed_at: row.kev_added.unwrap_or(0), catalogue_due_at: row.kev_due });
-    VulnerabilityFacts {
-        severity: row.severity.parse().unwrap_or(hinomi_score::Severity::Unrated),
-        known_exploited,
-    }
+    Ok(rows.iter().map(|row| (row.id, facts_of(row, likelihoods))).collect())
 }
 
 /// One copy of each text, for many units.

@@ -2,6 +2,7 @@
 //! What tickets read of systems and assets, and how far they have read everything.
 
 use super::json_list;
+use crate::plan::VulnerabilityFacts;
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 use std::collections::HashMap;
 
@@ -107,6 +108,44 @@ pub(crate) async fn systems_of_vulnerabilities(db: &Db, ids: &[i64]) -> Result<V
         systems.extend(db.column::<String>(sql, values![json_list(chunk)]).await?);
     }
     Ok(systems)
+}
+
+/// Open items of any of the vulnerabilities: system, ticket, vulnerability.
+pub(crate) async fn items_of_vulnerabilities(
+    db: &Db,
+    ids: &[i64],
+) -> Result<Vec<(String, i64, i64)>, DbError> {
+    let sql = db.pick(
+        "SELECT t.system_id, t.id, i.vulnerability_id FROM ticket_item i JOIN ticket t ON t.id = i.ticket_id \
+         WHERE i.vulnerability_id IN (SELECT value FROM json_each($1)) AND i.closed_at IS NULL",
+        "SELECT t.system_id, t.id, i.vulnerability_id FROM ticket_item i JOIN ticket t ON t.id = i.ticket_id \
+         WHERE i.vulnerability_id IN (SELECT json_array_elements_text($1::json)::bigint) AND i.closed_at IS NULL",
+    );
+    let mut items = Vec::new();
+    for chunk in ids.chunks(10_000) {
+        items.extend(db.all::<(String, i64, i64)>(sql, values![json_list(chunk)]).await?);
+    }
+    Ok(items)
+}
+
+/// What was known of vulnerabilities when their items were decided.
+pub(crate) async fn told(db: &Db) -> Result<HashMap<i64, VulnerabilityFacts>, DbError> {
+    let rows: Vec<(i64, String)> =
+        db.all("SELECT vulnerability_id, facts FROM ticket_facts", values![]).await?;
+    // What cannot be read is as good as never told: it is decided anew.
+    Ok(rows.into_iter().filter_map(|(id, text)| Some((id, serde_json::from_str(&text).ok()?))).collect())
+}
+
+pub(crate) async fn told_put(tx: &mut Tx, rows: &[(i64, VulnerabilityFacts)]) -> Result<(), DbError> {
+    const FACTS: BulkTable = BulkTable {
+        name: "ticket_facts",
+        columns: &[Column::int("vulnerability_id"), Column::text("facts")],
+        on_conflict: Some("ON CONFLICT (vulnerability_id) DO UPDATE SET facts = excluded.facts"),
+    };
+    let rows = rows.iter().map(|(id, facts)| {
+        vec![Value::from(*id), Value::from(serde_json::to_string(facts).unwrap_or_default())]
+    });
+    tx.bulk_insert(&FACTS, rows).await.map(|_| ())
 }
 
 /// Systems that have open tickets although they are retired.

@@ -167,6 +167,23 @@ pub(crate) async fn stored_of(
             units.iter().map(|unit| (&*unit.ecosystem, &*unit.release, &*unit.package)).collect();
         tickets.retain(|row| wanted.contains(&(&*row.ecosystem, &*row.release, &*row.package)));
     }
+    with_items(tx, tickets).await
+}
+
+/// Everything stored of some tickets.
+pub(crate) async fn stored_by_number(tx: &mut Tx, numbers: &[i64]) -> Result<Stored, DbError> {
+    let sql = tx.pick(
+        concat!(ticket_columns!(), "WHERE id IN (SELECT value FROM json_each($1))"),
+        concat!(
+            ticket_columns!(),
+            "WHERE id IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY id FOR UPDATE"
+        ),
+    );
+    let tickets = tx.all(sql, values![json_list(numbers)]).await?;
+    with_items(tx, tickets).await
+}
+
+async fn with_items(tx: &mut Tx, tickets: Vec<TicketRow>) -> Result<Stored, DbError> {
     let numbers: Vec<i64> = tickets.iter().map(|ticket| ticket.id).collect();
     let mut stored = Stored { tickets, ..Stored::default() };
     if numbers.is_empty() {

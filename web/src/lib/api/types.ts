@@ -284,6 +284,11 @@ export interface Ticket extends TicketRow {
     policy?: string | null;
     row?: string | null;
     inputs: {
+      epss_score?: number | null;
+      epss_percentile?: number | null;
+      exploitation?: string | null;
+      automatable?: boolean | null;
+      technical_impact?: string | null;
       severity?: Severity;
       known_exploited?: boolean;
       reachability?: Reachability;

@@ -1,16 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 // The policy's and the tickets' own English sentences in the reader's language. What is not
 // recognised is shown as the server says it.
-import type { Criticality } from '../api/types';
+import type { Criticality, Severity } from '../api/types';
 import { t } from '../i18n/index.svelte';
-import { criticalityKey } from '../terms';
+import { criticalityKey, severityKey } from '../terms';
 
 function level(word: string): string {
   return word in criticalityKey ? t(criticalityKey[word as Criticality]) : word;
 }
 
+const POINTS: Record<string, string> = {
+  none: 'ssvc-none-seen',
+  poc: 'ssvc-poc',
+  active: 'ssvc-active',
+  yes: 'ssvc-automatable',
+  no: 'ssvc-not-automatable',
+  partial: 'ssvc-partial',
+  total: 'ssvc-total',
+};
+
+/** A value of one of SSVC's points; what nobody decided is a dash. */
+function pointWord(word: string): string {
+  const key = POINTS[word];
+  return key ? t(key) : '–';
+}
+
+/** The points as they are stored, `active/yes/total`. */
+export function ssvcWords(stored: string): string {
+  return stored ? stored.split('/').map(pointWord).join(' / ') : '–';
+}
+
+export function ssvcText(points: { exploitation?: string | null; automatable?: boolean | null; technical_impact?: string | null }): string {
+  const automatable = points.automatable == null ? '-' : points.automatable ? 'yes' : 'no';
+  const words = [points.exploitation ?? '-', automatable, points.technical_impact ?? '-'];
+  return words.every((word) => word === '-') ? '–' : words.map(pointWord).join(' / ');
+}
+
+const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
+
+export function likelihoodText(score?: number | null, percentile?: number | null): string {
+  if (score == null) return '–';
+  return percentile == null ? percent(score) : t('input-likelihood-value', { score: percent(score), percentile: percent(percentile) });
+}
+
+/** Why an item was decided anew, each fact with what it was before. */
+export function becauseWords(because: unknown): string {
+  if (!Array.isArray(because)) return '–';
+  const say = (one: { what?: string; from?: unknown; to?: unknown }) => {
+    const share = (value: unknown) => (typeof value === 'number' ? percent(value) : '–');
+    const words = (value: unknown) => (typeof value === 'string' && value in severityKey ? t(severityKey[value as Severity]) : String(value ?? '–'));
+    switch (one.what) {
+      case 'severity':
+        return t('rated-severity', { from: words(one.from), to: words(one.to) });
+      case 'known_exploited':
+        return t('rated-known-exploited', { listed: one.to === true ? 'yes' : 'no' });
+      case 'catalogue_due_at':
+        return t('rated-catalogue-date');
+      case 'epss_score':
+        return t('rated-epss-score', { from: share(one.from), to: share(one.to) });
+      case 'epss_percentile':
+        return t('rated-epss-percentile', { from: share(one.from), to: share(one.to) });
+      case 'ssvc':
+        return t('rated-ssvc', { from: ssvcWords(String(one.from ?? '')), to: ssvcWords(String(one.to ?? '')) });
+      default:
+        return one.what ?? '–';
+    }
+  };
+  return because.map(say).join(t('list-separator'));
+}
+
 const REASONS: [RegExp, (parts: string[]) => string][] = [
   [/^row "(.*)" gives (\w+)$/, ([row = '', to = '']) => t('reason-row', { row, level: level(to) })],
+  [/^exploitation is ([\d.]+) % likely within 30 days, as likely as ([\d.]+) % of all$/, ([score = '', percentile = '']) => t('reason-likelihood', { score, percentile })],
+  [/^SSVC: exploitation (\S+), automatable (\S+), technical impact (\S+)$/, ([exploitation = '', automatable = '', impact = '']) => t('reason-ssvc', { points: [exploitation, automatable, impact].map(pointWord).join(' / ') })],
   [/^high-priority rule applies and lifts the case from (\w+)$/, ([from = '']) => t('reason-lifted', { level: level(from) })],
   [/^high-priority rule applies$/, () => t('reason-high-priority')],
   [/^unrated cases are due in (\d+) days$/, ([days]) => t('reason-days-unrated', { days: Number(days) })],

@@ -3,6 +3,7 @@
 import type { Severity, VulnerabilityChange } from '../api/types';
 import { t } from '../i18n/index.svelte';
 import { severityKey } from '../terms';
+import { ssvcWords } from '../tickets/words';
 
 const kinds: Record<string, string> = {
   name: 'change-name',
@@ -10,6 +11,7 @@ const kinds: Record<string, string> = {
   score: 'change-score',
   'exploited-due': 'change-exploited-due',
   likelihood: 'change-likelihood',
+  ssvc: 'change-ssvc',
   withdrawn: 'change-withdrawn',
   restored: 'change-restored',
   published: 'change-published',
@@ -27,7 +29,7 @@ export function changeText(change: VulnerabilityChange): string {
   if (change.kind === 'exploited') return t(change.new === 'true' ? 'change-exploited-on' : 'change-exploited-off');
   const key = change.kind ? kinds[change.kind] : undefined;
   if (!key) return change.what;
-  const say = (value: string | undefined) => (change.kind === 'severity' ? severity(value ?? '') : value) || '–';
+  const say = (value: string | undefined) => (change.kind === 'severity' ? severity(value ?? '') : change.kind === 'ssvc' ? ssvcWords(value ?? '') : value) || '–';
   return t(key, { old: say(change.old), new: say(change.new) });
 }
 

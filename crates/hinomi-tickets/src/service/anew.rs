@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Deciding tickets anew because something became known of their vulnerabilities: a day of scores, an entry of a catalogue, a
+//! coordinator's decision. Nothing of it changes what is installed, so that no carrier is looked at.
+
+use super::due::Due;
+use super::reconcile::{by_system, write};
+use super::wanted::facts_of_all;
+use crate::model::TicketError;
+use crate::plan::{Frame, Stored, SystemFacts, VulnerabilityFacts, Writes, plan};
+use crate::store::{facts, tickets};
+use hinomi_advisories::read::Likelihoods;
+use hinomi_db::{Db, Tx};
+use hinomi_score::policy::Policy;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Tickets read at once; a transaction ends after the group that fills it.
+const GROUP: usize = 300;
+/// Rows written in one transaction, about.
+const ROWS_FULL: usize = 6_000;
+
+pub(super) struct Anew<'a> {
+    pub db: &'a Db,
+    pub now: i64,
+    pub policy_id: i64,
+    pub policy: &'a Policy,
+    pub due: &'a Due,
+    pub likelihoods: &'a Likelihoods,
+}
+
+impl Anew<'_> {
+    /// Every ticket of what changed, but for systems that are settled as a whole anyway; false when another run came in
+    /// between.
+    pub(super) async fn decide(&self, generation: &mut i64) -> Result<bool, TicketError> {
+        let whole: HashSet<&str> =
+            self.due.systems.iter().take(self.due.whole).map(|system| system.id.as_str()).collect();
+        let tickets = self.due.changed.tickets.iter().filter(|(system, _)| !whole.contains(system.as_str()));
+        let numbers: Vec<i64> = tickets.flat_map(|(_, numbers)| numbers.iter().copied()).collect();
+        if numbers.is_empty() {
+            return Ok(true);
+        }
+        let systems: HashMap<String, SystemFacts> = facts::systems(self.db)
+            .await?
+            .iter()
+            .map(|row| (row.id.clone(), super::due::facts_of(row)))
+            .collect();
+        let mut known: HashMap<i64, VulnerabilityFacts> =
+            self.due.changed.moved.iter().map(|(id, moved)| (*id, moved.after)).collect();
+        let mut groups = numbers.chunks(GROUP).peekable();
+        while groups.peek().is_some() {
+            let mut tx = self.db.begin().await?;
+            tickets::lock(&mut tx).await?;
+            if facts::generation(&mut tx).await? != *generation {
+                return Ok(false);
+            }
+            let mut writes = Writes::default();
+            for group in groups.by_ref() {
+                let stored = tickets::stored_by_number(&mut tx, group).await?;
+                self.learn(&stored, &mut known).await?;
+                self.plan(stored, &systems, &known, &mut writes);
+                if writes.rows() >= ROWS_FULL || tx.is_chunk_full() {
+                    break;
+                }
+            }
+            self.put(tx, writes, generation).await?;
+        }
+        Ok(true)
+    }
+
+    /// The facts of the open items beside those that moved: a ticket is the sum of all of them.
+    async fn learn(
+        &self,
+        stored: &Stored,
+        known: &mut HashMap<i64, VulnerabilityFacts>,
+    ) -> Result<(), TicketError> {
+        let open = stored.items.iter().filter(|item| item.closed_at.is_none());
+        let mut unknown: Vec<i64> =
+            open.map(|item| item.vulnerability_id).filter(|id| !known.contains_key(id)).collect();
+        unknown.sort_unstable();
+        unknown.dedup();
+        if !unknown.is_empty() {
+            known.extend(facts_of_all(self.db, self.likelihoods, &unknown).await?);
+        }
+        Ok(())
+    }
+
+    fn plan(
+        &self,
+        stored: Stored,
+        systems: &HashMap<String, SystemFacts>,
+        known: &HashMap<i64, VulnerabilityFacts>,
+        writes: &mut Writes,
+    ) {
+        let (nothing_shown, no_proofs) = (BTreeMap::new(), HashMap::new());
+        for (system_id, stored) in by_system(stored) {
+            // A retired system's tickets end when it is settled.
+            let Some(system) = systems.get(&system_id) else { continue };
+            let frame = Frame {
+                now: self.now,
+                policy: self.policy,
+                policy_id: self.policy_id,
+                system,
+                vulnerabilities: known,
+                unshown: known,
+                moved: &self.due.changed.moved,
+            };
+            writes.extend(plan(&frame, &nothing_shown, stored, &no_proofs, &mut 0));
+        }
+    }
+
+    async fn put(&self, mut tx: Tx, writes: Writes, generation: &mut i64) -> Result<(), TicketError> {
+        if writes.rows() > 0 {
+            *generation += 1;
+            facts::progress_put(&mut tx, "generation", *generation).await?;
+        }
+        write(&mut tx, writes, 0).await?;
+        Ok(tx.commit().await?)
+    }
+}
