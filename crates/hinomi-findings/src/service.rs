@@ -130,6 +130,8 @@ impl<'a> Run<'a> {
         if !self.changed.is_empty() {
             let keys = advisories::keys_of(self.db, &self.changed).await?;
             due.extend(hinomi_inventory::components_of_keys(self.db, &keys).await?);
+            // A statement on a product is on what it is made of.
+            due.extend(hinomi_inventory::components_within(self.db, &keys).await?);
             due.extend(store::components_of_advisories(self.db, &self.changed).await?);
         }
         if store::progress(self.db, "coverage").await? != self.coverage_hash {
@@ -173,7 +175,8 @@ impl<'a> Run<'a> {
             .filter(|component| component.kind != DISTRIBUTION)
             .flat_map(|component| {
                 let resolved = hinomi_match::resolve(&component.query());
-                resolved.every_key().cloned().collect::<Vec<_>>()
+                let subject = component.host.as_deref().map(|text| Surroundings::read(text).subject_keys());
+                resolved.every_key().cloned().chain(subject.unwrap_or_default()).collect::<Vec<_>>()
             })
             .chain(components.iter().filter(|component| component.kind == DISTRIBUTION).map(life_key))
             .collect();

@@ -228,6 +228,7 @@ pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewCompon
     let mut found: Vec<NewComponent> = Vec::with_capacity(inventory.components.len() + 1);
     let mut releases = std::collections::BTreeSet::new();
     let around = crate::surroundings::Around::of(inventory);
+    let host_distro = inventory.host.distro();
     for component in &inventory.components {
         // Single files are evidence of packages, not packages.
         if component.kind == ComponentKind::File && component.purl.is_none() {
@@ -243,7 +244,7 @@ pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewCompon
             source_name: component.source_name.clone(),
             source_version: component.source_version.clone(),
             arch: component.arch.clone(),
-            distro: component.distro.clone(),
+            distro: component.distro.clone().or_else(|| host_distro.clone().filter(|_| is_of_system(component))),
             supplier: component.supplier.clone(),
             kernel_running: component.kernel_running,
             host: None,
@@ -262,6 +263,12 @@ pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewCompon
         ..NewComponent::default()
     }));
     found
+}
+
+/// A package of the host's own distribution, which need not repeat what the host is.
+fn is_of_system(component: &Component) -> bool {
+    let kinds = ["pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/"];
+    component.purl.as_deref().is_some_and(|purl| kinds.iter().any(|kind| purl.starts_with(kind)))
 }
 
 /// Readers keep hardware addresses and host names beside purls and CPE names; those name no package.

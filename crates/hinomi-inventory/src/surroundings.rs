@@ -18,7 +18,7 @@
 use std::collections::HashMap;
 
 use hinomi_inventory_formats::{Component, ComponentKind, Inventory, owned, wholes};
-use hinomi_match::{ComponentQuery, Host, Resolved, Said};
+use hinomi_match::{ComponentQuery, Host, PackageKey, Resolved, Said, resolve};
 use serde::{Deserialize, Serialize};
 
 /// The reference under which a component's own analysis and owner are kept.
@@ -80,6 +80,21 @@ impl Surroundings {
             host.add_said(SELF, Said { vulnerability, state, text });
         }
         host
+    }
+
+    /// Under which keys statements on the product that the inventory is of are filed: they hold for its components.
+    #[must_use]
+    pub fn subject_keys(&self) -> Vec<PackageKey> {
+        let of = |identity: &String| {
+            let is_purl = identity.starts_with("pkg:");
+            let named = Some(identity.as_str());
+            resolve(&match is_purl {
+                true => ComponentQuery { purl: named, ..ComponentQuery::default() },
+                false => ComponentQuery { cpe: named, ..ComponentQuery::default() },
+            })
+            .keys
+        };
+        self.subjects.iter().flat_map(of).collect()
     }
 
     /// As it was stored; what cannot be read knows nothing.

@@ -73,7 +73,7 @@ both_engines! { SETS;
         let components = host("10.0.17763", 20);
         observe(&db, 1, &components).await;
         let long = of(&components, "app0").host.clone();
-        assert!(long.as_ref().is_some_and(|text| text.len() > 1_000));
+        assert!(long.as_ref().is_some_and(|text| text.len() > 500));
         let rows = hinomi_inventory::components_page(&db, 0, 100).await.unwrap();
         let stored = rows.iter().filter(|row| row.cpe.is_some());
         assert_eq!(stored.filter(|row| row.host == long).count(), 20);

@@ -52,6 +52,9 @@ fn documents(folder: &Path) -> Vec<(String, Vec<u8>)> {
 mod host;
 
 fn query_of<'a>(component: &'a Component, distro: Option<&'a str>) -> ComponentQuery<'a> {
+    let kinds = ["pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/"];
+    let of_system =
+        component.purl.as_deref().is_some_and(|purl| kinds.iter().any(|kind| purl.starts_with(kind)));
     ComponentQuery {
         purl: component.purl.as_deref(),
         cpe: component.cpe.as_deref(),
@@ -60,7 +63,7 @@ fn query_of<'a>(component: &'a Component, distro: Option<&'a str>) -> ComponentQ
         version: component.version.as_deref(),
         source_name: component.source_name.as_deref(),
         source_version: component.source_version.as_deref(),
-        distro: component.distro.as_deref().or(distro),
+        distro: component.distro.as_deref().or_else(|| distro.filter(|_| of_system)),
         kernel_running: component.kernel_running,
         supplier: component.supplier.as_deref(),
     }

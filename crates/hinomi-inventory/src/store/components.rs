@@ -2,6 +2,7 @@
 //! Components: interned once, found by identity, by key and by number.
 
 use crate::model::{DISTRIBUTION, NewComponent};
+use crate::surroundings::Surroundings;
 use hinomi_core::Time;
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 use hinomi_match::{ComponentQuery, PackageKey, RemediationUnit, Resolved};
@@ -157,12 +158,11 @@ pub(crate) async fn insert(
             }
             false => text.to_owned(),
         });
-        for key in resolved.every_key() {
-            keys.push(vec![
-                Value::from(key.ecosystem.clone()),
-                Value::from(key.name.clone()),
-                Value::from(id),
-            ]);
+        let own = resolved.every_key().map(|key| (key.ecosystem.clone(), key.name.clone()));
+        let subject = component.host.as_deref().map(|text| Surroundings::read(text).subject_keys());
+        let within = subject.into_iter().flatten().map(|key| (within(&key.ecosystem), key.name));
+        for (ecosystem, name) in own.chain(within) {
+            keys.push(vec![Value::from(ecosystem), Value::from(name), Value::from(id)]);
         }
         rows.push(vec![
             Value::from(id),
@@ -291,6 +291,17 @@ pub async fn component_highest(db: &Db) -> Result<i64, DbError> {
 /// A page of all components in the order of their numbers, for work over everything.
 pub async fn components_page(db: &Db, after: i64, limit: i64) -> Result<Vec<ComponentRow>, DbError> {
     db.all(concat!(component_columns!(), "WHERE id > $1 ORDER BY id LIMIT $2"), values![after, limit]).await
+}
+
+/// What is a component of a product stands under the product's key, too, apart from its own.
+fn within(ecosystem: &str) -> String {
+    format!("within {ecosystem}")
+}
+
+/// Numbers of the components of inventories that are of a product with one of the keys.
+pub async fn components_within(db: &Db, keys: &[PackageKey]) -> Result<Vec<u32>, DbError> {
+    let products = keys.iter().map(|key| PackageKey { ecosystem: within(&key.ecosystem), name: key.name.clone() });
+    components_of_keys(db, &products.collect::<Vec<_>>()).await
 }
 
 /// Numbers of the components that answer to any of the keys.

@@ -197,6 +197,8 @@ impl Records {
             "several entries in the record, whose fixed versions Trivy takes together"
         } else if !is_go && component_name(component) != folded(component_name(component)) {
             "the package's name is spelt differently, and Trivy folds only '_'"
+        } else if entries.iter().flat_map(|entry| fixes_of(entry)).any(|fix| row["evidence"]["installed"] == fix) {
+            "the version closes one interval of the record and lies in another or in its list; to Trivy any fix is safe"
         } else {
             "unexplained"
         }
@@ -231,6 +233,13 @@ fn versions_of_entry(entry: &Value) -> impl Iterator<Item = &str> {
         .flat_map(|range| list(&range["events"]))
         .flat_map(|event| event.as_object().into_iter().flat_map(|event| event.values()));
     list(&entry["versions"]).chain(events).filter_map(Value::as_str)
+}
+
+fn fixes_of(entry: &Value) -> impl Iterator<Item = &Value> {
+    list(&entry["ranges"])
+        .filter(|range| range["type"] != "GIT")
+        .flat_map(|range| list(&range["events"]))
+        .filter_map(|event| event.get("fixed"))
 }
 
 /// Those of some texts that have no place in the PEP 440 order.
@@ -273,6 +282,10 @@ mod tests {
         let go = json!({"id": "R", "affected": [{"package": {"ecosystem": "Go", "name": "x"}}]});
         assert!(records(go.clone()).class(&row("pkg:golang/x@v0.0.0-2", "x", "v0.0.0-2")).contains("pseudo"));
         assert_eq!(records(go).class(&row("pkg:golang/x@v1", "x", "v1")), "unexplained");
+        let twice = json!({"id": "R", "affected": [{"package": {"ecosystem": "PyPI", "name": "a"}, "ranges": [
+            {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.1"}, {"introduced": "1.1"}, {"fixed": "1.3"}]}]}]});
+        assert!(records(twice.clone()).class(&row("pkg:pypi/a@1.1", "a", "1.1")).contains("any fix is safe"));
+        assert_eq!(records(twice).class(&row("pkg:pypi/a@1.2", "a", "1.2")), "unexplained");
     }
 
     #[test]

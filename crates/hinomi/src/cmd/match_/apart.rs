@@ -15,7 +15,7 @@ use hinomi_match::{ComponentQuery, Host};
 
 use super::host::set_system;
 use super::piece::{Answering, Piece, in_order};
-use super::row::{On, is_package};
+use super::row::{On, distro_of, is_distribution_purl, is_package};
 use super::work::Emit;
 
 /// What one part says that others must know.
@@ -148,14 +148,10 @@ fn query_of<'a>(part: &'a Brief<'_>, host: Option<&'a str>) -> ComponentQuery<'a
         version: part.version.as_deref(),
         source_name: part.source_name.as_deref(),
         source_version: part.source_version.as_deref(),
-        distro: part.distro.as_deref().or(host),
+        distro: distro_of(part.distro.as_deref(), part.purl.as_deref(), host),
         kernel_running: part.kernel_running,
         supplier: part.supplier.as_deref(),
     }
-}
-
-fn is_distribution_purl(purl: &str) -> bool {
-    ["pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/"].iter().any(|start| purl.starts_with(start))
 }
 
 #[cfg(test)]

@@ -194,10 +194,23 @@ pub(crate) fn query_of<'a>(component: &'a Component, host: Option<&'a str>) -> C
         version: component.version.as_deref(),
         source_name: component.source_name.as_deref(),
         source_version: component.source_version.as_deref(),
-        distro: component.distro.as_deref().or(host),
+        distro: distro_of(component.distro.as_deref(), component.purl.as_deref(), host),
         kernel_running: component.kernel_running,
         supplier: component.supplier.as_deref(),
     }
+}
+
+/// The component's, else the host's for a package of its system; an application that only its name names is none.
+pub(crate) fn distro_of<'a>(
+    own: Option<&'a str>,
+    purl: Option<&str>,
+    host: Option<&'a str>,
+) -> Option<&'a str> {
+    own.or_else(|| host.filter(|_| purl.is_some_and(is_distribution_purl)))
+}
+
+pub(super) fn is_distribution_purl(purl: &str) -> bool {
+    ["pkg:deb/", "pkg:rpm/", "pkg:apk/", "pkg:alpm/"].iter().any(|start| purl.starts_with(start))
 }
 
 fn shown<'a>(query: &ComponentQuery<'a>) -> &'a str {
