@@ -2,6 +2,7 @@
 //! HTTP of the Maturity Monitor.
 
 mod change;
+mod rules;
 mod show;
 
 use hinomi_web::{App, OpenApiRouter, routes};
@@ -15,6 +16,10 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(show::maturity_rows))
         .routes(routes!(show::maturity_gap))
         .routes(routes!(show::maturity_formulas))
+        .routes(routes!(rules::maturity_ranks))
+        .routes(routes!(rules::maturity_formula_list, rules::maturity_formula_file))
+        .routes(routes!(rules::maturity_approval_list, rules::maturity_approval_add))
+        .routes(routes!(rules::maturity_approval_revoke))
         .routes(routes!(change::maturity_correct))
         .routes(routes!(change::maturity_target_list, change::maturity_target_set))
         .routes(routes!(change::external_rating_list, change::external_rating_add))

@@ -19,6 +19,12 @@ pub enum MaturityError {
     MonthUnknown { month: String },
     #[error("no indicator {code}")]
     IndicatorUnknown { code: String },
+    #[error("no approval {id} that is in force")]
+    ApprovalUnknown { id: String },
+    #[error("formula set {version} is filed already")]
+    FormulaFiled { version: String },
+    #[error("ranks are switched off; the setting maturity-ranks switches them on")]
+    RanksOff,
     #[error("month {month} has not ended yet")]
     MonthRuns { month: String },
     #[error("month {month} was evaluated by somebody else meanwhile")]
@@ -38,10 +44,14 @@ impl DomainError for MaturityError {
             Self::Advisories(error) => error.kind(),
             Self::Inventory(error) => error.kind(),
             Self::Formula(_) | Self::Invalid { .. } | Self::Line { .. } => ErrorKind::Invalid,
-            Self::UnitUnknown { .. } | Self::MonthUnknown { .. } | Self::IndicatorUnknown { .. } => {
-                ErrorKind::NotFound
+            Self::UnitUnknown { .. }
+            | Self::MonthUnknown { .. }
+            | Self::IndicatorUnknown { .. }
+            | Self::ApprovalUnknown { .. }
+            | Self::RanksOff => ErrorKind::NotFound,
+            Self::MonthRuns { .. } | Self::Overtaken { .. } | Self::FormulaFiled { .. } => {
+                ErrorKind::Conflict
             }
-            Self::MonthRuns { .. } | Self::Overtaken { .. } => ErrorKind::Conflict,
             Self::Damaged { .. } => ErrorKind::Internal,
         }
     }
@@ -55,6 +65,9 @@ impl DomainError for MaturityError {
             Self::UnitUnknown { .. } => "unit-not-found",
             Self::MonthUnknown { .. } => "month-not-found",
             Self::IndicatorUnknown { .. } => "indicator-not-found",
+            Self::ApprovalUnknown { .. } => "approval-not-found",
+            Self::FormulaFiled { .. } => "formula-filed",
+            Self::RanksOff => "ranks-off",
             Self::MonthRuns { .. } => "month-runs",
             Self::Overtaken { .. } => "month-overtaken",
             Self::Invalid { .. } => "invalid-field",

@@ -8,7 +8,7 @@
 //! any day ── preview of the running month, the same way
 //! ```
 //! **Owns** `maturity_formula`, `maturity_capture`, `maturity_close`, `maturity_unit`, `maturity_axis`,
-//! `maturity_indicator`, `maturity_rows`, `maturity_target`, `external_rating`.
+//! `maturity_indicator`, `maturity_rows`, `maturity_target`, `external_rating`, `procedure_approval`.
 //!
 //! **Rules that must stay true**
 //! - A closed month is never written again. Computing it anew from its stored rows gives the stored figures; a
@@ -30,6 +30,9 @@ use hinomi_db::Migration;
 
 pub use api::api;
 pub use error::MaturityError;
-pub use service::{MATURITY_JOB, maturity_keep};
+pub use service::{MATURITY_JOB, maturity_keep, settings};
 
-pub const MIGRATIONS: &[Migration] = &[hinomi_db::include_migration!("202611231420_maturity")];
+pub const MIGRATIONS: &[Migration] = &[
+    hinomi_db::include_migration!("202611231420_maturity"),
+    hinomi_db::include_migration!("202611231510_approvals"),
+];

@@ -1,21 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Use cases: keeping the months, reading them, targets, outside ratings.
 
+mod approvals;
 mod capture;
 mod close;
 mod external;
+mod formulas;
 mod gap;
 mod gather;
 mod keep;
+mod ranks;
 mod read;
 mod rows;
 mod targets;
 mod tree;
 
+pub use approvals::{Approval, NewApproval, approval_add, approval_list, approval_revoke};
 pub use close::{Closed, Recomputed, month_close, month_correct, month_verify, preview};
 pub use external::{ExternalRating, NewRating, rating_import, rating_list, read_csv};
+pub use formulas::{FiledFormulas, formula_file, formula_list};
 pub use gap::{GapRow, gap};
 pub use keep::{Kept, MATURITY_JOB, maturity_keep};
+pub use ranks::{RANKS, Rank, ranks, settings};
 pub use read::{
     AxisView, ChildAxis, ChildView, GateView, IndicatorView, MonthView, TrendPoint, UnitView, months, trend,
     unit_view,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! SQL of this domain's own tables, and the views of others that it reads.
 
+pub(crate) mod approvals;
 pub(crate) mod capture;
 pub(crate) mod external;
 pub(crate) mod facts;

@@ -101,6 +101,85 @@ both_engines! { SETS;
         assert_eq!(scene.ciso.post(path, &json!({"reason": " "})).await.status, 422);
     }
 
+    async fn ranks_are_there_only_where_the_group_wants_them(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        november(&mut scene).await;
+        scene.go_to("2026-12-04T00:00:00Z").await;
+        keep(&scene).await;
+        let off = scene.ciso.get("/api/v1/maturity/ranks").await;
+        assert_eq!((off.status.as_u16(), off.problem(404)["code"].clone()), (404, json!("ranks-off")));
+        scene.ciso.put("/api/v1/settings/maturity-ranks", &json!({"value": "on"})).await.ok();
+        let ranks = scene.ciso.get("/api/v1/maturity/ranks?axis=system").await.ok();
+        let order: Vec<_> = ranks["items"].as_array().unwrap().iter()
+            .map(|row| (row["rank"].clone(), row["unit"]["name"].clone())).collect();
+        assert_eq!(order, [(json!(1), json!("Works")), (json!(2), json!("Sales"))]);
+        let manager = scene.manager("D1").await;
+        let own = manager.get("/api/v1/maturity/ranks?axis=system").await.ok();
+        assert_eq!(own["items"].as_array().unwrap().len(), 1, "nobody is compared with what they may not see");
+    }
+
+    async fn an_approved_procedure_lifts_the_gate_and_a_revoked_one_only_from_then_on(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        november(&mut scene).await;
+        let gate = |view: &Value| {
+            let gates = axis(view, "system")["gates"].as_array().unwrap().clone();
+            gates.iter().find(|gate| gate["subject"] == "procedure-approved").unwrap()["state"].clone()
+        };
+        let body = json!({"unit_id": scene.unit("JP").await, "axis": "system", "title": "How we patch",
+            "link": "https://intra.example.test/patch", "approved_on": "2026-11-20", "approved_by": "CISO",
+            "expires_on": "2027-03-31"});
+        let wrong = |field: &str, value: Value| {
+            let mut body = body.clone();
+            body[field] = value;
+            body
+        };
+        for (field, value) in [("axis", json!("x")), ("approved_on", json!("2027-01-01")), ("title", json!(" ")),
+            ("link", json!("javascript:alert(1)")), ("expires_on", json!("2026-01-01"))] {
+            let answer = scene.ciso.post("/api/v1/maturity/approvals", &wrong(field, value)).await;
+            assert_eq!(answer.status, 422, "{field}");
+        }
+        let approval = scene.ciso.post("/api/v1/maturity/approvals", &body).await.ok();
+        scene.go_to("2026-12-04T00:00:00Z").await;
+        keep(&scene).await;
+        assert_eq!(gate(&month(&scene, "D1", "2026-11").await), "met", "it holds below");
+        assert_eq!(gate(&month(&scene, "D2", "2026-11").await), "not_met");
+        let path = format!("/api/v1/maturity/approvals/{}/revoke", approval["id"].as_str().unwrap());
+        scene.ciso.post(&path, &json!({"reason": "superseded"})).await.ok();
+        assert_eq!(scene.ciso.post(&path, &json!({"reason": "again"})).await.status, 404);
+        scene.go_to("2027-01-04T00:00:00Z").await;
+        keep(&scene).await;
+        assert_eq!(gate(&month(&scene, "D1", "2026-12").await), "not_met");
+        let corrected = scene.ciso.post("/api/v1/maturity/months/2026-11/correct", &json!({"reason": "look"})).await;
+        corrected.ok();
+        assert_eq!(gate(&month(&scene, "D1", "2026-11").await), "met", "the past keeps what held then");
+        assert!(month_verify(&db, "2026-11".parse().unwrap()).await.unwrap().differences.is_empty());
+    }
+
+    async fn a_filed_formula_set_scores_from_its_month_on(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        november(&mut scene).await;
+        let shipped = hinomi_score::maturity::SHIPPED_FORMULAS;
+        let set = |from: &str| shipped.replace("2026.1", "house.1")
+            .replace("valid_from = \"2000-01\"", &format!("valid_from = \"{from}\""))
+            .replace("least_weight = 50", "least_weight = 40");
+        let file = |text: String| {
+            let body = json!({"text": text, "reason": "our own"});
+            let client = scene.ciso.clone();
+            async move { client.post("/api/v1/maturity/formula-sets", &body).await }
+        };
+        assert_eq!(file(set("2026-10")).await.status, 422, "closed months keep theirs");
+        assert_eq!(file(set("2026-12").replace("weight = 15", "weight = 0")).await.status, 422);
+        file(set("2026-12")).await.ok();
+        assert_eq!(file(set("2026-12")).await.status, 409);
+        let filed = scene.ciso.get("/api/v1/maturity/formula-sets").await.ok();
+        assert_eq!(filed["items"].as_array().unwrap().len(), 2);
+        for (now, closed, version) in [("2026-12-04T00:00:00Z", "2026-11", "2026.1"), ("2027-01-04T00:00:00Z", "2026-12", "house.1")] {
+            scene.go_to(now).await;
+            keep(&scene).await;
+            assert_eq!(month(&scene, "HQ", closed).await["month"]["formula"], version);
+        }
+    }
+
     async fn a_changed_row_of_a_closed_month_is_found(db: Db) {
         let mut scene = scene(db.clone()).await;
         november(&mut scene).await;
@@ -118,7 +197,7 @@ both_engines! { SETS;
         november(&mut scene).await;
         scene.go_to("2026-12-04T00:00:00Z").await;
         keep(&scene).await;
-        for code in ["S1", "S2", "S3", "S8", "S9", "S10", "S11", "G1"] {
+        for code in ["S1", "S2", "S3", "S8", "S9", "S10", "S11", "G1", "G5", "G6"] {
             let path = format!("/api/v1/maturity/rows?month=2026-11&indicator={code}");
             let rows = scene.ciso.get(&path).await.ok();
             let items = rows["items"].as_array().unwrap();

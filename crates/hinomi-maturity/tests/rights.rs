@@ -21,15 +21,21 @@ use support::{SETS, Scene, host, openssl, scene};
 /// Each operation with the permission it needs, and whether it is about one unit, all of them or neither.
 const TABLE: &[(&str, &str, About)] = &[
     ("GET /api/v1/maturity", "RiskRead", About::Unit),
+    ("GET /api/v1/maturity/approvals", "RiskRead", About::Own),
     ("GET /api/v1/maturity/external-ratings", "RiskRead", About::Own),
+    ("GET /api/v1/maturity/formula-sets", "RiskRead", About::Own),
     ("GET /api/v1/maturity/formulas", "RiskRead", About::Own),
     ("GET /api/v1/maturity/gap", "RiskRead", About::Unit),
     ("GET /api/v1/maturity/months", "RiskRead", About::Own),
+    ("GET /api/v1/maturity/ranks", "RiskRead", About::Switched),
     ("GET /api/v1/maturity/rows", "RiskRead", About::Unit),
     ("GET /api/v1/maturity/targets", "RiskRead", About::Unit),
     ("GET /api/v1/maturity/trend", "RiskRead", About::Unit),
+    ("POST /api/v1/maturity/approvals", "PolicyWrite", About::Unit),
+    ("POST /api/v1/maturity/approvals/{id}/revoke", "PolicyWrite", About::Switched),
     ("POST /api/v1/maturity/external-ratings", "PolicyWrite", About::Sheet),
     ("POST /api/v1/maturity/external-ratings/import", "PolicyWrite", About::Sheet),
+    ("POST /api/v1/maturity/formula-sets", "PolicyWrite", About::Refused),
     ("POST /api/v1/maturity/months/{id}/correct", "PolicyWrite", About::Whole),
     ("POST /api/v1/maturity/targets", "PolicyWrite", About::Unit),
 ];
@@ -44,6 +50,10 @@ enum About {
     Own,
     /// Every unit at once.
     Whole,
+    /// Every unit at once; what this test sends is no set.
+    Refused,
+    /// Switched off, or not there.
+    Switched,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +89,12 @@ async fn ask(client: &TestClient, right: &OperationRight, sales: &str) -> Answer
     let rating = json!({"unit": "D1", "provider": "Watch", "rated_on": "2026-11-01", "value": "A"});
     let (kind, body) = match right.path.trim_start_matches("/api/v1/maturity") {
         _ if right.method == "GET" => ("application/json", String::new()),
+        "/approvals" => {
+            let body = json!({"unit_id": sales, "axis": "system", "title": "How we patch", "approved_on": "2026-10-01",
+                "approved_by": "CISO"});
+            ("application/json", body.to_string())
+        }
+        "/formula-sets" => ("application/json", json!({"text": "version = 1", "reason": "test"}).to_string()),
         "/external-ratings" => ("application/json", rating.to_string()),
         "/external-ratings/import" => {
             ("text/csv", "unit,provider,rated_on,value,scale\nD1,Watch,2026-11-01,A,\n".to_owned())
@@ -110,6 +126,8 @@ async fn written(db: &Db) -> Vec<i64> {
         "SELECT COUNT(*) FROM maturity_close",
         "SELECT COUNT(*) FROM maturity_target",
         "SELECT COUNT(*) FROM external_rating",
+        "SELECT COUNT(*) FROM procedure_approval",
+        "SELECT COUNT(*) FROM maturity_formula",
     ] {
         counts.push(db.scalar(sql, values![]).await.unwrap());
     }
@@ -138,12 +156,13 @@ both_engines! { SETS;
                     let answer = ask(&client, right, &sales).await;
                     let place = format!("{} {} for {seat} of {reach:?}: {}", right.method, right.path, answer.text());
                     let permission: Permission = right.permission.as_deref().unwrap().parse().unwrap();
-                    let may = seat.permissions().contains(permission)
-                        && (*about != About::Whole || reach == Reach::Whole);
+                    let is_whole = matches!(about, About::Whole | About::Refused);
+                    let may = seat.permissions().contains(permission) && (!is_whole || reach == Reach::Whole);
                     let wanted = match (reach, about) {
                         _ if !may => 403,
                         (Reach::Other, About::Unit) => 404,
-                        (Reach::Other, About::Sheet) => 422,
+                        (Reach::Other, About::Sheet) | (_, About::Refused) => 422,
+                        (_, About::Switched) => 404,
                         _ => 200,
                     };
                     assert_eq!(answer.status.as_u16(), wanted, "{place}");

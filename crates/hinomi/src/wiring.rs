@@ -16,6 +16,7 @@ use crate::failure::{Failure, Told};
 /// Every domain's migrations.
 pub(crate) const MIGRATIONS: &[&[Migration]] = &[
     hinomi_platform::MIGRATIONS,
+    hinomi_obligations::MIGRATIONS,
     hinomi_org::MIGRATIONS,
     hinomi_assets::MIGRATIONS,
     hinomi_inventory::MIGRATIONS,
@@ -41,7 +42,13 @@ pub(crate) fn routes() -> Vec<OpenApiRouter<App>> {
 
 /// What a company decides in each domain; the platform's own are registered with the application.
 pub(crate) fn domain_settings() -> Vec<SettingSpec> {
-    [hinomi_assets::settings::settings(), hinomi_advisories::settings()].concat()
+    [
+        hinomi_assets::settings::settings(),
+        hinomi_advisories::settings(),
+        hinomi_obligations::settings::settings(),
+        hinomi_maturity::settings(),
+    ]
+    .concat()
 }
 
 /// Opens the database, makes it when there is none, and brings its schema up to date.

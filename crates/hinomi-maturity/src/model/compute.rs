@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use hinomi_score::maturity::{Axis, AxisIndex, Facts, FormulaSet, Indicator, Outcome, Shape, Tally};
 
-use super::{Beside, CountedRow, Gathered};
+use super::{Beside, CountedRow, Gathered, Place};
 
 /// An indicator of one unit's subtree.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +48,7 @@ struct Sums {
     people: i64,
     beside: Beside,
     seats: BTreeMap<String, (i64, i64)>,
+    reviews: BTreeMap<String, (i64, i64)>,
     tallies: BTreeMap<String, Tally>,
 }
 
@@ -66,7 +67,7 @@ pub fn compute(
     let mut figures: Computed = Vec::with_capacity(sums.len());
     for (place, sums) in gathered.places.iter().zip(&sums) {
         let above = place.parent_no.and_then(|parent| figures.get(parent)).map(|parent| &parent.facts);
-        let facts = place.facts.clone().unwrap_or_else(|| facts_of(set, sums, above));
+        let facts = place.facts.clone().unwrap_or_else(|| facts_of(set, (gathered, place), sums, above));
         figures.push(figures_of(set, gathered, sums, facts, |axis| {
             before.get(&(place.unit_id.clone(), axis)).map_or(&[], Vec::as_slice)
         }));
@@ -75,7 +76,7 @@ pub fn compute(
 }
 
 fn own_sums(set: &FormulaSet, gathered: &Gathered) -> Vec<Sums> {
-    let own = |place: &super::Place| {
+    let own = |place: &Place| {
         let tallies = place.rows.iter().filter_map(|(code, rows)| {
             let indicator = set.indicator(code)?;
             Some((code.clone(), tally_of(indicator, rows)))
@@ -84,6 +85,7 @@ fn own_sums(set: &FormulaSet, gathered: &Gathered) -> Vec<Sums> {
             people: place.people,
             beside: place.beside,
             seats: place.seats.clone(),
+            reviews: place.reviews.clone(),
             tallies: tallies.collect(),
         }
     };
@@ -111,6 +113,11 @@ impl Sums {
             sum.0 += filled;
             sum.1 += required;
         }
+        for (month, (held, owed)) in &child.reviews {
+            let sum = self.reviews.entry(month.clone()).or_default();
+            sum.0 += held;
+            sum.1 += owed;
+        }
         for (code, tally) in &child.tallies {
             self.tallies.entry(code.clone()).or_default().merge(tally);
         }
@@ -123,7 +130,12 @@ fn seat_fact(kind: &str) -> String {
 }
 
 /// Every seat of the kind below the unit is filled; a unit without one looks to what it belongs to.
-fn facts_of(set: &FormulaSet, sums: &Sums, above: Option<&Facts>) -> Facts {
+fn facts_of(
+    set: &FormulaSet,
+    (gathered, place): (&Gathered, &Place),
+    sums: &Sums,
+    above: Option<&Facts>,
+) -> Facts {
     let mut facts = Facts::new();
     for rule in &set.axes {
         let key = seat_fact(&rule.owner_seat);
@@ -133,8 +145,27 @@ fn facts_of(set: &FormulaSet, sums: &Sums, above: Option<&Facts>) -> Facts {
             None => above.and_then(|above| above.get(&key)).copied(),
         };
         facts.insert(key, filled.unwrap_or(false));
+        if gathered.has_approvals {
+            let key = procedure_fact(rule.code);
+            let is_above = above.and_then(|above| above.get(&key)).copied().unwrap_or(false);
+            facts.insert(key, is_above || place.approved.contains(rule.code.code()));
+        }
+    }
+    if !sums.reviews.is_empty() {
+        let is_held =
+            |month: &String| sums.reviews.get(month).is_some_and(|(held, owed)| *owed > 0 && held == owed);
+        let is_held = gathered.review_months.iter().all(is_held);
+        facts.insert(REVIEWED.to_owned(), is_held);
     }
     facts
+}
+
+/// Every review of the last three months was held.
+const REVIEWED: &str = "reviewed-three-months";
+
+/// The key under which it is kept whether an axis has an approved procedure.
+fn procedure_fact(axis: Axis) -> String {
+    format!("procedure:{}", axis.code())
 }
 
 /// The facts of one axis: its own seat is *the* seat.
@@ -142,6 +173,9 @@ pub(crate) fn facts_of_axis(set: &FormulaSet, axis: Axis, facts: &Facts) -> Fact
     let mut of_axis = facts.clone();
     if let Some(filled) = set.axis(axis).and_then(|rule| facts.get(&seat_fact(&rule.owner_seat))) {
         of_axis.insert("owner-seat-filled".to_owned(), *filled);
+    }
+    if let Some(approved) = facts.get(&procedure_fact(axis)) {
+        of_axis.insert("procedure-approved".to_owned(), *approved);
     }
     of_axis
 }
@@ -156,7 +190,7 @@ fn figures_of<'a>(
     let indicators: Vec<IndicatorFigure> = set
         .indicators
         .iter()
-        .filter(|one| gathered.gathered.contains(&one.code.as_str()))
+        .filter(|one| gathered.gathered.contains(&one.code))
         .map(|one| figure_of(one, gathered, sums))
         .collect();
     let outcome = outcome_in(&indicators);

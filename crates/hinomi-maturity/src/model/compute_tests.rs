@@ -20,7 +20,8 @@ fn tree() -> Gathered {
             place("B", Some(0), 50),
         ],
         sources: vec![SourceState { source: "assets".to_owned(), newest_at: None, blind: false }],
-        gathered: vec!["S1", "S2", "S3", "S5"],
+        gathered: ["S1", "S2", "S3", "S5"].map(str::to_owned).to_vec(),
+        ..Gathered::default()
     }
 }
 
@@ -98,4 +99,34 @@ fn rows_of_a_unit_that_is_gone_stand_with_the_group() {
     let mut gathered = tree();
     gathered.add(None, "S3", CountedRow::whole(Subject::Ticket(1), true));
     assert_eq!(gathered.places[0].rows["S3"].len(), 1);
+}
+
+#[test]
+fn a_procedure_approved_above_holds_below_and_a_missed_review_is_told_upwards() {
+    let set = FormulaSet::shipped().unwrap();
+    let fact = |computed: &Computed, unit_no: usize, axis: Axis, name: &str| {
+        facts_of_axis(&set, axis, &computed[unit_no].facts).get(name).copied()
+    };
+    let mut gathered = tree();
+    let computed = compute(&set, &gathered, &HashMap::new());
+    assert_eq!(fact(&computed, 0, Axis::System, "procedure-approved"), None, "nothing is known yet");
+    assert_eq!(fact(&computed, 0, Axis::System, REVIEWED), None);
+    gathered.has_approvals = true;
+    gathered.places[1].approved.insert("system".to_owned());
+    gathered.review_months = ["2026-09", "2026-10", "2026-11"].map(str::to_owned).to_vec();
+    for (unit_no, held) in [(2, 1), (3, 0)] {
+        for month in gathered.review_months.clone() {
+            let held = if month == "2026-10" { held } else { 1 };
+            gathered.places[unit_no].reviews.insert(month, (held, 1));
+        }
+    }
+    let computed = compute(&set, &gathered, &HashMap::new());
+    let approved = |unit_no, axis| fact(&computed, unit_no, axis, "procedure-approved");
+    assert_eq!(
+        [0, 1, 2, 3].map(|no| approved(no, Axis::System)),
+        [Some(false), Some(true), Some(true), Some(false)]
+    );
+    assert_eq!(approved(1, Axis::Governance), Some(false));
+    let reviewed = [0, 1, 2, 3].map(|no| fact(&computed, no, Axis::System, REVIEWED));
+    assert_eq!(reviewed, [Some(false), Some(true), Some(true), Some(false)]);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a month is computed from: the tree of its end, and of each unit itself the counted rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hinomi_core::Time;
 use hinomi_score::maturity::Facts;
@@ -49,6 +49,10 @@ pub struct Place {
     pub people: i64,
     /// Kind of seat → (filled, required) of the unit itself.
     pub seats: BTreeMap<String, (i64, i64)>,
+    /// Month → (reviews held, reviews owed) of the unit itself.
+    pub reviews: BTreeMap<String, (i64, i64)>,
+    /// Axes whose procedure somebody approved for the unit and what is below it.
+    pub approved: BTreeSet<String>,
     /// What was true of the unit, where that is stored and not to be found from the seats.
     pub facts: Option<Facts>,
     pub beside: Beside,
@@ -63,7 +67,11 @@ pub struct Gathered {
     pub places: Vec<Place>,
     pub sources: Vec<SourceState>,
     /// Indicators that were gathered; all others are awaited.
-    pub gathered: Vec<&'static str>,
+    pub gathered: Vec<String>,
+    /// Months of which each wants its review, for the gate that asks for it.
+    pub review_months: Vec<String>,
+    /// Some procedure was approved somewhere, so that its lack says something.
+    pub has_approvals: bool,
 }
 
 impl Gathered {

@@ -18,6 +18,8 @@ pub enum Subject {
         vulnerability: i64,
     },
     Seat(Uuid),
+    /// Something that was owed.
+    Duty(Uuid),
 }
 
 /// One row of an indicator.
@@ -67,6 +69,7 @@ pub fn encode(rows: &mut [CountedRow]) -> Vec<u8> {
             Subject::Ticket(_) => 1,
             Subject::Item { .. } => 2,
             Subject::Seat(_) => 3,
+            Subject::Duty(_) => 4,
         };
         bytes.push(kind | if row.in_scope { IN_SCOPE } else { 0 });
         match row.subject {
@@ -79,7 +82,7 @@ pub fn encode(rows: &mut [CountedRow]) -> Vec<u8> {
                 put_signed(&mut bytes, vulnerability);
                 last = ticket;
             }
-            Subject::Seat(id) => bytes.extend_from_slice(id.as_bytes()),
+            Subject::Seat(id) | Subject::Duty(id) => bytes.extend_from_slice(id.as_bytes()),
         }
         put(&mut bytes, row.amount.max(0) as u64);
     }
@@ -102,7 +105,10 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<CountedRow>, String> {
                     _ => Subject::Item { ticket: last, vulnerability: reader.signed()? },
                 }
             }
-            3 => Subject::Seat(Uuid::from_slice(reader.take(16)?).map_err(|error| error.to_string())?),
+            kind @ 3..=4 => {
+                let id = Uuid::from_slice(reader.take(16)?).map_err(|error| error.to_string())?;
+                if kind == 3 { Subject::Seat(id) } else { Subject::Duty(id) }
+            }
             other => return Err(format!("no kind of row is {other}")),
         };
         let amount = i64::try_from(reader.number()?).map_err(|error| error.to_string())?;
@@ -120,6 +126,7 @@ mod tests {
         let seat = Uuid::from_u128(7);
         let mut rows = vec![
             CountedRow::whole(Subject::Seat(seat), true),
+            CountedRow::whole(Subject::Duty(seat), false),
             CountedRow {
                 subject: Subject::Item { ticket: 9, vulnerability: -4 },
                 amount: 61,

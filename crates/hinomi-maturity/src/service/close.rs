@@ -15,7 +15,7 @@ use crate::model::{Computed, Gathered, Month, Place, compute, decode, encode};
 use crate::store::figures::{self, AxisRow, IndicatorRow};
 use crate::store::snapshots::{self, CloseRow, Parts};
 
-use super::gather::{GATHERED, gather};
+use super::gather::gather;
 use super::{capture, formulas_named, formulas_of};
 
 /// An evaluation that was made.
@@ -303,9 +303,12 @@ async fn stored(db: &Db, close: &CloseRow) -> Result<Gathered, MaturityError> {
             place.rows.insert(indicator, rows);
         }
     }
+    // What was gathered then, not what is today: later versions bring more.
+    let gathered = figures::indicators(db, close.id, 0).await?.into_iter().map(|row| row.indicator).collect();
     Ok(Gathered {
         places,
         sources: serde_json::from_str(&close.sources).unwrap_or_default(),
-        gathered: GATHERED.to_vec(),
+        gathered,
+        ..Gathered::default()
     })
 }

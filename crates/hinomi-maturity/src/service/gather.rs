@@ -11,7 +11,7 @@ use hinomi_db::Db;
 
 use crate::error::MaturityError;
 use crate::model::{Capture, CountedRow, Gathered, Month, OLD_AFTER_DAYS, Place, SourceState, Subject};
-use crate::store::facts;
+use crate::store::{approvals, facts};
 
 const DAY_MICROS: i64 = 86_400_000_000;
 /// Appointed longer ago than this, a seat is to be confirmed anew.
@@ -23,7 +23,12 @@ const CLOSED_ON_EVIDENCE: [&str; 2] = ["fixed", "gone"];
 const RETRACTED: &str = "retracted";
 
 /// Indicators that have a gatherer here.
-pub(super) const GATHERED: &[&str] = &["G1", "S1", "S2", "S3", "S4", "S5", "S8", "S9", "S10", "S11"];
+const GATHERED: &[&str] = &["G1", "G5", "G6", "S1", "S2", "S3", "S4", "S5", "S8", "S9", "S10", "S11", "C6"];
+/// Kinds of obligations that management's review brings.
+const REVIEW_KINDS: [&str; 2] = ["directive", "review-action"];
+const SELF_CHECK: &str = "self-check";
+/// Months of self-checks that count.
+const SELF_CHECK_MONTHS: i32 = 3;
 
 /// Where systems and units stood at the month's end.
 struct Map {
@@ -51,7 +56,8 @@ pub(super) async fn gather(db: &Db, month: Month, capture: &Capture) -> Result<G
     let mut gathered = Gathered {
         places: tree.nodes().iter().map(place).collect(),
         sources: source_states(capture, end),
-        gathered: GATHERED.to_vec(),
+        gathered: GATHERED.iter().map(|code| (*code).to_owned()).collect(),
+        ..Gathered::default()
     };
     let map = Map {
         units: gathered.places.iter().enumerate().map(|(no, unit)| (unit.unit_id.clone(), no)).collect(),
@@ -61,6 +67,8 @@ pub(super) async fn gather(db: &Db, month: Month, capture: &Capture) -> Result<G
     gather_assets(db, (start, end), capture, &map, &mut gathered).await?;
     gather_tickets(db, (start, end), &map, &mut gathered).await?;
     gather_items(db, (start, end), &map, &mut gathered).await?;
+    gather_duties(db, month, &map, &mut gathered).await?;
+    gather_approvals(db, end, &map, &mut gathered).await?;
     Ok(gathered)
 }
 
@@ -215,6 +223,66 @@ async fn gather_items(
         }
         if row.first_seen >= start_at {
             gathered.add(unit_no, "S10", CountedRow { subject, amount: 1_000, in_scope: false });
+        }
+    }
+    Ok(())
+}
+
+/// G5, G6, C6, and whether reviews were held.
+async fn gather_duties(
+    db: &Db,
+    month: Month,
+    map: &Map,
+    gathered: &mut Gathered,
+) -> Result<(), MaturityError> {
+    let (start_at, end_at) = (month.start().as_micros(), month.end().as_micros());
+    let first = month.plus(1 - SELF_CHECK_MONTHS);
+    gathered.review_months = (0..SELF_CHECK_MONTHS).map(|later| first.plus(later).to_string()).collect();
+    for row in facts::duties(db, (first.start(), month.end())).await? {
+        let unit_no = map.units.get(&row.unit_id).copied();
+        let subject = Subject::Duty(row.id);
+        let done_at = row.done_at.filter(|at| *at < end_at);
+        let in_time = done_at.is_some_and(|at| at <= row.due_at);
+        let is_due_in_month = row.due_at >= start_at && row.due_at < end_at;
+        let is_left_over = row.due_at < start_at && done_at.is_none_or(|at| at >= start_at);
+        let is_open_left_over = is_left_over && done_at.is_none();
+        if row.kind == SELF_CHECK {
+            if row.due_at >= first.start().as_micros() && row.due_at < end_at {
+                gathered.add(unit_no, "G6", CountedRow::whole(subject, in_time));
+                let due_month = Month::of(Time::from_micros(row.due_at)).to_string();
+                if let Some(place) = gathered.places.get_mut(unit_no.unwrap_or(0)) {
+                    let sum = place.reviews.entry(due_month).or_default();
+                    *sum = (sum.0 + i64::from(done_at.is_some()), sum.1 + 1);
+                }
+            }
+        } else if REVIEW_KINDS.contains(&row.kind.as_str()) && (is_due_in_month || is_open_left_over) {
+            gathered.add(unit_no, "G5", CountedRow::whole(subject, in_time));
+        }
+        if let Some(done) = done_at.filter(|at| *at >= start_at) {
+            let unasked = row.reminded_at.is_none_or(|reminded| done < reminded);
+            gathered.add(unit_no, "C6", CountedRow::whole(subject, unasked));
+        }
+    }
+    Ok(())
+}
+
+/// Procedures that somebody had approved and that had not expired.
+async fn gather_approvals(
+    db: &Db,
+    end: Time,
+    map: &Map,
+    gathered: &mut Gathered,
+) -> Result<(), MaturityError> {
+    let last_day = Time::from_micros(end.as_micros() - 1).day().to_string();
+    for row in approvals::before(db, end).await? {
+        gathered.has_approvals = true;
+        let is_valid = row.expires_on.is_none_or(|expires| expires >= last_day)
+            && row.approved_on <= last_day
+            && row.revoked_at.is_none_or(|at| at >= end);
+        if let Some(place) = map.units.get(&row.unit_id).and_then(|no| gathered.places.get_mut(*no))
+            && is_valid
+        {
+            place.approved.insert(row.axis);
         }
     }
     Ok(())

@@ -16,13 +16,15 @@ use crate::store::{figures, labels};
 /// One counted row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RowView {
-    /// `asset`, `ticket`, `seat`.
+    /// `asset`, `ticket`, `seat`, `duty`.
     pub kind: String,
     /// For its page; absent when it is no longer known.
     pub id: Option<String>,
     pub name: String,
     /// The system of a ticket, the vulnerability of an item.
     pub detail: Option<String>,
+    /// Its page, where the kind does not say.
+    pub href: Option<String>,
     pub unit_id: String,
     /// The share it brings, or its value such as days.
     pub amount: f64,
@@ -128,7 +130,8 @@ pub(super) async fn described(
     tree: &Tree,
     rows: &[(usize, CountedRow)],
 ) -> Result<Vec<RowView>, MaturityError> {
-    let (mut assets, mut tickets, mut items, mut seats) = (vec![], vec![], vec![], vec![]);
+    let (mut assets, mut tickets, mut items, mut seats, mut duties) =
+        (vec![], vec![], vec![], vec![], vec![]);
     for (_, row) in rows {
         match row.subject {
             Subject::Asset(ordinal) => assets.push(ordinal),
@@ -138,11 +141,13 @@ pub(super) async fn described(
                 items.push(vulnerability);
             }
             Subject::Seat(id) => seats.push(id.to_string()),
+            Subject::Duty(id) => duties.push(id.to_string()),
         }
     }
     let assets = labels::assets(db, &assets).await?;
     let tickets = labels::tickets(db, &tickets).await?;
     let seats = labels::seats(db, &seats).await?;
+    let duties = labels::duties(db, &duties).await?;
     items.sort_unstable();
     items.dedup();
     let vulnerabilities: std::collections::HashMap<i64, String> =
@@ -171,8 +176,18 @@ pub(super) async fn described(
                 let kind = seats.get(&id.to_string()).map_or_else(String::new, |(kind, _)| kind.clone());
                 ("seat", Some(id.to_string()), kind, None)
             }
+            Subject::Duty(id) => {
+                let known = duties.get(&id.to_string());
+                let name = known.map_or_else(String::new, |duty| duty.title.clone());
+                ("duty", Some(id.to_string()), name, known.map(|duty| duty.kind.clone()))
+            }
+        };
+        let href = match row.subject {
+            Subject::Duty(id) => duties.get(&id.to_string()).map(|duty| duty.href.clone()),
+            _ => None,
         };
         RowView {
+            href,
             kind: kind.to_owned(),
             id,
             name,

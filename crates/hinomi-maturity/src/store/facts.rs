@@ -148,6 +148,50 @@ pub(crate) async fn seats(db: &Db, end: Time) -> Result<Vec<SeatRow>, DbError> {
     Ok(rows.into_iter().filter_map(seat).collect())
 }
 
+/// Something that was owed.
+#[derive(Debug, Clone)]
+pub(crate) struct DutyRow {
+    pub(crate) id: Uuid,
+    pub(crate) kind: String,
+    pub(crate) unit_id: String,
+    pub(crate) due_at: i64,
+    pub(crate) done_at: Option<i64>,
+    pub(crate) reminded_at: Option<i64>,
+}
+
+/// What was due since `start`, or due before and not done then, and had begun and was not withdrawn before the end; with
+/// what was done since `start`.
+pub(crate) async fn duties(db: &Db, (start, end): (Time, Time)) -> Result<Vec<DutyRow>, DbError> {
+    #[derive(sqlx::FromRow)]
+    struct Row {
+        id: String,
+        kind: String,
+        unit_id: String,
+        due_at: i64,
+        done_at: Option<i64>,
+        reminded_at: Option<i64>,
+    }
+    let rows: Vec<Row> = db
+        .all(
+            "SELECT id, kind, unit_id, due_at, done_at, reminded_at FROM v_obligation \
+             WHERE began_at < $1 AND (withdrawn_at IS NULL OR withdrawn_at >= $1) \
+              AND (due_at >= $2 OR done_at IS NULL OR done_at >= $2) ORDER BY id",
+            values![end, start],
+        )
+        .await?;
+    let duty = |row: Row| {
+        Some(DutyRow {
+            id: row.id.parse().ok()?,
+            kind: row.kind,
+            unit_id: row.unit_id,
+            due_at: row.due_at,
+            done_at: row.done_at,
+            reminded_at: row.reminded_at,
+        })
+    };
+    Ok(rows.into_iter().filter_map(duty).collect())
+}
+
 /// Whether anything was registered before an instant.
 pub(crate) async fn has_systems(db: &Db, before: Time) -> Result<bool, DbError> {
     let found: Option<(i64,)> =

@@ -47,3 +47,22 @@ pub(crate) async fn seats(db: &Db, ids: &[String]) -> Result<HashMap<String, (St
     let rows: Vec<(String, String, String)> = db.all(sql, values![json_list(ids)]).await?;
     Ok(rows.into_iter().map(|(id, kind, unit)| (id, (kind, unit))).collect())
 }
+
+/// Something that was owed: what it is, how it is called, where it is shown.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct DutyLabel {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) title: String,
+    pub(crate) href: String,
+}
+
+pub(crate) async fn duties(db: &Db, ids: &[String]) -> Result<HashMap<String, DutyLabel>, DbError> {
+    let sql = db.pick(
+        "SELECT id, kind, title, href FROM v_obligation WHERE id IN (SELECT value FROM json_each($1))",
+        "SELECT id, kind, title, href FROM v_obligation \
+         WHERE id IN (SELECT json_array_elements_text($1::json))",
+    );
+    let rows: Vec<DutyLabel> = db.all(sql, values![json_list(ids)]).await?;
+    Ok(rows.into_iter().map(|row| (row.id.clone(), row)).collect())
+}

@@ -189,6 +189,16 @@ pub(crate) async fn formulas(db: &Db) -> Result<Vec<(String, String, String)>, D
     .await
 }
 
+/// Formula sets: version, month of validity, when, by whom, why.
+pub(crate) async fn formulas_filed(db: &Db) -> Result<Vec<(String, String, i64, String, String)>, DbError> {
+    db.all(
+        "SELECT version, valid_from, filed_at, filed_by, reason FROM maturity_formula \
+         ORDER BY valid_from, filed_at, version",
+        values![],
+    )
+    .await
+}
+
 /// A set that is filed stays as it is.
 pub(crate) async fn formula_file(
     db: &Db,

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 pub(crate) const SETS: &[&[Migration]] = &[
     hinomi_platform::MIGRATIONS,
+    hinomi_obligations::MIGRATIONS,
     hinomi_org::MIGRATIONS,
     hinomi_assets::MIGRATIONS,
     hinomi_inventory::MIGRATIONS,
@@ -43,8 +44,10 @@ async fn admin(server: &TestServer, session: u64) -> TestClient {
 
 pub(crate) async fn scene(db: Db) -> Scene {
     let mut test = TestApp::new(db.clone());
-    test.app =
-        test.app.with_settings([hinomi_assets::settings::settings(), hinomi_advisories::settings()].concat());
+    test.app = test.app.with_settings(
+        [hinomi_assets::settings::settings(), hinomi_advisories::settings(), hinomi_maturity::settings()]
+            .concat(),
+    );
     let domains = vec![
         hinomi_org::api(),
         hinomi_assets::api(),
