@@ -106,6 +106,8 @@ pub fn node_package(text: &str, path: &str) -> Result<Option<Component>, ReadErr
 
 #[derive(Deserialize)]
 struct CargoLock {
+    /// The project itself, in version 1.
+    root: Option<CargoPackage>,
     #[serde(default)]
     package: Vec<CargoPackage>,
 }
@@ -121,7 +123,7 @@ struct CargoPackage {
 /// `Cargo.lock` (versions 1 to 4): every locked package; those of the workspace itself have no source.
 pub fn cargo_lock(text: &str, path: &str) -> Result<Vec<Component>, ReadError> {
     let lock: CargoLock = toml::from_str(text).map_err(|error| toml_error(text, path, &error))?;
-    Ok(lock.package.into_iter().map(cargo_component).collect())
+    Ok(lock.root.into_iter().chain(lock.package).map(cargo_component).collect())
 }
 
 fn cargo_component(package: CargoPackage) -> Component {

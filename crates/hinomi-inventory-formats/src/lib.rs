@@ -23,7 +23,7 @@
 //! # Ok::<(), hinomi_inventory_formats::ReadError>(())
 //! ```
 //!
-//! To add a format: a variant in [`Format`], a rule in `format::sniff`, a reader module that fills an [`Inventory`],
+//! To add a format: a variant in [`Format`], a rule in `sniff`, a reader module that fills an [`Inventory`],
 //! and a row in FORMATS.md.
 
 mod agent;
@@ -36,11 +36,13 @@ mod context;
 mod cyclonedx;
 mod distro;
 pub mod dpkg;
+mod envelope;
 mod error;
 mod format;
 pub mod jar;
 mod kernel;
 pub mod language;
+mod listing;
 mod lock;
 mod model;
 pub mod os_release;
@@ -50,6 +52,7 @@ mod purl;
 mod report;
 pub mod rpm;
 pub mod runtime;
+mod sniff;
 mod spdx;
 mod sqlite;
 mod text;
@@ -59,9 +62,9 @@ mod xml;
 mod yaml;
 
 pub use belongs::{Owned, owned};
+pub use contained::wholes;
 pub use cyclonedx::{WriteOptions, write_cyclonedx};
 pub use error::{Place, ReadError};
-pub use contained::wholes;
 pub use format::Format;
 pub use kernel::mark_kernels;
 pub use model::{
@@ -81,9 +84,14 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
         Ok(text) => text,
         Err(error) => return report::read_bytes(bytes, path, error),
     };
-    let format = match format::sniff(&text, path) {
+    let format = match sniff::sniff(&text, path) {
         Ok(format) => format,
-        Err(unknown) => return report::read_any(&text, path, unknown),
+        Err(unknown) => {
+            return match envelope::inner(&text) {
+                Some(inner) => read(inner.as_bytes(), path),
+                None => report::read_any(&text, path, unknown),
+            };
+        }
     };
     let mut inventory = match format {
         Format::CycloneDxJson => cyclonedx::read_json(&text, path)?,
@@ -96,6 +104,7 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
         Format::ApkInstalled => apk::read(&text, path)?,
         Format::RpmQuery | Format::RpmDatabase => rpm::read_query(&text, path)?,
         Format::PacmanDesc => pacman::read(&text, path)?,
+        Format::PackageList => listing::read(&text, path)?,
         Format::CargoLock | Format::PoetryLock | Format::UvLock => lock::read_toml(&text, path)?,
         Format::PythonMetadata => language::read_python_metadata(&text, path)?,
         Format::JavaManifest => jar::read_manifest(&text, path)?,
@@ -120,6 +129,9 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
         Format::RenvLock => lock::read_renv(&text, path)?,
         Format::RDescription => lock::read_r_description(&text, path)?,
         Format::CabalFreeze => lock::read_cabal(&text, path)?,
+        Format::StackLock => lock::read_stack(&text, path)?,
+        Format::DenoLock => lock::read_deno(&text, path)?,
+        Format::CondaEnvironment => lock::read_conda_environment(&text, path)?,
         Format::CondaMeta => lock::read_conda(&text, path)?,
         Format::NpmLock => lock::read_npm(&text, path)?,
         Format::YarnLock => lock::read_yarn(&text, path)?,

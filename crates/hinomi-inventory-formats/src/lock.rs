@@ -5,6 +5,7 @@
 //! workspace member, a path) keeps its name but gets no purl: the one of that name in the registry is another.
 
 mod dotnet;
+mod even_more;
 pub(crate) mod java;
 mod javascript;
 mod lines;
@@ -15,10 +16,11 @@ pub(crate) mod sniff;
 mod toml_locks;
 
 pub(crate) use dotnet::{read_deps, read_packages_config, read_project};
+pub(crate) use even_more::{read_conda_environment, read_deno, read_stack};
 pub(crate) use java::{read_gradle, read_pom, read_properties};
 pub(crate) use javascript::{read_bun, read_npm, read_package_json, read_pnpm, read_yarn};
 pub(crate) use lines::{
-    go_module, is_requirement, read_gemfile, read_go_mod, read_go_sum, read_requirements,
+    go_module, is_requirement, is_requirement_form, read_gemfile, read_go_mod, read_go_sum, read_requirements,
 };
 pub(crate) use more::{
     read_cabal, read_conan, read_conda, read_mix, read_pods, read_pub, read_r_description, read_rebar,

@@ -16,7 +16,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::model::{Component, ComponentKind, Inventory};
-use crate::{Format, cyclonedx, dpkg, format, text};
+use crate::{Format, cyclonedx, dpkg, sniff, text};
 
 /// What matching asks of a component; the words are those of [`Component`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,7 +80,7 @@ impl<'a> Outline<'a> {
     /// ```
     pub fn of(bytes: &'a [u8], path: &str) -> Option<Self> {
         let Ok(Cow::Borrowed(text)) = text::decode(bytes, path) else { return None };
-        let (head, parts) = match format::sniff(text, path).ok()? {
+        let (head, parts) = match sniff::sniff(text, path).ok()? {
             Format::CycloneDxJson => {
                 let (head, elements) = cyclonedx::outline(text, path)?;
                 (head, Parts::CycloneDx(Box::new(elements)))

@@ -5,6 +5,7 @@
 //! concluded from what it does not mention.
 
 mod any;
+mod console;
 mod grype;
 mod nmap;
 mod sarif;
@@ -17,6 +18,11 @@ pub(crate) use grype::read as read_grype;
 pub(crate) use nmap::read as read_nmap;
 pub(crate) use sarif::read as read_sarif;
 pub(crate) use trivy::read as read_trivy;
+
+/// The purl of a package whose ecosystem is named in any tool's words.
+pub(crate) fn ecosystem_purl(ecosystem: &str, name: &str, version: Option<&str>) -> Option<String> {
+    shape::words::purl(ecosystem, None, name, version)
+}
 
 use std::collections::HashSet;
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! From bytes to text: UTF-8, with or without its mark, and UTF-16 with a mark. Anything else is an error with its byte.
+//! From bytes to text: UTF-8 with or without its mark, UTF-16 with a mark or an ASCII sign in its first two bytes, and
+//! whatever encoding an XML declaration names. Anything else is an error with its byte.
 
 use std::borrow::Cow;
+
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
 use crate::error::{Place, ReadError};
 
@@ -9,6 +12,14 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], path: &str) -> Result<Cow<'a, str>, Re
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes, path).map(Cow::Owned),
         [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes, path).map(Cow::Owned),
+        // No text has a NUL in it, so that every second byte of a mark-less UTF-16 text tells the order.
+        [first, 0, ..] if *first != 0 => utf16(bytes, u16::from_le_bytes, path).map(Cow::Owned),
+        [0, second, ..] if *second != 0 => utf16(bytes, u16::from_be_bytes, path).map(Cow::Owned),
+        _ if let Some(encoding) = declared(bytes) => {
+            let decoded = encoding.decode_without_bom_handling_and_without_replacement(bytes);
+            let cause = || format!("the text is not valid {}, which its declaration names", encoding.name());
+            decoded.ok_or_else(|| ReadError::new(path, Place::Document, cause()))
+        }
         _ => {
             let (mark, body) = match bytes {
                 [0xef, 0xbb, 0xbf, rest @ ..] => (3, rest),
@@ -20,6 +31,20 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], path: &str) -> Result<Cow<'a, str>, Re
             })
         }
     }
+}
+
+/// The encoding that `<?xml version="1.0" encoding="…"?>` names, unless that is UTF-8 (as what a text that can be read
+/// cannot be in, UTF-16 counts as a slip).
+fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
+    let head = &bytes[..bytes.len().min(200)];
+    let head = head.strip_prefix(b"<?xml")?;
+    let head = str::from_utf8(&head[..head.windows(2).position(|two| two == b"?>")?]).ok()?;
+    let (_, rest) = head.split_once("encoding")?;
+    let rest = rest.trim_start().strip_prefix('=')?.trim_start();
+    let quote = rest.chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    let label = rest[1..].split(quote).next()?;
+    let encoding = Encoding::for_label(label.as_bytes())?;
+    (![UTF_8, UTF_16LE, UTF_16BE].contains(&encoding)).then_some(encoding)
 }
 
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16, path: &str) -> Result<String, ReadError> {

@@ -33,6 +33,20 @@ pub(crate) enum Node<'a> {
 }
 
 impl<'a> Node<'a> {
+    /// A copy that borrows nothing.
+    fn into_owned(self) -> Node<'static> {
+        match self {
+            Node::Null => Node::Null,
+            Node::Text(text) => Node::Text(Cow::Owned(text.into_owned())),
+            Node::List(items) => Node::List(items.into_iter().map(Node::into_owned).collect()),
+            Node::Map(entries) => {
+                let own =
+                    |(key, node): (Cow<'a, str>, Node<'a>)| (Cow::Owned(key.into_owned()), node.into_owned());
+                Node::Map(entries.into_iter().map(own).collect())
+            }
+        }
+    }
+
     pub(crate) fn get(&self, key: &str) -> Option<&Node<'a>> {
         match self {
             Node::Map(entries) => {

@@ -226,3 +226,50 @@ fn broken_ones_are_refused_with_their_place() {
         refusal("Metadata-Version: 2.1\nName: a\n\nVersion: 1").ends_with("lacks the header Name or Version")
     );
 }
+
+#[test]
+fn pnpm_keys_of_each_version_name_the_package() {
+    let names = |text: &str| -> Vec<String> {
+        read(text.as_bytes(), "pnpm-lock.yaml")
+            .unwrap()
+            .components
+            .into_iter()
+            .map(|one| one.purl.unwrap_or(one.name))
+            .collect()
+    };
+    let five = "lockfileVersion: 5.4\n\npackages:\n\n  /foo/1.0.0_react@17.0.2:\n    dev: true\n  /@s/bar/2.0.0:\n    dev: true\n";
+    assert_eq!(names(five), ["pkg:npm/foo@1.0.0", "pkg:npm/%40s/bar@2.0.0"]);
+    let six = "lockfileVersion: '6.0'\n\npackages:\n\n  /@s/bar@2.0.0(react@17.0.2):\n    dev: true\n";
+    assert_eq!(names(six), ["pkg:npm/%40s/bar@2.0.0"]);
+    let nine = "---\nlockfileVersion: '9.0'\n\npackages:\n  pnpm@9.14.0: {}\n\n---\nlockfileVersion: '9.0'\n\npackages:\n  own@https://host/own.tgz: {}\n  a@1.0.0: {}\n";
+    assert_eq!(names(nine), ["pkg:npm/pnpm@9.14.0", "own", "pkg:npm/a@1.0.0"]);
+}
+
+#[test]
+fn stack_deno_conda_and_project_assets_are_read() {
+    let stack = "packages:\n- completed:\n    hackage: aeson-2.0.3.0@sha256:130b,6235\n    pantry-tree:\n      sha256: a\n      size: 1\n\
+                 snapshots: []\n";
+    let deno =
+        r#"{"version": "4", "specifiers": {}, "jsr": {"@std/a@1.0.0": {}}, "npm": {"chalk@5.3.0_x@1": {}}}"#;
+    let conda = "name: x\nchannels:\n  - c\ndependencies:\n  - numpy=1.26.4=py311\n  - scipy\n  - pip:\n    - requests[socks]==2.31.0\n";
+    let assets = r#"{"version": 3, "targets": {}, "libraries": {"A/1.0.0": {"type": "package"}, "Own/1.0.0": {"type": "project"}}, "packageFolders": {}}"#;
+    let expected: [(&str, &str, &[&str]); 4] = [
+        (stack, "stack-lock", &["pkg:hackage/aeson@2.0.3.0"]),
+        (deno, "deno-lock", &["pkg:jsr/%40std/a@1.0.0", "pkg:npm/chalk@5.3.0"]),
+        (conda, "conda-environment", &["pkg:conda/numpy@1.26.4", "pkg:pypi/requests@2.31.0"]),
+        (assets, "dotnet-deps", &["pkg:nuget/A@1.0.0", "Own"]),
+    ];
+    for (text, format, purls) in expected {
+        let found = read(text.as_bytes(), "lock").unwrap();
+        let named: Vec<String> =
+            found.components.into_iter().map(|one| one.purl.unwrap_or(one.name)).collect();
+        assert_eq!((found.format.name(), named), (format, purls.iter().map(|one| one.to_string()).collect()));
+    }
+}
+
+#[test]
+fn requirements_without_exact_versions_are_read_with_a_warning_each() {
+    let found = read(b"-r base.txt\nflask~=2.0\nnumpy\nrequests==2.31.0\n", "requirements.txt").unwrap();
+    assert_eq!((found.components.len(), found.warnings.len()), (1, 2));
+    assert!(read(b"numpy\nflask\n", "words.txt").is_err());
+}

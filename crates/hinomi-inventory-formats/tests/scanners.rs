@@ -203,3 +203,48 @@ fn what_is_not_read_is_named() {
     let deep = format!("<NessusClientData_v2>{}", "<a>".repeat(200));
     assert!(refusal(&deep).ends_with("elements are nested deeper than 100"));
 }
+
+#[test]
+fn rows_without_names_and_numbers_of_any_length_are_read() {
+    let rows = r#"[{"sha256:1": {"image:tag": [{"policyId": "p", "status": "fail", "detail": {"result": {"result": {"i": {"result":
+        {"rows": [["i", "image:tag", "CVE-2020-1234+x", "vulnerabilities", "package", "HIGH found", "stop", "", "p"]]}}}}}}]}}]"#;
+    let found = inventory(rows);
+    assert_eq!((found.format.name(), found.observations.len()), ("anchore-policy", 1));
+    assert_eq!(found.observations[0].vulnerabilities, ["CVE-2020-1234"]);
+    let digits = "9".repeat(700);
+    let key = format!(
+        r#"{{"date_scans_completed": "x", "server_scan_results": [{{"server_location": {{"hostname": "h", "port": 443}},
+        "scan_result": {{"heartbleed": {{"status": "COMPLETED", "result": {{"is_vulnerable_to_heartbleed": true, "modulus": {digits}}}}}}}}}]}}"#
+    );
+    let found = inventory(&key);
+    assert_eq!((found.format.name(), found.observations[0].evidence.as_deref()), ("sslyze", Some("true")));
+}
+
+#[test]
+fn a_rule_that_passed_is_no_vulnerability() {
+    let report = r#"<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2"><Group><Rule id="r1"><title>RHSA-2019:1 fix</title></Rule>
+        <Rule id="r2"><title>other</title></Rule></Group><TestResult end-time="2026-01-01"><target>h.example</target>
+        <rule-result idref="r1"><result>fail</result><ident system="cve">CVE-2019-1234</ident></rule-result>
+        <rule-result idref="r2"><result>pass</result><ident system="cve">CVE-2019-9999</ident></rule-result></TestResult></Benchmark>"#;
+    let found = inventory(report);
+    let [failed, passed] = found.observations.as_slice() else { panic!("{:?}", found.observations) };
+    assert!(
+        failed.vulnerabilities.contains(&"CVE-2019-1234".to_owned())
+            && failed.state.as_deref() == Some("fail")
+    );
+    assert_eq!((failed.text.as_deref(), passed.vulnerabilities.len()), (Some("RHSA-2019:1 fix"), 0));
+}
+
+#[test]
+fn reports_for_people_keep_to_lines() {
+    let clam = "/a/b: Eicar FOUND\n/a/c: OK\n\n----------- SCAN SUMMARY -----------\nEngine version: 1.2.2\nInfected files: 1\n";
+    assert_eq!(
+        (inventory(clam).format, inventory(clam).observations[0].kind.as_str()),
+        (Format::ClamAv, "malware")
+    );
+    let hunter =
+        "[05:01:52] Running Rootkit Hunter version 1.4.6 on h\n[05:04:43] Warning: No logging daemon\n";
+    assert_eq!((inventory(hunter).format, inventory(hunter).observations.len()), (Format::RkHunter, 1));
+    let bundler = "Name: rack\nVersion: 1.4.7\nAdvisory: CVE-2018-16471\nTitle: XSS\nSolution: upgrade\n\nVulnerabilities found!\n";
+    assert_eq!(inventory(bundler).observations[0].vulnerabilities, ["CVE-2018-16471"]);
+}

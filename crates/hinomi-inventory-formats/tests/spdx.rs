@@ -176,3 +176,23 @@ fn spdx_3_graphs_are_resolved() {
         2
     );
 }
+
+#[test]
+fn spdx_3_elements_stand_alone_and_inside_others() {
+    let flat = r#"{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": [
+        {"type": "CreationInfo", "@id": "_:c", "specVersion": "3.0.1", "created": "2026-01-01T00:00:00Z"},
+        {"type": "https://spdx.org/rdf/3.0.1/terms/Software/Package", "spdxId": "urn:a", "name": "a", "externalIdentifier":
+            {"type": "ExternalIdentifier", "externalIdentifierType": "packageUrl", "identifier": "pkg:npm/a@1"}},
+        {"type": "Relationship", "from": "urn:a", "relationshipType": "contains", "to": [
+            {"type": "software_Package", "spdxId": "urn:b", "name": "b", "creationInfo": "_:c"}]},
+        {"type": "SpdxDocument", "spdxId": "urn:d", "rootElement": ["urn:a"], "import":
+            [{"type": "ExternalMap", "externalSpdxId": "urn:elsewhere"}]}]}"#;
+    let found = read(flat.as_bytes(), "spdx3.json").unwrap();
+    let names: Vec<&str> = found.components.iter().map(|one| one.name.as_str()).collect();
+    assert_eq!((names.as_slice(), found.format_version.as_deref()), (&["a", "b"][..], Some("3.0.1")));
+    assert_eq!(found.components[0].purl.as_deref(), Some("pkg:npm/a@1"));
+    assert_eq!((found.relationships[0].to.as_str(), found.subject.unwrap().name.as_str()), ("urn:b", "a"));
+    let alone = r#"{"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "type": "software_Package", "spdxId": "urn:a",
+        "name": "a", "creationInfo": {"type": "CreationInfo", "specVersion": "3.0.1", "created": "2026-01-01T00:00:00Z"}}"#;
+    assert_eq!(read(alone.as_bytes(), "spdx3.json").unwrap().components.len(), 1);
+}

@@ -66,28 +66,57 @@ fn npm_tree(dependencies: &Ordered<NpmDependency>, components: &mut Vec<Componen
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct PnpmLock {
+    lockfile_version: Option<serde_json::Value>,
     #[serde(default)]
-    packages: Ordered<serde::de::IgnoredAny>,
+    packages: Option<Ordered<serde::de::IgnoredAny>>,
 }
 
-/// `pnpm-lock.yaml`: the keys are `/name/1.0.0` (version 5), `/name@1.0.0(peer)` (6), `name@1.0.0` (9).
+/// `pnpm-lock.yaml`: the keys are `/name/1.0.0_peer@1.0.0` (version 5), `/name@1.0.0(peer)` (6), `name@1.0.0` (9).
+/// Since pnpm 9.14 a document about pnpm itself may stand before the project's own.
 pub(crate) fn read_pnpm(text: &str, path: &str) -> Result<Inventory, ReadError> {
-    let lock: PnpmLock = yaml::from_str(text, path)?;
     let mut components = Vec::new();
-    for (key, _) in &lock.packages.0 {
-        let plain = key.split_once('(').map_or(key.as_str(), |(plain, _)| plain).trim_start_matches('/');
-        let parts = match plain.rfind('@').filter(|at| *at > 0) {
-            Some(at) => Some((&plain[..at], &plain[at + 1..])),
-            None => plain.rsplit_once('/'),
-        };
-        let (name, version) = parts.ok_or_else(|| {
-            ReadError::new(path, Place::Path(format!("packages.{key}")), "is not name and version")
-        })?;
-        let version = version.split('_').next().unwrap_or(version);
-        components.push(scoped("npm", name, Some(version.to_owned())));
+    for document in text.split("\n---\n") {
+        let document = document.trim_start_matches("---\n");
+        if document.trim().is_empty() {
+            continue;
+        }
+        let lock: PnpmLock = yaml::from_str(document, path)?;
+        let version = lock.lockfile_version.map(|version| version.to_string()).unwrap_or_default();
+        let is_slashed = version.trim_matches('"').starts_with('5');
+        for (key, _) in &lock.packages.unwrap_or_default().0 {
+            let plain = key.split_once('(').map_or(key.as_str(), |(plain, _)| plain).trim_start_matches('/');
+            let parts = if is_slashed { slashed(plain) } else { at_signed(plain) };
+            let (name, version) = parts.ok_or_else(|| {
+                ReadError::new(path, Place::Path(format!("packages.{key}")), "is not name and version")
+            })?;
+            let is_elsewhere =
+                version.contains([':', '/']) || name.contains(':') || name.starts_with("github.com/");
+            let component = scoped("npm", name, Some(version.to_owned()));
+            components.push(if is_elsewhere { local(component) } else { component });
+        }
     }
     Ok(inventory(Format::PnpmLock, components))
+}
+
+/// `@scope/name/1.0.0_peer@1.0.0`
+fn slashed(key: &str) -> Option<(&str, &str)> {
+    let from = if key.starts_with('@') { key.find('/')? + 1 } else { 0 };
+    match key[from..].find('/').map(|at| from + at) {
+        Some(at) if !key.contains(':') && !key.starts_with("github.com/") => {
+            Some((&key[..at], key[at + 1..].split('_').next().unwrap_or_default()))
+        }
+        _ => key.rsplit_once('/'),
+    }
+}
+
+/// `@scope/name@1.0.0`; what comes from elsewhere has its place instead of a version, or nothing before it.
+fn at_signed(key: &str) -> Option<(&str, &str)> {
+    match key.get(1..).and_then(|rest| rest.find('@')) {
+        Some(at) => Some((&key[..at + 1], &key[at + 2..])),
+        None => key.rsplit_once(['/', ':']),
+    }
 }
 
 /// `yarn.lock` of Yarn 1 (own syntax) and of Yarn 2 and later (YAML); both have `version` inside each entry.

@@ -24,6 +24,32 @@ pub(crate) fn is_requirement(line: &str) -> bool {
     pinned(line).is_some()
 }
 
+/// Whether a line has the form of PEP 508, and if so, whether it says more than a name.
+pub(crate) fn is_requirement_form(line: &str) -> Option<bool> {
+    let requirement = line.split([';', '#']).next().unwrap_or(line).trim().trim_end_matches('\\').trim();
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    let length = requirement.bytes().take_while(|byte| is_name(*byte)).count();
+    let (name, rest) = requirement.split_at(length);
+    if !name.starts_with(|first: char| first.is_ascii_alphanumeric()) {
+        // A place instead of a name: `git+https://…`, `./wheels/a.whl`.
+        return (requirement.starts_with("./") || requirement.starts_with("git+")).then_some(true);
+    }
+    let rest = rest.trim_start();
+    let rest = match rest.strip_prefix('[') {
+        Some(extras) => extras.split_once(']')?.1.trim_start(),
+        None => rest,
+    };
+    let comparators = ["==", ">=", "<=", "~=", "!=", "<", ">", "@ ", "("];
+    match rest {
+        "" => Some(false),
+        rest if comparators.iter().any(|comparator| rest.starts_with(comparator)) => Some(true),
+        _ if requirement.starts_with("git+") || requirement.contains("://") && !requirement.contains(' ') => {
+            Some(true)
+        }
+        _ => None,
+    }
+}
+
 pub(crate) fn read_requirements(text: &str, _path: &str) -> Result<Inventory, ReadError> {
     let mut found = inventory(Format::PipRequirements, Vec::new());
     for (index, line) in text.lines().enumerate() {

@@ -2,20 +2,27 @@
 //! Reports and exports that no reader of their own is written for: the document becomes a tree, the tree finds its
 //! description.
 
+use super::console;
 use super::shape::{self, Shape};
 use super::tools;
 use crate::cmdb;
 use crate::error::{Place, ReadError};
+use crate::listing;
 use crate::model::Inventory;
 use crate::tree::{self, Node};
 
 /// `unknown` is what is said when nothing fits.
 pub(crate) fn read(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, ReadError> {
     match text.trim_start().as_bytes().first() {
-        Some(b'<') => read_xml(text, path, unknown),
-        Some(b'{' | b'[') => read_json(text, path, unknown),
-        Some(_) => read_csv(text, path, unknown),
-        None => Err(unknown),
+        Some(b'<') => return read_xml(text, path, unknown),
+        Some(b'{') => return read_json(text, path, unknown),
+        None => return Err(unknown),
+        Some(_) => {}
+    }
+    match console::read(text) {
+        Some(inventory) => Ok(inventory),
+        None if text.trim_start().starts_with('[') => read_json(text, path, unknown),
+        None => read_csv(text, path, unknown),
     }
 }
 
@@ -46,30 +53,40 @@ fn read_json(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, Re
             let node = tree::read_json_lines(text, path)?;
             return match find(tools::JSON, None, &node) {
                 Some(shape) => Ok(shape::read(shape, &node)),
-                None => cmdb::read_json(&node).ok_or_else(|| {
+                None => cmdb::read_json(&node).or_else(|| listing::read_json(&node)).ok_or_else(|| {
                     ReadError::new(path, Place::Document, "no known inventory format: several JSON documents")
                 }),
             };
         }
         Err(error) => return Err(error),
     };
-    if node.is_empty() {
+    let says_nothing = |node: &Node<'_>| match node {
+        Node::Map(entries) => entries.iter().all(|(_, value)| value.is_empty()),
+        node => node.is_empty(),
+    };
+    if says_nothing(&node) && find(tools::JSON, None, &node).is_none() {
         return Err(ReadError::new(path, Place::Document, "the document holds nothing that says what it is"));
     }
     if let Some(inventory) = cmdb::read_json(&node) {
         return Ok(inventory);
     }
-    find(tools::JSON, None, &node).map_or(Err(unknown), |shape| Ok(shape::read(shape, &node)))
+    match find(tools::JSON, None, &node) {
+        Some(shape) => Ok(shape::read(shape, &node)),
+        None => listing::read_json(&node).ok_or(unknown),
+    }
 }
 
 fn read_csv(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, ReadError> {
     let Ok(sheet) = tree::read_csv(text, None, path) else { return Err(unknown) };
-    let is_header = |cells: &[String]| shape_of_columns(cells).is_some() || cmdb::is_header(cells);
+    let is_header = |cells: &[String]| {
+        shape_of_columns(cells).is_some() || listing::is_header(cells) || cmdb::is_header(cells)
+    };
     let Some(header) = sheet.header(&is_header) else { return Err(unknown) };
     let columns = sheet.rows.get(header).map(|row| row.cells.clone()).unwrap_or_default();
     let rows = sheet.into_tree(header);
     match shape_of_columns(&columns) {
         Some(shape) => Ok(shape::read(shape, &rows)),
+        None if listing::is_header(&columns) => Ok(listing::read_table(&columns, &rows)),
         None => cmdb::read_rows(&columns, &rows).ok_or(unknown),
     }
 }

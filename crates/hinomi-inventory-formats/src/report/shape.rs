@@ -4,6 +4,7 @@
 //! ```text
 //!  Shape ── marks: how a document of this tool is recognised
 //!        └─ parts: levels  ["site", "alerts.alertitem"]   the last level is one finding
+//!                          ["table.#rows"]                a row is a list of cells: `#0`, `#1`, …
 //!                  fields  "name"      of the finding
 //!                          "^host"     of the level above, "^^…" two above
 //!                          "/version"  of the document
@@ -111,7 +112,7 @@ pub(super) struct Asset {
 
 /// Findings that refer to a list of definitions in the same document.
 pub(super) struct Join {
-    /// From the document's root.
+    /// From the document's root; several places with commas between.
     pub(super) table: &'static str,
     pub(super) key: &'static str,
     pub(super) by: &'static str,

@@ -5,14 +5,34 @@ mod audits;
 mod cloud;
 mod clusters;
 mod code;
+mod empty;
+mod estates;
 mod hosts;
 mod images;
+mod linters;
 mod more;
+mod outside;
 mod packages;
+mod policies;
 mod qualys;
+mod repositories;
+mod sast;
+mod supply;
+mod tls;
 mod web;
 
-use super::shape::Shape;
+use super::shape::{Asset, Field, HOST, Shape};
+use crate::model::AssetClass;
+
+/// A web site, known by its address.
+const fn site_of(address: Field) -> Asset {
+    Asset { class: AssetClass::Application, id: address, names: address, ..HOST }
+}
+
+/// An application, known by its name.
+const fn application_of(name: Field) -> Asset {
+    Asset { class: AssetClass::Application, id: name, ..HOST }
+}
 
 /// Groups of descriptions by the syntax of the document.
 pub(super) const XML: &[&[Shape]] = &[
@@ -29,6 +49,15 @@ pub(super) const XML: &[&[Shape]] = &[
     &web::SITES,
     &cloud::HOST_SERVICES,
     &code::CODE,
+    &sast::CHECKMARX,
+    &sast::FORTIFY,
+    &[sast::APPSCAN],
+    &sast::VERACODE,
+    &linters::LINTERS,
+    &policies::SCAP,
+    &estates::ESTATES,
+    &tls::TLS,
+    &outside::JUNIT,
 ];
 
 pub(super) const JSON: &[&[Shape]] = &[
@@ -62,7 +91,22 @@ pub(super) const JSON: &[&[Shape]] = &[
     &web::SITES,
     &more::PACKAGES,
     &more::HOSTS,
+    &sast::CHECKMARX,
+    &sast::VERACODE,
+    &linters::MOBILE,
+    &repositories::REPOSITORIES,
+    &policies::ANCHORE,
+    &policies::CLUSTERS,
+    &policies::TEMPLATES,
+    &estates::ESTATES,
+    &tls::TLS,
+    &supply::SUPPLY,
+    &outside::BOUNTIES,
+    &outside::VIEWS,
+    &outside::WEB_SITES,
+    &linters::LINTERS,
     &code::CODE,
+    &empty::EMPTY,
 ];
 
 pub(super) const CSV: &[&[Shape]] = &[
@@ -76,4 +120,13 @@ pub(super) const CSV: &[&[Shape]] = &[
     &cloud::HOST_SERVICES,
     &more::PACKAGES,
     &more::HOSTS,
+    &[sast::CONTRAST],
+    &repositories::REPOSITORIES,
+    &linters::LINTERS,
+    &policies::CLUSTERS,
+    &estates::ESTATES,
+    &supply::SUPPLY,
+    &outside::BOUNTIES,
+    &outside::VIEWS,
+    &outside::WEB_SITES,
 ];

@@ -1,31 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-//! SPDX 3.0 JSON-LD in its canonical form: one flat `@graph` of elements that refer to one another by identifier.
+//! SPDX 3.0 JSON-LD (SPDX 3.0.1, "Serialization"): elements that refer to one another by identifier, usually in one flat
+//! `@graph`. An element may also stand alone, or inside the property that refers to it.
 
 use std::collections::HashMap;
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::context::{self, ToolHints};
 use crate::error::{Place, ReadError};
 use crate::model::{Component, ComponentKind, Hash, Inventory, Relationship, Subject, Warning};
 use crate::text::{has_control, non_empty};
+use crate::tree::{self, Node};
 use crate::{Format, trail::Trail};
 
-#[derive(Deserialize)]
-struct Document {
-    #[serde(rename = "@graph", default)]
-    graph: Vec<Element>,
-}
-
 /// The union of what the element classes carry that an inventory needs.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
 struct Element {
-    #[serde(rename = "type", alias = "@type")]
-    class: Words,
-    #[serde(alias = "@id")]
+    /// `software_Package`, whichever way it is spelt.
+    class: String,
+    /// Where it stands in the graph, or nothing for an element inside another one.
+    place: Option<usize>,
     spdx_id: Words,
     name: Words,
     spec_version: Words,
@@ -36,43 +27,117 @@ struct Element {
     relationship_type: Words,
     supplied_by: Words,
     originated_by: Words,
-    #[serde(rename = "software_packageVersion")]
     package_version: Words,
-    #[serde(rename = "software_packageUrl")]
     package_url: Words,
-    #[serde(rename = "software_primaryPurpose")]
     primary_purpose: Words,
-    #[serde(rename = "software_sourceInfo")]
     source_info: Words,
-    #[serde(rename = "simplelicensing_licenseExpression")]
     license_expression: Words,
     external_identifier: Vec<ExternalIdentifier>,
-    verified_using: Vec<Integrity>,
+    verified_using: Vec<Hash>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
 struct ExternalIdentifier {
-    external_identifier_type: Words,
-    identifier: Words,
+    ty: String,
+    identifier: String,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Integrity {
-    algorithm: Words,
-    hash_value: Words,
+impl Element {
+    fn of(node: &Node<'_>, place: Option<usize>) -> Self {
+        let words = |key: &str| Words::of(node.get(key));
+        let nodes = |key: &str| match node.get(key) {
+            Some(Node::List(items)) => items.iter().collect(),
+            Some(one) => vec![one],
+            None => Vec::new(),
+        };
+        let external = |node: &Node<'_>| {
+            let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
+            Some(ExternalIdentifier { ty: text("externalIdentifierType")?, identifier: text("identifier")? })
+        };
+        Element {
+            class: class_of(node).unwrap_or_default(),
+            place,
+            spdx_id: Words::of(node.get("spdxId").or_else(|| node.get("@id"))),
+            name: words("name"),
+            spec_version: words("specVersion"),
+            created: words("created"),
+            root_element: words("rootElement"),
+            from: words("from"),
+            to: words("to"),
+            relationship_type: words("relationshipType"),
+            supplied_by: words("suppliedBy"),
+            originated_by: words("originatedBy"),
+            package_version: words("software_packageVersion"),
+            package_url: words("software_packageUrl"),
+            primary_purpose: words("software_primaryPurpose"),
+            source_info: words("software_sourceInfo"),
+            license_expression: words("simplelicensing_licenseExpression"),
+            external_identifier: nodes("externalIdentifier").into_iter().filter_map(external).collect(),
+            verified_using: nodes("verifiedUsing").into_iter().filter_map(hash).collect(),
+        }
+    }
+}
+
+/// `software_Package`, of `software:Package` and `https://spdx.org/rdf/3.0.1/terms/Software/Package` too.
+fn class_of(node: &Node<'_>) -> Option<String> {
+    let class = Words::of(node.get("type").or_else(|| node.get("@type"))).owned()?;
+    let class = class.rsplit_once("/terms/").map_or(class.as_str(), |(_, class)| class);
+    let Some((profile, name)) = class.split_once(['/', ':']) else { return Some(class.to_owned()) };
+    let profile = profile.to_ascii_lowercase();
+    Some(if profile == "core" { name.to_owned() } else { format!("{profile}_{name}") })
+}
+
+/// All elements in document order, those inside others after them.
+fn elements(document: &Node<'_>) -> Vec<Element> {
+    let mut found = Vec::new();
+    match document.get("@graph") {
+        Some(Node::List(graph)) => {
+            for (index, node) in graph.iter().enumerate() {
+                found.push(Element::of(node, Some(index)));
+                inner(node, &mut found);
+            }
+        }
+        Some(node) => {
+            found.push(Element::of(node, Some(0)));
+            inner(node, &mut found);
+        }
+        None => {
+            found.push(Element::of(document, None));
+            inner(document, &mut found);
+        }
+    }
+    found
+}
+
+fn inner(node: &Node<'_>, found: &mut Vec<Element>) {
+    let mut enter = |node: &Node<'_>| {
+        if class_of(node).is_some() {
+            found.push(Element::of(node, None));
+        }
+        inner(node, found);
+    };
+    match node {
+        Node::Map(entries) => entries.iter().for_each(|(_, value)| match value {
+            Node::List(items) => {
+                items.iter().filter(|item| matches!(item, Node::Map(_))).for_each(&mut enter)
+            }
+            Node::Map(_) => enter(value),
+            _ => {}
+        }),
+        Node::List(items) => items.iter().for_each(enter),
+        _ => {}
+    }
 }
 
 pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
-    let document: Document = serde_json::from_str(text).map_err(|error| ReadError::json(path, &error))?;
+    let document = tree::read_json(text, path)?;
+    let elements = elements(&document);
     let mut inventory = Inventory::new(Format::Spdx3Json);
     let mut names = HashMap::new();
     let mut licenses = HashMap::new();
     let mut root = None;
-    for element in &document.graph {
+    for element in &elements {
         let id = element.spdx_id.first().unwrap_or_default();
-        match element.class.first().unwrap_or_default() {
+        match element.class.as_str() {
             "CreationInfo" => {
                 inventory
                     .format_version
@@ -90,39 +155,50 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
         }
     }
     if inventory.format_version.is_none() {
-        let place = Place::Path("@graph".to_owned());
-        return Err(ReadError::new(path, place, "has no CreationInfo, so the SPDX version is not known"));
+        let place = "@graph".to_owned();
+        let Some(version) = version_of_context(&document) else {
+            let cause = "has no CreationInfo, so the SPDX version is not known";
+            return Err(ReadError::new(path, Place::Path(place), cause));
+        };
+        let text = format!("has no CreationInfo; version {version} is that of the context");
+        inventory.warnings.push(Warning { place, text });
+        inventory.format_version = Some(version);
     }
     let mut positions = HashMap::new();
-    for (index, element) in document.graph.iter().enumerate() {
-        if !is_package(element) {
-            continue;
-        }
+    for element in elements.iter().filter(|element| is_package(element)) {
         let graph = Trail::Key(&Trail::Root, "@graph");
-        let component = component(element, &names, &graph.index(index), path)?;
+        let trail = element.place.map_or(Trail::Root, |index| graph.index(index));
+        let component = component(element, &names, &trail, path)?;
         if has_control(&component.name) {
             let text = "name has control characters".to_owned();
-            inventory.warnings.push(Warning { place: graph.index(index).to_string(), text });
+            inventory.warnings.push(Warning { place: trail.to_string(), text });
         }
         if let Some(id) = element.spdx_id.first() {
             positions.insert(id, inventory.components.len());
         }
         inventory.components.push(component);
     }
-    let relations = document.graph.iter().filter(|element| element.relationship_type.first().is_some());
+    let relations = elements.iter().filter(|element| element.relationship_type.first().is_some());
     for relation in relations {
         relate(&mut inventory, relation, &licenses, &positions);
     }
-    inventory.subject = subject(&inventory, &document.graph, root.as_deref(), &positions);
+    inventory.subject = subject(&inventory, &elements, root.as_deref(), &positions);
     context::inherit_distro(&mut inventory);
     Ok(inventory)
+}
+
+/// `https://spdx.org/rdf/3.0.1/spdx-context.jsonld`
+fn version_of_context(document: &Node<'_>) -> Option<String> {
+    let contexts = Words::of(document.get("@context"));
+    let (_, rest) = contexts.0.iter().find_map(|context| context.split_once("spdx.org/rdf/"))?;
+    rest.split('/').next().and_then(non_empty)
 }
 
 /// `software_Package` and the classes derived from it (SPDX 3.0.1 model, Software, AI and Dataset profiles).
 fn is_package(element: &Element) -> bool {
     matches!(
-        element.class.first(),
-        Some("software_Package" | "ai_AIPackage" | "dataset_DatasetPackage" | "Package" | "software:Package")
+        element.class.as_str(),
+        "software_Package" | "ai_AIPackage" | "dataset_DatasetPackage" | "dataset_Dataset" | "Package"
     )
 }
 
@@ -142,15 +218,15 @@ fn component(
         name: element.name.owned().unwrap_or_default(),
         version: element.package_version.owned().and_then(non_empty),
         supplier: agent.map(|id| names.get(id).copied().unwrap_or(id).to_owned()),
-        hashes: element.verified_using.iter().filter_map(hash).collect(),
+        hashes: element.verified_using.clone(),
         ..Component::default()
     };
     for identifier in &element.external_identifier {
-        let Some(value) = identifier.identifier.owned() else { continue };
-        let slot = match identifier.external_identifier_type.first() {
-            Some("packageUrl" | "packageURL" | "purl") => &mut component.purl,
-            Some("cpe23" | "cpe22") => &mut component.cpe,
-            Some("swid") => &mut component.swid,
+        let value = identifier.identifier.clone();
+        let slot = match identifier.ty.as_str() {
+            "packageUrl" | "packageURL" | "purl" => &mut component.purl,
+            "cpe23" | "cpe22" => &mut component.cpe,
+            "swid" => &mut component.swid,
             _ => continue,
         };
         match slot {
@@ -169,9 +245,9 @@ fn component(
 }
 
 fn kind_of(element: &Element) -> ComponentKind {
-    match (element.class.first(), element.primary_purpose.first()) {
-        (Some("ai_AIPackage"), _) | (_, Some("model")) => ComponentKind::MachineLearningModel,
-        (Some("dataset_DatasetPackage"), _) | (_, Some("data")) => ComponentKind::Data,
+    match (element.class.as_str(), element.primary_purpose.first()) {
+        ("ai_AIPackage", _) | (_, Some("model")) => ComponentKind::MachineLearningModel,
+        ("dataset_DatasetPackage" | "dataset_Dataset", _) | (_, Some("data")) => ComponentKind::Data,
         (_, Some("application" | "executable" | "install")) => ComponentKind::Application,
         (_, Some("operatingSystem")) => ComponentKind::OperatingSystem,
         (_, Some("container")) => ComponentKind::Container,
@@ -185,8 +261,9 @@ fn kind_of(element: &Element) -> ComponentKind {
     }
 }
 
-fn hash(integrity: &Integrity) -> Option<Hash> {
-    let algorithm = match integrity.algorithm.first()? {
+fn hash(integrity: &Node<'_>) -> Option<Hash> {
+    let text = |key: &str| integrity.get(key).and_then(Node::text);
+    let algorithm = match text("algorithm")? {
         "sha1" => "SHA-1",
         "sha256" => "SHA-256",
         "sha384" => "SHA-384",
@@ -194,7 +271,7 @@ fn hash(integrity: &Integrity) -> Option<Hash> {
         "md5" => "MD5",
         other => other,
     };
-    Some(Hash { algorithm: algorithm.to_owned(), value: integrity.hash_value.owned()? })
+    Some(Hash { algorithm: algorithm.to_owned(), value: text("hashValue")?.to_owned() })
 }
 
 fn relate(
@@ -265,54 +342,28 @@ fn subject(
 struct Words(Vec<String>);
 
 impl Words {
+    fn of(node: Option<&Node<'_>>) -> Self {
+        let mut words = Words::default();
+        words.add(node);
+        words
+    }
+
+    fn add(&mut self, node: Option<&Node<'_>>) {
+        match node {
+            // As it is: blanks around a name belong to it.
+            Some(Node::Text(text)) => self.0.push(text.clone().into_owned()),
+            Some(Node::List(items)) => items.iter().for_each(|item| self.add(Some(item))),
+            // An element in place of its identifier.
+            Some(node @ Node::Map(_)) => self.add(node.get("spdxId").or_else(|| node.get("@id"))),
+            Some(Node::Null) | None => {}
+        }
+    }
+
     fn first(&self) -> Option<&str> {
         self.0.first().map(String::as_str)
     }
 
     fn owned(&self) -> Option<String> {
         self.0.first().cloned()
-    }
-}
-
-impl<'de> Deserialize<'de> for Words {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Words, D::Error> {
-        struct WordsVisitor;
-        impl<'de> Visitor<'de> for WordsVisitor {
-            type Value = Words;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text, an element or a list of them")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Words, E> {
-                Ok(Words(vec![text.to_owned()]))
-            }
-
-            fn visit_unit<E>(self) -> Result<Words, E> {
-                Ok(Words::default())
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Words, A::Error> {
-                let mut words = Vec::new();
-                while let Some(inner) = list.next_element::<Words>()? {
-                    words.extend(inner.0);
-                }
-                Ok(Words(words))
-            }
-
-            /// An element in place of its identifier.
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Words, A::Error> {
-                let mut words = Words::default();
-                while let Some(key) = map.next_key::<String>()? {
-                    if matches!(key.as_str(), "spdxId" | "@id") {
-                        words = map.next_value()?;
-                    } else {
-                        map.next_value::<IgnoredAny>()?;
-                    }
-                }
-                Ok(words)
-            }
-        }
-        deserializer.deserialize_any(WordsVisitor)
     }
 }

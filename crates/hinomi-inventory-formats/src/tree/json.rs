@@ -10,7 +10,58 @@ use super::Node;
 use crate::error::{Place, ReadError};
 
 pub(crate) fn read<'a>(text: &'a str, path: &str) -> Result<Node<'a>, ReadError> {
-    serde_json::from_str(text).map_err(|error| ReadError::json(path, &error))
+    serde_json::from_str(text).or_else(|error| {
+        // A number of hundreds of digits (a key's modulus, say) is no number to serde_json and text to a report.
+        if !error.to_string().starts_with("number out of range") {
+            return Err(ReadError::json(path, &error));
+        }
+        let quoted = quote_long_numbers(text);
+        let tree: Result<Node<'_>, _> = serde_json::from_str(&quoted);
+        tree.map(Node::into_owned).map_err(|error| ReadError::json(path, &error))
+    })
+}
+
+/// Any number of more digits than a float has orders of magnitude.
+const DIGITS_MAX: usize = 300;
+
+fn quote_long_numbers(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 64);
+    let bytes = text.as_bytes();
+    let (mut at, mut copied) = (0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'"' => at = end_of_string(bytes, at),
+            b'0'..=b'9' | b'-' => {
+                let is_part =
+                    |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E');
+                let length = bytes[at..].iter().take_while(|byte| is_part(byte)).count().max(1);
+                if length > DIGITS_MAX {
+                    quoted.push_str(&text[copied..at]);
+                    quoted.push('"');
+                    quoted.push_str(&text[at..at + length]);
+                    quoted.push('"');
+                    copied = at + length;
+                }
+                at += length;
+            }
+            _ => at += 1,
+        }
+    }
+    quoted.push_str(&text[copied..]);
+    quoted
+}
+
+/// The place after the closing quote of the string that begins at `at`.
+fn end_of_string(bytes: &[u8], at: usize) -> usize {
+    let mut at = at + 1;
+    while let Some(byte) = bytes.get(at) {
+        match byte {
+            b'\\' => at += 2,
+            b'"' => return at + 1,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
 }
 
 /// One document a line, blank lines aside; also whole documents one after another.

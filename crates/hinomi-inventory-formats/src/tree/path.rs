@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Paths through a tree: `a.b`, `a.*`, `a[@name=x].b`.
+//! Paths through a tree: `a.b`, `a.*`, `a[@name=x].b`; `#2` is the third item of a list whose items have no names.
 
 use super::Node;
 
@@ -10,6 +10,14 @@ impl<'a> Node<'a> {
     /// Visits what the path leads to, the items of lists each for itself.
     pub(crate) fn visit<'n>(&'n self, path: &str, visit: &mut Visit<'_, 'n, 'a>) {
         self.walk(path, "", &mut |node, key| node.items(key, visit));
+    }
+
+    /// Visits the items of the list that the path leads to; a row that is itself a list counts as one.
+    pub(crate) fn visit_rows<'n>(&'n self, path: &str, visit: &mut Visit<'_, 'n, 'a>) {
+        self.walk(path, "", &mut |node, key| match node {
+            Node::List(rows) => rows.iter().all(|row| visit(row, key)),
+            _ => true,
+        });
     }
 
     /// Visits what the path leads to; a list at its end counts as one.
@@ -29,7 +37,10 @@ impl<'a> Node<'a> {
             return visit(self, key);
         }
         match self {
-            Node::List(items) => items.iter().all(|item| item.walk(path, key, visit)),
+            Node::List(items) => match path.strip_prefix('#').and_then(|place| place.parse::<usize>().ok()) {
+                Some(place) => items.get(place).is_none_or(|item| visit(item, key)),
+                None => items.iter().all(|item| item.walk(path, key, visit)),
+            },
             Node::Map(entries) => {
                 // A column's or property's name may itself have a full stop.
                 if let Some(node) = self.get(path) {
@@ -39,12 +50,12 @@ impl<'a> Node<'a> {
                 match step {
                     "*" => entries.iter().all(|(key, node)| node.walk(rest, key, visit)),
                     _ => match step.strip_suffix(']').and_then(|step| step.split_once('[')) {
-                        Some((name, condition)) => self.get(name).is_none_or(|node| {
+                        Some((name, condition)) if !name.is_empty() => self.get(name).is_none_or(|node| {
                             node.items(key, &mut |item, key| {
                                 !item.meets(condition) || item.walk(rest, key, visit)
                             })
                         }),
-                        None => self.get(step).is_none_or(|node| node.walk(rest, key, visit)),
+                        _ => self.get(step).is_none_or(|node| node.walk(rest, key, visit)),
                     },
                 }
             }

@@ -42,13 +42,15 @@ type Index<'n, 'a> = HashMap<String, &'n Node<'a>>;
 
 fn index<'n, 'a>(join: &Join, root: &'n Node<'a>) -> Index<'n, 'a> {
     let mut index = HashMap::new();
-    root.visit(join.table, &mut |record, key| {
-        let by = if join.key == "#key" { Some(key) } else { record.first(join.key) };
-        if let Some(by) = by {
-            index.entry(by.to_ascii_lowercase()).or_insert(record);
-        }
-        true
-    });
+    for table in join.table.split(',') {
+        root.visit(table, &mut |record, key| {
+            let by = if join.key == "#key" { Some(key) } else { record.first(join.key) };
+            if let Some(by) = by {
+                index.entry(by.to_ascii_lowercase()).or_insert(record);
+            }
+            true
+        });
+    }
     index
 }
 
@@ -64,15 +66,18 @@ fn descend<'n, 'a>(
         finding(reader, part, index, view);
         return;
     };
-    node.visit(level, &mut |inner, key| {
-        if *inner == Node::Null {
-            return true;
+    let mut enter = |inner: &'n Node<'a>, key: &'n str| {
+        if *inner != Node::Null {
+            let mut levels = view.levels.clone();
+            levels.push((inner, key));
+            descend(reader, part, index, View { root: view.root, levels, joined: None }, inner);
         }
-        let mut levels = view.levels.clone();
-        levels.push((inner, key));
-        descend(reader, part, index, View { root: view.root, levels, joined: None }, inner);
         true
-    });
+    };
+    match level.strip_suffix(".#rows") {
+        Some(table) => node.visit_rows(table, &mut enter),
+        None => node.visit(level, &mut enter),
+    }
 }
 
 fn finding<'n, 'a>(reader: &mut Reader, part: &Part, index: Option<&Index<'n, 'a>>, mut view: View<'n, 'a>) {

@@ -271,7 +271,7 @@ pub(super) const HOST_SERVICES: [Shape; 6] = [
     },
     Shape {
         format: Format::Cyberwatch,
-        marks: &["cves.cve_code", "security_issues"],
+        marks: &["cves", "security_issues"],
         parts: &[
             Part {
                 levels: &["cves", "servers"],

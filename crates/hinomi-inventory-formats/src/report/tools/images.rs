@@ -78,24 +78,44 @@ const AQUA_RESOURCE: Package = Package {
     ..PACKAGE
 };
 
-pub(super) const AQUA_SCANS: [Shape; 3] = [
+const AQUA_IMAGE_ABOVE: Asset = Asset { up: 1, id: &["image_name"], ..IMAGE };
+
+const AQUA_RESOURCE_ABOVE: Package = Package {
+    name: &["^resource.name"],
+    version: &["^resource.version"],
+    purl: &["^resource.cpe"],
+    cpe: &["^resource.cpe"],
+    ecosystem: &["^resource.format"],
+    file: &["^resource.path"],
+    ..PACKAGE
+};
+
+pub(super) const AQUA_SCANS: [Shape; 4] = [
     Shape {
         format: Format::Aqua,
         marks: &["image", "resources.resource"],
         subject: &["/image"],
         parts: &[
             Part { levels: &["resources"], listing: true, package: Some(AQUA_RESOURCE), ..PART },
+            Part { levels: &["resources", "vulnerabilities"], package: Some(AQUA_RESOURCE_ABOVE), ..AQUA },
+        ],
+        ..IMAGE_SHAPE
+    },
+    Shape {
+        format: Format::Aqua,
+        marks: &["image_name", "results.resources"],
+        parts: &[
             Part {
-                levels: &["resources", "vulnerabilities"],
-                package: Some(Package {
-                    name: &["^resource.name"],
-                    version: &["^resource.version"],
-                    purl: &["^resource.cpe"],
-                    cpe: &["^resource.cpe"],
-                    ecosystem: &["^resource.format"],
-                    file: &["^resource.path"],
-                    ..PACKAGE
-                }),
+                levels: &["", "results.resources"],
+                listing: true,
+                package: Some(AQUA_RESOURCE),
+                asset: Some(AQUA_IMAGE_ABOVE),
+                ..PART
+            },
+            Part {
+                levels: &["", "results.resources", "vulnerabilities"],
+                package: Some(AQUA_RESOURCE_ABOVE),
+                asset: Some(Asset { up: 2, ..AQUA_IMAGE_ABOVE }),
                 ..AQUA
             },
         ],
