@@ -4,6 +4,7 @@
 settings-instance = Instance
 settings-part-people = Sign-in and language
 settings-part-inventory = Assets and inventories
+settings-part-clock = Reminders, escalation, comparison
 settings-part-feeds = Feeds
 settings-part-rest = Others
 settings-read-only = Only a seat of the whole organisation changes these.

@@ -4,6 +4,7 @@
 settings-instance = 全体設定
 settings-part-people = サインインと言語
 settings-part-inventory = 資産とインベントリ
+settings-part-clock = リマインダー・通知・比較
 settings-part-feeds = フィード
 settings-part-rest = その他
 settings-read-only = 変更できるのは全組織を担当する人だけです。

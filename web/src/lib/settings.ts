@@ -20,11 +20,14 @@ export const unitWordKey: Record<string, string> = {
   components: 'setting-unit-components',
 };
 
+export const settingWordKey: Record<string, string> = { off: 'setting-word-off', on: 'setting-word-on' };
+
 export const languageName: Record<string, string> = { en: 'English', ja: '日本語' };
 
 const PARTS: readonly [key: string, prefixes: string[]][] = [
   ['settings-part-people', ['default-locale', 'session-', 'sign-in-']],
   ['settings-part-inventory', ['asset-', 'inventory-']],
+  ['settings-part-clock', ['remind-', 'escalate-', 'maturity-']],
   ['settings-part-feeds', ['feed-', 'advisory-']],
 ];
 

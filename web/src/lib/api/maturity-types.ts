@@ -94,10 +94,11 @@ export interface TrendPoint {
 }
 
 export interface CountedRow {
-  kind: 'asset' | 'ticket' | 'seat';
+  kind: 'asset' | 'ticket' | 'seat' | 'duty';
   id?: string | null;
   name: string;
   detail?: string | null;
+  href?: string | null;
   unit_id: string;
   amount: number;
   in_scope: boolean;

@@ -2,14 +2,11 @@
 import type { CountedRow, GateView, IndicatorView } from '../api/maturity-types';
 import { number } from '../format/index.svelte';
 import { locale, t } from '../i18n/index.svelte';
+import { dutyName } from '../duties';
 import { seatKindKey } from '../terms';
 import { factKey, indicatorKey, sourceKey } from './terms';
 
-/** "November 2026", "2026年11月". */
-export function monthName(month: string): string {
-  const start = new Date(`${month}-01T00:00:00Z`);
-  return new Intl.DateTimeFormat(locale(), { year: 'numeric', month: 'long', timeZone: 'UTC' }).format(start);
-}
+export { monthName } from './months';
 
 export function indicatorName(code: string): string {
   return indicatorKey[code] ? t(indicatorKey[code]) : code;
@@ -53,6 +50,7 @@ export function countedText(one: IndicatorView): string {
 
 /** Where a counted row is shown; null when it has no page. */
 export function rowHref(row: CountedRow): string | null {
+  if (row.href) return row.href;
   if (!row.id) return null;
   if (row.kind === 'asset') return `/assets/${row.id}`;
   if (row.kind === 'ticket') return `/tickets/${row.id}`;
@@ -60,6 +58,7 @@ export function rowHref(row: CountedRow): string | null {
 }
 
 export function rowName(row: CountedRow): string {
+  if (row.kind === 'duty') return dutyName({ kind: row.detail ?? '', title: row.name });
   if (row.kind === 'seat') {
     const key = (seatKindKey as Record<string, string>)[row.name];
     return key ? t(key) : row.name;
