@@ -24,6 +24,9 @@ const PERMISSIVE: &[&str] = &[
     "Zlib",
 ];
 
+/// For fonts only, which npm carries: they may be embedded and shipped with their licence (openfontlicense.org, 1.1).
+const OF_FONTS: (&str, &str) = ("@expo-google-fonts/", "OFL-1.1");
+
 const NPM_LOCK: &str = "web/package-lock.json";
 const REMEDY: &str =
     "use another package, or add the licence to licences.rs and deny.toml if it is permissive";
@@ -47,8 +50,13 @@ pub(super) fn check(repo: &Repo) -> Vec<Violation> {
         let is_set = |key: &str| package.get(key).and_then(serde_json::Value::as_bool).unwrap_or(false);
         let licence =
             package.get("license").and_then(serde_json::Value::as_str).unwrap_or("no stated licence");
-        if !is_set("dev") && !is_permissive(licence) {
-            let name = path.rsplit("node_modules/").next().unwrap_or(path);
+        let name = path.rsplit("node_modules/").next().unwrap_or(path);
+        // A package of fonts says "its code's AND its fonts' licence".
+        let of_code = match name.starts_with(OF_FONTS.0) {
+            true => licence.strip_suffix(OF_FONTS.1).and_then(|code| code.strip_suffix(" AND ")),
+            false => None,
+        };
+        if !is_set("dev") && !is_permissive(of_code.unwrap_or(licence)) {
             let message = format!("npm package {name} is under {licence:?}");
             violations.push(Violation::new(NPM_LOCK, line_of(lock, &format!("\"{path}\"")), message, REMEDY));
         }
