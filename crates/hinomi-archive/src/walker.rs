@@ -179,6 +179,7 @@ impl<'l, 'v> Walker<'l, 'v> {
             });
             match sniffed {
                 Ok(Kind::Zip) => return zip::members(self, &place, BufReader::new(file), 0),
+                Ok(Kind::Plain) => return self.plain_file(place, &file, size.unwrap_or(0)),
                 Ok(_) => {}
                 Err(error) => {
                     return self.report(ArchiveError::Read { place, offset: 0, cause: error.to_string() }, 0);
@@ -188,6 +189,21 @@ impl<'l, 'v> Walker<'l, 'v> {
         let limit = self.limits.max_input_bytes;
         let mut input = Input { inner: &mut file, place: place.clone(), offset: 0, limit };
         self.document(place, &mut input, None, 0)
+    }
+
+    /// Read in one go, into memory of the right size that nobody has to clear first.
+    fn plain_file(&mut self, place: String, file: &File, size: u64) -> Result<(), Halt> {
+        let limit = self.limits.max_entry_bytes;
+        let mut bytes = Vec::new();
+        let capacity = usize::try_from(size.min(limit).saturating_add(1)).unwrap_or(usize::MAX);
+        let read = bytes
+            .try_reserve_exact(capacity)
+            .map_err(io::Error::from)
+            .and_then(|()| file.take(limit.saturating_add(1)).read_to_end(&mut bytes));
+        match read {
+            Ok(_) => self.leaf(place, Cow::Owned(bytes), 0),
+            Err(error) => self.failed(place, bytes.len() as u64, error),
+        }
     }
 
     /// One stream of unknown kind at layer `depth`.

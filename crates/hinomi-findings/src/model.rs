@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Types and rules of findings; pure.
 
+use crate::lives::Past;
 use hinomi_core::{DomainError, ErrorKind};
-use hinomi_match::eol::Release;
 use hinomi_match::{Match, MatchSet, State, UnknownReason};
 use std::collections::{HashMap, HashSet};
 
@@ -81,7 +81,7 @@ pub struct RecordRef {
 pub fn wanted(
     component_id: i64,
     set: &MatchSet,
-    past: Option<&Release>,
+    past: Option<&Past>,
     records: &HashMap<String, RecordRef>,
     now: i64,
 ) -> Wanted {
@@ -117,11 +117,11 @@ pub fn wanted(
     }
 }
 
-fn end_of_life(release: &Release) -> UnknownReason {
+fn end_of_life(past: &Past) -> UnknownReason {
     UnknownReason::EndOfLife {
-        ecosystem: release.ecosystem.to_owned(),
-        release: release.release.to_owned(),
-        since: release.ends.to_string(),
+        ecosystem: past.name.clone(),
+        release: past.release.clone(),
+        since: past.since(),
     }
 }
 
@@ -211,18 +211,12 @@ mod tests {
 
     #[test]
     fn a_document_that_calls_one_gap_harmless_does_not_hide_another() {
-        let evidence: hinomi_match::Evidence = serde_json::from_value(serde_json::json!({
-            "package": {"ecosystem": "PyPI", "name": "demo"}, "installed": "1.0", "affected": 0
-        }))
-        .unwrap();
-        let said = |state| Match {
-            advisory: "csaf:DEMO-1".into(),
-            vulnerability: None,
-            state,
-            fixed: None,
-            rule: hinomi_match::Rule::EcosystemRange,
-            evidence: evidence.clone(),
-            reason: None,
+        let said = |state: State| -> Match {
+            serde_json::from_value(serde_json::json!({
+                "advisory": "csaf:DEMO-1", "state": state, "fixed": null, "rule": "osv-ecosystem-range",
+                "evidence": {"package": {"ecosystem": "PyPI", "name": "demo"}, "installed": "1.0", "affected": 0}
+            }))
+            .unwrap()
         };
         let matches = vec![said(State::NotAffected), said(State::Unknown), said(State::Affected)];
         let set = MatchSet { matches, ..MatchSet::default() };

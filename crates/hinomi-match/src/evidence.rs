@@ -211,11 +211,14 @@ pub struct Match {
     pub fixed: Option<String>,
     /// What decided.
     pub rule: Rule,
-    /// What that rests on.
-    pub evidence: Evidence,
+    /// What that rests on; apart, because matches are moved about more often than their evidence is read.
+    pub evidence: Box<Evidence>,
     /// For people: why the state is not simply *affected*.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The text that names the record in the index that answered.
+    #[serde(skip)]
+    pub(crate) id: Option<u32>,
 }
 
 /// What the index says of a component that the asker knows.

@@ -42,7 +42,7 @@ pub(crate) use row::{
 
 use crate::arena::{Arena, Harm, NONE, is_in_its_run};
 use crate::coverage::Coverage;
-use crate::evidence::{Answer, MatchSet};
+use crate::evidence::{Answer, Match, MatchSet};
 use crate::host::Host;
 use crate::query::{ComponentQuery, Resolved, UnknownReason};
 use crate::resolve::resolve;
@@ -360,7 +360,20 @@ impl Index {
     /// What is remembered of a record.
     #[must_use]
     pub fn note(&self, advisory: &str) -> Option<Note<'_>> {
-        let id = self.store.texts.lookup(advisory.as_bytes())?;
+        self.note_by_id(self.store.texts.lookup(advisory.as_bytes())?)
+    }
+
+    /// What is remembered of the vulnerability that a match of this index is about.
+    #[must_use]
+    pub fn note_of(&self, found: &Match) -> Option<Note<'_>> {
+        match (&found.vulnerability, found.id) {
+            (Some(named), _) => self.note(named),
+            (None, Some(id)) => self.note_by_id(id),
+            (None, None) => self.note(&found.advisory),
+        }
+    }
+
+    fn note_by_id(&self, id: u32) -> Option<Note<'_>> {
         let notes = self.notes.as_slice();
         let entry = notes.get(notes.binary_search_by_key(&id, |entry| entry.id).ok()?)?;
         let text = |number: u32| self.store.texts.text(number);

@@ -402,7 +402,7 @@ impl<'a> Question<'a> {
             state,
             fixed: None,
             rule,
-            evidence: Evidence {
+            evidence: Box::new(Evidence {
                 package: key.clone(),
                 release: text_of(context.map(|context| context.release)),
                 channel: text_of(context.map(|context| context.channel)),
@@ -418,8 +418,9 @@ impl<'a> Question<'a> {
                 criteria: None,
                 host: Vec::new(),
                 statements: said.into_iter().collect(),
-            },
+            }),
             reason,
+            id: entry.map(|entry| entry.id),
         }
     }
 
@@ -430,6 +431,9 @@ impl<'a> Question<'a> {
             return None;
         }
         let store = &self.index.store;
+        if matches!(applicable, [_]) {
+            return Some(store.texts.text(hit.hi_text)); // There is no other interval that might contain it.
+        }
         let mut candidate: &Row = hit;
         for _ in 0..MAX_ROWS_FOR_FIX {
             let text = store.texts.text(candidate.hi_text);

@@ -16,10 +16,11 @@ use super::host::host_of;
 use super::row::{Matcher, On, Row, Unknowns, query_of, to_ask};
 use super::work::{Document, Emit};
 
-/// Components of one piece; below it, one thread is quicker than several.
-const PIECE: usize = 1_024;
+/// Components of one piece; below it, one thread is quicker than several, and above it a piece no longer fits into the
+/// memory that the last one has left behind.
+const PIECE: usize = 256;
 /// Pieces made before the first of them is handed on.
-const WINDOW: usize = 8;
+const WINDOW: usize = 32;
 
 /// What was found for some components of one inventory, in their order.
 #[derive(Debug, Default)]

@@ -28,7 +28,7 @@ pub(crate) struct Row<'a> {
     pub(crate) fixed: Option<Cow<'a, str>>,
     pub(crate) severity: Option<Severity>,
     pub(crate) rule: &'static str,
-    pub(crate) evidence: Option<Evidence>,
+    pub(crate) evidence: Option<Box<Evidence>>,
     pub(crate) reason: Option<String>,
 }
 
@@ -93,7 +93,7 @@ impl Matcher<'_> {
         for one in found.matches {
             // A document of statements speaks of several vulnerabilities; its rows name theirs.
             let named = one.vulnerability.as_deref().unwrap_or(&one.advisory);
-            let note = self.index.note(named);
+            let note = self.index.note_of(&one);
             let vulnerability = match &note {
                 Some(note) => Cow::Borrowed(note.vulnerability),
                 None => Cow::Owned(self.catalogue.vulnerability(named).to_owned()),
