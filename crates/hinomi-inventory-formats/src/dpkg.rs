@@ -187,6 +187,13 @@ const FIELDS: [(&str, Field); 6] = [
     ("Maintainer:", |paragraph| &mut paragraph.maintainer),
 ];
 
+/// The field that the line starts, and its value. Its first letter rules out all but one or two.
+fn known_field(line: &str) -> Option<(Field, &str)> {
+    let first = line.as_bytes().first()?;
+    let named = FIELDS.iter().filter(|(key, _)| key.as_bytes().first() == Some(first));
+    named.into_iter().find_map(|(key, field)| Some((*field, line.strip_prefix(key)?)))
+}
+
 struct Paragraphs<'a> {
     lines: std::iter::Enumerate<std::str::Lines<'a>>,
 }
@@ -214,7 +221,7 @@ impl<'a> Iterator for Paragraphs<'a> {
             if line.starts_with([' ', '\t', '#']) {
                 continue;
             }
-            let known = FIELDS.iter().find_map(|(key, field)| Some((*field, line.strip_prefix(key)?)));
+            let known = known_field(line);
             if known.is_none() && !line.contains(':') {
                 return Some(Err(index + 1));
             }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Writes purls (ECMA-427) for packages that a package database names.
 
-use std::fmt::Write;
-
 /// The parts of a purl, unencoded.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PurlParts<'a> {
@@ -46,7 +44,8 @@ impl PurlParts<'_> {
 }
 
 fn encode(text: &str, out: &mut String) {
-    let stays = |byte: u8| byte.is_ascii_alphanumeric() || b".-_~:".contains(&byte);
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'A', 'B', 'C', 'D', 'E', 'F'];
+    let stays = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'~' | b':');
     let mut rest = text;
     while let Some(at) = rest.bytes().position(|byte| !stays(byte)) {
         // Everything before is ASCII, so the place lies between characters.
@@ -55,8 +54,7 @@ fn encode(text: &str, out: &mut String) {
         let width = more.chars().next().map_or(1, char::len_utf8);
         let (encoded, after) = more.split_at(width);
         for byte in encoded.bytes() {
-            // Writing into a String cannot fail.
-            let _written = write!(out, "%{byte:02X}");
+            out.extend(['%', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
         }
         rest = after;
     }

@@ -109,8 +109,32 @@ fn candidate(unidentified: &Resolved, vendor: &str, product: &str, version: &str
 /// The supplier as it stands, and without what only registers of companies need.
 fn vendors(supplier: &str) -> Vec<String> {
     const FORMS: [&str; 27] = [
-        "inc", "incorporated", "corp", "corporation", "co", "company", "ltd", "limited", "llc", "llp", "gmbh",
-        "ag", "kg", "sa", "sas", "sarl", "srl", "spa", "bv", "nv", "ab", "oy", "as", "plc", "pty", "foundation",
+        "inc",
+        "incorporated",
+        "corp",
+        "corporation",
+        "co",
+        "company",
+        "ltd",
+        "limited",
+        "llc",
+        "llp",
+        "gmbh",
+        "ag",
+        "kg",
+        "sa",
+        "sas",
+        "sarl",
+        "srl",
+        "spa",
+        "bv",
+        "nv",
+        "ab",
+        "oy",
+        "as",
+        "plc",
+        "pty",
+        "foundation",
         "project",
     ];
     let supplier = supplier.trim().trim_start_matches("Organization:").trim_start_matches("Person:");
@@ -180,7 +204,8 @@ mod tests {
     #[test]
     fn a_system_beside_an_application_is_no_name_of_it() {
         let more = ["cpe:/o:linux:linux_kernel".to_owned(), "cpe:/a:open:ssh:8".to_owned()];
-        let query = ComponentQuery { cpe: Some("cpe:/a:openbsd:openssh:8"), more: &more, ..Default::default() };
+        let query =
+            ComponentQuery { cpe: Some("cpe:/a:openbsd:openssh:8"), more: &more, ..Default::default() };
         let keys = keys(&resolve(&query));
         assert!(keys.iter().any(|key| key == "a:open:ssh") && !keys.iter().any(|key| key.contains("linux")));
     }

@@ -28,7 +28,7 @@ fn components(folder: &Path) -> Vec<Resolved> {
             resolve(&ComponentQuery {
                 purl: component.purl.as_deref(),
                 cpe: component.cpe.as_deref(),
-        more: &component.more_identities,
+                more: &component.more_identities,
                 name: &component.name,
                 version: component.version.as_deref(),
                 source_name: component.source_name.as_deref(),

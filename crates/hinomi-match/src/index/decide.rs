@@ -91,7 +91,8 @@ fn gather(
         if rows.is_empty() {
             continue;
         }
-        let question = question.get_or_insert_with(|| Question::new(index, resolved, host, reference, only_statements));
+        let question =
+            question.get_or_insert_with(|| Question::new(index, resolved, host, reference, only_statements));
         for run in rows.chunk_by(|left, right| left.record == right.record) {
             if question.ask(key, run, gathered) == Decided::No {
                 undecided += 1;
