@@ -78,6 +78,8 @@ named! {
         /// What management reads and decides: packs, meetings, decisions.
         ReviewRead => "ReviewRead",
         ReviewWrite => "ReviewWrite",
+        /// What a department does about itself: causes, improvements, self-check.
+        DepartmentWrite => "DepartmentWrite",
         SettingsRead => "SettingsRead",
         SettingsWrite => "SettingsWrite",
         AuditRead => "AuditRead",
@@ -184,14 +186,17 @@ impl SeatKind {
                 P::InventoryWrite,
             ])),
             Self::SystemSecurityManager => READS.union(PermissionSet::of(&[
+                P::DepartmentWrite,
                 P::TicketWrite,
                 P::TicketBulk,
                 P::AssetWrite,
                 P::InventoryWrite,
             ])),
-            Self::PsirtManager => READS.union(PermissionSet::of(&[P::TicketWrite, P::InventoryWrite])),
+            Self::PsirtManager => {
+                READS.union(PermissionSet::of(&[P::DepartmentWrite, P::TicketWrite, P::InventoryWrite]))
+            }
             Self::Management => READS.union(PermissionSet::of(&[P::ReviewRead])),
-            Self::InformationManager => READS,
+            Self::InformationManager => READS.union(PermissionSet::of(&[P::DepartmentWrite])),
             Self::Auditor => READS.union(OVERSIGHT),
             Self::Employee => PermissionSet::of(&[P::ProfileRead]),
         }

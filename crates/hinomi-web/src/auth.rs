@@ -38,7 +38,7 @@ pub mod perm {
 
     markers! {
         OrgRead OrgWrite InventoryRead InventoryWrite AssetRead AssetWrite VulnerabilityRead FeedWrite FindingRead
-        TicketRead TicketWrite TicketBulk PolicyRead PolicyWrite RiskRead ReviewRead ReviewWrite SettingsRead SettingsWrite AuditRead
+        TicketRead TicketWrite TicketBulk PolicyRead PolicyWrite RiskRead ReviewRead ReviewWrite DepartmentWrite SettingsRead SettingsWrite AuditRead
         AdminUsers ProfileRead
     }
 }

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What runs every hour: each department owes its self-check of the month; improvements are measured at each close. Takes no
+//! input and may run any number of times.
+
+use std::collections::{HashMap, HashSet};
+
+use hinomi_core::{Actor, Time};
+use hinomi_maturity::model::Month;
+use hinomi_obligations::ledger::{self, Deadline, NewObligation};
+use hinomi_obligations::{Calendars, Span};
+use hinomi_platform::App;
+
+use super::service::{SELF_CHECK, is_department, measure_of, month_end, path_up, set_of, subject};
+use super::store;
+use crate::ReviewError;
+use crate::measures::{self, Addressed, Occasion, Taken};
+
+/// The job's kind.
+pub const DEPARTMENTS_JOB: &str = "departments.keep";
+/// A department has so long for its self-check.
+const CHECK_BUSINESS_DAYS: u32 = 10;
+/// What an improvement did is looked at for so long after it ended.
+const WATCHED_DAYS: i64 = 186;
+/// Self-checks of one transaction.
+const CHUNK: usize = 100;
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct DepartmentsKept {
+    /// Self-checks that departments owe from now on.
+    pub checks: usize,
+    pub measured: usize,
+}
+
+pub async fn departments_keep(app: &App) -> Result<DepartmentsKept, ReviewError> {
+    Ok(DepartmentsKept { checks: checks_owe(app).await?, measured: improvements_measure(app).await? })
+}
+
+/// Each department owes a self-check a month, from when it is known here: nobody is late for what they could not know.
+async fn checks_owe(app: &App) -> Result<usize, ReviewError> {
+    let now = app.now();
+    let month = Month::of(now);
+    let name = month.to_string();
+    let there: HashSet<_> =
+        store::checks_of_month(&app.db, &name).await?.into_iter().map(|row| row.unit_id).collect();
+    let tree = hinomi_org::tree_at(&app.db, now).await?;
+    let missing: Vec<_> = tree
+        .nodes()
+        .iter()
+        .filter(|node| is_department(node.kind) && !there.contains(&node.id))
+        .map(|node| node.id)
+        .collect();
+    if missing.is_empty() {
+        return Ok(0);
+    }
+    let calendars = Calendars::load(&app.db).await?;
+    let version = set_of(&app.db, month).await?.version;
+    let mut owed = 0;
+    for units in missing.chunks(CHUNK) {
+        let mut tx = app.db.begin().await?;
+        for unit in units {
+            let id = app.ids.uuid7(now).to_string();
+            if !store::check_add(&mut tx, &id, *unit, (&name, &version), now).await? {
+                continue;
+            }
+            let href = format!("/department/check?unit={unit}&month={name}");
+            let new = NewObligation {
+                kind: SELF_CHECK,
+                subject: &id,
+                unit: *unit,
+                person: None,
+                title: &name,
+                href: &href,
+                start: now,
+                deadline: Deadline::After(Span::BusinessDays(CHECK_BUSINESS_DAYS)),
+            };
+            ledger::owe(&mut tx, app, &new, &calendars.of(&path_up(&tree, *unit))).await?;
+            owed += 1;
+        }
+        tx.commit().await?;
+    }
+    Ok(owed)
+}
+
+/// Measures the months that were closed since an improvement was opened and have no value yet.
+async fn improvements_measure(app: &App) -> Result<usize, ReviewError> {
+    let now = app.now();
+    let rows = store::improvements_watched(&app.db, now.plus_days(-WATCHED_DAYS)).await?;
+    let subjects: Vec<String> = rows.iter().map(|row| subject(&row.id)).collect();
+    let mut taken: HashMap<String, Vec<Taken>> = HashMap::new();
+    for one in measures::all_of(&app.db, &subjects).await? {
+        taken.entry(one.subject.clone()).or_default().push(one);
+    }
+    let Some(oldest) = rows.iter().map(|row| row.opened_at).min() else { return Ok(0) };
+    let closed = measures::closed_months(&app.db, oldest).await?;
+    let actor = Actor::Machine { name: "departments" };
+    let mut measured = 0;
+    for row in &rows {
+        let subject = subject(&row.id);
+        let known = taken.get(&subject).map_or(&[][..], Vec::as_slice);
+        let measure = measure_of(row)?;
+        let addressed = [Addressed { unit_id: row.unit_id, subtree: true }];
+        for month in closed.iter().filter(|month| month.end() > row.opened_at) {
+            let name = month.to_string();
+            if known.iter().any(|one| one.month.as_deref() == Some(name.as_str())) {
+                continue;
+            }
+            let as_of: Time = month_end(*month);
+            let value = match measures::evaluate(&app.db, &measure, &addressed, as_of, Some(*month)).await {
+                Ok(value) => value,
+                // A unit that was not there yet, an axis without a figure: nothing to measure in that month.
+                Err(ReviewError::Invalid { .. } | ReviewError::Maturity(_)) => continue,
+                Err(error) => return Err(error),
+            };
+            let mut tx = app.db.begin().await?;
+            let occasion = Occasion { subject: &subject, as_of, now, month: Some(*month), actor: &actor };
+            measured += usize::from(measures::keep(&mut tx, occasion, &value).await?.is_some());
+            tx.commit().await?;
+        }
+    }
+    Ok(measured)
+}

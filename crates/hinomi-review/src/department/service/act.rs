@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a department does with its figures: names a cause, sets itself something to do, ends it.
+
+use hinomi_core::{Actor, PersonId, Scope};
+use hinomi_obligations::Calendars;
+use hinomi_obligations::ledger::{self, Deadline, NewObligation};
+use hinomi_platform::App;
+use hinomi_platform::audit::{self, AuditEvent};
+use serde_json::json;
+
+use super::{IMPROVEMENT, figures, path_up, tree_with};
+use crate::ReviewError;
+use crate::department::model::{NewCause, NewImprovement, check_result};
+use crate::department::store::{self, CauseRow, ImprovementRow};
+use crate::measures::{self, Addressed, Measure, Occasion};
+
+/// What an improvement's measurements are kept under.
+pub(in crate::department) fn subject(id: &str) -> String {
+    format!("improvement/{id}")
+}
+
+pub(in crate::department) fn measure_of(row: &ImprovementRow) -> Result<Measure, ReviewError> {
+    serde_json::from_str(&row.measure).map_err(|error| ReviewError::Damaged {
+        what: "improvement",
+        id: row.id.clone(),
+        cause: error.to_string(),
+    })
+}
+
+/// The name of who is responsible, if there is such a person.
+async fn named(app: &App, person: Option<PersonId>) -> Result<String, ReviewError> {
+    let Some(person) = person else { return Ok(String::new()) };
+    match hinomi_org::person_get(&app.db, &Scope::all(), person, app.now()).await {
+        Ok(found) => Ok(found.person.name),
+        Err(hinomi_org::OrgError::PersonNotFound { .. }) => {
+            Err(ReviewError::Invalid { field: "responsible_id", message: format!("no person {person}") })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Names why a figure is as it is. An earlier word on it stays to be read.
+pub async fn cause_name(app: &App, actor: &Actor, scope: &Scope, new: &NewCause) -> Result<(), ReviewError> {
+    let known = figures::names();
+    new.check(&known.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let now = app.now();
+    tree_with(&app.db, scope, new.unit_id, now).await?;
+    let row = CauseRow {
+        id: app.ids.uuid7(now).to_string(),
+        figure: new.figure.clone(),
+        cause: new.cause.clone(),
+        text: new.text.trim().to_owned(),
+        responsible_id: new.responsible_id.map(|person| person.to_string()),
+        responsible_name: named(app, new.responsible_id).await?,
+        named_at: now,
+        named_by: actor.display_name().to_owned(),
+    };
+    let mut tx = app.db.begin().await?;
+    store::cause_add(&mut tx, new.unit_id, &new.month, &row).await?;
+    let event =
+        AuditEvent::new(actor, "department.cause", "unit", new.unit_id).unit(new.unit_id).after(&json!({
+            "month": new.month, "figure": new.figure, "cause": new.cause, "text": row.text,
+            "responsible": row.responsible_name,
+        }));
+    audit::append(&mut tx, app, event).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Opens an improvement: measured now, owed by its day.
+pub async fn improvement_open(
+    app: &App,
+    actor: &Actor,
+    scope: &Scope,
+    new: &NewImprovement,
+) -> Result<String, ReviewError> {
+    let day = new.check()?;
+    let now = app.now();
+    let tree = tree_with(&app.db, scope, new.unit_id, now).await?;
+    let calendar = Calendars::load(&app.db).await?.of(&path_up(&tree, new.unit_id));
+    let due_at = calendar.end_of(day);
+    if due_at <= now {
+        let message = format!("{} is past", new.due_on);
+        return Err(ReviewError::Invalid { field: "due_on", message });
+    }
+    let addressed = [Addressed { unit_id: new.unit_id, subtree: true }];
+    let measured = measures::evaluate(&app.db, &new.measure, &addressed, now, None).await?;
+    let row = ImprovementRow {
+        id: app.ids.uuid7(now).to_string(),
+        unit_id: new.unit_id,
+        month: new.month.clone(),
+        title: new.title.trim().to_owned(),
+        text: new.text.trim().to_owned(),
+        measure: serde_json::to_string(&new.measure).unwrap_or_default(),
+        target: new.target,
+        responsible_id: new.responsible_id.map(|person| person.to_string()),
+        responsible_name: named(app, new.responsible_id).await?,
+        due_at,
+        state: "running".to_owned(),
+        opened_at: now,
+        opened_by: actor.display_name().to_owned(),
+        closed_at: None,
+        closed_by: String::new(),
+        result: String::new(),
+    };
+    let mut tx = app.db.begin().await?;
+    store::improvement_add(&mut tx, &row).await?;
+    let subject = subject(&row.id);
+    let occasion = Occasion { subject: &subject, as_of: now, now, month: None, actor };
+    measures::keep(&mut tx, occasion, &measured).await?;
+    let href = format!("/department?unit={}&improvement={}", row.unit_id, row.id);
+    let owed = NewObligation {
+        kind: IMPROVEMENT,
+        subject: &row.id,
+        unit: row.unit_id,
+        person: new.responsible_id,
+        title: &row.title,
+        href: &href,
+        start: now,
+        deadline: Deadline::Day(day),
+    };
+    ledger::owe(&mut tx, app, &owed, &calendar).await?;
+    let event = AuditEvent::new(actor, "improvement.open", "improvement", &row.id).unit(row.unit_id).after(&json!({
+        "title": row.title, "measure": new.measure, "target": row.target, "value": measured.value, "due_at": due_at,
+        "responsible": row.responsible_name,
+    }));
+    audit::append(&mut tx, app, event).await?;
+    tx.commit().await?;
+    Ok(row.id)
+}
+
+/// Ends an improvement with what came of it; the measurements say how far that is true.
+pub async fn improvement_close(
+    app: &App,
+    actor: &Actor,
+    scope: &Scope,
+    id: &str,
+    state: &str,
+    result: &str,
+) -> Result<(), ReviewError> {
+    check_result(state, result)?;
+    let unknown =
+        || ReviewError::Unknown { what: "improvement", code: "improvement-not-found", id: id.to_owned() };
+    let row = store::improvement(&app.db, id).await?.filter(|row| scope.contains(row.unit_id));
+    let row = row.ok_or_else(unknown)?;
+    let now = app.now();
+    let measure = measure_of(&row)?;
+    let addressed = [Addressed { unit_id: row.unit_id, subtree: true }];
+    let measured = measures::evaluate(&app.db, &measure, &addressed, now, None).await?;
+    let mut tx = app.db.begin().await?;
+    if !store::improvement_end(&mut tx, id, (state, result.trim()), now, actor.display_name()).await? {
+        let message = format!("improvement {id} is {} already", row.state);
+        return Err(ReviewError::Conflict { code: "improvement-closed", message });
+    }
+    let subject = subject(id);
+    let occasion = Occasion { subject: &subject, as_of: now, now, month: None, actor };
+    measures::keep(&mut tx, occasion, &measured).await?;
+    ledger::fulfil(&mut tx, IMPROVEMENT, id, now, actor.display_name()).await?;
+    let event = AuditEvent::new(actor, "improvement.close", "improvement", id)
+        .unit(row.unit_id)
+        .after(&json!({ "state": state, "result": result.trim(), "value": measured.value }));
+    audit::append(&mut tx, app, event).await?;
+    Ok(tx.commit().await?)
+}

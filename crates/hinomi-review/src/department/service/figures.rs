@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A unit's figures of a month beside its past: the axes as they were closed, the tickets as they stood.
+
+use std::collections::BTreeMap;
+
+use hinomi_core::{Scope, Time, UnitId};
+use hinomi_db::Db;
+use hinomi_maturity::model::Month;
+use hinomi_score::maturity::Axis;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::month_end;
+use crate::ReviewError;
+use crate::department::store;
+
+/// A figure in a month.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct PastValue {
+    pub month: String,
+    pub value: Option<f64>,
+}
+
+/// A figure beside its past.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct FigureView {
+    /// `axis-…`, `tickets-open`, `tickets-overdue`, `tickets-exploited`, `tickets-opened`, `tickets-closed`.
+    pub figure: String,
+    /// `points` or `count`.
+    pub unit: String,
+    /// `more`, `fewer`, or `none` where neither is better.
+    pub better: String,
+    pub value: Option<f64>,
+    pub before: Option<f64>,
+    /// It is worse than the month before.
+    pub worse: bool,
+    /// The oldest first, this month last.
+    pub past: Vec<PastValue>,
+    /// Where its rows are.
+    pub href: String,
+}
+
+/// Figures that a cause can be named for.
+pub(super) fn names() -> Vec<String> {
+    let axes = Axis::ALL.iter().map(|axis| format!("axis-{}", axis.code()));
+    axes.chain(TICKETS.iter().map(|(name, ..)| (*name).to_owned())).collect()
+}
+
+/// Name, which way is better, the filter of the ticket list.
+const TICKETS: [(&str, &str, &str); 5] = [
+    ("tickets-open", "fewer", "state=open"),
+    ("tickets-overdue", "fewer", "state=open&overdue=true"),
+    ("tickets-exploited", "fewer", "state=open&known_exploited=true"),
+    ("tickets-opened", "none", "state=all"),
+    ("tickets-closed", "none", "state=closed"),
+];
+
+/// Months that stand beside each other.
+const MONTHS: i32 = 12;
+
+/// Of the unit with everything below it.
+pub(super) async fn figures(
+    db: &Db,
+    scope: &Scope,
+    unit: UnitId,
+    month: Month,
+    now: Time,
+) -> Result<Vec<FigureView>, ReviewError> {
+    let months: Vec<Month> = (0..MONTHS).rev().map(|back| month.plus(-back)).collect();
+    let mut past: BTreeMap<String, Vec<PastValue>> = BTreeMap::new();
+    let trend = hinomi_maturity::service::trend(db, scope, Some(unit), 120).await;
+    let trend = match trend {
+        Ok(trend) => trend,
+        // A unit or an instance without a scored month has tickets all the same.
+        Err(
+            hinomi_maturity::MaturityError::MonthUnknown { .. }
+            | hinomi_maturity::MaturityError::UnitUnknown { .. },
+        ) => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    for month in &months {
+        let name = month.to_string();
+        let scored = trend.iter().find(|point| point.month == name);
+        for axis in Axis::ALL {
+            let score = scored.and_then(|point| point.axes.iter().find(|one| one.axis == axis.code()));
+            let value = PastValue { month: name.clone(), value: score.and_then(|one| one.score) };
+            past.entry(format!("axis-{}", axis.code())).or_default().push(value);
+        }
+        let counted = counts(db, scope, unit, *month, now).await?;
+        for (no, (figure, ..)) in TICKETS.iter().enumerate() {
+            let value = counted.map(|counts| counts[no] as f64);
+            past.entry((*figure).to_owned()).or_default().push(PastValue { month: name.clone(), value });
+        }
+    }
+    let mut views = Vec::new();
+    for axis in Axis::ALL {
+        let figure = format!("axis-{}", axis.code());
+        let href = format!("/maturity?unit={unit}&month={month}&axis={}", axis.code());
+        let values = past.remove(&figure).unwrap_or_default();
+        views.push(view(figure, ("points", "more"), values, href));
+    }
+    let day = if month.end() > now { now } else { month_end(month) }.day();
+    for (figure, better, filter) in TICKETS {
+        let values = past.remove(figure).unwrap_or_default();
+        let href = format!("/tickets?view=flat&unit={unit}&at={day}&{filter}");
+        views.push(view(figure.to_owned(), ("count", better), values, href));
+    }
+    Ok(views)
+}
+
+fn view(figure: String, (unit, better): (&str, &str), past: Vec<PastValue>, href: String) -> FigureView {
+    let value = past.last().and_then(|one| one.value);
+    let before = past.len().checked_sub(2).and_then(|no| past.get(no)).and_then(|one| one.value);
+    let worse = match (value, before, better) {
+        (Some(value), Some(before), "more") => value < before,
+        (Some(value), Some(before), "fewer") => value > before,
+        _ => false,
+    };
+    FigureView { figure, unit: unit.to_owned(), better: better.to_owned(), value, before, worse, past, href }
+}
+
+/// Tickets of a month, under the tree of its end; nothing of a month that had not begun or in which the unit was not there.
+async fn counts(
+    db: &Db,
+    scope: &Scope,
+    unit: UnitId,
+    month: Month,
+    now: Time,
+) -> Result<Option<[i64; 5]>, ReviewError> {
+    if month.start() > now {
+        return Ok(None);
+    }
+    let at = if month.end() > now { now } else { month_end(month) };
+    let tree = hinomi_org::tree_at(db, at).await?;
+    if tree.get(unit).is_none() {
+        return Ok(None);
+    }
+    let units: Vec<UnitId> = tree.subtree(unit).into_iter().filter(|id| scope.contains(*id)).collect();
+    let [open, overdue, exploited] = store::standing(db, &units, at).await?;
+    let [opened, closed] = store::moved(db, &units, (month.start(), month.end())).await?;
+    Ok(Some([open, overdue, exploited, opened, closed]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn worse_is_what_goes_the_wrong_way() {
+        let past = |values: [Option<f64>; 2]| {
+            values
+                .into_iter()
+                .map(|value| PastValue { month: "2026-11".to_owned(), value })
+                .collect::<Vec<_>>()
+        };
+        let worse =
+            |better, values| view("x".to_owned(), ("count", better), past(values), String::new()).worse;
+        assert!(worse("more", [Some(60.0), Some(59.9)]) && !worse("more", [Some(60.0), Some(60.0)]));
+        assert!(worse("fewer", [Some(3.0), Some(4.0)]) && !worse("fewer", [Some(4.0), Some(3.0)]));
+        assert!(!worse("none", [Some(3.0), Some(4.0)]) && !worse("more", [None, Some(1.0)]));
+        assert_eq!(names().len(), 11);
+    }
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The department's page: figures with their causes, improvements with their effect, the self-checks.
+
+use std::collections::HashMap;
+
+use hinomi_core::{Scope, Time, UnitId};
+use hinomi_db::Db;
+use hinomi_maturity::model::Month;
+use hinomi_obligations::ledger;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::figures::{FigureView, figures};
+use super::{SELF_CHECK, is_department, measure_of, month_end, subject, tree_with};
+use crate::ReviewError;
+use crate::department::store::{self, CauseRow, ImprovementRow};
+use crate::measures::{self, Measure, MeasurementView, Taken};
+
+/// A unit as pages name it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UnitRef {
+    pub id: String,
+    pub name: String,
+    pub name_ja: String,
+}
+
+/// Why a figure is as it is.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CauseView {
+    pub id: String,
+    pub figure: String,
+    pub cause: String,
+    pub text: String,
+    pub responsible_id: Option<String>,
+    pub responsible_name: String,
+    pub named_at: Time,
+    pub named_by: String,
+}
+
+impl From<CauseRow> for CauseView {
+    fn from(row: CauseRow) -> Self {
+        Self {
+            id: row.id,
+            figure: row.figure,
+            cause: row.cause,
+            text: row.text,
+            responsible_id: row.responsible_id,
+            responsible_name: row.responsible_name,
+            named_at: row.named_at,
+            named_by: row.named_by,
+        }
+    }
+}
+
+/// How a value went, the oldest first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ImprovementCourse {
+    pub points: Vec<MeasurementView>,
+}
+
+/// An improvement with what it did.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ImprovementView {
+    pub id: String,
+    pub unit_id: String,
+    pub month: String,
+    pub title: String,
+    pub text: String,
+    pub measure: Measure,
+    /// `count`, `percent`, `points`.
+    pub measure_unit: String,
+    /// `fewer` or `more`.
+    pub better: String,
+    pub target: f64,
+    pub responsible_id: Option<String>,
+    pub responsible_name: String,
+    pub due_at: Time,
+    /// `running`, `done`, `dropped`.
+    pub state: String,
+    pub overdue: bool,
+    pub opened_at: Time,
+    pub opened_by: String,
+    pub closed_at: Option<Time>,
+    pub closed_by: String,
+    pub result: String,
+    /// When it was opened.
+    pub then: Option<MeasurementView>,
+    /// The newest.
+    pub now: Option<MeasurementView>,
+    /// The newest value meets the target.
+    pub reached: bool,
+    pub course: ImprovementCourse,
+}
+
+/// A self-check as lists show it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct CheckLine {
+    pub month: String,
+    pub due_at: Option<Time>,
+    pub handed_in_at: Option<Time>,
+    pub late: bool,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DepartmentView {
+    pub unit: UnitRef,
+    pub path: Vec<UnitRef>,
+    /// It is one of those that owe a self-check.
+    pub owes_check: bool,
+    pub month: String,
+    /// It still runs.
+    pub running: bool,
+    pub figures: Vec<FigureView>,
+    /// The newest word on each figure first.
+    pub causes: Vec<CauseView>,
+    pub improvements: Vec<ImprovementView>,
+    /// The newest first.
+    pub checks: Vec<CheckLine>,
+    /// What it and the units below owe and have not done: open, overdue.
+    pub owed: i64,
+    pub overdue: i64,
+}
+
+fn improvement_view(
+    scope: &Scope,
+    row: ImprovementRow,
+    taken: &[Taken],
+    now: Time,
+) -> Result<ImprovementView, ReviewError> {
+    let measure = measure_of(&row)?;
+    let course = measures::course(&measure, scope, taken)?;
+    let newest = measures::newest_of(taken);
+    let then = taken.first().map(|first| measures::seen(measure.kind, scope, first)).transpose()?;
+    let latest = newest.map(|newest| measures::seen(measure.kind, scope, newest)).transpose()?;
+    let reached = measure.is_met(newest.and_then(|newest| newest.value), row.target);
+    Ok(ImprovementView {
+        measure_unit: measure.kind.unit().to_owned(),
+        better: measure.kind.better_word().to_owned(),
+        overdue: row.state == "running" && row.due_at < now,
+        reached,
+        then,
+        now: latest,
+        course: ImprovementCourse { points: course.points },
+        id: row.id,
+        unit_id: row.unit_id.to_string(),
+        month: row.month,
+        title: row.title,
+        text: row.text,
+        measure,
+        target: row.target,
+        responsible_id: row.responsible_id,
+        responsible_name: row.responsible_name,
+        due_at: row.due_at,
+        state: row.state,
+        opened_at: row.opened_at,
+        opened_by: row.opened_by,
+        closed_at: row.closed_at,
+        closed_by: row.closed_by,
+        result: row.result,
+    })
+}
+
+/// The month that is looked at when none is named: the newest closed, else the one before this.
+async fn default_month(db: &Db, now: Time) -> Result<Month, ReviewError> {
+    let closed = hinomi_maturity::service::months(db).await?.into_iter().find(|month| !month.preview);
+    match closed {
+        Some(closed) => Ok(closed.month.parse()?),
+        None => Ok(Month::of(now).plus(-1)),
+    }
+}
+
+/// A unit's own page for a month.
+pub async fn department(
+    db: &Db,
+    scope: &Scope,
+    unit: UnitId,
+    month: Option<Month>,
+    now: Time,
+) -> Result<DepartmentView, ReviewError> {
+    let tree = tree_with(db, scope, unit, now).await?;
+    let month = match month {
+        Some(month) if month.start() > now => {
+            let message = format!("{month} has not begun");
+            return Err(ReviewError::Invalid { field: "month", message });
+        }
+        Some(month) => month,
+        None => default_month(db, now).await?,
+    };
+    let reference = |node: &hinomi_org::model::TreeNode| UnitRef {
+        id: node.id.to_string(),
+        name: node.name.clone(),
+        name_ja: node.name_ja.clone(),
+    };
+    let node = tree.get(unit).ok_or_else(|| super::unit_unknown(unit))?;
+    let rows = store::improvements(db, unit).await?;
+    let subjects: Vec<String> = rows.iter().map(|row| subject(&row.id)).collect();
+    let mut taken: HashMap<String, Vec<Taken>> = HashMap::new();
+    for one in measures::all_of(db, &subjects).await? {
+        taken.entry(one.subject.clone()).or_default().push(one);
+    }
+    let mut improvements = Vec::with_capacity(rows.len());
+    for row in rows.into_iter().filter(|row| row.opened_at <= shown_until(month, now)) {
+        let taken = taken.remove(&subject(&row.id)).unwrap_or_default();
+        improvements.push(improvement_view(scope, row, &taken, now)?);
+    }
+    let below = Scope::units(tree.subtree(unit)).intersection(scope);
+    let open = ledger::ObligationFilter { open: true, ..Default::default() };
+    let owed = ledger::list(db, &below, &open, 10_000).await?;
+    let mut checks = Vec::new();
+    for row in store::checks_of_unit(db, unit).await? {
+        let due_at = ledger::of(db, SELF_CHECK, &row.id).await?.map(|owed| owed.due_at);
+        checks.push(CheckLine {
+            late: due_at.is_some_and(|due| row.handed_in_at.unwrap_or(now) > due),
+            month: row.month,
+            due_at,
+            handed_in_at: row.handed_in_at,
+        });
+    }
+    Ok(DepartmentView {
+        unit: reference(node),
+        path: tree.path(unit).into_iter().filter(|node| scope.contains(node.id)).map(reference).collect(),
+        owes_check: is_department(node.kind),
+        running: month.end() > now,
+        figures: figures(db, scope, unit, month, now).await?,
+        causes: store::causes(db, unit, &month.to_string()).await?.into_iter().map(CauseView::from).collect(),
+        improvements,
+        checks,
+        owed: owed.len() as i64,
+        overdue: owed.iter().filter(|one| one.due_at < now).count() as i64,
+        month: month.to_string(),
+    })
+}
+
+/// Looking at a past month shows what was known when its review was due, one month later.
+fn shown_until(month: Month, now: Time) -> Time {
+    month_end(month.plus(1)).min(now)
+}
+
+/// A department in the list of those who look from above.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(in crate::department) struct DepartmentRow {
+    unit: UnitRef,
+    /// The self-check of the running month.
+    check: Option<CheckLine>,
+    running_improvements: i64,
+    owed: i64,
+    overdue: i64,
+}
+
+/// Every department that the reader sees.
+pub(in crate::department) async fn departments(
+    db: &Db,
+    scope: &Scope,
+    unit: Option<UnitId>,
+    now: Time,
+) -> Result<Vec<DepartmentRow>, ReviewError> {
+    let tree = hinomi_org::tree_at(db, now).await?;
+    let within = match unit {
+        Some(unit) if tree.get(unit).is_none() || !scope.contains(unit) => {
+            return Err(super::unit_unknown(unit));
+        }
+        Some(unit) => Scope::units(tree.subtree(unit)).intersection(scope),
+        None => scope.clone(),
+    };
+    let open = ledger::ObligationFilter { open: true, ..Default::default() };
+    let mut owed: HashMap<UnitId, (i64, i64)> = HashMap::new();
+    for one in ledger::list(db, &within, &open, 100_000).await? {
+        let sum = owed.entry(one.unit_id).or_default();
+        *sum = (sum.0 + 1, sum.1 + i64::from(one.due_at < now));
+    }
+    let month = Month::of(now).to_string();
+    let due: HashMap<String, Time> = ledger::due_of_kind(db, SELF_CHECK, Month::of(now).start()).await?;
+    let mut checks: HashMap<UnitId, CheckLine> = HashMap::new();
+    for row in store::checks_of_month(db, &month).await? {
+        let due_at = due.get(&row.id).copied();
+        let late = due_at.is_some_and(|due| row.handed_in_at.unwrap_or(now) > due);
+        let line = CheckLine { late, month: row.month, due_at, handed_in_at: row.handed_in_at };
+        checks.insert(row.unit_id, line);
+    }
+    let running: HashMap<String, i64> = store::improvements_running(db).await?.into_iter().collect();
+    let rows = tree.nodes().iter().filter(|node| is_department(node.kind) && within.contains(node.id));
+    Ok(rows
+        .map(|node| {
+            let (owed, overdue) = owed.get(&node.id).copied().unwrap_or_default();
+            DepartmentRow {
+                unit: UnitRef {
+                    id: node.id.to_string(),
+                    name: node.name.clone(),
+                    name_ja: node.name_ja.clone(),
+                },
+                check: checks.get(&node.id).cloned(),
+                running_improvements: running.get(&node.id.to_string()).copied().unwrap_or(0),
+                owed,
+                overdue,
+            }
+        })
+        .collect())
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tables `self_check_set`, `self_check`, `department_cause`, `improvement`; and the counts of tickets by month.
+
+use hinomi_core::{Time, UnitId};
+use hinomi_db::{Db, DbError, Tx, Value, values};
+
+/// Version, month of validity, text.
+pub(super) async fn sets(db: &Db) -> Result<Vec<(String, String, String)>, DbError> {
+    db.all("SELECT version, valid_from, toml FROM self_check_set ORDER BY valid_from, filed_at, version", ())
+        .await
+}
+
+/// A set that is filed stays as it is.
+pub(super) async fn set_file(
+    tx: &mut Tx,
+    (version, valid_from, toml): (&str, &str, &str),
+    now: Time,
+    (by, reason): (&str, &str),
+) -> Result<u64, DbError> {
+    tx.execute(
+        "INSERT INTO self_check_set (version, valid_from, toml, filed_at, filed_by, reason) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (version) DO NOTHING",
+        values![version, valid_from, toml, now, by, reason],
+    )
+    .await
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct CheckRow {
+    pub(super) id: String,
+    pub(super) unit_id: UnitId,
+    pub(super) month: String,
+    pub(super) version: String,
+    pub(super) answers: String,
+    pub(super) opened_at: Time,
+    pub(super) changed_at: Option<Time>,
+    pub(super) changed_by: String,
+    pub(super) handed_in_at: Option<Time>,
+    pub(super) handed_in_by: String,
+}
+
+macro_rules! check_columns {
+    () => {
+        "SELECT id, unit_id, month, version, answers, opened_at, changed_at, changed_by, handed_in_at, handed_in_by \
+         FROM self_check "
+    };
+}
+
+pub(super) async fn check_of(db: &Db, unit: UnitId, month: &str) -> Result<Option<CheckRow>, DbError> {
+    db.optional(
+        concat!(check_columns!(), "WHERE unit_id = $1 AND month = $2"),
+        values![unit.to_string(), month],
+    )
+    .await
+}
+
+pub(super) async fn check_by_id(db: &Db, id: &str) -> Result<Option<CheckRow>, DbError> {
+    db.optional(concat!(check_columns!(), "WHERE id = $1"), values![id]).await
+}
+
+pub(super) async fn checks_of_month(db: &Db, month: &str) -> Result<Vec<CheckRow>, DbError> {
+    db.all(concat!(check_columns!(), "WHERE month = $1 ORDER BY unit_id"), values![month]).await
+}
+
+/// A unit's checks, the newest first.
+pub(super) async fn checks_of_unit(db: &Db, unit: UnitId) -> Result<Vec<CheckRow>, DbError> {
+    db.all(
+        concat!(check_columns!(), "WHERE unit_id = $1 ORDER BY month DESC LIMIT 12"),
+        values![unit.to_string()],
+    )
+    .await
+}
+
+pub(super) async fn check_add(
+    tx: &mut Tx,
+    id: &str,
+    unit: UnitId,
+    (month, version): (&str, &str),
+    now: Time,
+) -> Result<bool, DbError> {
+    let added = tx
+        .execute(
+            "INSERT INTO self_check (id, unit_id, month, version, answers, opened_at, changed_at, changed_by, \
+             handed_in_at, handed_in_by) VALUES ($1, $2, $3, $4, '{}', $5, NULL, '', NULL, '') \
+             ON CONFLICT (unit_id, month) DO NOTHING",
+            values![id, unit.to_string(), month, version, now],
+        )
+        .await?;
+    Ok(added > 0)
+}
+
+/// Nothing is written once it was handed in.
+pub(super) async fn check_put(
+    tx: &mut Tx,
+    id: &str,
+    answers: &str,
+    now: Time,
+    by: &str,
+    handed_in: bool,
+) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE self_check SET answers = $2, changed_at = $3, changed_by = $4, \
+             handed_in_at = CASE WHEN $5 THEN $3 ELSE NULL END, handed_in_by = CASE WHEN $5 THEN $4 ELSE '' END \
+             WHERE id = $1 AND handed_in_at IS NULL",
+            values![id, answers, now, by, handed_in],
+        )
+        .await?;
+    Ok(changed > 0)
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct CauseRow {
+    pub(super) id: String,
+    pub(super) figure: String,
+    pub(super) cause: String,
+    pub(super) text: String,
+    pub(super) responsible_id: Option<String>,
+    pub(super) responsible_name: String,
+    pub(super) named_at: Time,
+    pub(super) named_by: String,
+}
+
+/// Those of a month, the newest first.
+pub(super) async fn causes(db: &Db, unit: UnitId, month: &str) -> Result<Vec<CauseRow>, DbError> {
+    db.all(
+        "SELECT id, figure, cause, text, responsible_id, responsible_name, named_at, named_by FROM department_cause \
+         WHERE unit_id = $1 AND month = $2 ORDER BY named_at DESC, id DESC",
+        values![unit.to_string(), month],
+    )
+    .await
+}
+
+pub(super) async fn cause_add(
+    tx: &mut Tx,
+    unit: UnitId,
+    month: &str,
+    row: &CauseRow,
+) -> Result<u64, DbError> {
+    tx.execute(
+        "INSERT INTO department_cause (id, unit_id, month, figure, cause, text, responsible_id, responsible_name, \
+         named_at, named_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        values![
+            &row.id,
+            unit.to_string(),
+            month,
+            &row.figure,
+            &row.cause,
+            &row.text,
+            row.responsible_id.clone(),
+            &row.responsible_name,
+            row.named_at,
+            &row.named_by
+        ],
+    )
+    .await
+}
+
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub(super) struct ImprovementRow {
+    pub(super) id: String,
+    pub(super) unit_id: UnitId,
+    pub(super) month: String,
+    pub(super) title: String,
+    pub(super) text: String,
+    pub(super) measure: String,
+    pub(super) target: f64,
+    pub(super) responsible_id: Option<String>,
+    pub(super) responsible_name: String,
+    pub(super) due_at: Time,
+    pub(super) state: String,
+    pub(super) opened_at: Time,
+    pub(super) opened_by: String,
+    pub(super) closed_at: Option<Time>,
+    pub(super) closed_by: String,
+    pub(super) result: String,
+}
+
+macro_rules! improvement_columns {
+    () => {
+        "SELECT id, unit_id, month, title, text, measure, target, responsible_id, responsible_name, due_at, state, \
+         opened_at, opened_by, closed_at, closed_by, result FROM improvement "
+    };
+}
+
+/// A unit's own, the newest first.
+pub(super) async fn improvements(db: &Db, unit: UnitId) -> Result<Vec<ImprovementRow>, DbError> {
+    db.all(
+        concat!(improvement_columns!(), "WHERE unit_id = $1 ORDER BY opened_at DESC, id DESC LIMIT 200"),
+        values![unit.to_string()],
+    )
+    .await
+}
+
+pub(super) async fn improvement(db: &Db, id: &str) -> Result<Option<ImprovementRow>, DbError> {
+    db.optional(concat!(improvement_columns!(), "WHERE id = $1"), values![id]).await
+}
+
+/// Those that are measured still: running, or ended since an instant.
+pub(super) async fn improvements_watched(db: &Db, since: Time) -> Result<Vec<ImprovementRow>, DbError> {
+    db.all(
+        concat!(improvement_columns!(), "WHERE state = 'running' OR closed_at >= $1 ORDER BY opened_at, id"),
+        values![since],
+    )
+    .await
+}
+
+/// Unit → how many run.
+pub(super) async fn improvements_running(db: &Db) -> Result<Vec<(String, i64)>, DbError> {
+    db.all("SELECT unit_id, COUNT(*) FROM improvement WHERE state = 'running' GROUP BY unit_id", ()).await
+}
+
+pub(super) async fn improvement_add(tx: &mut Tx, row: &ImprovementRow) -> Result<u64, DbError> {
+    tx.execute(
+        "INSERT INTO improvement (id, unit_id, month, title, text, measure, target, responsible_id, responsible_name, \
+         due_at, state, opened_at, opened_by, closed_at, closed_by, result) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, NULL, '', '')",
+        values![
+            &row.id,
+            row.unit_id.to_string(),
+            &row.month,
+            &row.title,
+            &row.text,
+            &row.measure,
+            row.target,
+            row.responsible_id.clone(),
+            &row.responsible_name,
+            row.due_at,
+            &row.state,
+            row.opened_at,
+            &row.opened_by
+        ],
+    )
+    .await
+}
+
+pub(super) async fn improvement_end(
+    tx: &mut Tx,
+    id: &str,
+    (state, result): (&str, &str),
+    now: Time,
+    by: &str,
+) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE improvement SET state = $2, result = $3, closed_at = $4, closed_by = $5 \
+             WHERE id = $1 AND state = 'running'",
+            values![id, state, result, now, by],
+        )
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Tickets of units at an instant: open, past their due date, with something known to be exploited.
+pub(super) async fn standing(db: &Db, units: &[UnitId], at: Time) -> Result<[i64; 3], DbError> {
+    let rows: Vec<(i64, i64, i64)> = db
+        .all(
+            "SELECT COUNT(*), COUNT(*) FILTER (WHERE i.due_at < $1), COUNT(*) FILTER (WHERE t.known_exploited) \
+             FROM v_case_interval i JOIN v_ticket t ON t.id = i.case_id \
+             WHERE i.from_at <= $1 AND i.to_at > $1 AND i.unit_id IN (SELECT value FROM json_each($2))",
+            values![at, Value::json_list(units)],
+        )
+        .await?;
+    Ok(rows.first().map_or([0; 3], |row| [row.0, row.1, row.2]))
+}
+
+/// Tickets that were opened and closed in a month; a change of owner or criticality is neither.
+pub(super) async fn moved(
+    db: &Db,
+    units: &[UnitId],
+    (start, end): (Time, Time),
+) -> Result<[i64; 2], DbError> {
+    let opened: i64 = db
+        .scalar(
+            "SELECT COUNT(*) FROM v_case_interval i WHERE i.from_at >= $1 AND i.from_at < $2 \
+             AND i.unit_id IN (SELECT value FROM json_each($3)) \
+             AND NOT EXISTS (SELECT 1 FROM v_case_interval b WHERE b.case_id = i.case_id AND b.to_at = i.from_at)",
+            values![start, end, Value::json_list(units)],
+        )
+        .await?;
+    let closed: i64 = db
+        .scalar(
+            "SELECT COUNT(*) FROM v_case_interval i WHERE i.to_at >= $1 AND i.to_at < $2 \
+             AND i.unit_id IN (SELECT value FROM json_each($3)) \
+             AND NOT EXISTS (SELECT 1 FROM v_case_interval n WHERE n.case_id = i.case_id AND n.from_at = i.to_at)",
+            values![start, end, Value::json_list(units)],
+        )
+        .await?;
+    Ok([opened, closed])
+}
