@@ -17,6 +17,7 @@
 //! - *Unknown* is stored with its reason; nothing unknown is dropped.
 //! - A distribution release past its end of life makes its packages unknown and is a finding of its own.
 
+mod lives;
 pub mod model;
 pub mod service;
 mod store;
@@ -25,7 +26,7 @@ pub mod why;
 pub use model::{FindingError, MatchRow, UnknownRow};
 pub use service::{Outcome, reconcile};
 pub use store::{
-    changed_since, highest_sequence, matches_of_components, matches_of_vulnerabilities, open_affected,
+    changed_since, ended_last, highest_sequence, matches_of_components, matches_of_vulnerabilities, open_affected,
     open_unknowns, unknown_counts, unknown_page, unknowns_of_components, unmatched_of,
 };
 

@@ -9,18 +9,17 @@
 //! Both ways give the same rows, because an answer follows from the records of a component's keys and from
 //! the coverage of the whole set alone. Progress is written last: a run that breaks off is simply run again.
 
-use crate::model::{Changes, FindingError, MatchRow, RecordRef, Wanted, wanted};
+use crate::lives::Lives;
+use crate::model::{Changes, FindingError, RecordRef, Wanted, wanted};
 use crate::store;
 use hinomi_advisories::StoredAdvisory;
 use hinomi_advisories::read as advisories;
-use hinomi_advisories::service::prepare::Document;
 use hinomi_core::Time;
 use hinomi_db::Db;
 use hinomi_inventory::model::{DISTRIBUTION, SUBJECT};
 use hinomi_inventory::surroundings::{self, Surroundings};
 use hinomi_inventory::{ComponentRow, components_by_ids};
 use hinomi_match::alias::Groups;
-use hinomi_match::eol::{self, Day};
 use hinomi_match::{Coverage, Index, PackageKey, UnknownReason};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
@@ -83,7 +82,8 @@ pub async fn reconcile(db: &Db, now: Time, full: bool) -> Result<Outcome, Findin
 struct Run<'a> {
     db: &'a Db,
     now: Time,
-    today: Day,
+    lives: Arc<Lives>,
+    are_other_lives: bool,
     coverage: Arc<Coverage>,
     coverage_hash: i64,
     changed: Vec<i64>,
@@ -100,8 +100,9 @@ struct Loaded {
 
 impl<'a> Run<'a> {
     async fn open(db: &'a Db, now: Time, full: bool) -> Result<Self, FindingError> {
-        let today = Day::from_micros(now.as_micros());
-        publish_ended_lives(db, now, today).await?;
+        let lives = Lives::load(db, now).await?;
+        let are_other_lives = store::progress(db, "lives").await? != lives.hash();
+        lives.publish(db, now, are_other_lives).await?;
         // Before anything else is read: what another run writes from here on may be newer than what this one knows.
         let generation = store::progress(db, "generation").await?;
         let since = if full { 0 } else { store::progress(db, "advisories").await? };
@@ -111,7 +112,8 @@ impl<'a> Run<'a> {
         Ok(Self {
             db,
             now,
-            today,
+            lives: Arc::new(lives),
+            are_other_lives,
             coverage: Arc::new(coverage),
             coverage_hash,
             changed,
@@ -137,23 +139,28 @@ impl<'a> Run<'a> {
         if store::progress(self.db, "coverage").await? != self.coverage_hash {
             due.extend(store::components_without_data(self.db).await?);
         }
-        due.extend(self.newly_ended().await?);
+        if self.are_other_lives {
+            due.extend(self.ended_or_restored().await?);
+        }
         Ok(due)
     }
 
-    /// Components of releases whose life ended since they were last looked at.
-    async fn newly_ended(&self) -> Result<Vec<u32>, FindingError> {
+    /// Components of releases whose life ended since they were last looked at, or did not end after all.
+    async fn ended_or_restored(&self) -> Result<Vec<u32>, FindingError> {
         let known: BTreeSet<u32> =
             store::unknown_by_code(self.db, "end-of-life").await?.into_iter().collect();
         let mut due = Vec::new();
         for release in hinomi_inventory::distributions(self.db).await? {
             let version = release.version.as_deref().unwrap_or_default();
-            if eol::past(&release.name, version, self.today).is_some() {
+            let is_past = self.lives.past(&release.name, version).is_some();
+            if is_past || !known.is_empty() {
                 let of_release =
                     hinomi_inventory::components_of_release(self.db, &release.name, version).await?;
-                due.extend(of_release.into_iter().filter(|id| !known.contains(id)));
+                due.extend(of_release.into_iter().filter(|id| known.contains(id) != is_past));
             }
+            due.push(release.id as u32);
         }
+        due.extend(self.lives.of_products(self.db).await?.iter().map(|component| component.id as u32));
         Ok(due)
     }
 
@@ -179,6 +186,12 @@ impl<'a> Run<'a> {
                 resolved.every_key().cloned().chain(subject.unwrap_or_default()).collect::<Vec<_>>()
             })
             .chain(components.iter().filter(|component| component.kind == DISTRIBUTION).map(life_key))
+            .chain(
+                components
+                    .iter()
+                    .filter_map(|component| self.lives.product_past(component))
+                    .map(|past| past.key()),
+            )
             .collect();
         let keys: Vec<PackageKey> = keys.into_iter().collect();
         let mut loaded = Builder::new(&self.coverage);
@@ -224,7 +237,7 @@ impl<'a> Run<'a> {
 
     fn judge(&self, loaded: &Loaded, component: &ComponentRow, now: i64) -> Wanted {
         if component.kind == DISTRIBUTION {
-            return self.judge_life(loaded, component, now);
+            return self.lives.judge(component, &loaded.records, now);
         }
         let set = match &component.host {
             None => loaded.index.match_component(&component.query()),
@@ -233,46 +246,15 @@ impl<'a> Run<'a> {
                 loaded.index.match_on(&host, &component.query(), Some(surroundings::SELF))
             }
         };
-        let past = component
-            .release
-            .as_deref()
-            .and_then(|release| eol::past(&component.ecosystem, release, self.today));
-        let mut wanted = wanted(component.id, &set, past, &loaded.records, now);
+        let past =
+            component.release.as_deref().and_then(|release| self.lives.past(&component.ecosystem, release));
+        let mut wanted = wanted(component.id, &set, past.as_ref(), &loaded.records, now);
+        wanted.matches.extend(self.lives.product_finding(component, &loaded.records, now));
         if component.kind == SUBJECT {
             // A host or an image that only its name describes is what the others are parts of: they are judged, it is not.
             wanted.unknown.take_if(|(code, _)| code == UnknownReason::NoIdentity.code());
         }
         wanted
-    }
-
-    /// A release past its end is a finding of its own; the record that says so is ours.
-    fn judge_life(&self, loaded: &Loaded, component: &ComponentRow, now: i64) -> Wanted {
-        let version = component.version.as_deref().unwrap_or_default();
-        let Some(past) = eol::past(&component.name, version, self.today) else { return Wanted::default() };
-        let Some(record) = loaded.records.get(&life_id(&component.name, version)) else {
-            return Wanted::default();
-        };
-        let evidence = serde_json::json!({
-            "package": {"ecosystem": component.name, "name": "end-of-life"},
-            "release": version,
-            "installed": version,
-            "affected": 0,
-        });
-        Wanted {
-            matches: vec![MatchRow {
-                component_id: component.id,
-                advisory_no: record.no,
-                from_at: now,
-                to_at: crate::OPEN,
-                vulnerability_id: record.vulnerability_id,
-                state: "affected".to_owned(),
-                fixed: None,
-                rule: "end-of-life".to_owned(),
-                evidence: evidence.to_string(),
-                reason: Some(format!("no fixes since {} ({})", past.ends, past.source)),
-            }],
-            unknown: None,
-        }
     }
 
     /// Remembers how far was read; false when another run came in between.
@@ -284,6 +266,7 @@ impl<'a> Run<'a> {
         }
         store::progress_put(&mut tx, "advisories", self.read_up_to).await?;
         store::progress_put(&mut tx, "coverage", self.coverage_hash).await?;
+        store::progress_put(&mut tx, "lives", self.lives.hash()).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -323,52 +306,6 @@ fn hash(coverage: &Coverage) -> i64 {
     hasher.finish() as i64
 }
 
-fn life_id(ecosystem: &str, release: &str) -> String {
-    format!("EOL-{ecosystem}-{release}")
-}
-
 fn life_key(component: &ComponentRow) -> PackageKey {
-    PackageKey { ecosystem: component.name.clone(), name: "end-of-life".to_owned() }
-}
-
-/// Our own records for the carried releases whose life has ended, from the dated facts of the engine.
-async fn publish_ended_lives(db: &Db, now: Time, today: Day) -> Result<(), FindingError> {
-    let mut documents = Vec::new();
-    for component in hinomi_inventory::distributions(db).await? {
-        let release = component.version.unwrap_or_default();
-        let Some(past) = eol::past(&component.name, &release, today) else { continue };
-        let ends = format!("{}T00:00:00Z", past.ends);
-        let record = serde_json::json!({
-            "schema_version": "1.7.0",
-            "id": life_id(&component.name, &release),
-            "modified": ends,
-            "published": ends,
-            "summary": format!("{} {release} has reached its end of life on {}", component.name, past.ends),
-            "details": format!(
-                "No more security fixes are published for {} {release} (source: {}). New vulnerabilities in its \
-                 packages will not be announced, so silence about them proves nothing. Upgrade to a supported release.",
-                component.name, past.source
-            ),
-            "affected": [{
-                "package": {"ecosystem": format!("{}:{release}", component.name), "name": "end-of-life"},
-                "versions": [release],
-            }],
-            "database_specific": {"severity": "HIGH"},
-        });
-        documents.push(Document {
-            path: life_id(&component.name, &release),
-            bytes: Ok(record.to_string().into_bytes()),
-        });
-    }
-    if documents.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<String> = documents.iter().map(|document| document.path.clone()).collect();
-    if advisories::known_ids(db, &ids).await? == ids.len() {
-        return Ok(());
-    }
-    let mut importer = hinomi_advisories::Importer::open(db, now, "end-of-life", "built-in").await?;
-    importer.take(documents).await?;
-    importer.finish().await?;
-    Ok(())
+    PackageKey { ecosystem: component.name.clone(), name: crate::lives::RULE.to_owned() }
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! SQL of this domain's own tables, nothing else.
 
+mod ended;
+
+pub use ended::ended_last;
 use crate::OPEN;
 use crate::model::{Changes, MatchRow, UnknownRow};
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};

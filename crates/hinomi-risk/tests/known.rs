@@ -107,7 +107,7 @@ both_engines! { SETS;
         assert_eq!(ticket["decision"]["inputs"]["epss_score"], 0.62);
         let told = scene.told(&id).await;
         assert_eq!((&told["from"], &told["to"], &told["vulnerability"]), (&json!("high"), &json!("critical"), &json!(CVE)), "{told}");
-        assert_eq!(told["because"][0], json!({"what": "epss_score", "from": 0.09, "to": 0.62}));
+        assert_eq!(told["because"][0], json!({"what": "epss_score", "from": null, "to": 0.62}), "no bound was near when it was decided");
         let moved = rows(&db).await;
         let other = |rows: &[String]| rows.iter().filter(|row| !moved.contains(row)).count();
         // The ticket, its item and the interval that ended; the new interval and two events are new.
@@ -118,6 +118,7 @@ both_engines! { SETS;
         scene.pass_days(1).await;
         scene.brings(&epss(4, &[(CVE, "0.3"), ("CVE-2026-0008", "0.03")])).await;
         assert_eq!(scene.ticket(&id).await["criticality"], "high");
+        assert_eq!(scene.told(&id).await["because"][0], json!({"what": "epss_score", "from": 0.62, "to": 0.3}));
     }
 
     async fn what_a_coordinator_decided_and_what_a_catalogue_lists_count_and_are_told(db: Db) {

@@ -134,6 +134,10 @@ both_engines! { SETS;
         assert_eq!((report["changed"].as_i64(), report["added"].as_i64()), (Some(1), Some(0)));
         let closed = scene.tickets("state=closed").await;
         assert_eq!((closed.len(), closed[0]["closure"].as_str()), (1, Some("retracted")), "{closed:?}");
+        let evidence = scene.ticket(&closed[0]["id"]).await["items"][0]["evidence"].clone();
+        let said = (&evidence["why"], &evidence["record"], &evidence["feed"], &evidence["said_at"]);
+        let wanted = [json!("record-withdrawn"), json!("DEMO-1"), json!("test"), json!("2026-02-02T00:00:00Z")];
+        assert_eq!(said, (&wanted[0], &wanted[1], &wanted[2], &wanted[3]), "{evidence}");
         let vulnerability = scene.ciso.get("/api/v1/vulnerabilities/DEMO-1").await.ok();
         assert!(vulnerability["changes"].to_string().contains("withdrawn"), "{vulnerability}");
     }

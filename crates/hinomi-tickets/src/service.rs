@@ -9,6 +9,7 @@ pub mod policy;
 mod proof;
 pub mod read;
 mod reconcile;
+mod said;
 mod wanted;
 
 pub use reconcile::{Outcome, Settler};

@@ -321,16 +321,19 @@ pub struct RecordMeta {
     pub hash: String,
     pub modified: Option<i64>,
     pub received_at: i64,
+    /// Since when it counts as withdrawn, by its own word or because its feed lacks it.
+    pub withdrawn: Option<i64>,
+    pub absent_since: Option<i64>,
 }
 
 pub(crate) async fn metas(db: &Db, numbers: &[i64]) -> Result<Vec<RecordMeta>, DbError> {
     let sql = db.pick(
-        "SELECT a.no, a.id, f.name AS feed, a.hash, a.modified, o.received_at FROM advisory a \
+        "SELECT a.no, a.id, f.name AS feed, a.hash, a.modified, o.received_at, a.withdrawn, a.absent_since FROM advisory a \
          JOIN feed f ON f.id = a.feed_id JOIN advisory_original o ON o.hash = a.hash \
          WHERE a.no IN (SELECT value FROM json_each($1))",
-        "SELECT a.no, a.id, f.name AS feed, a.hash, a.modified, o.received_at FROM advisory a \
+        "SELECT a.no, a.id, f.name AS feed, a.hash, a.modified, o.received_at, a.withdrawn, a.absent_since FROM advisory a \
          JOIN feed f ON f.id = a.feed_id JOIN advisory_original o ON o.hash = a.hash \
-         WHERE a.no IN (SELECT value::bigint FROM json_each($1))",
+         WHERE a.no IN (SELECT json_array_elements_text($1::json)::bigint)",
     );
     let mut rows = Vec::new();
     for chunk in numbers.chunks(10_000) {

@@ -37,6 +37,7 @@ pub(super) async fn find(
             proofs.insert((ticket_id, vulnerability_id), proof);
         }
     }
+    super::said::explain(db, vanished, &mut proofs).await?;
     Ok(proofs)
 }
 

@@ -258,6 +258,9 @@ export interface TicketRow {
 export interface Evidence {
   before?: string | null;
   after?: string | null;
+  record?: string | null;
+  feed?: string | null;
+  said_at?: string | null;
   why?: string | null;
   source?: string | null;
   snapshot_id?: Id | null;
