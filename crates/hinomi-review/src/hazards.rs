@@ -1,8 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Particularly dangerous risks under the CISO's control.
+//!
+//! ```text
+//! known to be exploited × system of high importance × reached from the Internet ─┐   (rule, every hour)
+//! the CISO's word, with a reason ────────────────────────────────────────────────┼─→ hazard: every open ticket with it
+//!                                                                                │
+//!   lead named within 4 hours · management told within 24 hours, again every week │   by the clock, else by the clock itself
+//!   decisions and measures logged                                                │
+//!   released only when every asset that showed it was seen without it since ◄────┘
+//! ```
+//! **Owns** `hazard`, `hazard_item`, `hazard_event`.
+//!
+//! **Rules that must stay true**
+//! - Its log is only ever added to.
+//! - Nobody's word releases it: each item is closed on evidence, and each asset that showed it has a complete inventory newer
+//!   than the newest measure.
+//! - Management is told in time: when nobody did, the clock does.
 
-use hinomi_web::{App, OpenApiRouter};
+mod api;
+mod keep;
+mod model;
+mod service;
+mod store;
 
-pub(crate) fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-}
+pub(crate) use api::api;
+pub use keep::{HazardsKept, hazards_keep};
+pub use model::HazardView;
+pub use service::hazards_of;

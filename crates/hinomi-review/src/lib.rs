@@ -28,6 +28,9 @@ mod department;
 mod directives;
 mod error;
 mod hazards;
+mod jobs;
+mod letters;
+mod measures;
 pub mod meetings;
 pub mod pack;
 mod programmes;
@@ -36,10 +39,21 @@ mod words;
 use hinomi_db::Migration;
 use hinomi_web::{App, OpenApiRouter};
 
+pub use directives::{DirectiveEffect, DirectivesKept, directives_and_effect, directives_keep, directives_of_decision};
 pub use error::ReviewError;
+pub use hazards::{HazardView, HazardsKept, hazards_keep, hazards_of};
+pub use jobs::{OUTER_JOB, OuterKept, outer_keep};
+pub use measures::{Addressed, Kind, Measure, MeasurementView};
+pub use programmes::{ProgrammesKept, programmes_keep};
 
 /// In order. A module's folders carry its name: `…_bodies`, `…_directives`, `…_department`.
-pub const MIGRATIONS: &[Migration] = &[hinomi_db::include_migration!("202611231600_bodies")];
+pub const MIGRATIONS: &[Migration] = &[
+    hinomi_db::include_migration!("202611231600_bodies"),
+    hinomi_db::include_migration!("202611231510_measures"),
+    hinomi_db::include_migration!("202611231511_directives"),
+    hinomi_db::include_migration!("202611231512_hazards"),
+    hinomi_db::include_migration!("202611231513_programmes"),
+];
 
 /// This crate's routes, relative to the API's base.
 pub fn api() -> OpenApiRouter<App> {
@@ -47,6 +61,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(bodies::api())
         .merge(meetings::api())
         .merge(pack::api())
+        .merge(measures::api())
         .merge(directives::api())
         .merge(hazards::api())
         .merge(programmes::api())

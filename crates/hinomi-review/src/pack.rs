@@ -14,6 +14,7 @@ pub mod document;
 mod keep;
 mod make;
 mod moved;
+mod outer;
 mod paper;
 mod pictures;
 mod read;

@@ -16,6 +16,7 @@ use super::document::{
     PackUnit, PackUnitCases,
 };
 use super::moved::{End, moved};
+use super::outer::outer;
 use super::read::{pack_id, stored_document};
 use super::store::{self, CaseRow, PackHead, TicketFacts};
 use crate::error::ReviewError;
@@ -134,6 +135,7 @@ async fn collect(app: &App, unit: UnitId, month: Month) -> Result<(PackDocument,
             Err(error) => return Err(error.into()),
         }
     }
+    let outer = outer(app, &ends.after_tree, unit, month).await?;
     let document = PackDocument {
         month: month.to_string(),
         unit: view.unit.clone().into(),
@@ -151,9 +153,9 @@ async fn collect(app: &App, unit: UnitId, month: Month) -> Result<(PackDocument,
         units: unit_cases(&ends, unit),
         exploited,
         targets_missed,
-        hazards: None,
-        directives: None,
-        programmes: None,
+        hazards: Some(outer.hazards),
+        directives: Some(outer.directives),
+        programmes: Some(outer.programmes),
         blind: view.month.sources.iter().filter(|one| one.blind).map(|one| one.source.clone()).collect(),
     };
     Ok((document, rows))

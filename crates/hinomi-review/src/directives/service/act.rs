@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What people do with a directive.
+
+use hinomi_core::{Actor, Scope, SeatKind, Time, UnitId};
+use hinomi_db::Tx;
+use hinomi_obligations::ledger::{self, Deadline, NewObligation};
+use hinomi_platform::App;
+use hinomi_platform::audit::{self, AuditEvent};
+use serde_json::json;
+
+use super::{Known, event, measure_of, subject, visible};
+use crate::ReviewError;
+use crate::directives::model::NewDirective;
+use crate::directives::store::{self, DirectiveRow};
+use crate::letters::{self, Letter};
+use crate::measures::{self, Addressed, Measured, Occasion, Taken};
+
+const LONGEST_WORDS: usize = 10_000;
+
+/// The managers of every unit that a directive covers, and who answers for it.
+pub(crate) const MANAGERS: [SeatKind; 3] =
+    [SeatKind::SystemSecurityManager, SeatKind::InformationManager, SeatKind::PsirtManager];
+
+/// Measures, then writes the directive, its first value and its mails down at once.
+pub(in crate::directives) async fn issue(
+    app: &App,
+    actor: &Actor,
+    scope: &Scope,
+    new: &NewDirective,
+) -> Result<i64, ReviewError> {
+    new.check()?;
+    let now = app.now();
+    let due_at = new.due_at()?;
+    if due_at <= now {
+        let message = format!("{} is past", new.due_on);
+        return Err(ReviewError::Invalid { field: "due_on", message });
+    }
+    let covered = addressable(app, scope, &new.units, now).await?;
+    let mut units: Vec<(String, bool)> =
+        new.units.iter().map(|one| (one.unit_id.to_string(), one.subtree)).collect();
+    units.sort();
+    units.dedup_by(|one, other| one.0 == other.0);
+    let measured = measures::evaluate(&app.db, &new.measure, &new.units, now, None).await?;
+    if new.measure.is_met(measured.value, new.target) {
+        let message = format!("the measure meets it already: {}", measured.value.unwrap_or_default());
+        return Err(ReviewError::Invalid { field: "target", message });
+    }
+    let mut people = letters::holders(&app.db, &covered, &MANAGERS, now).await?;
+    people.extend(new.responsible_id);
+    let readers = letters::readers(&app.db, &people).await?;
+    let row = DirectiveRow {
+        id: 0,
+        decision_id: new.decision_id.clone().filter(|id| !id.is_empty()),
+        title: new.title.trim().to_owned(),
+        text: new.text.trim().to_owned(),
+        issued_at: now.as_micros(),
+        issued_by: actor.display_name().to_owned(),
+        responsible_id: new.responsible_id.map(|person| person.to_string()),
+        measure: serde_json::to_string(&new.measure).unwrap_or_default(),
+        target: new.target,
+        due_at: due_at.as_micros(),
+        state: "running".to_owned(),
+        closed_at: None,
+        closed_by: None,
+        looked_at: now.as_micros(),
+    };
+    let mut tx = app.db.begin().await?;
+    let id = store::add(&mut tx, &row, &units).await?;
+    owe(&mut tx, app, id, (new, due_at)).await?;
+    let occasion = Occasion { subject: &subject(id), as_of: now, now, month: None, actor };
+    let taken = measures::keep(&mut tx, occasion, &measured).await?;
+    store::log(&mut tx, id, &event(now, actor, "issued", value_text(measured.value))).await?;
+    let letter =
+        letter_of(id, &row, "directive-mail-issued", "directive-mail-issued-subject", measured.value);
+    letters::write(&mut tx, app, &readers, &letter).await?;
+    let after = json!({
+        "title": row.title, "units": units, "measure": new.measure, "target": new.target, "due_at": due_at,
+        "measurement": taken.map(|taken| taken.id),
+    });
+    audit::append(&mut tx, app, AuditEvent::new(actor, "directive.issue", "directive", id).after(&after))
+        .await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// What a unit owes is kept under its directive and its unit.
+const OWED: &str = "directive";
+
+fn owed(id: i64, unit: UnitId) -> String {
+    format!("{id}/{unit}")
+}
+
+/// Each unit addressed owes it by then.
+async fn owe(
+    tx: &mut Tx,
+    app: &App,
+    id: i64,
+    (new, due_at): (&NewDirective, Time),
+) -> Result<(), ReviewError> {
+    let calendar = new.calendar()?;
+    for one in &new.units {
+        let obligation = NewObligation {
+            kind: OWED,
+            subject: &owed(id, one.unit_id),
+            unit: one.unit_id,
+            person: new.responsible_id,
+            title: &format!("D-{id} {}", new.title.trim()),
+            href: &format!("/directives/{id}"),
+            start: app.now(),
+            deadline: Deadline::At(due_at),
+        };
+        ledger::owe(tx, app, &obligation, &calendar).await?;
+    }
+    Ok(())
+}
+
+/// Every unit covered, if the actor may direct all of them.
+async fn addressable(
+    app: &App,
+    scope: &Scope,
+    units: &[Addressed],
+    now: Time,
+) -> Result<Vec<UnitId>, ReviewError> {
+    let tree = hinomi_org::tree_at(&app.db, now).await?;
+    for one in units {
+        if tree.get(one.unit_id).is_none() || !scope.contains(one.unit_id) {
+            let id = one.unit_id.to_string();
+            return Err(ReviewError::Unknown { what: "unit", code: "unit-not-found", id });
+        }
+    }
+    measures::covered(&app.db, units, now).await
+}
+
+/// As logs keep a value; pages write it in their reader's way.
+pub(super) fn value_text(value: Option<f64>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}
+
+pub(crate) fn letter_of(
+    id: i64,
+    row: &DirectiveRow,
+    lead: &'static str,
+    subject: &'static str,
+    value: Option<f64>,
+) -> Letter {
+    Letter {
+        key: format!("directive {id} {subject}"),
+        subject,
+        lines: vec![lead, "directive-mail-what", "directive-mail-target", "directive-mail-how"],
+        values: vec![
+            ("number", format!("D-{id}")),
+            ("title", row.title.clone()),
+            ("text", row.text.clone()),
+            ("value", value.map_or_else(|| "–".to_owned(), |value| value.to_string())),
+            ("target", row.target.to_string()),
+            ("due", Time::from_micros(row.due_at).day().to_string()),
+        ],
+        path: format!("/directives/{id}"),
+    }
+}
+
+/// Keeps a value; a value that meets the target closes the directive.
+pub(in crate::directives) async fn apply(
+    tx: &mut Tx,
+    app: &App,
+    one: &Known,
+    occasion: Occasion<'_>,
+    measured: &Measured,
+) -> Result<Option<Taken>, ReviewError> {
+    let row = &one.row;
+    let Some(taken) = measures::keep(tx, occasion, measured).await? else { return Ok(None) };
+    let (now, actor) = (occasion.now, occasion.actor);
+    store::log(tx, row.id, &event(now, actor, "measured", value_text(measured.value))).await?;
+    let is_met = measure_of(row)?.is_met(measured.value, row.target);
+    if is_met && store::end(tx, row.id, "reached", now, Some(taken.id)).await? {
+        store::log(tx, row.id, &event(now, actor, "reached", value_text(measured.value))).await?;
+        for unit in &one.units {
+            // It was reached when the rows said so, not when the month was closed.
+            let at = occasion.as_of;
+            ledger::fulfil(tx, OWED, &owed(row.id, unit.unit_id), at, actor.display_name()).await?;
+        }
+        let event = AuditEvent::new(actor, "directive.reach", "directive", row.id)
+            .after(&json!({ "value": measured.value, "target": row.target, "measurement": taken.id }));
+        audit::append(tx, app, event).await?;
+    }
+    Ok(Some(taken))
+}
+
+/// Measures now, on demand.
+pub(in crate::directives) async fn measure_now(
+    app: &App,
+    actor: &Actor,
+    scope: &Scope,
+    id: i64,
+) -> Result<(), ReviewError> {
+    let now = app.now();
+    let known = visible(&app.db, scope, id, now).await?;
+    if known.row.state == "withdrawn" {
+        return Err(conflict(id, "was withdrawn"));
+    }
+    let measure = measure_of(&known.row)?;
+    let measured = measures::evaluate(&app.db, &measure, &known.units, now, None).await?;
+    let mut tx = app.db.begin().await?;
+    let occasion = Occasion { subject: &subject(id), as_of: now, now, month: None, actor };
+    apply(&mut tx, app, &known, occasion, &measured).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn conflict(id: i64, message: &str) -> ReviewError {
+    ReviewError::Conflict { code: "directive-closed", message: format!("directive {id} {message}") }
+}
+
+fn words(text: &str) -> Result<&str, ReviewError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > LONGEST_WORDS {
+        let message = format!("wants 1 to {LONGEST_WORDS} characters");
+        return Err(ReviewError::Invalid { field: "text", message });
+    }
+    Ok(text)
+}
+
+/// A unit says what it does; that closes nothing.
+pub(in crate::directives) async fn answer(
+    app: &App,
+    actor: &Actor,
+    scope: &Scope,
+    id: i64,
+    unit: UnitId,
+    text: &str,
+) -> Result<(), ReviewError> {
+    let now = app.now();
+    let text = words(text)?;
+    let known = visible(&app.db, scope, id, now).await?;
+    let covered = measures::covered(&app.db, &known.units, now).await?;
+    if !scope.contains(unit) || !covered.contains(&unit) {
+        return Err(ReviewError::Unknown { what: "unit", code: "unit-not-found", id: unit.to_string() });
+    }
+    let mut tx = app.db.begin().await?;
+    let mut row = event(now, actor, "answered", text);
+    row.unit_id = Some(unit.to_string());
+    store::log(&mut tx, id, &row).await?;
+    let event = AuditEvent::new(actor, "directive.answer", "directive", id)
+        .unit(unit)
+        .after(&json!({ "text": text }));
+    audit::append(&mut tx, app, event).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes a running directive back; it stays to be read.
+pub(in crate::directives) async fn withdraw(
+    app: &App,
+    actor: &Actor,
+    scope: &Scope,
+    id: i64,
+    reason: &str,
+) -> Result<(), ReviewError> {
+    let now = app.now();
+    let reason = words(reason)?;
+    let known = visible(&app.db, scope, id, now).await?;
+    if known.units.iter().any(|one| !scope.contains(one.unit_id)) {
+        let message = format!("directive {id} is addressed to units that you do not direct");
+        return Err(ReviewError::Forbidden { code: "directive-of-others", message });
+    }
+    let mut tx = app.db.begin().await?;
+    if !store::end(&mut tx, id, "withdrawn", now, None).await? {
+        return Err(conflict(id, "is closed already"));
+    }
+    store::log(&mut tx, id, &event(now, actor, "withdrawn", reason)).await?;
+    for unit in &known.units {
+        ledger::withdraw(&mut tx, app, actor, (OWED, &owed(id, unit.unit_id)), reason).await?;
+    }
+    let event = AuditEvent::new(actor, "directive.withdraw", "directive", id).reason(reason);
+    audit::append(&mut tx, app, event).await?;
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What runs every hour: the rule, and the clock. Takes no input and may run any number of times.
+
+use std::collections::BTreeSet;
+
+use hinomi_core::{Actor, SeatKind, Time};
+use hinomi_platform::App;
+
+use super::service::{event, open, tell};
+use super::store::{self, HazardRow};
+use crate::ReviewError;
+use crate::letters::{self, Letter};
+
+/// What a run did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct HazardsKept {
+    pub opened: usize,
+    pub told_by_clock: usize,
+}
+
+const ACTOR: Actor = Actor::Machine { name: "hazard rule" };
+
+pub async fn hazards_keep(app: &App) -> Result<HazardsKept, ReviewError> {
+    let mut kept = HazardsKept::default();
+    let dangers: BTreeSet<i64> =
+        store::dangers(&app.db).await?.into_iter().map(|row| row.vulnerability_id).collect();
+    let dangers: Vec<i64> = dangers.into_iter().collect();
+    let mut under_control: BTreeSet<i64> = BTreeSet::new();
+    for one in hinomi_advisories::read::vulnerabilities_by_ids(&app.db, &dangers).await? {
+        // The ticket has a known-exploited item; this is the one.
+        if one.known_exploited {
+            under_control.insert(one.id);
+            let is_new = open(app, &ACTOR, (one.id, &one.canonical), "rule", &one.title).await?;
+            kept.opened += usize::from(is_new);
+        }
+    }
+    let open_now: Vec<HazardRow> =
+        store::all(&app.db).await?.into_iter().filter(|row| row.state == "open").collect();
+    for row in &open_now {
+        if !under_control.contains(&row.vulnerability_id) {
+            // By hand, or no longer what the rule speaks of: tickets that came since are under control too.
+            open(app, &ACTOR, (row.vulnerability_id, &row.name), &row.origin, &row.reason).await?;
+        }
+        kept.told_by_clock += usize::from(clock(app, row, app.now()).await?);
+    }
+    Ok(kept)
+}
+
+/// Nobody leads it: the CISO hears of it. Nobody told management: the clock does.
+async fn clock(app: &App, row: &HazardRow, now: Time) -> Result<bool, ReviewError> {
+    let passed = |due: i64| row.looked_at < due && due <= now.as_micros();
+    if row.lead_id.is_none() && passed(row.lead_due_at) {
+        let people = letters::holders_anywhere(&app.db, &[SeatKind::Ciso], now).await?;
+        let readers = letters::readers(&app.db, &people).await?;
+        let letter = Letter {
+            key: format!("hazard {} no lead", row.id),
+            subject: "hazard-mail-no-lead-subject",
+            lines: vec!["hazard-mail-no-lead"],
+            values: vec![("number", format!("H-{}", row.id)), ("name", row.name.clone())],
+            path: format!("/hazards/{}", row.id),
+        };
+        let mut tx = app.db.begin().await?;
+        if store::looked(&mut tx, row.id, row.looked_at, now).await? {
+            letters::write(&mut tx, app, &readers, &letter).await?;
+            store::log(&mut tx, row.id, &event(now, &ACTOR, "no_lead", "")).await?;
+            tx.commit().await?;
+        }
+    }
+    if row.tell_due_at > now.as_micros() {
+        return Ok(false);
+    }
+    tell(app, &ACTOR, row.id, ("told_by_clock", "")).await?;
+    Ok(true)
+}

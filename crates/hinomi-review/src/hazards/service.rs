@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Opening, reading, leading, telling, releasing.
+
+mod act;
+mod open;
+mod read;
+
+pub(super) use act::{Entry, lead, log, release, tell};
+pub(super) use open::{open, open_by_hand, tell_letter};
+pub use read::hazards_of;
+pub(super) use read::{detail, list};
+
+use hinomi_core::{Actor, Time};
+
+use super::store::EventRow;
+
+pub(super) fn event(at: Time, actor: &Actor, kind: &str, text: impl Into<String>) -> EventRow {
+    EventRow {
+        at: at.as_micros(),
+        actor: actor.display_name().to_owned(),
+        kind: kind.to_owned(),
+        text: text.into(),
+    }
+}

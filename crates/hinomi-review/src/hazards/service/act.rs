@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What people do with a hazard.
+
+use hinomi_core::{Actor, PersonId, Scope, SeatKind};
+use hinomi_obligations::Span;
+use hinomi_platform::App;
+use hinomi_platform::audit::{self, AuditEvent};
+use serde_json::json;
+
+use super::open::{LONGEST_WORDS, after, owe_report, report_dropped, report_given};
+use super::{detail, event, tell_letter};
+use crate::ReviewError;
+use crate::hazards::model::{HazardDetail, TELL_AGAIN_DAYS};
+use crate::hazards::store;
+use crate::letters;
+
+fn words(text: &str) -> Result<&str, ReviewError> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > LONGEST_WORDS {
+        let message = format!("wants 1 to {LONGEST_WORDS} characters");
+        return Err(ReviewError::Invalid { field: "text", message });
+    }
+    Ok(text)
+}
+
+fn released(id: i64) -> ReviewError {
+    let message = format!("hazard {id} is released, or changed meanwhile");
+    ReviewError::Conflict { code: "hazard-released", message }
+}
+
+/// Names who leads it.
+pub(in crate::hazards) async fn lead(
+    app: &App,
+    actor: &Actor,
+    id: i64,
+    person: PersonId,
+) -> Result<(), ReviewError> {
+    let now = app.now();
+    let found = hinomi_org::person_get(&app.db, &Scope::all(), person, now).await?;
+    let name = found.person.name;
+    let mut tx = app.db.begin().await?;
+    if !store::lead(&mut tx, id, &person.to_string()).await? {
+        return Err(released(id));
+    }
+    store::log(&mut tx, id, &event(now, actor, "lead", name.as_str())).await?;
+    let event =
+        AuditEvent::new(actor, "hazard.lead", "hazard", id).after(&json!({ "lead": person, "name": name }));
+    audit::append(&mut tx, app, event).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What is added to the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::hazards) enum Entry {
+    Decision,
+    /// Something was done against it: from now on only what is seen later counts.
+    Measure,
+}
+
+pub(in crate::hazards) async fn log(
+    app: &App,
+    actor: &Actor,
+    scope: &Scope,
+    id: i64,
+    (entry, text): (Entry, &str),
+) -> Result<(), ReviewError> {
+    let now = app.now();
+    let text = words(text)?;
+    let (row, _) = detail(&app.db, scope, id).await?;
+    if row.state != "open" {
+        return Err(released(id));
+    }
+    let kind = if entry == Entry::Decision { "decision" } else { "measure" };
+    let mut tx = app.db.begin().await?;
+    if entry == Entry::Measure && !store::measured(&mut tx, id, now).await? {
+        return Err(released(id));
+    }
+    store::log(&mut tx, id, &event(now, actor, kind, text)).await?;
+    let event =
+        AuditEvent::new(actor, "hazard.log", "hazard", id).after(&json!({ "kind": kind, "text": text }));
+    audit::append(&mut tx, app, event).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Tells management, by mail to everyone who holds its seat.
+pub(in crate::hazards) async fn tell(
+    app: &App,
+    actor: &Actor,
+    id: i64,
+    (kind, text): (&str, &str),
+) -> Result<(), ReviewError> {
+    let now = app.now();
+    let (row, shown) = detail(&app.db, &Scope::all(), id).await?;
+    let people = letters::holders_anywhere(&app.db, &[SeatKind::Management], now).await?;
+    let readers = letters::readers(&app.db, &people).await?;
+    let next = after(now, Span::Days(TELL_AGAIN_DAYS));
+    let mut tx = app.db.begin().await?;
+    if !store::told(&mut tx, id, row.tell_due_at, now, next).await? {
+        return Err(released(id));
+    }
+    report_given(&mut tx, app, actor, &row).await?;
+    owe_report(&mut tx, app, (id, &row.name), next).await?;
+    let letter = tell_letter(&row, shown.items.len(), text);
+    letters::write(&mut tx, app, &readers, &letter).await?;
+    store::log(&mut tx, id, &event(now, actor, kind, text)).await?;
+    let after = json!({ "people": readers.len(), "next": next });
+    audit::append(&mut tx, app, AuditEvent::new(actor, "hazard.tell", "hazard", id).after(&after)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Releases it, if a fresh measurement shows that it is gone; else it is refused, with what stands against it.
+pub(in crate::hazards) async fn release(
+    app: &App,
+    actor: &Actor,
+    id: i64,
+    text: &str,
+) -> Result<(), ReviewError> {
+    let now = app.now();
+    let text = words(text)?;
+    let (row, shown) = detail(&app.db, &Scope::all(), id).await?;
+    if row.state != "open" {
+        return Err(released(id));
+    }
+    let mut tx = app.db.begin().await?;
+    if let Some(cause) = refusal(&shown) {
+        store::log(&mut tx, id, &event(now, actor, "refused", cause.as_str())).await?;
+        tx.commit().await?;
+        return Err(ReviewError::Conflict {
+            code: "hazard-not-measured",
+            message: format!("hazard {id} {cause}"),
+        });
+    }
+    if !store::release(&mut tx, &row, now, actor.display_name()).await? {
+        return Err(released(id));
+    }
+    store::log(&mut tx, id, &event(now, actor, "released", text)).await?;
+    report_dropped(&mut tx, app, actor, &row).await?;
+    audit::append(&mut tx, app, AuditEvent::new(actor, "hazard.release", "hazard", id).reason(text)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn refusal(shown: &HazardDetail) -> Option<String> {
+    let first = shown.obstacles.first()?;
+    let more = match shown.obstacles.len() - 1 {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    Some(match (&first.ticket_id, first.kind.as_str()) {
+        (Some(ticket), "ticket_open") => format!("is still shown by ticket {ticket} of {}{more}", first.name),
+        _ => format!("was not measured: no inventory of {} is newer than the measure{more}", first.name),
+    })
+}

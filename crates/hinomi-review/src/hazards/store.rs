@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Hazards as stored, and the views that say what is dangerous and what was seen since.
+
+use hinomi_core::Time;
+use hinomi_db::{Db, DbError, Tx, Value, values};
+
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct HazardRow {
+    pub(crate) id: i64,
+    pub(crate) vulnerability_id: i64,
+    pub(crate) name: String,
+    pub(crate) origin: String,
+    pub(crate) reason: String,
+    pub(crate) opened_at: i64,
+    pub(crate) opened_by: String,
+    pub(crate) lead_id: Option<String>,
+    pub(crate) lead_due_at: i64,
+    pub(crate) tell_due_at: i64,
+    pub(crate) told_at: Option<i64>,
+    pub(crate) measure_at: Option<i64>,
+    pub(crate) state: String,
+    pub(crate) released_at: Option<i64>,
+    pub(crate) released_by: Option<String>,
+    pub(crate) looked_at: i64,
+}
+
+/// An open item that the rule speaks of, or that has a vulnerability under control.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct DangerRow {
+    pub(crate) ticket_id: i64,
+    pub(crate) vulnerability_id: i64,
+    pub(crate) system_id: String,
+    pub(crate) unit_id: String,
+}
+
+/// Open items of tickets with a known-exploited one, of systems of high importance that the Internet reaches.
+pub(crate) async fn dangers(db: &Db) -> Result<Vec<DangerRow>, DbError> {
+    db.all(
+        "SELECT t.id AS ticket_id, i.vulnerability_id, t.system_id, t.unit_id FROM v_ticket t \
+         JOIN v_system s ON s.id = t.system_id JOIN v_ticket_item i ON i.ticket_id = t.id \
+         WHERE t.is_open AND t.known_exploited AND s.importance = 3 AND s.reachability = 3 \
+         AND s.retired_at IS NULL AND i.closed_at IS NULL ORDER BY t.id, i.vulnerability_id",
+        values![],
+    )
+    .await
+}
+
+/// Open items of one vulnerability.
+pub(crate) async fn open_items(db: &Db, vulnerability: i64) -> Result<Vec<DangerRow>, DbError> {
+    db.all(
+        "SELECT t.id AS ticket_id, i.vulnerability_id, t.system_id, t.unit_id FROM v_ticket t \
+         JOIN v_ticket_item i ON i.ticket_id = t.id \
+         WHERE i.vulnerability_id = $1 AND i.closed_at IS NULL AND t.is_open ORDER BY t.id",
+        values![vulnerability],
+    )
+    .await
+}
+
+/// Opens one; nothing when the vulnerability is under control already.
+pub(crate) async fn add(tx: &mut Tx, row: &HazardRow) -> Result<Option<i64>, DbError> {
+    let id = *hinomi_db::ids::next_ids(tx, "hazard", 1).await?.start();
+    let written = tx
+        .execute(
+            "INSERT INTO hazard (id, vulnerability_id, name, origin, reason, opened_at, opened_by, lead_due_at, \
+             tell_due_at, state, looked_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'open', $6) \
+             ON CONFLICT DO NOTHING",
+            values![
+                id,
+                row.vulnerability_id,
+                &row.name,
+                &row.origin,
+                &row.reason,
+                row.opened_at,
+                &row.opened_by,
+                row.lead_due_at,
+                row.tell_due_at
+            ],
+        )
+        .await?;
+    Ok((written == 1).then_some(id))
+}
+
+/// The newest first.
+pub(crate) async fn all(db: &Db) -> Result<Vec<HazardRow>, DbError> {
+    db.all(
+        "SELECT id, vulnerability_id, name, origin, reason, opened_at, opened_by, lead_id, lead_due_at, tell_due_at, \
+         told_at, measure_at, state, released_at, released_by, looked_at FROM hazard ORDER BY id DESC",
+        values![],
+    )
+    .await
+}
+
+pub(crate) async fn one(db: &Db, id: i64) -> Result<Option<HazardRow>, DbError> {
+    db.optional(
+        "SELECT id, vulnerability_id, name, origin, reason, opened_at, opened_by, lead_id, lead_due_at, tell_due_at, \
+         told_at, measure_at, state, released_at, released_by, looked_at FROM hazard WHERE id = $1",
+        values![id],
+    )
+    .await
+}
+
+pub(crate) async fn lead(tx: &mut Tx, id: i64, person: &str) -> Result<bool, DbError> {
+    let changed = tx
+        .execute("UPDATE hazard SET lead_id = $2 WHERE id = $1 AND state = 'open'", values![id, person])
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Management was told; the next time by `next`. False when somebody else did it meanwhile.
+pub(crate) async fn told(tx: &mut Tx, id: i64, was_due: i64, at: Time, next: Time) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE hazard SET told_at = $3, tell_due_at = $4 WHERE id = $1 AND tell_due_at = $2 AND state = 'open'",
+            values![id, was_due, at, next],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+pub(crate) async fn measured(tx: &mut Tx, id: i64, at: Time) -> Result<bool, DbError> {
+    let changed = tx
+        .execute("UPDATE hazard SET measure_at = $2 WHERE id = $1 AND state = 'open'", values![id, at])
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Releases it; false when it is released already, or a measure came in between.
+pub(crate) async fn release(tx: &mut Tx, row: &HazardRow, at: Time, by: &str) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE hazard SET state = 'released', released_at = $2, released_by = $3 WHERE id = $1 \
+             AND state = 'open' AND COALESCE(measure_at, -1) = COALESCE($4, -1)",
+            values![row.id, at, by, row.measure_at],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Takes the turn to remind: false when somebody else took it meanwhile.
+pub(crate) async fn looked(tx: &mut Tx, id: i64, before: i64, now: Time) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE hazard SET looked_at = $3 WHERE id = $1 AND looked_at = $2",
+            values![id, before, now],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct ItemRow {
+    pub(crate) hazard_id: i64,
+    pub(crate) ticket_id: i64,
+    pub(crate) system_id: String,
+    pub(crate) unit_id: String,
+    pub(crate) added_at: i64,
+    /// JSON: ids of the assets that showed it.
+    pub(crate) assets: String,
+}
+
+/// Adds a ticket, or the assets that a known one has shown since.
+pub(crate) async fn item_put(tx: &mut Tx, row: &ItemRow) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO hazard_item (hazard_id, ticket_id, system_id, unit_id, added_at, assets) \
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hazard_id, ticket_id) DO UPDATE SET assets = excluded.assets",
+        values![row.hazard_id, row.ticket_id, &row.system_id, &row.unit_id, row.added_at, &row.assets],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn items(db: &Db, hazards: &[i64]) -> Result<Vec<ItemRow>, DbError> {
+    let sql = db.pick(
+        "SELECT hazard_id, ticket_id, system_id, unit_id, added_at, assets FROM hazard_item \
+         WHERE hazard_id IN (SELECT CAST(value AS INTEGER) FROM json_each($1)) ORDER BY hazard_id, ticket_id",
+        "SELECT hazard_id, ticket_id, system_id, unit_id, added_at, assets FROM hazard_item \
+         WHERE hazard_id IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY hazard_id, ticket_id",
+    );
+    db.all(sql, values![Value::json_list(hazards)]).await
+}
+
+/// How a ticket stands with a vulnerability.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct StandingRow {
+    pub(crate) ticket_id: i64,
+    pub(crate) vulnerability_id: i64,
+    pub(crate) package: String,
+    pub(crate) system_name: String,
+    pub(crate) closed_at: Option<i64>,
+    pub(crate) closure: Option<String>,
+}
+
+pub(crate) async fn standings(db: &Db, tickets: &[i64]) -> Result<Vec<StandingRow>, DbError> {
+    let sql = db.pick(
+        "SELECT t.id AS ticket_id, i.vulnerability_id, t.package, s.name AS system_name, i.closed_at, i.closure \
+         FROM v_ticket t JOIN v_system s ON s.id = t.system_id JOIN v_ticket_item i ON i.ticket_id = t.id \
+         WHERE t.id IN (SELECT CAST(value AS INTEGER) FROM json_each($1))",
+        "SELECT t.id AS ticket_id, i.vulnerability_id, t.package, s.name AS system_name, i.closed_at, i.closure \
+         FROM v_ticket t JOIN v_system s ON s.id = t.system_id JOIN v_ticket_item i ON i.ticket_id = t.id \
+         WHERE t.id IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    db.all(sql, values![Value::json_list(tickets)]).await
+}
+
+/// An asset, and when a complete list of its components was observed last.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct SeenRow {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) retired_at: Option<i64>,
+    pub(crate) seen_at: Option<i64>,
+}
+
+pub(crate) async fn seen(db: &Db, assets: &[String]) -> Result<Vec<SeenRow>, DbError> {
+    let sql = db.pick(
+        "SELECT a.id, a.name, a.retired_at, (SELECT max(o.complete_at) FROM v_inventory_observation o \
+          WHERE o.carrier_id = a.ordinal) AS seen_at FROM v_asset a \
+         WHERE a.id IN (SELECT value FROM json_each($1)) ORDER BY a.name, a.id",
+        "SELECT a.id, a.name, a.retired_at, (SELECT max(o.complete_at) FROM v_inventory_observation o \
+          WHERE o.carrier_id = a.ordinal) AS seen_at FROM v_asset a \
+         WHERE a.id IN (SELECT json_array_elements_text($1::json)) ORDER BY a.name, a.id",
+    );
+    db.all(sql, values![Value::json_list(assets)]).await
+}
+
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(crate) struct EventRow {
+    pub(crate) at: i64,
+    pub(crate) actor: String,
+    pub(crate) kind: String,
+    pub(crate) text: String,
+}
+
+pub(crate) async fn log(tx: &mut Tx, hazard: i64, row: &EventRow) -> Result<(), DbError> {
+    let id = *hinomi_db::ids::next_ids(tx, "hazard_event", 1).await?.start();
+    tx.execute(
+        "INSERT INTO hazard_event (id, hazard_id, at, actor, kind, text) VALUES ($1, $2, $3, $4, $5, $6)",
+        values![id, hazard, row.at, &row.actor, &row.kind, &row.text],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn events(db: &Db, hazard: i64) -> Result<Vec<EventRow>, DbError> {
+    db.all("SELECT at, actor, kind, text FROM hazard_event WHERE hazard_id = $1 ORDER BY id", values![hazard])
+        .await
+}

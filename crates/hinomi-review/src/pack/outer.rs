@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a pack says of hazards, directives and programmes: asked of the modules that keep them.
+
+use hinomi_core::{Scope, Time, UnitId};
+use hinomi_maturity::model::Month;
+use hinomi_org::model::Tree;
+use hinomi_platform::App;
+
+use super::document::{PackDirective, PackHazard, PackProgramme, PackRegion, PackUnit};
+use crate::error::ReviewError;
+use crate::{directives, hazards, programmes};
+
+pub(super) struct Outer {
+    pub(super) hazards: Vec<PackHazard>,
+    pub(super) directives: Vec<PackDirective>,
+    pub(super) programmes: Vec<PackProgramme>,
+}
+
+/// As of the month's last instant, of a unit and everything below it. What the month's close still measures is measured
+/// first.
+pub(super) async fn outer(app: &App, tree: &Tree, unit: UnitId, month: Month) -> Result<Outer, ReviewError> {
+    directives::directives_keep(app).await?;
+    programmes::programmes_keep(app).await?;
+    let scope = Scope::units(tree.subtree(unit));
+    let last = Time::from_micros(month.end().as_micros() - 1);
+    let unit_of = |id: UnitId| {
+        let node = tree.get(id);
+        PackUnit {
+            id: id.to_string(),
+            name: node.map_or_else(String::new, |node| node.name.clone()),
+            name_ja: node.map_or_else(String::new, |node| node.name_ja.clone()),
+        }
+    };
+    let hazards = hazards::hazards_of(&app.db, &scope, last).await?.into_iter().map(|one| PackHazard {
+        id: one.id,
+        title: one.name,
+        unit: unit_of(one.unit_ids.first().and_then(|id| id.parse().ok()).unwrap_or(unit)),
+        system: Some(one.systems.join(", ")).filter(|systems| !systems.is_empty()),
+        lead: one.lead_name,
+        since: one.opened_at,
+        state: one.state,
+        report_overdue: one.tell_due_at < last,
+    });
+    let directives = directives::directives_and_effect(&app.db, &scope, month).await?.into_iter();
+    let directives = directives.map(|one| PackDirective {
+        id: one.id,
+        title: format!("{} {}", one.number, one.title),
+        decision_id: one.decision_id,
+        units: one.unit_ids.into_iter().map(unit_of).collect(),
+        measure: one.measure,
+        value_at_decision: one.before,
+        value: one.now,
+        target: Some(one.target),
+        due: one.due_at.day().to_string(),
+        state: one.standing,
+    });
+    let programmes = programmes::programmes_of(&app.db, &scope, last).await?.into_iter();
+    let programmes = programmes.map(|one| PackProgramme {
+        id: one.id.to_string(),
+        name: one.name,
+        name_ja: one.name_ja,
+        regions: one
+            .regions
+            .into_iter()
+            .map(|(region, completion, planned)| PackRegion {
+                unit: unit_of(region),
+                completion,
+                planned: Some(planned.day().to_string()),
+            })
+            .collect(),
+    });
+    Ok(Outer {
+        hazards: hazards.collect(),
+        directives: directives.collect(),
+        programmes: programmes.collect(),
+    })
+}

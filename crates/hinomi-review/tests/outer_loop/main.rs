@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The outer loop over HTTP, with a clock to turn: directives, hazards, programmes.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
+
+mod hazard;
+mod programme;
+mod rights;
+mod scene;
+mod two_months;

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A programme whose completion nobody says: regions complete as their inventories come.
+
+use hinomi_core::SeatKind;
+use hinomi_db::{Db, both_engines};
+use serde_json::{Value, json};
+
+use crate::scene::{SETS, scene};
+
+const FIXED: &str = "3.0.15-1~deb12u1";
+
+fn states(programme: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    programme["regions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (text(&one["name"]), text(&one["state"])))
+        .collect()
+}
+
+both_engines! { SETS;
+    async fn a_region_is_complete_when_its_rows_say_so(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        for (asset, system) in [("web-1", "SHOP"), ("plant-1", "WORKS")] {
+            scene.inventory(asset, system, FIXED).await.ok();
+        }
+        scene.settle().await;
+        scene.go_to("2026-10-20T09:00:00Z").await;
+        scene.inventory("web-1", "SHOP", FIXED).await.ok();
+        let new = json!({
+            "name": "Inventories everywhere", "name_ja": "資産情報の全社展開", "fiscal_year": 2026,
+            "steps": [
+                {"name": "Fresh lists", "measure": {"kind": "fresh_inventories"}, "target": 95.0},
+                {"name": "Seats", "measure": {"kind": "vacant_seats"}, "target": 0.0}
+            ],
+            "regions": [
+                {"unit_id": scene.unit("JP").await, "planned_on": "2026-10-31"},
+                {"unit_id": scene.unit("EU").await, "planned_on": "2026-11-30"}
+            ]
+        });
+        let started = scene.ciso.post("/api/v1/programmes", &new).await.ok();
+        let id = started["id"].as_str().unwrap().to_owned();
+        let pairs = |one: &str, other: &str| vec![("Japan".to_owned(), one.to_owned()), ("Europe".to_owned(), other.to_owned())];
+        assert_eq!(states(&started), pairs("complete", "planned"));
+        assert_eq!(started["regions"][1]["cells"][0]["newest"]["value"].as_f64(), Some(0.0));
+        // Europe is late, then its list comes.
+        scene.go_to("2026-11-04T01:00:00Z").await;
+        scene.settle().await;
+        scene.go_to("2026-12-02T09:00:00Z").await;
+        let path = format!("/api/v1/programmes/{id}");
+        assert_eq!(states(&scene.ciso.get(&path).await.ok()), pairs("complete", "late"));
+        scene.inventory("plant-1", "WORKS", FIXED).await.ok();
+        let measured = scene.ciso.post(&format!("{path}/measure"), &json!({})).await.ok();
+        assert_eq!(states(&measured), pairs("late", "complete"), "Japan's list is old by now");
+        let course = measured["regions"][1]["cells"][0]["course"].as_array().unwrap();
+        assert_eq!(course.iter().filter(|point| point["month"] == "2026-10").count(), 1);
+        let rows = format!("/api/v1/measurements/{}/rows", course.last().unwrap()["id"].as_str().unwrap());
+        assert_eq!(scene.ciso.get(&rows).await.ok()["items"][0]["name"], "plant-1");
+        // Who sees Japan sees Japan.
+        let manager = scene.reader(SeatKind::SystemSecurityManager, "D1").await;
+        let seen = manager.get(&path).await.ok();
+        assert_eq!((seen["regions"].as_array().unwrap().len(), seen["hidden_regions"].as_i64()), (1, Some(1)));
+        let ended = scene.ciso.post(&format!("{path}/end"), &json!({"reason": "Done"})).await.ok();
+        assert!(ended["ended_at"].is_string());
+        scene.ciso.post(&format!("{path}/end"), &json!({"reason": "Done"})).await.problem(404);
+    }
+}
