@@ -115,7 +115,6 @@ pack-mail-why = You get this because you sit in a body that reviews { $unit }.
 pack-headline = The figures that everybody looks at first
 pack-month-before = Month before
 pack-pdf = PDF
-pack-hazard-open = Open tickets
 pack-rows-lead = { $count ->
     [one] 1 ticket was
    *[other] { $count } tickets were

@@ -90,7 +90,6 @@ pack-mail-why = このメールは、{ $unit } を審議する会議体の構成
 pack-headline = 最初に見る数字
 pack-month-before = 前月
 pack-pdf = PDF
-pack-hazard-open = 未完了チケット
 pack-rows-lead = { $month } の報告で数えたチケットは { $count } 件です。それぞれの現在の状態を右に示します。
 pack-rows-none = この数字は 0 で、数えたチケットはありません。
 pack-rows-next = 次の行

@@ -67,8 +67,9 @@ export interface PackHazard {
   title: string;
   lead?: string | null;
   since: string;
+  unit: PackUnit;
+  system?: string | null;
   state: string;
-  tickets_open: number;
   report_overdue: boolean;
 }
 
