@@ -7,6 +7,7 @@ mod files;
 mod history;
 mod imports;
 mod lists;
+mod observations;
 mod places;
 mod questions;
 mod saved;
@@ -36,6 +37,7 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(systems::systems_list, systems::system_create))
         .routes(routes!(systems::system_get, systems::system_change))
         .routes(routes!(systems::system_retire))
+        .routes(routes!(systems::system_restore))
         .routes(routes!(history::system_history))
         .routes(routes!(assets::assets_list, assets::asset_create))
         .routes(routes!(assets::assets_assign))
@@ -45,8 +47,11 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(saved::filter_remove))
         .routes(routes!(assets::asset_get, assets::asset_change))
         .routes(routes!(assets::asset_retire))
+        .routes(routes!(assets::asset_restore))
         .routes(routes!(history::asset_history))
         .routes(routes!(snapshots::asset_snapshots))
+        .routes(routes!(observations::asset_observations))
+        .routes(routes!(observations::asset_scans))
         .routes(routes!(snapshots::snapshot_difference))
         .routes(routes!(snapshots::snapshot_confirm))
         .routes(routes!(snapshots::snapshot_reject))

@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use crate::import::subject::of_host;
 use crate::import::{Document, ImportError, ImportRequest, Imported, inventory_import, subject_name};
 use crate::model::AssetKind;
-use crate::service::discovered_system;
+use crate::service::{all_of_name, discovered_system};
 use crate::store;
 use crate::store::enrolment::{self, HostRow, TokenRow};
 use crate::{Act, AssetError, asset_upsert_by_name};
@@ -392,9 +392,9 @@ async fn by_name(
     code: Option<String>,
 ) -> Result<AssetId, EnrolmentError> {
     let name = subject_name(&document.inventory).unwrap_or_else(|| host.host_key.clone());
-    let known = store::assets::by_name_tx(tx, &name).await?;
+    let known = all_of_name(tx, &name).await?;
     // One that another system of the unit has stays there.
-    let claimed = known.is_some_and(|asset| !asset.unassigned);
+    let claimed = known.iter().any(|asset| !asset.unassigned && act.scope.contains(asset.unit_id));
     let code = code.filter(|_| !claimed);
     Ok(asset_upsert_by_name(tx, act, &name, code.as_deref(), AssetKind::Host).await?.asset.id)
 }

@@ -31,6 +31,12 @@ pub enum AssetError {
     SystemRetired { code: String, at: Time },
     #[error("asset {name} was retired on {at}")]
     AssetRetired { name: String, at: Time },
+    #[error("system {code} is in use")]
+    SystemInUse { code: String },
+    #[error("asset {name} is in use")]
+    AssetInUse { name: String },
+    #[error("asset {name} is part of another")]
+    AssetMerged { name: String },
     #[error("system {code} still has {count} assets")]
     SystemHasAssets { code: String, count: i64 },
     #[error("the unassigned system can only change its owner")]
@@ -91,6 +97,9 @@ impl DomainError for AssetError {
             | Self::SystemRetired { .. }
             | Self::AssetRetired { .. }
             | Self::SystemHasAssets { .. }
+            | Self::SystemInUse { .. }
+            | Self::AssetInUse { .. }
+            | Self::AssetMerged { .. }
             | Self::Unassigned
             | Self::OwnerOverlap { .. }
             | Self::NoOrganisation => ErrorKind::Conflict,
@@ -118,6 +127,9 @@ impl DomainError for AssetError {
             Self::SystemRetired { .. } => "system-retired",
             Self::AssetRetired { .. } => "asset-retired",
             Self::SystemHasAssets { .. } => "system-has-assets",
+            Self::SystemInUse { .. } => "system-in-use",
+            Self::AssetInUse { .. } => "asset-in-use",
+            Self::AssetMerged { .. } => "asset-merged",
             Self::Unassigned => "system-unassigned",
             Self::OwnerOverlap { .. } => "owner-dates-overlap",
             Self::NoOrganisation => "organisation-missing",
@@ -142,6 +154,7 @@ impl DomainError for AssetError {
             Self::SystemHasAssets { .. } => {
                 Some("assign its assets to another system or retire them".to_owned())
             }
+            Self::AssetMerged { .. } => Some("split it off, then it is in use again".to_owned()),
             Self::NoOrganisation => Some("import the units first: hinomi org import units FILE".to_owned()),
             Self::Cursor(cause) => cause.hint(),
             _ => None,

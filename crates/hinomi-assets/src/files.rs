@@ -16,8 +16,11 @@ use hinomi_inventory_formats::{AssetRecord, Format, Inventory};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::contents::contents_of;
+pub use crate::contents::{Contents, ContentsTaken};
 use crate::import::{DEFAULT_SOURCE, Document, ImportError, ImportRequest, Imported, inventory_import};
 use crate::reconcile::{Origin, SourceRecord, source_key};
+use crate::times::time_of;
 use crate::{Act, AssetsReconciled, Incoming, SourceName, Taken, assets_reconcile, records_put};
 
 /// What became of one document.
@@ -31,6 +34,8 @@ pub struct FileResult {
     pub inventory: Option<Imported>,
     /// What it brought of many.
     pub records: Option<Taken>,
+    /// What was on them, and what a scanner saw there.
+    pub contents: Option<ContentsTaken>,
     /// Why it failed: file, place, cause.
     pub message: String,
     /// A key under which pages and programs know the failure.
@@ -53,6 +58,7 @@ impl FileResult {
             format: format.to_owned(),
             inventory: None,
             records: None,
+            contents: None,
             message: error.to_string(),
             code: error.code().to_owned(),
             warnings: Vec::new(),
@@ -60,24 +66,51 @@ impl FileResult {
     }
 }
 
-/// Is the document about many things, so that reconciliation must find out which they are?
+/// Is the document about many things, so that reconciliation must find out which they are? A scanner's report on one
+/// host is a list of one: what it saw may well be known under another name.
 pub fn is_asset_list(inventory: &Inventory) -> bool {
-    inventory.assets.len() > 1 || (inventory.assets.len() == 1 && inventory.components.is_empty())
+    match inventory.assets.len() {
+        0 => false,
+        1 => inventory.components.is_empty() || is_report(inventory.format),
+        _ => true,
+    }
+}
+
+/// As [`is_asset_list`], for somebody who may bring a list; others say which asset of theirs a single one is.
+fn is_list_for(act: &Act<'_>, inventory: &Inventory, request: &ImportRequest) -> bool {
+    let is_one = inventory.assets.len() == 1 && !inventory.components.is_empty();
+    is_asset_list(inventory)
+        && request.asset.is_none()
+        && !(is_one && (request.system.is_some() || !act.scope.is_all()))
 }
 
 /// What sort of source a format comes from.
 pub fn origin_of(inventory: &Inventory) -> Origin {
     match inventory.format {
-        Format::GlpiJson | Format::GlpiXml | Format::Osquery | Format::Host | Format::Wazuh => Origin::Agent,
+        Format::GlpiJson
+        | Format::GlpiXml
+        | Format::Osquery
+        | Format::Host
+        | Format::Wazuh
+        | Format::WazuhInventory
+        | Format::WindowsPrograms
+        | Format::WindowsRegistry
+        | Format::WindowsHotfixes => Origin::Agent,
         Format::AwsInventory | Format::AzureResources | Format::GcpAssets => Origin::Cloud,
         Format::NetBox | Format::SnipeIt | Format::ServiceNow | Format::GlpiExport | Format::AssetCsv => {
             Origin::Cmdb
         }
-        format if format.name().starts_with("cyclonedx") || format.name().starts_with("spdx") => {
-            Origin::Inventory
-        }
-        _ => Origin::Scanner,
+        format if is_report(format) => Origin::Scanner,
+        _ => Origin::Inventory,
     }
+}
+
+/// Is it what a scanner found? These formats stand together in the table of formats.
+pub(crate) fn is_report(format: Format) -> bool {
+    let place = |wanted: Format| Format::ALL.iter().position(|one| *one == wanted);
+    format != Format::GithubSnapshot
+        && place(Format::Trivy) <= place(format)
+        && place(format) <= place(Format::GenericFindings)
 }
 
 /// Takes documents in, each with its result, and reconciles once at the end.
@@ -89,7 +122,7 @@ pub async fn files_import(
 ) -> Result<FilesImported, ImportError> {
     let mut session = Session::default();
     let mut files = Vec::with_capacity(documents.len());
-    let mut lists = 0;
+    let mut contents = Vec::new();
     for document in documents {
         let document = match document {
             Ok(document) => document,
@@ -99,9 +132,12 @@ pub async fn files_import(
             }
         };
         let format = document.inventory.format.to_string();
-        let taken = if is_asset_list(&document.inventory) && request.asset.is_none() {
-            lists += 1;
-            list_import(act, &document, request, origin).await
+        let taken = if is_list_for(act, &document.inventory, request) {
+            let taken = list_import(act, &document, request, origin).await;
+            taken.map(|(result, of_list)| {
+                contents.push((files.len(), of_list));
+                result
+            })
         } else {
             one_import(&mut session, act, &document, request).await
         };
@@ -112,7 +148,18 @@ pub async fn files_import(
     }
     let everywhere = Act { scope: Scope::all(), ..act.clone() };
     let reconciled =
-        if lists > 0 { assets_reconcile(&everywhere).await? } else { AssetsReconciled::default() };
+        if contents.is_empty() { AssetsReconciled::default() } else { assets_reconcile(&everywhere).await? };
+    for (file, of_list) in contents {
+        let taken = of_list.file(&everywhere, &mut session).await;
+        let Some(result) = files.get_mut(file) else { continue };
+        match taken {
+            Ok(taken) => result.contents = taken,
+            Err(error) => {
+                let records = result.records.take();
+                *result = FileResult { records, ..FileResult::failed(&result.file, &result.format, &error) };
+            }
+        }
+    }
     Ok(FilesImported { files, reconciled })
 }
 
@@ -130,6 +177,7 @@ async fn one_import(
         warnings: imported.warnings.clone(),
         inventory: Some(imported),
         records: None,
+        contents: None,
         message: String::new(),
         code: String::new(),
     })
@@ -137,13 +185,14 @@ async fn one_import(
 
 /// A list of assets says something about everybody's: only who answers for the whole group brings one.
 ///
-/// It is reconciled by [`assets_reconcile`], once for all lists of a run.
+/// It is reconciled by [`assets_reconcile`], once for all lists of a run; then its contents are filed by
+/// [`contents_file`].
 pub async fn list_import(
     act: &Act<'_>,
     document: &Document,
     request: &ImportRequest,
     origin: Option<Origin>,
-) -> Result<FileResult, ImportError> {
+) -> Result<(FileResult, Contents), ImportError> {
     if !act.scope.is_all() {
         return Err(ImportError::ListNeedsAll { path: document.path.clone() });
     }
@@ -151,9 +200,9 @@ pub async fn list_import(
     let origin = origin.unwrap_or_else(|| origin_of(inventory));
     let format = inventory.format.to_string();
     let name = request.source.as_deref().filter(|name| *name != DEFAULT_SOURCE).unwrap_or(&format);
-    let observed_at =
-        request.observed_at.or_else(|| time(inventory.observed_at.as_deref())).unwrap_or(act.now);
-    let incoming = records_of(&inventory.assets, origin, observed_at.min(act.now));
+    let stated = || inventory.observed_at.as_deref().and_then(time_of);
+    let observed_at = request.observed_at.or_else(stated).unwrap_or(act.now).min(act.now);
+    let incoming = records_of(&inventory.assets, origin, observed_at);
     let dropped = inventory.assets.len() - incoming.len();
     let taken = records_put(act, SourceName { name, kind: origin }, incoming).await?;
     let mut warnings: Vec<String> =
@@ -161,20 +210,34 @@ pub async fn list_import(
     if dropped > 0 {
         warnings.push(format!("{dropped} entries name nothing by which they could be found again"));
     }
-    Ok(FileResult {
+    let contents = contents_of(document, name, origin, request, observed_at);
+    let result = FileResult {
         file: document.path.clone(),
         outcome: "assets".to_owned(),
         format,
         inventory: None,
         records: Some(taken),
+        contents: None,
         message: String::new(),
         code: String::new(),
         warnings,
-    })
+    };
+    Ok((result, contents))
 }
 
-fn time(text: Option<&str>) -> Option<Time> {
-    text?.parse().ok()
+/// Files what lists say of their assets, once these are known.
+pub async fn contents_file(
+    act: &Act<'_>,
+    session: &mut Session,
+    contents: Contents,
+) -> Result<Option<ContentsTaken>, ImportError> {
+    contents.file(act, session).await
+}
+
+/// The key by which a source speaks of a thing again.
+pub(crate) fn key_of(asset: &AssetRecord, record: &SourceRecord, origin: Origin) -> Option<String> {
+    let own = origin.numbered() && !asset.id.is_empty();
+    if own { Some(asset.id.clone()) } else { source_key(record) }
 }
 
 /// Records under the keys by which the source speaks of its things again.
@@ -183,10 +246,14 @@ pub fn records_of(assets: &[AssetRecord], origin: Origin, observed_at: Time) -> 
     let mut found: Vec<(String, SourceRecord, Time)> = Vec::with_capacity(assets.len());
     for asset in assets {
         let record = SourceRecord::from_asset(asset);
-        let own = origin.numbered() && !asset.id.is_empty();
-        let Some(key) = (if own { Some(asset.id.clone()) } else { source_key(&record) }) else { continue };
+        let Some(key) = key_of(asset, &record, origin) else { continue };
         keys.insert(asset.id.clone(), key.clone());
-        let at = time(asset.last_seen.as_deref()).filter(|at| *at <= observed_at).unwrap_or(observed_at);
+        let at = asset
+            .last_seen
+            .as_deref()
+            .and_then(time_of)
+            .filter(|at| *at <= observed_at)
+            .unwrap_or(observed_at);
         found.push((key, record, at));
     }
     let incoming = found.into_iter().map(|(key, mut record, observed_at)| {
@@ -204,4 +271,24 @@ pub fn records_of(assets: &[AssetRecord], origin: Origin, observed_at: Time) -> 
 pub fn mapped_document(mapping: &Mapping, name: &str, bytes: Vec<u8>) -> Result<Document, ImportError> {
     let inventory = mapping.read(&bytes, name).map_err(|error| ImportError::Unreadable(error.to_string()))?;
     Ok(Document { path: name.to_owned(), bytes, inventory })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_scanner_found_is_a_report() {
+        for format in [Format::Trivy, Format::Nessus, Format::Wazuh, Format::GenericFindings] {
+            assert!(is_report(format), "{format}");
+        }
+        for format in
+            [Format::DpkgStatus, Format::CargoLock, Format::GithubSnapshot, Format::NetBox, Format::Host]
+        {
+            assert!(!is_report(format), "{format}");
+        }
+        assert_eq!(origin_of(&Inventory::new(Format::DpkgStatus)), Origin::Inventory);
+        assert_eq!(origin_of(&Inventory::new(Format::WazuhInventory)), Origin::Agent);
+        assert_eq!(origin_of(&Inventory::new(Format::Nmap)), Origin::Scanner);
+    }
 }

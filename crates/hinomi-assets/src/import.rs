@@ -15,14 +15,19 @@ use std::path::Path;
 use hinomi_archive::{Entry, Limits};
 use hinomi_core::{AssetId, DomainError, ErrorKind, Time};
 use hinomi_inventory::model::{InventoryError, SnapshotState, carried};
+use hinomi_inventory::scans::Scan;
 use hinomi_inventory::service::import::check_observed_at;
+use hinomi_inventory::service::scan::{ScansTaken, scans_take};
 use hinomi_inventory::{Observation, Session};
 use hinomi_inventory_formats::{ComponentKind, Inventory};
 use serde::Serialize;
 
+use crate::contents::{never_held, scan_is_complete, scanner_source, seen_of};
+use crate::files::is_report;
 use crate::model::{AssetKind, ObservedOs};
 use crate::service::asset_in_use;
 use crate::settings::hold_rule;
+use crate::times::time_of;
 use crate::{Act, AssetError, Observed, asset_seen, asset_upsert_by_name};
 
 /// The name of a source that nobody named.
@@ -169,6 +174,8 @@ pub struct Imported {
     pub removed: usize,
     pub unchanged: usize,
     pub state: SnapshotState,
+    /// What a scanner saw.
+    pub scan: Option<ScansTaken>,
     pub warnings: Vec<String>,
 }
 
@@ -209,17 +216,29 @@ pub async fn inventory_import(
     tx.commit().await?;
 
     let components = carried(inventory);
-    session.hold = hold_rule(&act.app.db).await?;
+    let is_scan = is_report(inventory.format);
+    session.hold = if is_scan { never_held() } else { hold_rule(&act.app.db).await? };
     let format = inventory.format.to_string();
+    let scanner = scanner_source(inventory, request);
+    // A scanner is a source of its own: what it lists must not replace what somebody else does.
+    let source = match (&request.source, is_scan) {
+        (Some(source), _) => source.as_str(),
+        (None, true) => scanner.as_str(),
+        (None, false) => DEFAULT_SOURCE,
+    };
+    let complete = match is_scan {
+        true => scan_is_complete(inventory, request),
+        false => !request.partial && !inventory.partial,
+    };
     let applied = session
         .observe(
             &act.app.db,
             act.now,
             &Observation {
                 carrier_id: observed.asset.ordinal,
-                source: request.source.as_deref().unwrap_or(DEFAULT_SOURCE),
+                source,
                 observed_at,
-                complete: !request.partial && !inventory.partial,
+                complete,
                 format: &format,
                 document: Some((&document.bytes, &document.path)),
                 components: &components,
@@ -228,6 +247,21 @@ pub async fn inventory_import(
         )
         .await?;
 
+    let scans = match is_scan || !inventory.observations.is_empty() {
+        true => {
+            let seen = seen_of(inventory);
+            let complete = !request.partial;
+            let scan = Scan {
+                carrier_id: observed.asset.ordinal,
+                target: String::new(),
+                observed_at,
+                complete,
+                seen,
+            };
+            Some(scans_take(&act.app.db, act.now, source, &format, vec![scan]).await?)
+        }
+        false => None,
+    };
     let os = observed_os(inventory);
     let mut tx = act.app.db.begin().await?;
     asset_seen(&mut tx, observed.asset.id, observed_at, os.as_ref()).await?;
@@ -244,6 +278,7 @@ pub async fn inventory_import(
         removed: applied.removed,
         unchanged: applied.components.saturating_sub(applied.added),
         state: applied.state,
+        scan: scans,
         warnings,
     })
 }
@@ -251,10 +286,11 @@ pub async fn inventory_import(
 /// Documents with clocks that run ahead by more than a day are refused later; one without a usable time is of now.
 fn stated_time(inventory: &Inventory, now: Time, warnings: &mut Vec<String>) -> Time {
     let Some(text) = &inventory.observed_at else { return now };
-    match text.parse::<Time>() {
-        Ok(time) => time,
-        Err(error) => {
-            warnings.push(format!("observation time: {error}; the time of the import is used"));
+    match time_of(text) {
+        Some(time) => time,
+        None => {
+            warnings
+                .push(format!("observation time {text:?} cannot be read; the time of the import is used"));
             now
         }
     }

@@ -14,19 +14,20 @@
 //! `v_system`, `v_system_owner`, `v_asset`, `v_asset_membership`.
 //!
 //! What must stay true: `asset.unit_id` is the owner of the asset's system now (lists filter by it without a join);
-//! one membership and one owner are open at a time; a name is one asset among those in use.
+//! one membership and one owner are open at a time; a name is one asset in use among those that a reader sees.
 //!
 //! **For the inventory**: [`asset_upsert_by_name`] finds or makes the asset that a file is about, [`asset_seen`] notes
 //! the observation. This crate never looks at findings or tickets: pages join them above.
 //!
 //! **Audit events**: `system.create`, `system.change`, `system.owner`, `system.retire`, `asset.create`,
-//! `asset.change`, `asset.assign`, `asset.retire`; the same with before and after in `cmdb_change`, which is the
+//! `asset.change`, `asset.assign`, `asset.retire`, `asset.restore`, `system.restore`; the same with before and after in `cmdb_change`, which is the
 //! history that pages show.
 //!
 //! **To add** a fact about systems: a column in a new migration, `store::systems::SystemRow`, `model::NewSystem` and
 //! `SystemChange`, the DTO in `api`.
 
 mod api;
+mod contents;
 pub mod enrolment;
 mod error;
 mod export;
@@ -38,6 +39,7 @@ pub mod reconcile;
 mod service;
 pub mod settings;
 mod store;
+mod times;
 
 use hinomi_db::Migration;
 
@@ -50,12 +52,12 @@ pub use service::{
     DataQuality, DataQualityOfUnit, DataQualityReport, FacetValue, Incoming, MOST_AT_ONCE, NewRule, Observed,
     QuestionView, RecordView, SourceName, SourceView, SystemView, Taken, asset_by_name, asset_change,
     asset_create, asset_get, asset_history, asset_impact, asset_names, asset_relate, asset_relations,
-    asset_retire, asset_seen, asset_sources, asset_split, asset_upsert_by_name, assets_age, assets_assign,
-    assets_create, assets_facets, assets_list, assets_merge, assets_reconcile, assignment_rule_create,
-    assignment_rule_remove, assignment_rules, counts_of_units, data_quality, decision_revoke,
-    question_decide, question_get, questions_list, records_place, records_put, source_rank, sources_list,
-    system_by_code, system_change, system_create, system_get, system_history, system_names, system_retire,
-    systems_list, unassigned_system,
+    asset_restore, asset_retire, asset_seen, asset_sources, asset_split, asset_upsert_by_name, assets_age,
+    assets_assign, assets_create, assets_facets, assets_list, assets_merge, assets_reconcile,
+    assignment_rule_create, assignment_rule_remove, assignment_rules, counts_of_units, data_quality,
+    decision_revoke, question_decide, question_get, questions_list, records_place, records_put, source_rank,
+    sources_list, system_by_code, system_change, system_create, system_get, system_history, system_names,
+    system_restore, system_retire, systems_list, unassigned_system,
 };
 pub use settings::stale_before;
 pub use store::asset_lists::AssetFilter;

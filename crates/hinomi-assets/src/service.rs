@@ -7,6 +7,7 @@
 mod ask;
 mod assets;
 mod decide;
+mod names;
 mod observe;
 mod places;
 pub(crate) mod quality;
@@ -21,10 +22,12 @@ pub use ask::{
     asset_sources, question_get, questions_list, sources_list,
 };
 pub use assets::{
-    Assigned, MOST_AT_ONCE, asset_change, asset_create, asset_retire, assets_assign, assets_create,
+    Assigned, MOST_AT_ONCE, asset_change, asset_create, asset_restore, asset_retire, assets_assign,
+    assets_create,
 };
 pub use decide::{Answer, AssetDecided, asset_split, assets_merge, decision_revoke, question_decide};
 pub(crate) use hinomi_org::Act;
+pub(crate) use names::all_of_name;
 pub(crate) use observe::{Claim, asset_claim, asset_in_use};
 pub use observe::{Observed, asset_seen, asset_upsert_by_name, unassigned_system};
 pub use places::{
@@ -42,4 +45,4 @@ pub use reconcile::{AssetsReconciled, Incoming, SourceName, Taken, assets_reconc
 pub(crate) use reconcile::{discovered_system, look_at_records};
 pub use relations::{AssetHit, AssetRelationView, asset_impact, asset_relate, asset_relations};
 pub(crate) use systems::in_use as system_in_use;
-pub use systems::{system_change, system_create, system_retire};
+pub use systems::{system_change, system_create, system_restore, system_retire};

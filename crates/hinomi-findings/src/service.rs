@@ -11,12 +11,14 @@
 
 use crate::lives::Lives;
 use crate::model::{Changes, FindingError, RecordRef, Wanted, wanted};
+use crate::scanner;
 use crate::store;
 use hinomi_advisories::StoredAdvisory;
 use hinomi_advisories::read as advisories;
 use hinomi_core::Time;
 use hinomi_db::Db;
 use hinomi_inventory::model::{DISTRIBUTION, SUBJECT};
+use hinomi_inventory::scans::SCANNED;
 use hinomi_inventory::surroundings::{self, Surroundings};
 use hinomi_inventory::{ComponentRow, components_by_ids};
 use hinomi_match::alias::Groups;
@@ -42,12 +44,23 @@ pub struct Outcome {
 /// Two runs that overtake each other more often than this: one gives way.
 const ATTEMPTS: usize = 5;
 
-/// Brings the stored matches up to what inventory and advisories say. `full` matches everything again; the
+/// Brings the stored matches up to what inventory, advisories and scanners say. `full` matches everything again; the
 /// end state is the same.
-///
+pub async fn reconcile(db: &Db, now: Time, full: bool) -> Result<Outcome, FindingError> {
+    let mut outcome = reconcile_matches(db, now, full).await?;
+    // What only a scanner sees follows from what was matched, and is matched itself.
+    if scanner::settle(db, now, full).await? {
+        let more = reconcile_matches(db, now, false).await?;
+        outcome.components += more.components;
+        outcome.began += more.began;
+        outcome.ended += more.ended;
+    }
+    Ok(outcome)
+}
+
 /// Two processes may run it at once: each chunk that writes takes the next *generation*, and a run that finds one
 /// that is not its own starts anew, with all that it has settled already, because its answers may be the older ones.
-pub async fn reconcile(db: &Db, now: Time, full: bool) -> Result<Outcome, FindingError> {
+async fn reconcile_matches(db: &Db, now: Time, full: bool) -> Result<Outcome, FindingError> {
     advisories::group_pending(db, now).await?;
     let mut outcome = Outcome::default();
     let mut again = BTreeSet::new();
@@ -179,12 +192,13 @@ impl<'a> Run<'a> {
     async fn index_for(&self, components: &[ComponentRow]) -> Result<Loaded, FindingError> {
         let keys: BTreeSet<PackageKey> = components
             .iter()
-            .filter(|component| component.kind != DISTRIBUTION)
+            .filter(|component| component.kind != DISTRIBUTION && component.kind != SCANNED)
             .flat_map(|component| {
                 let resolved = hinomi_match::resolve(&component.query());
                 let subject = component.host.as_deref().map(|text| Surroundings::read(text).subject_keys());
                 resolved.every_key().cloned().chain(subject.unwrap_or_default()).collect::<Vec<_>>()
             })
+            .chain(components.iter().filter(|component| component.kind == SCANNED).map(scanner::key_of))
             .chain(components.iter().filter(|component| component.kind == DISTRIBUTION).map(life_key))
             .chain(
                 components
@@ -238,6 +252,9 @@ impl<'a> Run<'a> {
     fn judge(&self, loaded: &Loaded, component: &ComponentRow, now: i64) -> Wanted {
         if component.kind == DISTRIBUTION {
             return self.lives.judge(component, &loaded.records, now);
+        }
+        if component.kind == SCANNED {
+            return scanner::judge(component, &loaded.records, now);
         }
         let set = match &component.host {
             None => loaded.index.match_component(&component.query()),

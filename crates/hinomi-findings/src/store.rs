@@ -3,9 +3,9 @@
 
 mod ended;
 
-pub use ended::ended_last;
 use crate::OPEN;
 use crate::model::{Changes, MatchRow, UnknownRow};
+pub use ended::ended_last;
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 use std::collections::HashMap;
 
@@ -353,4 +353,10 @@ pub(crate) async fn write(tx: &mut Tx, changes: Changes, now: i64) -> Result<(),
 
 pub(crate) async fn matched_put(tx: &mut Tx, ids: &[u32]) -> Result<(), DbError> {
     tx.bulk_insert(&MATCHED, ids.iter().map(|id| vec![Value::from(*id)])).await.map(|_| ())
+}
+
+/// Vulnerabilities of which rows began or ended after `sequence`, but for those that only a scanner sees.
+pub(crate) async fn vulnerabilities_matched_since(db: &Db, sequence: i64) -> Result<Vec<i64>, DbError> {
+    let sql = "SELECT DISTINCT vulnerability_id FROM component_match WHERE sequence > $1 AND rule <> 'scanner' ORDER BY 1";
+    db.column(sql, values![sequence]).await
 }

@@ -97,6 +97,14 @@ fn steps(
     evidence: &Evidence,
     enumerated: bool,
 ) -> Vec<String> {
+    if row.rule == crate::SCANNER_RULE {
+        return vec![
+            format!("a scanner reports {} as \"{}\"", evidence.installed, evidence.package.name),
+            "no component of the asset's inventories explains it or speaks against it".to_owned(),
+            "it ends with a later scan of the same target by the same scanner that no longer sees it"
+                .to_owned(),
+        ];
+    }
     let mut steps = vec![match (&evidence.release, evidence.by_source) {
         (Some(release), true) => {
             format!("it is built from the source package {} of release {release}", evidence.package)
@@ -141,6 +149,7 @@ fn rule_text(rule: &str) -> &'static str {
         "module-stream-unknown" => "modular package whose stream the inventory does not say",
         "kernel-not-running" => "kernel that is installed but does not run",
         "end-of-life" => "distribution release past its end of life",
+        crate::SCANNER_RULE => "seen by a scanner alone",
         _ => "rule of the matching engine",
     }
 }

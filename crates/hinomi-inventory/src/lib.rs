@@ -6,7 +6,8 @@
 //!                                                                   = shared profile ± difference
 //! ```
 //! **Owns** `component`, `component_key`, `component_surroundings`, `inventory_source`, `inventory_profile(_band)`, `inventory_interval`,
-//! `inventory_observation`, `inventory_takeover`, `snapshot`, `inventory_document`. A *carrier* is only a number here: whoever owns
+//! `inventory_observation`, `inventory_takeover`, `snapshot`, `inventory_document`; of scanners `carrier_scan`, `scan_observation`,
+//! `scan_vulnerability`. A *carrier* is only a number here: whoever owns
 //! assets or product releases hands the numbers out.
 //!
 //! **Rules that must stay true**
@@ -15,11 +16,13 @@
 //! - A partial observation adds and never removes.
 //! - A complete one that loses more of its components than [`model::HoldRule`] allows is held until confirmed.
 //! - An unchanged report touches one row, `inventory_observation`, and no content.
+//! - A scanner's observation ends when a later scan of the same target by the same scanner no longer names it, and only then.
 //!
 //! Rooms: [`set`] (the codec), [`model`], [`carriers`] (who carries what, in memory), `store`, [`service`]. HTTP is in the crates that own carriers.
 
 pub mod carriers;
 pub mod model;
+pub mod scans;
 pub mod service;
 pub mod set;
 mod store;
@@ -40,6 +43,7 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231400_takeover"),
     hinomi_db::include_migration!("202611231411_observation_view"),
     hinomi_db::include_migration!("202611231520_component_host"),
+    hinomi_db::include_migration!("202611231710_scans"),
     hinomi_db::include_migration!("202611231730_component_names"),
 ];
 

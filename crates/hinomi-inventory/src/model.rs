@@ -244,7 +244,10 @@ pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewCompon
             source_name: component.source_name.clone(),
             source_version: component.source_version.clone(),
             arch: component.arch.clone(),
-            distro: component.distro.clone().or_else(|| host_distro.clone().filter(|_| is_of_system(component))),
+            distro: component
+                .distro
+                .clone()
+                .or_else(|| host_distro.clone().filter(|_| is_of_system(component))),
             supplier: component.supplier.clone(),
             kernel_running: component.kernel_running,
             host: None,

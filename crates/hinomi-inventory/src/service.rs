@@ -4,4 +4,5 @@
 pub mod bulk;
 pub mod import;
 pub mod read;
+pub mod scan;
 pub mod takeover;

@@ -3,5 +3,7 @@
 
 pub(crate) mod components;
 pub(crate) mod intervals;
+pub(crate) mod scan_list;
+pub(crate) mod scans;
 pub(crate) mod snapshots;
 pub(crate) mod takeovers;

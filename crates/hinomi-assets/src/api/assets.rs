@@ -247,6 +247,38 @@ pub(super) async fn assets_assign(
     Ok(Json(done))
 }
 
+/// How a retired asset comes back.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = AssetRestore)]
+pub(super) struct Restore {
+    /// Where its own system is out of use.
+    #[serde(default)]
+    system_id: Option<SystemId>,
+    /// Why, for the history.
+    #[serde(default)]
+    reason: String,
+}
+
+/// Takes a retired asset into use again, with its history.
+#[utoipa::path(post, path = "/assets/{id}/restore", operation_id = "asset_restore", tag = "assets",
+    params(("id" = AssetId, Path)), request_body = Restore,
+    responses((status = 200, body = AssetPage), (status = 409, description = "in use, or part of another")),
+    extensions(("x-hinomi-permission" = json!("AssetWrite"))))]
+pub(super) async fn asset_restore(
+    State(app): State<App>,
+    writer: Require<perm::AssetWrite>,
+    Path(id): Path<AssetId>,
+    Json(restore): Json<Restore>,
+) -> ApiResult<AssetPage> {
+    let mut tx = app.db.begin().await?;
+    let act = act(&app, &writer).because(restore.reason);
+    service::asset_restore(&mut tx, &act, id, restore.system_id).await?;
+    tx.commit().await?;
+    super::questions::settle(&app).await?;
+    Ok(Json(one(&app, &writer.scope, id).await?))
+}
+
 /// Takes an asset out of use.
 #[utoipa::path(post, path = "/assets/{id}/retire", operation_id = "asset_retire", tag = "assets",
     params(("id" = AssetId, Path)), request_body = Retire, responses((status = 200, body = AssetPage)),

@@ -35,6 +35,10 @@ pub(super) struct FileParams {
     kind: Option<Origin>,
     #[param(required = false)]
     observed_at: Option<Time>,
+    /// The file does not name everything: what is absent is not gone.
+    #[serde(default)]
+    #[param(required = false)]
+    partial: bool,
     /// Name of a saved mapping: the file is a table.
     #[param(required = false)]
     mapping: Option<String>,
@@ -54,6 +58,7 @@ pub(super) async fn files_create(
     body: Bytes,
 ) -> ApiResult<FilesImported> {
     let name = params.name.unwrap_or_else(|| "upload".to_owned());
+    let path = name.clone();
     let mapping = match &params.mapping {
         Some(mapping) => Some(saved(&app, mapping).await?),
         None => None,
@@ -62,12 +67,12 @@ pub(super) async fn files_create(
         Some(mapping) => vec![mapped_document(&mapping, &name, body.to_vec())],
         None => documents_of_upload(&name, &body),
     });
-    let documents =
-        read.await.map_err(|_| ImportError::Unreadable("upload: could not be read".to_owned()))?;
+    let documents = read.await.map_err(|_| ImportError::Unreadable(format!("{path}: could not be read")))?;
     let request = ImportRequest {
         system: params.system,
         source: params.source,
         observed_at: params.observed_at,
+        partial: params.partial,
         ..ImportRequest::default()
     };
     let done = files_import(&act(&app, &writer), documents, &request, params.kind).await?;

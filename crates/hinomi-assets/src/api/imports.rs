@@ -21,6 +21,9 @@ pub const RECONCILE_JOB: &str = "reconcile";
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ImportParams {
+    /// The file's name, for messages.
+    #[param(required = false)]
+    name: Option<String>,
     /// Name of the asset; what the file names when absent.
     asset: Option<String>,
     /// Code of the system that a new asset belongs to.
@@ -47,12 +50,14 @@ pub(super) async fn inventory_import_create(
     Query(params): Query<ImportParams>,
     body: Bytes,
 ) -> ApiResult<Imported> {
-    let read = tokio::task::spawn_blocking(move || documents_of_upload("upload", &body)).await;
-    let mut documents = read.map_err(|_| ImportError::Unreadable("upload: could not be read".to_owned()))?;
+    let path = params.name.unwrap_or_else(|| "upload".to_owned());
+    let name = path.clone();
+    let read = tokio::task::spawn_blocking(move || documents_of_upload(&name, &body)).await;
+    let mut documents = read.map_err(|_| ImportError::Unreadable(format!("{path}: could not be read")))?;
     if documents.len() > 1 {
-        return Err(ImportError::ManyForOne { path: "upload".to_owned(), count: documents.len() }.into());
+        return Err(ImportError::ManyForOne { path, count: documents.len() }.into());
     }
-    let document = documents.pop().ok_or_else(|| ImportError::Empty { path: "upload".to_owned() })??;
+    let document = documents.pop().ok_or(ImportError::Empty { path })??;
     let request = ImportRequest {
         asset_id: None,
         asset: params.asset,

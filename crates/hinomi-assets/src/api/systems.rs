@@ -292,6 +292,23 @@ pub(super) struct Retire {
     pub(super) reason: String,
 }
 
+/// Takes a retired system into use again.
+#[utoipa::path(post, path = "/systems/{id}/restore", operation_id = "system_restore", tag = "systems",
+    params(("id" = SystemId, Path)), request_body = Retire,
+    responses((status = 200, body = System), (status = 409, description = "in use")),
+    extensions(("x-hinomi-permission" = json!("AssetWrite"))))]
+pub(super) async fn system_restore(
+    State(app): State<App>,
+    writer: Require<perm::AssetWrite>,
+    Path(id): Path<SystemId>,
+    Json(restore): Json<Retire>,
+) -> ApiResult<System> {
+    let mut tx = app.db.begin().await?;
+    service::system_restore(&mut tx, &act(&app, &writer).because(restore.reason), id).await?;
+    tx.commit().await?;
+    Ok(Json(one(&app, &writer.scope, id).await?))
+}
+
 /// Takes a system without assets out of use.
 #[utoipa::path(post, path = "/systems/{id}/retire", operation_id = "system_retire", tag = "systems",
     params(("id" = SystemId, Path)), request_body = Retire, responses((status = 200, body = System)),

@@ -9,6 +9,7 @@ use hinomi_db::search::fold;
 use hinomi_db::{DbError, Tx};
 use serde_json::{Value as Json, json};
 
+use super::names::free_key;
 use super::observe::{create_in, new_row, unassigned_system};
 use super::reconcile::words_by_hand;
 use super::record::{Subject, audit_many, change, record};
@@ -42,9 +43,6 @@ pub async fn asset_create(tx: &mut Tx, act: &Act<'_>, new: NewAsset) -> Result<A
         Some(id) => Some(systems::in_use(tx, act, id).await?),
         None => None,
     };
-    if store::assets::by_name_tx(tx, &new.name).await?.is_some() {
-        return Err(AssetError::AssetNameTaken { name: new.name });
-    }
     create_in(tx, act, new, system).await
 }
 
@@ -67,9 +65,7 @@ pub async fn assets_create(
         return Err(AssetError::AssetNameTaken { name: twice.name.clone() });
     }
     let keys: Vec<String> = keys.into_iter().collect();
-    if let Some(name) = store::assets::taken_names_tx(tx, &keys).await?.into_iter().next() {
-        return Err(AssetError::AssetNameTaken { name });
-    }
+    let taken_keys: HashSet<String> = store::assets::taken_names_tx(tx, &keys).await?.into_iter().collect();
     let mut known: HashMap<Option<SystemId>, SystemRow> = HashMap::new();
     for id in new.iter().map(|asset| asset.system_id).collect::<HashSet<_>>() {
         let system = match id {
@@ -82,7 +78,7 @@ pub async fn assets_create(
         known.insert(id, system);
     }
     let ordinals = next_ids(tx, "carrier", i64::try_from(count).unwrap_or(i64::MAX)).await?;
-    let rows: Vec<store::assets::WithIdentifiers> = new
+    let mut rows: Vec<store::assets::WithIdentifiers> = new
         .into_iter()
         .zip(ordinals)
         .filter_map(|(asset, ordinal)| {
@@ -90,6 +86,9 @@ pub async fn assets_create(
             Some(new_row(act, asset, system, ordinal))
         })
         .collect();
+    for (asset, _) in rows.iter_mut().filter(|(asset, _)| taken_keys.contains(&asset.name_key)) {
+        asset.name_key = free_key(tx, &act.scope, &asset.name, asset.unit_id).await?;
+    }
     store::assets::insert(tx, &rows).await.map_err(|error| taken("of this list", error))?;
     let changes: Vec<_> = rows
         .iter()
@@ -123,11 +122,9 @@ pub async fn asset_change(
     let old_identifiers = store::assets::identifiers_tx(tx, id).await?;
     let mut after = before.clone();
     if let Some(name) = wanted.name {
-        let key = fold(&name);
-        if key != before.name_key && store::assets::by_name_tx(tx, &name).await?.is_some() {
-            return Err(AssetError::AssetNameTaken { name });
+        if fold(&name) != fold(&before.name) {
+            after.name_key = free_key(tx, &act.scope, &name, before.unit_id).await?;
         }
-        after.name_key = key;
         after.name = name;
     }
     after.kind = wanted.kind.unwrap_or(after.kind);
@@ -220,6 +217,41 @@ pub async fn asset_retire(tx: &mut Tx, act: &Act<'_>, id: AssetId) -> Result<Ass
     store::assets::end_membership(tx, id, act.now).await?;
     let (old, new) = (facts(&before, &identifiers), facts(&after, &identifiers));
     record(tx, act, Subject::Asset(id), before.unit_id, "retired", &old, &new).await?;
+    Ok(after)
+}
+
+/// Takes a retired asset into use again, under its number and with its history: in its own system, or in `system` where
+/// that is out of use, too. What became part of another is split off instead.
+pub async fn asset_restore(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    id: AssetId,
+    system: Option<SystemId>,
+) -> Result<AssetRow, AssetError> {
+    let found = store::assets::get_tx(tx, id).await?;
+    let Some(before) = found.filter(|asset| act.scope.contains(asset.unit_id)) else {
+        return Err(AssetError::AssetNotFound { id });
+    };
+    if before.merged_into.is_some() {
+        return Err(AssetError::AssetMerged { name: before.name });
+    }
+    if before.retired_at.is_none() {
+        return Err(AssetError::AssetInUse { name: before.name });
+    }
+    let system = systems::in_use(tx, act, system.unwrap_or(before.system_id)).await?;
+    let after = AssetRow {
+        name_key: free_key(tx, &act.scope, &before.name, system.unit_id).await?,
+        system_id: system.id,
+        unit_id: system.unit_id,
+        unassigned: system.unassigned,
+        retired_at: None,
+        retired_by: String::new(),
+        ..before.clone()
+    };
+    store::assets::restore(tx, &after, act.now).await.map_err(|error| taken(&after.name, error))?;
+    let identifiers = store::assets::identifiers_tx(tx, id).await?;
+    let (old, new) = (facts(&before, &identifiers), facts(&after, &identifiers));
+    record(tx, act, Subject::Asset(id), after.unit_id, "restored", &old, &new).await?;
     Ok(after)
 }
 

@@ -8,6 +8,7 @@ use hinomi_db::{DbError, Tx};
 use serde_json::json;
 
 use super::Act;
+use super::names::{all_of_name, free_key};
 use super::record::{Subject, record};
 use crate::error::AssetError;
 use crate::model::{AssetKind, Importance, NewAsset, ObservedOs, Reachability, SystemKind, UNASSIGNED_CODE};
@@ -24,7 +25,7 @@ pub struct Observed {
 
 /// The asset in use of this name, made when there is none. `system` is a code: it places a new asset, and claims
 /// one that no system had; an asset of another system is refused, so that an import never moves one by mistake.
-/// Names outside the reader's scope are taken, and nothing more is said about them.
+/// Of assets outside the reader's scope nothing is said: one of theirs may have the same name.
 pub async fn asset_upsert_by_name(
     tx: &mut Tx,
     act: &Act<'_>,
@@ -37,20 +38,32 @@ pub async fn asset_upsert_by_name(
         Some(code) => Some(system_in_scope(tx, act, code).await?),
         None => None,
     };
-    let Some(asset) = by_any_name(tx, &new.name).await? else {
+    let Some(asset) = by_any_name(tx, act, &new.name, wanted.as_ref()).await? else {
         let asset = create_in(tx, act, new, wanted).await?;
         return Ok(Observed { asset, created: true });
     };
     placed(tx, act, asset, wanted).await
 }
 
-/// The asset in use of this name, or that which one of this name is part of now.
-async fn by_any_name(tx: &mut Tx, name: &str) -> Result<Option<AssetRow>, DbError> {
-    if let Some(asset) = store::assets::by_name_tx(tx, name).await? {
+/// The asset in use of this name that the reader may mean, or that which one of this name is part of now: one of the
+/// system's unit first, and none that is neither in scope nor unclaimed.
+async fn by_any_name(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    name: &str,
+    wanted: Option<&SystemRow>,
+) -> Result<Option<AssetRow>, DbError> {
+    let is_meant =
+        |asset: &AssetRow| act.scope.contains(asset.unit_id) || (asset.unassigned && wanted.is_some());
+    let mut named = all_of_name(tx, name).await?;
+    named.retain(is_meant);
+    named.sort_by_key(|asset| wanted.is_none_or(|system| system.unit_id != asset.unit_id));
+    if let Some(asset) = named.into_iter().next() {
         return Ok(Some(asset));
     }
     let Some(part) = store::assets::merged_by_name_tx(tx, name).await? else { return Ok(None) };
-    Ok(store::assets::whole_tx(tx, part.id).await?.filter(|asset| asset.retired_at.is_none()))
+    let whole = store::assets::whole_tx(tx, part.id).await?;
+    Ok(whole.filter(|asset| asset.retired_at.is_none() && is_meant(asset)))
 }
 
 /// Places an asset that no system had; one of another system is refused.
@@ -156,8 +169,10 @@ pub(crate) async fn create_in(
     if !act.scope.contains(system.unit_id) {
         return Err(AssetError::SystemNeeded { name: new.name });
     }
+    let name_key = free_key(tx, &act.scope, &new.name, system.unit_id).await?;
     let ordinal = *next_ids(tx, "carrier", 1).await?.start();
-    let (asset, identifiers) = new_row(act, new, &system, ordinal);
+    let (mut asset, identifiers) = new_row(act, new, &system, ordinal);
+    asset.name_key = name_key;
     let after =
         json!({ "name": asset.name, "kind": asset.kind, "system": system.code, "identifiers": identifiers });
     store::assets::insert(tx, &[(asset.clone(), identifiers)]).await?;

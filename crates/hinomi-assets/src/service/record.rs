@@ -58,6 +58,7 @@ fn audit_verb(action: &'static str) -> &'static str {
         "changed" => "change",
         "assigned" => "assign",
         "retired" => "retire",
+        "restored" => "restore",
         other => other,
     }
 }

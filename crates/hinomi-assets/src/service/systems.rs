@@ -172,6 +172,21 @@ pub async fn system_retire(tx: &mut Tx, act: &Act<'_>, id: SystemId) -> Result<S
     Ok(after)
 }
 
+/// Takes a retired system into use again.
+pub async fn system_restore(tx: &mut Tx, act: &Act<'_>, id: SystemId) -> Result<SystemRow, AssetError> {
+    let found = store::systems::get_tx(tx, id).await?;
+    let Some(before) = found.filter(|system| act.scope.contains(system.unit_id)) else {
+        return Err(AssetError::SystemNotFound { id });
+    };
+    if before.retired_at.is_none() {
+        return Err(AssetError::SystemInUse { code: before.code });
+    }
+    let after = SystemRow { retired_at: None, ..before.clone() };
+    store::systems::update(tx, &after).await?;
+    record(tx, act, Subject::System(id), before.unit_id, "restored", &facts(&before), &facts(&after)).await?;
+    Ok(after)
+}
+
 async fn check_owner(tx: &mut Tx, act: &Act<'_>, unit: UnitId) -> Result<(), AssetError> {
     let exists = act.scope.contains(unit) && hinomi_org::unit_exists_tx(tx, unit, act.now).await?;
     if exists { Ok(()) } else { Err(AssetError::UnitNotFound { id: unit }) }

@@ -91,9 +91,28 @@ pub(crate) async fn by_name(db: &Db, name: &str) -> Result<Option<AssetRow>, DbE
     db.optional(sql, values![fold(name)]).await
 }
 
-pub(crate) async fn by_name_tx(tx: &mut Tx, name: &str) -> Result<Option<AssetRow>, DbError> {
-    let sql = "SELECT * FROM asset WHERE name_key = $1 AND retired_at IS NULL";
-    tx.optional(sql, values![fold(name)]).await
+/// Assets in use with this key, or one between the two.
+pub(crate) async fn of_keys_tx(
+    tx: &mut Tx,
+    key: &str,
+    from: &str,
+    to: &str,
+) -> Result<Vec<AssetRow>, DbError> {
+    let sql = "SELECT * FROM asset WHERE retired_at IS NULL AND (name_key = $1 OR (name_key > $2 AND name_key < $3))
+        ORDER BY name_key";
+    tx.all(sql, values![key, from, to]).await
+}
+
+/// Takes an asset into use again.
+pub(crate) async fn restore(tx: &mut Tx, asset: &AssetRow, from: Time) -> Result<(), DbError> {
+    let sql =
+        "UPDATE asset SET retired_at = NULL, retired_by = '', name_key = $2, system_id = $3, unit_id = $4,
+        unassigned = $5 WHERE id = $1";
+    let values = values![asset.id, &asset.name_key, asset.system_id, asset.unit_id, asset.unassigned];
+    tx.execute(sql, values).await?;
+    let rows = [values![asset.id, asset.system_id, from, FOREVER_MICROS].0];
+    tx.bulk_insert(&MEMBERSHIP, rows.into_iter()).await?;
+    Ok(())
 }
 
 /// The asset that this one is part of now: itself, or what it was merged into.

@@ -9,5 +9,6 @@ mod hosts;
 mod inventories;
 mod lists;
 mod over_http;
+mod real_files;
 mod reconcile;
 mod service;

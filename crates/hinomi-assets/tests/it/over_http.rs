@@ -99,6 +99,67 @@ both_engines! { SETS;
         employee.get("/api/v1/assets").await.problem(403);
         server.client().get("/api/v1/assets").await.problem(401);
     }
+
+    async fn two_units_may_give_one_name_and_neither_learns_of_the_other(db: Db) {
+        let server = server(&db).await;
+        let (mine, other) = (manager(&server, &db, "D1").await, manager(&server, &db, "D2").await);
+        for (who, code, of) in [(&mine, "SHOP", "D1"), (&other, "WORKS", "D2")] {
+            let system = json!({"code": code, "name": code, "unit_id": unit(&db, of).await});
+            who.post("/api/v1/systems", &system).await.ok();
+        }
+        let bom = json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [
+            {"type": "library", "name": "demo", "version": "1", "purl": "pkg:pypi/demo@1"}]}).to_string();
+        let bring = async |who: &TestClient, system: &str| {
+            let path = format!("/api/v1/inventory/imports?asset=web-1&system={system}");
+            who.send(http::Method::POST, &path, &[], bom.as_bytes()).await.ok()
+        };
+        let (first, second) = (bring(&mine, "SHOP").await, bring(&other, "WORKS").await);
+        assert_eq!((&first["asset_created"], &second["asset_created"]), (&json!(true), &json!(true)));
+        assert_ne!(first["asset_id"], second["asset_id"]);
+        assert_eq!(bring(&other, "WORKS").await["asset_id"], second["asset_id"], "found again under its name");
+        for who in [&mine, &other] {
+            let page = who.get("/api/v1/assets?q=web-1").await.ok();
+            assert_eq!((page["total"].as_i64(), page["items"][0]["name"].as_str()), (Some(1), Some("web-1")));
+        }
+        let new = json!({"name": "db-1", "kind": "host", "system_id": systems_id(&other).await});
+        let db_1 = other.post("/api/v1/assets", &new).await.ok();
+        other.post("/api/v1/assets", &new).await.problem(409);
+        let renamed = mine.patch(&format!("/api/v1/assets/{}", first["asset_id"].as_str().unwrap()), &json!({"name": "db-1"})).await;
+        assert_eq!(renamed.ok()["name"], "db-1");
+        assert_eq!(other.get(&format!("/api/v1/assets/{}", id(&db_1))).await.ok()["name"], "db-1");
+        let wrong = mine.send(http::Method::POST, "/api/v1/inventory/imports?name=broken.json&asset=a&system=SHOP", &[], b"{").await;
+        let detail = wrong.problem(422)["detail"].to_string();
+        assert!(detail.contains("broken.json"), "{detail}");
+    }
+
+    async fn what_was_retired_comes_back_with_its_number_and_history(db: Db) {
+        let server = server(&db).await;
+        let mine = manager(&server, &db, "D1").await;
+        let shop = json!({"code": "SHOP", "name": "Shop", "unit_id": unit(&db, "D1").await});
+        let shop = mine.post("/api/v1/systems", &shop).await.ok();
+        let web = mine.post("/api/v1/assets", &json!({"name": "web-1", "kind": "host", "system_id": id(&shop)})).await.ok();
+        let (system, asset) = (format!("/api/v1/systems/{}", id(&shop)), format!("/api/v1/assets/{}", id(&web)));
+        mine.post(&format!("{asset}/restore"), &json!({})).await.problem(409);
+        mine.post(&format!("{asset}/retire"), &json!({})).await.ok();
+        mine.post(&format!("{system}/retire"), &json!({})).await.ok();
+        server.test.clock.advance(std::time::Duration::from_secs(60));
+        mine.post(&format!("{asset}/restore"), &json!({})).await.problem(409);
+        let other = manager(&server, &db, "D2").await;
+        other.post(&format!("{system}/restore"), &json!({})).await.problem(404);
+        let back = mine.post(&format!("{system}/restore"), &json!({"reason": "by mistake"})).await.ok();
+        assert_eq!(back["retired_at"], Value::Null);
+        let back = mine.post(&format!("{asset}/restore"), &json!({"reason": "by mistake"})).await.ok();
+        assert_eq!((&back["retired_at"], &back["id"]), (&Value::Null, &web["id"]));
+        assert_eq!(mine.get("/api/v1/assets?q=web-1").await.ok()["total"], 1);
+        let history = mine.get(&format!("{asset}/history")).await.ok().to_string();
+        assert!(history.contains("restored") && history.contains("by mistake"), "{history}");
+        mine.post(&format!("{system}/retire"), &json!({})).await.problem(409);
+    }
+}
+
+/// The id of the reader's only system.
+async fn systems_id(client: &TestClient) -> String {
+    id(&client.get("/api/v1/systems").await.ok()["items"][0])
 }
 
 #[test]

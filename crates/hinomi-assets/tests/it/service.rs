@@ -201,10 +201,14 @@ both_engines! { SETS;
         let other = change!(db, asset_upsert_by_name, &act, "web-1", Some("OTHER"), AssetKind::Host).unwrap_err();
         assert_eq!((other.kind(), other.to_string().as_str()), (ErrorKind::Conflict, "asset Web-1 belongs to system SHOP"));
         let stranger = Act::new(&app, &actor, below(&db, "D2").await);
-        let hidden = change!(db, asset_upsert_by_name, &stranger, "web-1", Some("OTHER"), AssetKind::Host).unwrap_err();
-        assert_eq!(hidden.code(), "asset-name-taken");
-        let hidden = change!(db, asset_upsert_by_name, &stranger, "web-1", None, AssetKind::Host).unwrap_err();
-        assert_eq!(hidden.code(), "asset-name-taken");
+        for name in ["web-1", "nobody-has-it"] {
+            let hidden = change!(db, asset_upsert_by_name, &stranger, name, None, AssetKind::Host).unwrap_err();
+            assert_eq!(hidden.code(), "system-needed", "whether others have {name} is not told");
+        }
+        let own = change!(db, asset_upsert_by_name, &stranger, "web-1", Some("OTHER"), AssetKind::Host).unwrap();
+        assert!(own.created && own.asset.id != made.asset.id && own.asset.name == "web-1");
+        let own_again = change!(db, asset_upsert_by_name, &stranger, "WEB-1", Some("OTHER"), AssetKind::Host).unwrap();
+        assert_eq!((own_again.created, own_again.asset.id), (false, own.asset.id));
         let unknown = change!(db, asset_upsert_by_name, &stranger, "x", Some("SHOP"), AssetKind::Host).unwrap_err();
         assert_eq!(unknown.code(), "system-not-found");
         let detail = asset_get(&db, &Scope::all(), made.asset.id, now()).await.unwrap();

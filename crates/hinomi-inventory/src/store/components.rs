@@ -2,6 +2,7 @@
 //! Components: interned once, found by identity, by key and by number.
 
 use crate::model::{DISTRIBUTION, NewComponent};
+use crate::scans::{SCANNED, SCANNER_ECOSYSTEM};
 use crate::surroundings::Surroundings;
 use hinomi_core::Time;
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
@@ -225,6 +226,9 @@ pub(crate) async fn lost(tx: &mut Tx, removed: &[u32], added: &[u32]) -> Result<
 
 /// A distribution release is no package: no advisory speaks of it by name, and its unit is its own.
 fn resolve(component: &NewComponent) -> Resolved {
+    if component.kind == SCANNED {
+        return resolve_scanned(component);
+    }
     if component.kind != DISTRIBUTION {
         return hinomi_match::resolve(&component.query());
     }
@@ -234,6 +238,19 @@ fn resolve(component: &NewComponent) -> Resolved {
         package: "end-of-life".to_owned(),
     };
     Resolved { unit, ..Resolved::default() }
+}
+
+/// What only a scanner sees is put right together when the scanner calls it by one name; the record of its
+/// vulnerability speaks of it.
+fn resolve_scanned(component: &NewComponent) -> Resolved {
+    let unit = RemediationUnit {
+        ecosystem: SCANNER_ECOSYSTEM.to_owned(),
+        release: None,
+        package: component.name.clone(),
+    };
+    let name = component.version.clone().unwrap_or_default();
+    let keys = vec![PackageKey { ecosystem: SCANNER_ECOSYSTEM.to_owned(), name }];
+    Resolved { unit, keys, ..Resolved::default() }
 }
 
 macro_rules! component_columns {
@@ -300,7 +317,8 @@ fn within(ecosystem: &str) -> String {
 
 /// Numbers of the components of inventories that are of a product with one of the keys.
 pub async fn components_within(db: &Db, keys: &[PackageKey]) -> Result<Vec<u32>, DbError> {
-    let products = keys.iter().map(|key| PackageKey { ecosystem: within(&key.ecosystem), name: key.name.clone() });
+    let products =
+        keys.iter().map(|key| PackageKey { ecosystem: within(&key.ecosystem), name: key.name.clone() });
     components_of_keys(db, &products.collect::<Vec<_>>()).await
 }
 

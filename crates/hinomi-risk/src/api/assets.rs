@@ -90,6 +90,8 @@ pub(super) async fn asset_components(
         .collect();
     let ids: Vec<u32> = presences.keys().copied().collect();
     let mut rows = hinomi_inventory::components_by_ids(db, &ids).await.map_err(RiskError::from)?;
+    // What only a scanner sees is a finding, and nothing that is installed.
+    rows.retain(|row| row.kind != hinomi_inventory::scans::SCANNED);
     if let Some(text) = params.q.as_deref().map(str::to_lowercase) {
         rows.retain(|row| row.name.to_lowercase().contains(&text));
     }
@@ -159,6 +161,18 @@ pub(super) struct Finding {
     since: Time,
     ticket_id: Option<i64>,
     why: Vec<Why>,
+    /// Scanners that see it on this asset now: evidence beside the match, or instead of one.
+    seen_by: Vec<SeenBy>,
+}
+
+/// A scanner that names a vulnerability.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct SeenBy {
+    scanner: String,
+    /// Of the plugin, test or rule.
+    check: String,
+    title: String,
+    since: Time,
 }
 
 /// The findings of an asset, now or on a past day, worst first.
@@ -192,7 +206,10 @@ pub(super) async fn asset_findings(
     let whys = explain(db, &rows).await?;
     let items = shown.iter().filter_map(|key| found.finding(key, &whys)).collect::<Vec<_>>();
     let mut items = items;
+    let ids: Vec<i64> = items.iter().map(|item| item.vulnerability.id).collect();
+    let mut seen_by = seen_by(&app, carrier, &ids).await?;
     for item in &mut items {
+        item.seen_by = seen_by.remove(&item.vulnerability.id).unwrap_or_default();
         item.ticket_id = hinomi_tickets::service::read::tickets_of_vulnerability(db, item.vulnerability.id)
             .await?
             .into_iter()
@@ -201,6 +218,20 @@ pub(super) async fn asset_findings(
     }
     let next = offset + page.limit as usize;
     Ok(Json(Page::from_rows(items, &page, "asset-findings", |_| vec![json!(next)]).with_total(total)))
+}
+
+/// Which scanners see these vulnerabilities on a carrier now.
+async fn seen_by(app: &App, carrier: i64, ids: &[i64]) -> Result<HashMap<i64, Vec<SeenBy>>, RiskError> {
+    let mut seen: HashMap<i64, Vec<SeenBy>> = HashMap::new();
+    for witness in hinomi_inventory::service::scan::witnesses_of(&app.db, carrier, ids).await? {
+        seen.entry(witness.vulnerability_id).or_default().push(SeenBy {
+            scanner: witness.scanner,
+            check: witness.check_id,
+            title: witness.title,
+            since: Time::from_micros(witness.first_at),
+        });
+    }
+    Ok(seen)
 }
 
 /// Matches × presences of one carrier at an instant.
@@ -273,6 +304,7 @@ impl Findings {
             since: Time::from_micros(seen.max(row.from_at)),
             ticket_id: None,
             why: whys.get(&(i64::from(*component), *vulnerability)).cloned().unwrap_or_default(),
+            seen_by: Vec::new(),
         })
     }
 }

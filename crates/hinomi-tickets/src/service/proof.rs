@@ -6,6 +6,7 @@
 //! where it was seen last, another version now  → fixed, unless that version cannot be judged
 //! where it was seen last, nothing of it now    → gone, on the inventory that lacks it
 //! it was on no carrier that is still here      → gone, with its carrier
+//! only a scanner saw it, and a component explains or contradicts it now → retracted: that is the finding from then on
 //! ```
 //! Evidence comes from the carrier that lost the component; what its neighbours have proves nothing about it. What
 //! cannot be judged, or has not met the advisories yet, proves nothing either.
@@ -15,6 +16,7 @@ use crate::model::{Closure, TicketError};
 use crate::plan::Proof;
 use crate::store::facts;
 use hinomi_db::Db;
+use hinomi_inventory::scans::SCANNED;
 use hinomi_inventory::service::read::{self as inventory, LastSeen};
 use hinomi_inventory::{CarrierIndex, ComponentRow, components_by_ids};
 use serde_json::json;
@@ -56,6 +58,8 @@ struct Scene {
     unjudged: HashSet<u32>,
     /// (component, vulnerability) of which a record still says "unknown".
     undecided: HashSet<(u32, i64)>,
+    /// (carrier, vulnerability) of which something on the carrier was matched, whatever came of it.
+    explained: HashSet<(u32, i64)>,
     last_seen: HashMap<u32, Vec<LastSeen>>,
     names: HashMap<u32, String>,
     newest: HashMap<(u32, i64), i64>,
@@ -118,11 +122,12 @@ impl Scene {
             .filter(|row| row.state != "not_affected")
             .map(|row| (row.component_id as u32, row.vulnerability_id))
             .collect();
+        let explained = explained(db, &before, &present, vanished).await?;
         let ordinals: Vec<u32> = carriers.iter().map(|carrier| carrier.ordinal).collect();
         let lost: Vec<u32> = gone.iter().copied().filter(|id| !present.contains_key(id)).collect();
         let last_seen = inventory::last_seen_on(db, &ordinals, &lost).await?;
         let names = facts::asset_names(db, &ordinals).await?;
-        Ok(Self { before, present, related, unjudged, undecided, last_seen, names, newest })
+        Ok(Self { before, present, related, unjudged, undecided, explained, last_seen, names, newest })
     }
 
     fn judge(&self, component: u32, vulnerability_id: i64) -> Option<Proof> {
@@ -138,13 +143,16 @@ impl Scene {
         };
         // Lost on several carriers in one instant: each must be proven, and a fix says more than an absence.
         let proofs: Vec<Proof> =
-            seen.iter().map(|seen| self.judge_at(before, seen)).collect::<Option<_>>()?;
+            seen.iter().map(|seen| self.judge_at(before, seen, vulnerability_id)).collect::<Option<_>>()?;
         let fixed = proofs.iter().position(|proof| proof.closure == Closure::Fixed).unwrap_or(0);
         proofs.into_iter().nth(fixed)
     }
 
     /// What became of it on the carrier where it was seen last.
-    fn judge_at(&self, before: &ComponentRow, seen: &LastSeen) -> Option<Proof> {
+    fn judge_at(&self, before: &ComponentRow, seen: &LastSeen, vulnerability_id: i64) -> Option<Proof> {
+        if before.kind == SCANNED {
+            return Some(self.unseen(before, seen, vulnerability_id));
+        }
         let here: Vec<(&ComponentRow, &Place)> = self
             .related
             .iter()
@@ -222,6 +230,21 @@ impl Scene {
         }
     }
 
+    /// A scanner no longer sees it, or something else tells what it is.
+    fn unseen(&self, before: &ComponentRow, seen: &LastSeen, vulnerability_id: i64) -> Proof {
+        let is_explained = self.explained.contains(&(seen.carrier, vulnerability_id));
+        let (closure, why) = match is_explained {
+            true => (Closure::Retracted, "told-by-inventory"),
+            false => (Closure::Gone, "absent-from-later-scan"),
+        };
+        let mut proof = self.gone(before, seen);
+        proof.closure = closure;
+        if let Some(fields) = proof.evidence.as_object_mut() {
+            fields.insert("why".to_owned(), json!(why));
+        }
+        proof
+    }
+
     fn gone(&self, before: &ComponentRow, seen: &LastSeen) -> Proof {
         Proof {
             closure: Closure::Gone,
@@ -236,6 +259,28 @@ impl Scene {
             }),
         }
     }
+}
+
+/// Where the vulnerabilities that only a scanner saw have been matched meanwhile.
+async fn explained(
+    db: &Db,
+    before: &HashMap<u32, ComponentRow>,
+    present: &HashMap<u32, Vec<Place>>,
+    vanished: &[(i64, i64, i64)],
+) -> Result<HashSet<(u32, i64)>, TicketError> {
+    let is_scanned = |component: i64| before.get(&(component as u32)).is_some_and(|row| row.kind == SCANNED);
+    let mut ids: Vec<i64> =
+        vanished.iter().filter(|(_, _, component)| is_scanned(*component)).map(|(_, id, _)| *id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut explained = HashSet::new();
+    for row in hinomi_findings::matches_of_vulnerabilities(db, &ids, hinomi_findings::OPEN - 1).await? {
+        if row.rule != hinomi_findings::SCANNER_RULE {
+            let places = present.get(&(row.component_id as u32)).map_or(&[][..], Vec::as_slice);
+            explained.extend(places.iter().map(|place| (place.carrier, row.vulnerability_id)));
+        }
+    }
+    Ok(explained)
 }
 
 /// Could this be the same package, seen through an identity that says less?

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use hinomi_assets::files::{is_asset_list, list_import, mapped_document};
+use hinomi_assets::files::{Contents, contents_file, is_asset_list, list_import, mapped_document};
 use hinomi_assets::import::{
     Document, ImportError, ImportRequest, Imported, documents_of_path, inventory_import,
 };
@@ -74,7 +74,7 @@ pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> anyhow::Resul
         session: Session::default(),
         failed: false,
         applied: 0,
-        lists: 0,
+        lists: Vec::new(),
         origin: args.kind,
         request: request(args),
     };
@@ -105,11 +105,18 @@ pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> anyhow::Resul
             }
         }
     }
-    if run.lists > 0 {
+    let lists = std::mem::take(&mut run.lists);
+    let count = lists.len();
+    if count > 0 {
         let reconciled = hinomi_assets::assets_reconcile(&act).await.told()?;
-        put(&json!({ "lists": run.lists, "reconciled": reconciled }).to_string())?;
+        put(&json!({ "lists": count, "reconciled": reconciled }).to_string())?;
     }
-    if run.applied > 0 || run.lists > 0 {
+    for (file, contents) in lists {
+        if let Some(filed) = contents_file(&act, &mut run.session, contents).await.told()? {
+            put(&json!({ "file": file, "contents": filed }).to_string())?;
+        }
+    }
+    if run.applied > 0 || count > 0 {
         let outcome = Pipeline::default().reconcile(&app.db, app.now(), false).await?;
         put(&json!({ "imported": run.applied, "tickets_opened": outcome.tickets_opened,
             "tickets_closed": outcome.tickets_closed, "tickets_reopened": outcome.tickets_reopened })
@@ -141,8 +148,8 @@ struct Run {
     session: Session,
     failed: bool,
     applied: usize,
-    /// Lists of assets that were taken in.
-    lists: usize,
+    /// Lists of assets that were taken in, with what they say of these.
+    lists: Vec<(String, Contents)>,
     origin: Option<Origin>,
     request: ImportRequest,
 }
@@ -154,7 +161,9 @@ impl Run {
         file: &Path,
         document: &Document,
     ) -> anyhow::Result<()> {
-        if self.request.asset.is_none() && is_asset_list(&document.inventory) {
+        let is_one = document.inventory.assets.len() == 1 && !document.inventory.components.is_empty();
+        let is_placed = is_one && self.request.system.is_some();
+        if self.request.asset.is_none() && is_asset_list(&document.inventory) && !is_placed {
             return self.take_list(act, document).await;
         }
         let mut outcome = inventory_import(&mut self.session, act, document, &self.request).await;
@@ -174,8 +183,8 @@ impl Run {
     /// What one source says of many assets; which they are is found out once everything has come in.
     async fn take_list(&mut self, act: &hinomi_org::Act<'_>, document: &Document) -> anyhow::Result<()> {
         match list_import(act, document, &self.request, self.origin).await {
-            Ok(result) => {
-                self.lists += 1;
+            Ok((result, contents)) => {
+                self.lists.push((result.file.clone(), contents));
                 for warning in &result.warnings {
                     note(&format!("warning: {}: {}", visible(&document.path), visible(warning)));
                 }

@@ -184,6 +184,37 @@ export interface Finding {
   since?: string | null;
   ticket_id?: Id | null;
   why?: Why[];
+  seen_by?: { scanner: string; check: string; title: string; since: string }[];
+}
+
+export interface ScanObservation {
+  id: number;
+  scanner: string;
+  target: string;
+  kind: string;
+  check: string;
+  title: string;
+  severity: string;
+  severity_rank: number;
+  state: string;
+  component: string;
+  fixed: string;
+  port: string;
+  service: string;
+  vulnerabilities: { name: string; standing: string }[];
+  weaknesses: string[];
+  scores: string[];
+  solution: string;
+  evidence: string;
+  first_seen: string;
+  last_seen: string;
+  ended?: string | null;
+}
+
+export interface AssetScans {
+  scans: { scanner: string; target: string; format: string; observed_at: string; complete_at?: string | null; observations: number }[];
+  counts: { kind: string; standing: string; observations: number }[];
+  open: number;
 }
 
 export interface Snapshot {

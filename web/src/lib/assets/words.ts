@@ -9,3 +9,25 @@ export function osName(asset: Pick<Asset, 'os'>): string {
   if (name) return name;
   return id && version ? `${DISTRIBUTIONS[id.toLowerCase()] ?? id} ${version}` : '';
 }
+
+/** How a vulnerability that a scanner names stands beside what was matched. */
+export const standingKey: Record<string, string> = { matched: 'standing-matched', alone: 'standing-alone', contradicted: 'standing-contradicted', noted: 'standing-noted', new: 'standing-new' };
+
+export const observationKindKey: Record<string, string> = {
+  vulnerability: 'observation-vulnerability',
+  finding: 'observation-finding',
+  port: 'observation-port',
+  misconfiguration: 'observation-misconfiguration',
+  secret: 'observation-secret',
+  licence: 'observation-licence',
+  'end-of-life': 'observation-end-of-life',
+  malware: 'observation-malware',
+  information: 'observation-information',
+};
+
+const RANKS = ['none', 'low', 'medium', 'high', 'critical'] as const;
+
+/** The level of a scanner's word. */
+export function severityOfRank(rank: number): (typeof RANKS)[number] {
+  return RANKS[rank] ?? 'none';
+}

@@ -3,6 +3,7 @@
 
 use hinomi_core::{AssetId, Time};
 use hinomi_db::Tx;
+use hinomi_inventory::service::scan::{scans_follow, scans_give_back};
 use hinomi_inventory::service::takeover::{give_back, take_over};
 
 use crate::error::AssetError;
@@ -21,6 +22,7 @@ pub(super) async fn follow(
 ) -> Result<(), AssetError> {
     for (back, from) in returned {
         let Some((own, other)) = both(tx, *back, *from).await? else { continue };
+        scans_give_back(tx, other.ordinal, own.ordinal).await?;
         let left = give_back(tx, other.ordinal, own.ordinal, now).await?;
         if other.has_inventory && !left {
             store::assets::without_inventory(tx, other.id).await?;
@@ -28,6 +30,7 @@ pub(super) async fn follow(
     }
     for (part, whole) in merged {
         let Some((part, whole)) = both(tx, *part, *whole).await? else { continue };
+        scans_follow(tx, whole.ordinal, part.ordinal).await?;
         if take_over(tx, whole.ordinal, part.ordinal).await? {
             let os = part.os();
             let os = Some(&os).filter(|os| !os.id.is_empty() || !os.name.is_empty());

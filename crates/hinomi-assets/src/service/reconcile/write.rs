@@ -220,7 +220,7 @@ impl<'a> Chunk<'a, '_> {
         after.first_seen = chosen.first.map_or(before.first_seen, |first| first.min(before.first_seen));
         after.last_seen = chosen.last.map_or(before.last_seen, |last| last.max(before.last_seen));
         let membership = self.retirement(before, &mut after, plan);
-        if after.retired_at.is_none() {
+        if after.retired_at.is_none() && (before.name != plan.name || before.retired_at.is_some()) {
             after.name = plan.name.clone();
             after.name_key = fold(&after.name);
         }

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a document says of its assets beyond who they are: what is on them, and what a scanner saw there.
+//!
+//! ```text
+//! list of assets ─ records ─ reconciliation ─→ which assets they are ─┬─ components ─→ inventory of each
+//! (one document)                                                      └─ observations ─→ scan of each
+//! ```
+//! A scanner covers an asset when its report says anything of it. A mere name in a list of hosts is no scan: it could
+//! have been switched off.
+
+use std::collections::HashMap;
+
+use hinomi_core::{AssetId, Time};
+use hinomi_inventory::model::{HoldRule, NewComponent, carried};
+use hinomi_inventory::scans::{Scan, Seen, seen_in};
+use hinomi_inventory::service::scan::{ScansTaken, scans_take};
+use hinomi_inventory::{Observation, Session};
+use hinomi_inventory_formats::{Component, Inventory};
+
+use crate::import::{Document, ImportError, ImportRequest};
+use crate::reconcile::{Origin, SourceRecord};
+use crate::settings::hold_rule;
+use crate::times::time_of;
+use crate::{Act, AssetError, asset_seen, store};
+
+/// What a scanner no longer lists is gone at once: that is what scanning again is for.
+const NEVER_HELD: HoldRule = HoldRule { loss_percent: 100, from_components: usize::MAX };
+
+/// What a document holds of each of its assets, until it is known which assets they are.
+#[derive(Debug, Default)]
+pub struct Contents {
+    source: String,
+    format: String,
+    is_scan: bool,
+    parts: Vec<Part>,
+}
+
+#[derive(Debug)]
+struct Part {
+    key: String,
+    observed_at: Time,
+    complete: bool,
+    components: Vec<NewComponent>,
+    seen: Vec<Seen>,
+    services: usize,
+}
+
+/// What was filed of a document's contents.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct ContentsTaken {
+    /// Assets that got an inventory of this source.
+    pub inventories: usize,
+    pub components: usize,
+    /// What a scanner saw on them.
+    pub scans: ScansTaken,
+    /// Assets in question: what belongs to them waits for the next import after the answer.
+    pub in_question: usize,
+}
+
+impl ContentsTaken {
+    fn is_empty(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// Takes out of a list of assets what is on each of them.
+pub(crate) fn contents_of(
+    document: &Document,
+    source: &str,
+    origin: Origin,
+    request: &ImportRequest,
+    observed_at: Time,
+) -> Contents {
+    let inventory = &document.inventory;
+    let mut contents = Contents {
+        source: source.to_owned(),
+        format: inventory.format.to_string(),
+        is_scan: crate::files::is_report(inventory.format),
+        ..Contents::default()
+    };
+    if inventory.components.is_empty() && inventory.observations.is_empty() && inventory.services.is_empty() {
+        return contents;
+    }
+    let (parts, _) = inventory.clone().split_by_asset();
+    for (asset, part) in parts {
+        let record = SourceRecord::from_asset(&asset);
+        let Some(key) = crate::files::key_of(&asset, &record, origin) else { continue };
+        let at = asset.last_seen.as_deref().and_then(time_of).filter(|at| *at <= observed_at);
+        contents.parts.push(Part {
+            key,
+            observed_at: at.unwrap_or(observed_at),
+            complete: !request.partial && (contents.is_scan || !part.partial),
+            components: carried(&part),
+            seen: seen_of(&part),
+            services: part.services.len(),
+        });
+    }
+    contents
+}
+
+pub(crate) fn seen_of(inventory: &Inventory) -> Vec<Seen> {
+    let components: HashMap<&str, &Component> = inventory
+        .components
+        .iter()
+        .filter_map(|component| Some((component.id.as_deref()?, component)))
+        .collect();
+    seen_in(inventory.observations.iter(), &components)
+}
+
+impl Contents {
+    /// Files everything under the assets that the records have become.
+    pub(crate) async fn file(
+        self,
+        act: &Act<'_>,
+        session: &mut Session,
+    ) -> Result<Option<ContentsTaken>, ImportError> {
+        let parts: Vec<Part> = self.parts.into_iter().filter(Part::says_anything).collect();
+        if parts.is_empty() {
+            return Ok(None);
+        }
+        let carriers = carriers_of(act, &self.source, &parts).await?;
+        let mut taken = ContentsTaken::default();
+        let mut scans = Vec::new();
+        session.hold = if self.is_scan { NEVER_HELD } else { hold_rule(&act.app.db).await? };
+        for part in parts {
+            let Some((asset, carrier)) = carriers.get(&part.key) else {
+                taken.in_question += 1;
+                continue;
+            };
+            if !part.components.is_empty() {
+                let observation = Observation {
+                    carrier_id: *carrier,
+                    source: &self.source,
+                    observed_at: part.observed_at,
+                    complete: part.complete,
+                    format: &self.format,
+                    document: None,
+                    components: &part.components,
+                    warnings: &[],
+                };
+                let applied = session.observe(&act.app.db, act.now, &observation).await?;
+                taken.inventories += 1;
+                taken.components += applied.components;
+                // What answers to a scanner is not what is installed: the asset still lacks an inventory.
+                if !self.is_scan {
+                    let mut tx = act.app.db.begin().await?;
+                    asset_seen(&mut tx, *asset, part.observed_at, None).await?;
+                    tx.commit().await?;
+                }
+            }
+            if self.is_scan {
+                let (complete, observed_at) = (part.complete, part.observed_at);
+                scans.push(Scan {
+                    carrier_id: *carrier,
+                    target: part.key,
+                    observed_at,
+                    complete,
+                    seen: part.seen,
+                });
+            }
+        }
+        taken.scans = scans_take(&act.app.db, act.now, &self.source, &self.format, scans).await?;
+        Ok(Some(taken).filter(|taken| !taken.is_empty()))
+    }
+}
+
+impl Part {
+    fn says_anything(&self) -> bool {
+        !self.components.is_empty() || !self.seen.is_empty() || self.services > 0
+    }
+}
+
+async fn carriers_of(
+    act: &Act<'_>,
+    source: &str,
+    parts: &[Part],
+) -> Result<HashMap<String, (AssetId, i64)>, AssetError> {
+    let db = &act.app.db;
+    let sources = store::sources::all(db).await?;
+    let Some(source) = sources.into_iter().find(|one| one.name == source) else { return Ok(HashMap::new()) };
+    let mut found = HashMap::new();
+    for chunk in parts.chunks(2_000) {
+        let keys: Vec<String> = chunk.iter().map(|part| part.key.clone()).collect();
+        let records = store::records::named(db, source.id, &keys).await?;
+        let ids: Vec<AssetId> = records.iter().filter_map(|record| record.asset_id).collect();
+        let carriers: HashMap<AssetId, i64> = store::bound::by_ids(db, &ids)
+            .await?
+            .into_iter()
+            .map(|asset| (asset.id, asset.ordinal))
+            .collect();
+        for record in records {
+            if let Some(asset) = record.asset_id
+                && let Some(carrier) = carriers.get(&asset)
+            {
+                found.insert(record.source_key, (asset, *carrier));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What a scanner's report about one asset is called as a source: by the scanner, and by what it looked at where that is
+/// not the asset itself, so that two scans of two things on one host are not taken for one.
+pub(crate) fn scanner_source(inventory: &Inventory, request: &ImportRequest) -> String {
+    let format = inventory.format.to_string();
+    let subject = inventory.subject.as_ref().map(|subject| subject.name.trim()).unwrap_or_default();
+    match &request.asset {
+        Some(asset) if !subject.is_empty() && subject != asset.as_str() => {
+            format!("{format} {subject}").chars().take(200).collect()
+        }
+        _ => format,
+    }
+}
+
+/// How far a scanner's list of components goes: it lists what is wrong, or what answers, and all of that.
+pub(crate) fn scan_is_complete(inventory: &Inventory, request: &ImportRequest) -> bool {
+    // A network scan without a single product has not asked for any.
+    !request.partial && (inventory.assets.is_empty() || !inventory.components.is_empty())
+}
+
+pub(crate) fn never_held() -> HoldRule {
+    NEVER_HELD
+}
