@@ -44,7 +44,7 @@ export function reader(storage) {
 /** Every route once, with records that exist; a route whose list is empty is named in `skipped`. */
 export async function discoverRoutes(get) {
   const aMonthAgo = new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10);
-  const routes = ['/', `/?at=${aMonthAgo}`, '/affected', '/affected?q=openssl', '/tickets', '/tickets?view=flat', '/systems', '/assets', '/assets?list=stale', '/assets/import', '/assets/import/table', '/assets/questions', '/assets/setup/sources', '/assets/setup/rules', '/assets/setup/hosts', '/quality', '/maturity', '/maturity?axis=governance', '/maturity?indicator=S3', '/vulnerabilities', '/vulnerabilities?affected=all', '/vulnerabilities?affected=all&reported=true', '/changes', '/changes?days=30', '/threats', '/organisation', `/organisation?at=${aMonthAgo}`, '/organisation/people', '/organisation/seats', '/organisation/seats?vacant=true', '/components', '/components?q=openssl', '/feeds', '/unknowns', '/settings', '/settings/sessions', '/settings/instance', '/settings/policy', '/settings/audit', '/settings/jobs'];
+  const routes = ['/', `/?at=${aMonthAgo}`, '/affected', '/affected?q=openssl', '/tickets', '/tickets?view=flat', '/systems', '/assets', '/assets?list=stale', '/assets/import', '/assets/import/table', '/assets/questions', '/assets/setup/sources', '/assets/setup/rules', '/assets/setup/hosts', '/quality', '/maturity', '/maturity?axis=governance', '/maturity?indicator=S3', '/directives', '/directives?standing=missed', '/hazards', '/hazards?state=released', '/programmes', '/vulnerabilities', '/vulnerabilities?affected=all', '/vulnerabilities?affected=all&reported=true', '/changes', '/changes?days=30', '/threats', '/organisation', `/organisation?at=${aMonthAgo}`, '/organisation/people', '/organisation/seats', '/organisation/seats?vacant=true', '/components', '/components?q=openssl', '/feeds', '/unknowns', '/settings', '/settings/sessions', '/settings/instance', '/settings/policy', '/settings/audit', '/settings/jobs'];
   const skipped = [];
   async function first(path, route) {
     const item = (await get(path)).items[0];
@@ -56,6 +56,9 @@ export async function discoverRoutes(get) {
   await first('/assets?limit=1', (asset) => `/assets/${asset.id}`);
   await first('/vulnerabilities?affected=true&limit=1', (row) => `/vulnerabilities/${encodeURIComponent(row.canonical)}`);
   await first('/threats?limit=1', (report) => `/threats/${encodeURIComponent(report.id)}`);
+  await first('/directives', (directive) => `/directives/${directive.id}`);
+  await first('/hazards', (hazard) => `/hazards/${hazard.id}`);
+  await first('/programmes', (programme) => `/programmes/${programme.id}`);
   await first('/components?limit=1', (component) => `/components/${component.id}`);
   await first('/units', (unit) => `/organisation/units/${unit.id}`);
   const assets = await get('/assets?limit=1');
