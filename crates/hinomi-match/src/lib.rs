@@ -17,7 +17,8 @@
 //!   [`Coverage`] alone, in whatever order the records came: incremental equals full.
 //! - A bad bound costs its own interval, never the record.
 //! - Distribution packages are compared within their release only.
-//! - A component that an ecosystem names is judged there; CPE names are for what no ecosystem names.
+//! - A component is looked up under each of its names; one that an ecosystem names is judged there, and CPE names are
+//!   for what no ecosystem names. What only supplier and product name is a candidate, *unknown* and never affected.
 //! - Nothing is silenced without a trace: what a statement, an owner or a higher authority closes is a match of
 //!   state *not affected* with who says so.
 //!
