@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Criticality, TicketRow } from '../lib/api/types';
 import { assets, people, reader, seats, subtree, systems, units } from './company';
+import { departmentRoutes } from './department';
 import { estate } from './estate';
 import { intelligence } from './intelligence';
 import { maturity } from './maturity';
@@ -168,7 +169,7 @@ const riskRoutes: Route[] = [
   ['GET', /^\/risk\/summary$/, () => ({ systems: systems.length, assets: assets.length, assets_without_inventory: assets.filter((asset) => !asset.os).length, unassigned: 3, stale: assets.filter((asset) => asset.stale).length, components: 8123, vulnerabilities_affecting: 19, unknowns: { total: 214, by_reason: [{ reason: 'no-data-for-ecosystem', count: 190 }, { reason: 'version-not-comparable', count: 24 }] }, known_exploited_open: 21, feed_age_seconds: 11_000 })],
 ];
 
-const PERMISSIONS = 'OrgRead OrgWrite InventoryRead InventoryWrite AssetRead AssetWrite VulnerabilityRead FeedWrite FindingRead TicketRead TicketWrite TicketBulk PolicyRead PolicyWrite RiskRead ReviewRead ReviewWrite SettingsRead SettingsWrite AuditRead AdminUsers ProfileRead'.split(' ');
+const PERMISSIONS = 'OrgRead OrgWrite InventoryRead InventoryWrite AssetRead AssetWrite VulnerabilityRead FeedWrite FindingRead TicketRead TicketWrite TicketBulk PolicyRead PolicyWrite RiskRead ReviewRead ReviewWrite DepartmentWrite SettingsRead SettingsWrite AuditRead AdminUsers ProfileRead'.split(' ');
 
 const sessionRoutes: Route[] = [
   ['GET', /^\/session$/, () => ({ person: { ...reader, locale: null, theme: null }, seats: [{ unit_id: units[0]!.id, unit_name: units[0]!.name, kind: 'ciso', permissions: PERMISSIONS }, { unit_id: seats[5]!.unit_id, unit_name: seats[5]!.unit_name, kind: 'system_security_manager' }], permissions: PERMISSIONS, csrf_token: 'mock', instance: { name: 'Aozora Group', demo: true, version: '0.1.0' } })],
@@ -190,4 +191,4 @@ const settingRoutes: Route[] = [
   ['PUT', /^\/settings\/([^/]+)$/, ({ parts, body }) => { const found = must<{ name: string; value: unknown; version: number }>(settings.find((each) => each.name === parts[0]), 'setting'); found.value = (body as { value: unknown }).value; found.version += 1; return found; }],
 ];
 
-export const routes: Route[] = [...settingRoutes, ...reconciliation, ...intelligence, ...maturity, ...sessionRoutes, ...ticketRoutes, ...riskRoutes, ...estate];
+export const routes: Route[] = [...settingRoutes, ...reconciliation, ...intelligence, ...maturity, ...departmentRoutes, ...sessionRoutes, ...ticketRoutes, ...riskRoutes, ...estate];
