@@ -215,6 +215,7 @@ between-none = Nothing changed between { $from } and { $to }.
 # What scanners saw on an asset
 tab-observations = Scans
 finding-seen-by = Seen by scanners, too
+import-scans = Scan: { $observations } observations, { $new } new, { $ended } no longer seen.
 observations-scans = Scanners that looked at this asset
 observations-scan-line = { $when } · { $count } observations
 observations-no-scan = No scanner has looked at this asset

@@ -181,6 +181,7 @@ between-none = { $from }から{ $to }の間に変化はありません。
 # 資産についてスキャナーが検出した内容
 tab-observations = スキャン
 finding-seen-by = スキャナーも検出
+import-scans = スキャン：検出 { $observations } 件（新規 { $new } 件、検出されなくなったもの { $ended } 件）
 observations-scans = この資産を調べたスキャナー
 observations-scan-line = { $when } · 検出 { $count } 件
 observations-no-scan = この資産を調べたスキャナーはありません

@@ -93,6 +93,37 @@ test('the asset says who said what, and data quality counts it', async () => {
   assert.equal(Number(shown.replaceAll(/\D/g, '')), total.without_inventory, 'the picture shows what the records say');
 });
 
+test('what a scanner saw stands on the asset, and a scanner alone makes a finding', async () => {
+  const item = (id, title, cve) => `<ReportItem port="443" svc_name="www" protocol="tcp" severity="3" pluginID="${id}" pluginName="${title}" pluginFamily="General">${cve ? `<cve>${cve}</cve>` : ''}<risk_factor>High</risk_factor><solution>Upgrade.</solution></ReportItem>`;
+  const cve = `CVE-2099-${10_000 + (Date.now() % 80_000)}`;
+  const report = (items) => `<?xml version="1.0"?><NessusClientData_v2><Report name="weekly"><ReportHost name="e2e-scanned-${mark}"><HostProperties><tag name="hostname">e2e-scanned-${mark}</tag></HostProperties>${items}</ReportHost></Report></NessusClientData_v2>`;
+  await open('/assets/import');
+  await page.locator('input[type=file]').setInputFiles([file(`${mark}.nessus`, report(item(100, 'Appliance below 7.2', cve) + item(300, 'Telnet is on')))]);
+  await page.locator('[data-import-open="0"]').waitFor();
+  await page.locator('[data-import=done]').waitFor();
+  const asset = (await get(`/assets?q=e2e-scanned-${mark}&list=discovered`)).items[0];
+  assert.ok(asset, 'a host that only the scanner knows is discovered');
+  let seen;
+  for (let tries = 0; tries < 120; tries += 1) {
+    seen = (await get(`/assets/${asset.id}/observations`)).items;
+    if (seen.some((each) => each.vulnerabilities.some((one) => one.standing === 'alone'))) break;
+    await new Promise((wake) => setTimeout(wake, 500));
+  }
+  assert.equal(seen.length, 2);
+  assert.equal((await get(`/assets/${asset.id}/findings`)).items[0].why[0].rule, 'scanner');
+  for (const [locale, words] of [['en', 'seen by a scanner alone'], ['ja', 'スキャナーのみが検出']]) {
+    const { page: other, context, complaints: theirs } = await openPage(home.browser, { storage: home.storage, locale, width: locale === 'ja' ? 390 : 1280 });
+    await open(`/assets/${asset.id}?tab=observations`, other);
+    const row = other.locator('[data-row]', { hasText: 'Appliance below 7.2' });
+    await row.getByText(words).first().waitFor();
+    await row.locator('[data-unfold]').click();
+    await row.getByText('Upgrade.').waitFor();
+    assert.equal(await other.locator('[data-problem]').count(), 0);
+    await context.close();
+    assert.deepEqual(theirs, []);
+  }
+});
+
 test('a filter is kept under a name and columns are chosen', async () => {
   await open('/assets?list=stale');
   await page.getByRole('button', { name: 'Saved filters' }).click();

@@ -12,7 +12,18 @@ export interface Imported {
   unchanged: number;
   state: string;
   format?: string | null;
+  scan?: ScansTaken | null;
   warnings?: string[];
+}
+
+/** What a scanner's report brought. */
+export interface ScansTaken {
+  scans: number;
+  observations: number;
+  new: number;
+  ended: number;
+  unchanged: number;
+  older: number;
 }
 
 /** What became of one document of a file. */
@@ -22,6 +33,7 @@ export interface FileResult {
   format: string;
   inventory?: Imported | null;
   records?: { new: number; changed: number; unchanged: number; older: number } | null;
+  contents?: { inventories: number; components: number; scans: ScansTaken; in_question: number } | null;
   message: string;
   code: string;
   warnings: string[];
