@@ -7,6 +7,6 @@ mod wazuh;
 mod windows;
 
 pub(crate) use glpi::{read_json as read_glpi_json, read_xml as read_glpi_xml};
-pub(crate) use osquery::{is_row as is_osquery_row, read as read_osquery};
+pub(crate) use osquery::{is_log as is_osquery_log, is_row as is_osquery_row, read as read_osquery};
 pub(crate) use wazuh::read as read_wazuh;
 pub(crate) use windows::{read_hotfixes, read_programs, read_registry, sniff as sniff_windows};

@@ -32,6 +32,7 @@ formats! {
     SpdxTagValue = "spdx-tag-value",
     SpdxYaml = "spdx-yaml",
     Spdx3Json = "spdx3-json",
+    SyftJson = "syft-json",
     DpkgStatus = "dpkg-status",
     ApkInstalled = "apk-installed",
     RpmDatabase = "rpm-database",

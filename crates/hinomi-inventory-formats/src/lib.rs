@@ -55,6 +55,7 @@ pub mod runtime;
 mod sniff;
 mod spdx;
 mod sqlite;
+mod syft;
 mod text;
 mod trail;
 mod tree;
@@ -82,7 +83,13 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
     }
     let text = match text::decode(bytes, path) {
         Ok(text) => text,
-        Err(error) => return report::read_bytes(bytes, path, error),
+        Err(error) => {
+            return match report::legacy_text(bytes, path) {
+                // What is no known format in that encoding either was no text.
+                Some(text) => read(text.as_bytes(), path).map_err(|_| error),
+                None => Err(error),
+            };
+        }
     };
     let format = match sniff::sniff(&text, path) {
         Ok(format) => format,
@@ -100,6 +107,7 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
         Format::SpdxTagValue => spdx::read_tag_value(&text, path)?,
         Format::SpdxYaml => spdx::read_yaml(&text, path)?,
         Format::Spdx3Json => spdx::read_json3(&text, path)?,
+        Format::SyftJson => syft::read(&text, path)?,
         Format::DpkgStatus => dpkg::read(&text, path)?,
         Format::ApkInstalled => apk::read(&text, path)?,
         Format::RpmQuery | Format::RpmDatabase => rpm::read_query(&text, path)?,

@@ -13,7 +13,7 @@ mod shape;
 mod tools;
 mod trivy;
 
-pub(crate) use any::{read as read_any, read_bytes};
+pub(crate) use any::{legacy_text, read as read_any};
 pub(crate) use grype::read as read_grype;
 pub(crate) use nmap::read as read_nmap;
 pub(crate) use sarif::read as read_sarif;

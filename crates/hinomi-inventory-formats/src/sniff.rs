@@ -38,6 +38,7 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
             "bomFormat" => Some(Format::CycloneDxJson),
             "spdxVersion" if !text.contains("spdx.org/rdf/3") => Some(Format::SpdxJson),
             "@graph" | "spdxId" if text.contains("spdx.org/rdf/3") => Some(Format::Spdx3Json),
+            "artifactRelationships" => Some(Format::SyftJson),
             "ArtifactName" | "ClusterName" => Some(Format::Trivy),
             "content-hash" | "packages-dev" => Some(Format::ComposerLock),
             _ => None,
@@ -90,7 +91,7 @@ fn by_several_keys(keys: &[&str], is_list: bool, text: &str) -> Option<Format> {
     let has = |wanted: &[&str]| wanted.iter().all(|key| keys.contains(key));
     if is_list && has(&["Target"]) {
         Some(Format::Trivy)
-    } else if (is_list && crate::agent::is_osquery_row(keys)) || has(&["snapshot", "hostIdentifier"]) {
+    } else if (is_list && crate::agent::is_osquery_row(keys)) || crate::agent::is_osquery_log(keys) {
         Some(Format::Osquery)
     } else if is_list {
         None

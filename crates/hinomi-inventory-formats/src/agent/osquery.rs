@@ -3,32 +3,16 @@
 //!
 //! Rows do not name their table; the columns do (schema of osquery 5).
 
-use serde::Deserialize;
+mod log;
 
 use crate::Format;
-use crate::error::{Place, ReadError};
+use crate::error::ReadError;
 use crate::language;
-use crate::model::{Component, ComponentKind, Inventory, Subject, Warning};
+use crate::model::{AssetClass, AssetRecord, Component, ComponentKind, Inventory, Service, Subject, Warning};
 use crate::purl::PurlParts;
 use crate::text::non_empty;
 
 type Row = serde_json::Map<String, serde_json::Value>;
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Report {
-    Rows(Vec<Row>),
-    Snapshot(Snapshot),
-}
-
-#[derive(Deserialize)]
-struct Snapshot {
-    snapshot: Vec<Row>,
-    #[serde(rename = "hostIdentifier")]
-    host_identifier: Option<String>,
-    #[serde(rename = "unixTime")]
-    unix_time: Option<serde_json::Value>,
-}
 
 /// Whether the columns are those of a table that is read here.
 pub(crate) fn is_row(columns: &[&str]) -> bool {
@@ -38,50 +22,117 @@ pub(crate) fn is_row(columns: &[&str]) -> bool {
             || has(&["release", "arch"])
             || has(&["identifying_number"])
             || has(&["author"])
-            || has(&["path"]))
+            || has(&["path"])
+            || has(&["platform_like", "major"]))
         || has(&["hotfix_id"])
+        || has(&["name", "bundle_identifier", "bundle_short_version"])
+        || has(&["pid", "port", "protocol", "address", "family"])
+}
+
+/// Whether the keys are those of a line of the daemon's log.
+pub(crate) fn is_log(keys: &[&str]) -> bool {
+    let has = |key: &str| keys.contains(&key);
+    has("hostIdentifier") && (has("snapshot") || has("diffResults") || (has("columns") && has("action")))
 }
 
 pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
-    let report: Report = serde_json::from_str(text).map_err(|error| {
-        // The untagged form loses the place; a syntax error still has it.
-        match serde_json::from_str::<serde::de::IgnoredAny>(text) {
-            Err(syntax) => ReadError::json(path, &syntax),
-            Ok(_) => ReadError::new(path, Place::Document, error.to_string()),
-        }
-    })?;
+    let results = log::results(text, path)?;
     let mut inventory = Inventory::new(Format::Osquery);
     // One table is never everything that a host has.
     inventory.partial = true;
-    let rows = match report {
-        Report::Rows(rows) => rows,
-        Report::Snapshot(snapshot) => {
-            inventory.host.hostname = snapshot.host_identifier.clone();
-            inventory.subject = snapshot.host_identifier.map(|name| Subject {
-                name,
-                kind: ComponentKind::Device,
-                ..Subject::default()
-            });
-            let seconds = snapshot
-                .unix_time
-                .and_then(|time| time.as_i64().or_else(|| time.as_str().and_then(|text| text.parse().ok())));
-            inventory.observed_at = seconds
-                .and_then(|seconds| jiff::Timestamp::from_second(seconds).ok())
-                .map(|time| time.to_string());
-            snapshot.snapshot
+    let mut hosts: Vec<&str> = Vec::new();
+    for host in results.iter().filter_map(|result| result.host.as_deref()) {
+        if !hosts.contains(&host) {
+            hosts.push(host);
         }
-    };
-    for (index, row) in rows.iter().enumerate() {
-        match component(row) {
-            Some(Some(component)) => inventory.components.push(component),
-            Some(None) => {}
-            None => {
-                let text = "the row names no package".to_owned();
-                inventory.warnings.push(Warning { place: format!("[{index}]"), text });
-            }
+    }
+    let is_fleet = hosts.len() > 1;
+    if let [name] = hosts.as_slice() {
+        inventory.host.hostname = Some((*name).to_owned());
+        inventory.subject =
+            Some(Subject { name: (*name).to_owned(), kind: ComponentKind::Device, ..Subject::default() });
+    }
+    for (index, host) in hosts.iter().enumerate().filter(|_| is_fleet) {
+        let mut record = AssetRecord::new(*host, AssetClass::Host, format!("host {index}"));
+        record.name = Some((*host).to_owned());
+        record.identifiers.add_name(host);
+        inventory.assets.push(record);
+    }
+    inventory.observed_at = results.iter().filter_map(|result| result.at).max().map(|time| time.to_string());
+    for (index, result) in results.iter().enumerate() {
+        let asset = result.host.clone().filter(|_| is_fleet);
+        for (place, row) in result.rows.iter().enumerate() {
+            add(&mut inventory, row, asset.clone(), || match results.len() {
+                1 => format!("[{place}]"),
+                _ => format!("result {}, row {}", index + 1, place + 1),
+            });
         }
     }
     Ok(inventory)
+}
+
+fn add(inventory: &mut Inventory, row: &Row, asset: Option<String>, place: impl FnOnce() -> String) {
+    if let Some(service) = service(row) {
+        inventory.services.push(Service { asset, ..service });
+        return;
+    }
+    match component(row) {
+        Some(Some(component)) => {
+            if component.kind == ComponentKind::OperatingSystem && asset.is_none() {
+                inventory.host.os_id = Some(component.name.clone());
+                inventory.host.os_version_id = component.version.clone();
+            }
+            inventory.components.push(Component { asset, ..component });
+        }
+        Some(None) => {}
+        None => {
+            let text = "the row names no package".to_owned();
+            inventory.warnings.push(Warning { place: place(), text });
+        }
+    }
+}
+
+/// A row of `listening_ports`; the protocol is a number of IANA's list. Sockets of a file have port 0.
+fn service(row: &Row) -> Option<Service> {
+    let text = |column: &str| row.get(column).and_then(|value| value.as_str()).and_then(non_empty);
+    let (port, protocol, address) = (text("port")?, text("protocol")?, text("address")?);
+    text("family")?;
+    let protocol = match protocol.as_str() {
+        "6" => "tcp",
+        "17" => "udp",
+        other => other,
+    };
+    let address = if address.contains(':') { format!("[{address}]") } else { address };
+    Some(Service {
+        id: Some(format!("service:{protocol}/{port}")),
+        name: text("name").unwrap_or_else(|| format!("{protocol}/{port}")),
+        endpoints: vec![format!("{protocol}://{address}:{port}")],
+        ..Service::default()
+    })
+}
+
+/// A row of `os_version`.
+fn operating_system(row: &Row) -> Option<Component> {
+    let text = |column: &str| row.get(column).and_then(|value| value.as_str()).and_then(non_empty);
+    let (platform, major) = (text("platform")?, text("major")?);
+    text("platform_like")?;
+    // Ubuntu counts releases by year and month, the others by their major version.
+    let version = match (platform.as_str(), text("minor")) {
+        ("ubuntu" | "alpine", Some(minor)) => {
+            format!("{major}.{minor:0>width$}", width = if platform == "ubuntu" { 2 } else { 1 })
+        }
+        _ => major,
+    };
+    let distro = crate::context::distro_name(&platform, &version);
+    Some(Component {
+        id: Some("operating-system".to_owned()),
+        kind: ComponentKind::OperatingSystem,
+        name: platform,
+        version: Some(version),
+        distro,
+        arch: text("arch"),
+        ..Component::default()
+    })
 }
 
 /// `Some(None)`: a Debian package that is removed but still configured.
@@ -96,8 +147,11 @@ fn component(row: &Row) -> Option<Option<Component>> {
             ..Component::default()
         }));
     }
+    if let Some(system) = operating_system(row) {
+        return Some(Some(system));
+    }
     let name = text("name")?;
-    let version = text("version");
+    let version = text("version").or_else(|| text("bundle_short_version")).or_else(|| text("bundle_version"));
     let found = if row.contains_key("revision") && row.contains_key("status") {
         let installed = text("status")
             .is_none_or(|status| !status.contains("config-files") && !status.contains("not-installed"));
@@ -141,10 +195,25 @@ fn component(row: &Row) -> Option<Option<Component>> {
         }
     } else if text("path").is_some_and(|path| path.contains("node_modules")) {
         language::component("npm", None, &name, &name, version, text("license"))
-    } else {
+    } else if is_python(row) {
         language::python(&name, version, text("license"))
+    } else {
+        // Applications of macOS, Homebrew, extensions of browsers: no registry knows them by this name.
+        Component {
+            id: Some(format!("{name}@{}", version.as_deref().unwrap_or_default())),
+            kind: ComponentKind::Application,
+            name,
+            version,
+            ..Component::default()
+        }
     };
     Some(Some(Component { locations: text("path").into_iter().collect(), ..found }))
+}
+
+fn is_python(row: &Row) -> bool {
+    let path = row.get("path").and_then(|value| value.as_str()).unwrap_or_default();
+    let is_installed = ["site-packages", "dist-packages"].iter().any(|folder| path.contains(folder));
+    is_installed || (row.contains_key("author") && row.contains_key("summary"))
 }
 
 pub(super) fn system(

@@ -29,11 +29,32 @@ pub(crate) fn sniff(text: &str) -> Option<Format> {
         Some(Format::WindowsRegistry)
     } else if columns.contains("displayname") && columns.contains("displayversion") {
         Some(Format::WindowsPrograms)
-    } else if columns.contains("hotfixid") || (columns.contains("supersed") && is_article_column(header)) {
+    } else if columns.contains("hotfixid")
+        || (columns.contains("supersed") && is_article_column(header))
+        || (is_history(header) && text.contains("KB"))
+        || text.lines().any(is_numbered_article)
+    {
         Some(Format::WindowsHotfixes)
     } else {
         None
     }
+}
+
+/// `Get-WUHistory` and like exports: titles of updates with how they ended.
+fn is_history(header: &str) -> bool {
+    let cells: Vec<String> = header.split([',', ';', '\t']).map(plain).collect();
+    let has = |names: &[&str]| cells.iter().any(|cell| names.contains(&cell.as_str()));
+    has(&["title"])
+        && has(&RESULTS)
+        && has(&["date", "operationname", "operation", "updateidentity", "installedon"])
+}
+
+const RESULTS: [&str; 3] = ["result", "resultcode", "status"];
+
+/// `[01]: KB5031539` of `systeminfo`, in any language.
+fn is_numbered_article(line: &str) -> bool {
+    let rest = line.trim_start().strip_prefix('[').and_then(|line| line.split_once("]: KB"));
+    rest.is_some_and(|(number, _)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 fn is_article_column(header: &str) -> bool {
@@ -143,9 +164,14 @@ pub(crate) fn read_hotfixes(text: &str, path: &str) -> Read<Inventory> {
             inventory.components.extend(articles(line).next().map(|article| hotfix(&article)));
         }
     } else {
-        let table = Table::read(text, path, "hotfixid")?;
+        let table = Table::read(text, path, if is_history(header(text)) { "title" } else { "hotfixid" })?;
         for row in &table.rows {
-            let cell = table.cell(row, &ARTICLES).unwrap_or_default();
+            // An update that was tried and failed is not there (2: succeeded, 3: succeeded with errors).
+            let result = table.cell(row, &RESULTS).unwrap_or_default().to_ascii_lowercase();
+            if ["fail", "abort", "4", "5", "in progress", "1"].iter().any(|word| result.starts_with(word)) {
+                continue;
+            }
+            let cell = table.cell(row, &ARTICLES).or_else(|| table.cell(row, &["title"])).unwrap_or_default();
             let number = cell.bytes().all(|byte| byte.is_ascii_digit()) && cell.len() >= 6;
             let Some(article) = (if number { Some(format!("KB{cell}")) } else { articles(&cell).next() })
             else {

@@ -59,10 +59,12 @@ pub(super) const XML: [Source; 3] = [
     Source { marks: &["xml"], records: &["*"], only_if: Some(has_items), ..TABLE },
 ];
 
-pub(super) const CSV: [Source; 3] = [
+pub(super) const CSV: [Source; 5] = [
     Source { marks: &["sys_id", "name"], ..TABLE },
     Source { marks: &["name", "sys_class_name"], ..TABLE },
     Source { marks: &["Name", "Class", "Asset tag", "Serial number"], ..TABLE },
+    Source { marks: &["Name", "Class", "Operational status"], ..TABLE },
+    Source { marks: &["Name", "Class", "IP Address", "Serial number"], ..TABLE },
 ];
 
 fn has_items(node: &Node<'_>) -> bool {

@@ -36,6 +36,12 @@ pub(crate) fn read_json(node: &Node<'_>) -> Option<Inventory> {
     } else if has(&["dependencies"]) && first.has("dependencies.*.version") {
         items(node).for_each(|project| list.project(project));
         "npm ls --json"
+    } else if first.has("Sources.Packages.PackageIdentifier") {
+        first.visit("Sources.Packages", &mut |one, _| {
+            list.add(winget(one));
+            true
+        });
+        "winget export"
     } else if matches!(node, Node::List(_)) && has(&["name", "version"]) && is_pip(node) {
         items(node).for_each(|one| list.add(python(one)));
         "pip list --format json"
@@ -156,6 +162,18 @@ fn composer(node: &Node<'_>) -> Option<Component> {
     let (name, version) = (text(node, "name")?, text(node, "version")?);
     let (vendor, base) = name.split_once('/').map_or((None, name), |(vendor, base)| (Some(vendor), base));
     Some(component("composer", vendor, name, base, Some(version.to_owned()), None))
+}
+
+/// Identifiers of the Windows Package Manager, which no purl type stands for.
+fn winget(node: &Node<'_>) -> Option<Component> {
+    let name = text(node, "PackageIdentifier")?;
+    let version = text(node, "Version").map(str::to_owned);
+    Some(Component {
+        id: Some(format!("winget:{name}@{}", version.as_deref().unwrap_or_default())),
+        name: name.to_owned(),
+        version,
+        ..Component::default()
+    })
 }
 
 /// The main module has no version; a replacement is what is built.

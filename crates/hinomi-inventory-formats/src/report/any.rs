@@ -2,6 +2,8 @@
 //! Reports and exports that no reader of their own is written for: the document becomes a tree, the tree finds its
 //! description.
 
+use std::borrow::Cow;
+
 use super::console;
 use super::shape::{self, Shape};
 use super::tools;
@@ -91,14 +93,10 @@ fn read_csv(text: &str, path: &str, unknown: ReadError) -> Result<Inventory, Rea
     }
 }
 
-/// Tables come in the encodings of spreadsheets too. `unknown` is why the bytes are no text.
-pub(crate) fn read_bytes(bytes: &[u8], path: &str, unknown: ReadError) -> Result<Inventory, ReadError> {
-    match cmdb::encoding::decode(bytes, None, path) {
-        Ok((text, _)) if !text.contains('\0') && !text.starts_with(['<', '{', '[']) => {
-            read_csv(&text, path, unknown)
-        }
-        _ => Err(unknown),
-    }
+/// Tables come in the encodings of spreadsheets too; other syntaxes say which encoding they are in.
+pub(crate) fn legacy_text<'b>(bytes: &'b [u8], path: &str) -> Option<Cow<'b, str>> {
+    let (text, _) = cmdb::encoding::decode(bytes, None, path).ok()?;
+    (!text.contains('\0') && !text.starts_with(['<', '{', '['])).then_some(text)
 }
 
 fn shape_of_columns(cells: &[String]) -> Option<&'static Shape> {

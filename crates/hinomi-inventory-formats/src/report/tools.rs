@@ -62,7 +62,7 @@ pub(super) const XML: &[&[Shape]] = &[
 
 pub(super) const JSON: &[&[Shape]] = &[
     &web::NUCLEI,
-    &[packages::SNYK, packages::SNYK_API],
+    &[packages::SNYK_IAC, packages::SNYK, packages::SNYK_API],
     &packages::DEPENDENCY_CHECK,
     &[packages::OSV_SCANNER],
     &audits::AUDITS,

@@ -7,6 +7,25 @@ use crate::report::shape::{Join, PACKAGE, PART, Package, Part, SHAPE, Shape};
 const VULNERABLE: Part = Part { kind: "vulnerability", ..PART };
 
 /// Snyk's own JSON (`snyk test --json`), of one project or a list of them.
+/// `snyk iac test --json`: checks of templates, without packages.
+pub(super) const SNYK_IAC: Shape = Shape {
+    format: Format::Snyk,
+    marks: &["infrastructureAsCodeIssues"],
+    subject: &["/projectName", "/path"],
+    parts: &[Part {
+        levels: &["", "infrastructureAsCodeIssues"],
+        kind: "misconfiguration",
+        id: &["id"],
+        text: &["title"],
+        severity: &["severity"],
+        solution: &["resolve", "iacDescription.resolve"],
+        evidence: &["issue", "iacDescription.issue"],
+        target: &["{^targetFile}:{lineNumber}", "^targetFile"],
+        ..PART
+    }],
+    ..SHAPE
+};
+
 pub(super) const SNYK: Shape = Shape {
     format: Format::Snyk,
     marks: &["vulnerabilities", "packageManager", "ok"],
