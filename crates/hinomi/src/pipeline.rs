@@ -34,6 +34,8 @@ const RECONCILE_EVERY_SECONDS: u32 = 600;
 const ASSETS_EVERY_SECONDS: u32 = 3_600;
 const MATURITY_EVERY_SECONDS: u32 = 3_600;
 const DIGEST_EVERY_SECONDS: u32 = 86_400;
+/// The hazard rule, and what directives and programmes measure.
+const OUTER_EVERY_SECONDS: u32 = 3_600;
 const HOUSEKEEPING: &str = "housekeeping";
 const HOUSEKEEPING_EVERY_SECONDS: u32 = 86_400;
 
@@ -142,6 +144,12 @@ impl Pipeline {
                 let text = serde_json::to_string(&kept).unwrap_or_default();
                 context.progress(1, Some(1), &text).await
             })
+            .register(hinomi_review::OUTER_JOB, |context: JobContext| async move {
+                let kept = hinomi_review::outer_keep(&context.app).await;
+                let kept = kept.map_err(|error| JobFailure::Retry(error.to_string()))?;
+                let text = serde_json::to_string(&kept).unwrap_or_default();
+                context.progress(1, Some(1), &text).await
+            })
             .register(HOUSEKEEPING, |context: JobContext| async move {
                 Ok(sign_in::forget_old(&context.app).await?)
             })
@@ -154,5 +162,6 @@ async fn schedule(app: &App) -> Result<(), DbError> {
     app.jobs.schedule(&app.db, RECONCILE_JOB, RECONCILE_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, ASSET_JOB, ASSETS_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, hinomi_maturity::MATURITY_JOB, MATURITY_EVERY_SECONDS, &nothing).await?;
+    app.jobs.schedule(&app.db, hinomi_review::OUTER_JOB, OUTER_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, HOUSEKEEPING, HOUSEKEEPING_EVERY_SECONDS, &nothing).await
 }
