@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! An [`App`](crate::App) for tests: a clock that stands still, grants that the test decides.
+//! An [`App`](crate::App) for tests: a clock that stands still, grants that the test decides, a server that takes mails.
 
 #![expect(clippy::expect_used, reason = "test set-up: a failure is the test's failure")]
 
@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex};
 
 use hinomi_core::{Actor, Grant, ManualClock, PersonId, RandomIds, Time};
 use hinomi_db::{Db, DbError};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 
 use crate::accounts::{self, NewAccount};
 use crate::sessions::{NewSession, Origin};
@@ -78,4 +80,50 @@ impl TestApp {
 /// The command line as actor.
 pub fn console() -> Actor {
     Actor::Console { user: "test".to_owned() }
+}
+
+/// Takes mails as RFC 5321 asks; the first `refusals` are put off with 451.
+pub async fn smtp_server(refusals: usize) -> (u16, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("the loopback");
+    let port = listener.local_addr().expect("the loopback").port();
+    let taken = Arc::new(Mutex::new(Vec::new()));
+    let mails = Arc::clone(&taken);
+    tokio::spawn(async move {
+        let mut left = refusals;
+        loop {
+            let Ok((stream, _)) = listener.accept().await else { return };
+            let (reader, mut writer) = stream.into_split();
+            let mut lines = BufReader::new(reader).lines();
+            writer.write_all(b"220 demo\r\n").await.expect("the loopback");
+            while let Ok(Some(line)) = lines.next_line().await {
+                let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
+                let answer: &[u8] = match verb.as_str() {
+                    "EHLO" => b"250-demo\r\n250 8BITMIME\r\n",
+                    "RCPT" if left > 0 => {
+                        left -= 1;
+                        b"451 try later\r\n"
+                    }
+                    "DATA" => {
+                        writer.write_all(b"354 go on\r\n").await.expect("the loopback");
+                        let mut letter = String::new();
+                        while let Ok(Some(line)) = lines.next_line().await {
+                            if line == "." {
+                                break;
+                            }
+                            letter.push_str(&line);
+                            letter.push('\n');
+                        }
+                        mails.lock().expect("no test panicked meanwhile").push(letter);
+                        b"250 taken\r\n"
+                    }
+                    "QUIT" => b"221 bye\r\n",
+                    _ => b"250 well\r\n",
+                };
+                if writer.write_all(answer).await.is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    (port, taken)
 }

@@ -3,62 +3,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::sync::{Arc, Mutex};
-
 use hinomi_db::{Db, both_engines};
 use hinomi_platform::mail::{self, Mail, MailServer, Mailer};
 use hinomi_platform::outbox::{self, Deliverers};
-use hinomi_platform::testing::TestApp;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
+use hinomi_platform::testing::{TestApp, smtp_server};
 
 const SETS: &[&[hinomi_db::Migration]] = &[hinomi_platform::MIGRATIONS];
-
-/// Takes mails as RFC 5321 asks; the first `refusals` are put off with 451.
-async fn server(refusals: usize) -> (u16, Arc<Mutex<Vec<String>>>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let taken = Arc::new(Mutex::new(Vec::new()));
-    let mails = Arc::clone(&taken);
-    tokio::spawn(async move {
-        let mut left = refusals;
-        loop {
-            let Ok((stream, _)) = listener.accept().await else { return };
-            let (reader, mut writer) = stream.into_split();
-            let mut lines = BufReader::new(reader).lines();
-            writer.write_all(b"220 demo\r\n").await.unwrap();
-            while let Ok(Some(line)) = lines.next_line().await {
-                let verb = line.get(..4).unwrap_or_default().to_ascii_uppercase();
-                let answer: &[u8] = match verb.as_str() {
-                    "EHLO" => b"250-demo\r\n250 8BITMIME\r\n",
-                    "RCPT" if left > 0 => {
-                        left -= 1;
-                        b"451 try later\r\n"
-                    }
-                    "DATA" => {
-                        writer.write_all(b"354 go on\r\n").await.unwrap();
-                        let mut letter = String::new();
-                        while let Ok(Some(line)) = lines.next_line().await {
-                            if line == "." {
-                                break;
-                            }
-                            letter.push_str(&line);
-                            letter.push('\n');
-                        }
-                        mails.lock().unwrap().push(letter);
-                        b"250 taken\r\n"
-                    }
-                    "QUIT" => b"221 bye\r\n",
-                    _ => b"250 well\r\n",
-                };
-                if writer.write_all(answer).await.is_err() {
-                    break;
-                }
-            }
-        }
-    });
-    (port, taken)
-}
 
 fn mail() -> Mail {
     Mail {
@@ -86,7 +36,7 @@ both_engines! { SETS;
     async fn a_mail_arrives_once_whole_and_in_its_language(db: Db) {
         let test = TestApp::new(db.clone());
         let id = write(&db, &test).await;
-        let (port, taken) = server(0).await;
+        let (port, taken) = smtp_server(0).await;
         let deliverers = deliverers(port);
         assert_eq!(outbox::deliver_due(&test.app, &deliverers).await.unwrap(), 1);
         assert_eq!(outbox::deliver_due(&test.app, &deliverers).await.unwrap(), 0);
@@ -114,7 +64,7 @@ both_engines! { SETS;
     async fn what_is_put_off_is_tried_again(db: Db) {
         let test = TestApp::new(db.clone());
         write(&db, &test).await;
-        let (port, taken) = server(1).await;
+        let (port, taken) = smtp_server(1).await;
         let deliverers = deliverers(port);
         assert_eq!(outbox::deliver_due(&test.app, &deliverers).await.unwrap(), 0);
         let error: String = db.scalar("SELECT error FROM outbox", ()).await.unwrap();

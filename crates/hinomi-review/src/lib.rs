@@ -17,6 +17,7 @@
 //! - `hazards`: particularly dangerous risks under the CISO's control.
 //! - `programmes`: measures rolled out region by region.
 //! - `department`: a department's own loop.
+//! - `duties`: what must be done by when, and the mails of the clock.
 //!
 //! **Rules that must stay true**
 //! - A pack never changes once it is made; page, PDF and mail show the same figures because they read the same pack.
@@ -24,8 +25,9 @@
 //! - What a meeting decided stays: a decision is taken back by another decision.
 
 pub mod bodies;
-mod department;
+pub mod department;
 mod directives;
+pub mod duties;
 mod error;
 mod hazards;
 mod jobs;
@@ -53,6 +55,7 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231511_directives"),
     hinomi_db::include_migration!("202611231512_hazards"),
     hinomi_db::include_migration!("202611231513_programmes"),
+    hinomi_db::include_migration!("202611231520_department"),
 ];
 
 /// This crate's routes, relative to the API's base.
@@ -66,4 +69,5 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(hazards::api())
         .merge(programmes::api())
         .merge(department::api())
+        .merge(duties::api())
 }

@@ -14,13 +14,13 @@ pub(crate) struct Words(FluentBundle<FluentResource>);
 
 impl Words {
     pub(crate) fn new(locale: &str, texts: Texts) -> Self {
-        let (language, texts) =
-            if locale == "ja" { ("ja", texts.japanese) } else { ("en", texts.english) };
+        let (language, texts) = if locale == "ja" { ("ja", texts.japanese) } else { ("en", texts.english) };
         let mut bundle = FluentBundle::new(language.parse().into_iter().collect());
         bundle.set_use_isolating(false);
         for text in texts {
             // A catalogue with a fault still says the rest; the house rules test that there is none.
-            let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
+            let resource =
+                FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, _)| resource);
             let _same_key = bundle.add_resource(resource);
         }
         Self(bundle)
