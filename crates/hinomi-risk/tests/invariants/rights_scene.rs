@@ -216,7 +216,12 @@ impl Company {
             ("PUT", "/me/password") => json!({"new_password": "correct horse battery"}),
             (
                 "POST",
-                "/assets/{id}/retire" | "/systems/{id}/retire" | "/units/{id}/close" | "/seats/{id}/vacate",
+                "/assets/{id}/retire"
+                | "/assets/{id}/restore"
+                | "/systems/{id}/retire"
+                | "/systems/{id}/restore"
+                | "/units/{id}/close"
+                | "/seats/{id}/vacate",
             ) => nothing,
             ("POST", "/tickets/{id}/start" | "/snapshots/{id}/confirm" | "/snapshots/{id}/reject") => nothing,
             ("POST", "/jobs/{id}/cancel") | ("DELETE", "/session" | "/me/sessions" | "/me/sessions/{id}") => {
