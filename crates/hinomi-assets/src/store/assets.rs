@@ -105,14 +105,10 @@ pub(crate) async fn of_keys_tx(
 
 /// Takes an asset into use again.
 pub(crate) async fn restore(tx: &mut Tx, asset: &AssetRow, from: Time) -> Result<(), DbError> {
-    let sql =
-        "UPDATE asset SET retired_at = NULL, retired_by = '', name_key = $2, system_id = $3, unit_id = $4,
-        unassigned = $5 WHERE id = $1";
-    let values = values![asset.id, &asset.name_key, asset.system_id, asset.unit_id, asset.unassigned];
-    tx.execute(sql, values).await?;
-    let rows = [values![asset.id, asset.system_id, from, FOREVER_MICROS].0];
-    tx.bulk_insert(&MEMBERSHIP, rows.into_iter()).await?;
-    Ok(())
+    let sql = "UPDATE asset SET retired_at = NULL, retired_by = '', name_key = $2 WHERE id = $1";
+    tx.execute(sql, values![asset.id, &asset.name_key]).await?;
+    let to = Destination { system: asset.system_id, unit: asset.unit_id, unassigned: asset.unassigned };
+    assign(tx, &[asset.id], to, from).await
 }
 
 /// The asset that this one is part of now: itself, or what it was merged into.

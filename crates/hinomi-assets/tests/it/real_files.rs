@@ -19,12 +19,15 @@ const SCANS: [&str; 8] = [
     "openvas/many_vuln.xml",
     "openvas/report_detail_v2.csv",
     "nmap/nmap_multiple_port.xml",
-    "trivy/legacy_many_vulns.json",
-    "trivy/issue_9263.json",
+    "trivy-golden/alpine-310.json.golden",
+    "trivy-golden/debian-buster-ignore-unfixed.json.golden",
     "anchore_grype/many_vulns3.json",
 ];
-const LISTS: [&str; 3] =
-    ["netbox-demo/cmdb-devices.csv", "netbox-demo/cmdb-virtual-machines.csv", "glpi-agent/examples/computer_3.json"];
+const LISTS: [&str; 3] = [
+    "netbox-demo/cmdb-devices.csv",
+    "netbox-demo/cmdb-virtual-machines.csv",
+    "glpi-agent/examples/computer_3.json",
+];
 
 #[expect(clippy::print_stdout, reason = "says which data is absent")]
 fn archive(name: &str) -> Option<PathBuf> {
