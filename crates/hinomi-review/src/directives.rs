@@ -16,11 +16,9 @@
 mod api;
 mod keep;
 mod model;
-mod owed;
 mod service;
 mod store;
 
 pub(crate) use api::api;
-pub(crate) use owed::directives_owed;
 pub use keep::{DirectivesKept, directives_keep};
 pub use service::{DirectiveEffect, directives_and_effect, directives_of_decision};

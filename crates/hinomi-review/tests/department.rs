@@ -235,8 +235,6 @@ both_engines! { SETS;
             {"unit_id": sales, "subtree": true}, {"unit_id": works, "subtree": true}],
             "measure": {"kind": "open_tickets"}, "target": 0.0, "due_on": "2026-12-20"});
         scene.ciso.post("/api/v1/directives", &directive).await.ok();
-        assert_eq!(departments_keep(&app).await.unwrap().directives, 2);
-        assert_eq!(departments_keep(&app).await.unwrap().directives, 0, "once");
         let owed = scene.ciso.get("/api/v1/obligations?kind=directive").await.ok();
         assert_eq!(owed["items"].as_array().unwrap().len(), 2);
         assert!(owed["items"][0]["href"].as_str().unwrap().starts_with("/directives/"));
@@ -246,7 +244,6 @@ both_engines! { SETS;
         hinomi_review::directives_keep(&app).await.unwrap();
         let id = owed["items"][0]["href"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
         scene.ciso.post(&format!("/api/v1/directives/{id}/measure"), &json!({})).await.ok();
-        assert_eq!(departments_keep(&app).await.unwrap().directives, 2, "reached, and so done");
         scene.go_to("2027-01-04T01:00:00Z").await;
         maturity_keep(&db, scene.now()).await.unwrap();
         let rows = scene.ciso.get("/api/v1/maturity/rows?month=2026-12&indicator=G5").await.ok();

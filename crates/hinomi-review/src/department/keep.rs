@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What runs every hour: each department owes its self-check of the month, directives are owed by the units they address,
-//! improvements are measured at each close. Takes no input and may run any number of times.
+//! What runs every hour: each department owes its self-check of the month; improvements are measured at each close. Takes no
+//! input and may run any number of times.
 
 use std::collections::{HashMap, HashSet};
 
@@ -30,16 +30,10 @@ pub struct DepartmentsKept {
     /// Self-checks that departments owe from now on.
     pub checks: usize,
     pub measured: usize,
-    /// Entries of directives in the ledger that were made or ended.
-    pub directives: usize,
 }
 
 pub async fn departments_keep(app: &App) -> Result<DepartmentsKept, ReviewError> {
-    Ok(DepartmentsKept {
-        checks: checks_owe(app).await?,
-        measured: improvements_measure(app).await?,
-        directives: crate::directives::directives_owed(app).await?,
-    })
+    Ok(DepartmentsKept { checks: checks_owe(app).await?, measured: improvements_measure(app).await? })
 }
 
 /// Each department owes a self-check a month, from when it is known here: nobody is late for what they could not know.
