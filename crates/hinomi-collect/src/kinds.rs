@@ -98,6 +98,8 @@ pub(crate) fn of(role: Role, name: &[u8]) -> Option<Kind> {
         | b"conan.lock"
         | b"renv.lock"
         | b"cabal.project.freeze"
+        | b"stack.yaml.lock"
+        | b"deno.lock"
         | b"go.mod"
         | b"pom.xml" => {
             return (!matches!(role, Role::Installed | Role::NodePackage)).then_some(Kind::Lock);
@@ -106,6 +108,11 @@ pub(crate) fn of(role: Role, name: &[u8]) -> Option<Kind> {
     }
     if ends(b".egg-info") {
         return Some(Kind::Python);
+    }
+    // `requirements-dev.txt`, `test_requirements.txt`: the two ways to have several of them.
+    let is_requirements = ends(b"requirements.txt") || (name.starts_with(b"requirements") && ends(b".txt"));
+    if is_requirements && !matches!(role, Role::Installed | Role::NodePackage) {
+        return Some(Kind::Lock);
     }
     if (ends(b".gemspec") && role == Role::GemSpecifications) || ends(b".deps.json") {
         return Some(Kind::Listed);

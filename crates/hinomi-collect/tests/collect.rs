@@ -195,3 +195,19 @@ fn a_damaged_database_is_an_error() {
         collect(&options, &mut |_| {}).unwrap_err().to_string().starts_with("/no/such/root: cannot read: ")
     );
 }
+
+#[test]
+fn lock_files_are_known_by_each_of_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "srv/py/requirements-dev.txt", "pytest==7.4.0\nblack>=23\n");
+    put(root, "srv/py/test-requirements.txt", "tox==4.0.0\n");
+    put(root, "srv/py/requirements-notes.txt", "These are the notes of a meeting.\n");
+    put(root, "srv/ts/deno.lock", r#"{"version": "4", "specifiers": {}, "npm": {"chalk@5.3.0": {}}}"#);
+    let read =
+        collect(&Options { root, walk_files: true, observed_at: None }, &mut |_| {}).unwrap().inventory;
+    let mut purls: Vec<&str> = read.components.iter().filter_map(|one| one.purl.as_deref()).collect();
+    purls.sort_unstable();
+    assert_eq!(purls, ["pkg:npm/chalk@5.3.0", "pkg:pypi/pytest@7.4.0", "pkg:pypi/tox@4.0.0"]);
+    assert_eq!(read.warnings, []);
+}
