@@ -21,6 +21,8 @@ use hinomi_platform::mail::{self, MailServer, Mailer};
 use hinomi_platform::outbox::Deliverers;
 use hinomi_platform::turn::{self, Work};
 use hinomi_platform::{App, sign_in};
+use hinomi_review::department::{DEPARTMENTS_JOB, departments_keep};
+use hinomi_review::duties::{DUTIES_JOB, duties_remind};
 use hinomi_risk::RiskState;
 use hinomi_risk::service::digest::{DIGEST_JOB, digests_write};
 use hinomi_tickets::service::Settler;
@@ -34,6 +36,9 @@ const RECONCILE_EVERY_SECONDS: u32 = 600;
 const ASSETS_EVERY_SECONDS: u32 = 3_600;
 const MATURITY_EVERY_SECONDS: u32 = 3_600;
 const DIGEST_EVERY_SECONDS: u32 = 86_400;
+const DEPARTMENTS_EVERY_SECONDS: u32 = 3_600;
+/// A mail a day at most; looking every hour finds the day on which one is due.
+const DUTIES_EVERY_SECONDS: u32 = 3_600;
 /// The hazard rule, and what directives and programmes measure.
 const OUTER_EVERY_SECONDS: u32 = 3_600;
 const HOUSEKEEPING: &str = "housekeeping";
@@ -83,6 +88,7 @@ impl Pipeline {
             jobs::schedule_own(app).await?;
             let nothing = serde_json::Value::Null;
             app.jobs.schedule(&app.db, DIGEST_JOB, DIGEST_EVERY_SECONDS, &nothing).await?;
+            app.jobs.schedule(&app.db, DUTIES_JOB, DUTIES_EVERY_SECONDS, &nothing).await?;
         }
         Ok(())
     }
@@ -120,6 +126,12 @@ impl Pipeline {
                     context.progress(1, Some(1), &format!("{written} mails")).await
                 }
             });
+            runner = runner.register(DUTIES_JOB, |context: JobContext| async move {
+                let reminded = duties_remind(&context.app).await;
+                let reminded = reminded.map_err(|error| JobFailure::Retry(error.to_string()))?;
+                let text = serde_json::to_string(&reminded).unwrap_or_default();
+                context.progress(1, Some(1), &text).await
+            });
         }
         runner
             .register(RECONCILE_JOB, move |context: JobContext| {
@@ -150,6 +162,12 @@ impl Pipeline {
                 let text = serde_json::to_string(&kept).unwrap_or_default();
                 context.progress(1, Some(1), &text).await
             })
+            .register(DEPARTMENTS_JOB, |context: JobContext| async move {
+                let kept = departments_keep(&context.app).await;
+                let kept = kept.map_err(|error| JobFailure::Retry(error.to_string()))?;
+                let text = serde_json::to_string(&kept).unwrap_or_default();
+                context.progress(1, Some(1), &text).await
+            })
             .register(HOUSEKEEPING, |context: JobContext| async move {
                 Ok(sign_in::forget_old(&context.app).await?)
             })
@@ -163,5 +181,6 @@ async fn schedule(app: &App) -> Result<(), DbError> {
     app.jobs.schedule(&app.db, ASSET_JOB, ASSETS_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, hinomi_maturity::MATURITY_JOB, MATURITY_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, hinomi_review::OUTER_JOB, OUTER_EVERY_SECONDS, &nothing).await?;
+    app.jobs.schedule(&app.db, DEPARTMENTS_JOB, DEPARTMENTS_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, HOUSEKEEPING, HOUSEKEEPING_EVERY_SECONDS, &nothing).await
 }
