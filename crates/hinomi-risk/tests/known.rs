@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What becomes known of a vulnerability decides its tickets anew, those alone, and their history says why.
 
+#![expect(clippy::unwrap_used, reason = "a failure here is the test's failure")]
+
 #[path = "support/scene.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
 
 use hinomi_core::Clock;

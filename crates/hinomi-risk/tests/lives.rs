@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Ends of life that a feed brings are findings like any other: for distributions and for products.
 
+#![expect(clippy::unwrap_used, reason = "a failure here is the test's failure")]
+
 #[path = "support/scene.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
 
 use hinomi_db::{Db, both_engines};
