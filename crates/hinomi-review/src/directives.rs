@@ -22,3 +22,20 @@ mod store;
 pub(crate) use api::api;
 pub use keep::{DirectivesKept, directives_keep};
 pub use service::{DirectiveEffect, directives_and_effect, directives_of_decision};
+
+use hinomi_core::{Actor, Scope};
+use hinomi_platform::App;
+
+use crate::ReviewError;
+
+pub use model::NewDirective;
+
+/// Issues a directive; its number.
+pub async fn directive_issue(
+    app: &App,
+    actor: &Actor,
+    scope: &Scope,
+    new: &NewDirective,
+) -> Result<i64, ReviewError> {
+    service::issue(app, actor, scope, new).await
+}

@@ -41,12 +41,17 @@ mod words;
 use hinomi_db::Migration;
 use hinomi_web::{App, OpenApiRouter};
 
-pub use directives::{DirectiveEffect, DirectivesKept, directives_and_effect, directives_keep, directives_of_decision};
+pub use directives::{
+    DirectiveEffect, DirectivesKept, NewDirective, directive_issue, directives_and_effect, directives_keep,
+    directives_of_decision,
+};
 pub use error::ReviewError;
 pub use hazards::{HazardView, HazardsKept, hazards_keep, hazards_of};
 pub use jobs::{OUTER_JOB, OuterKept, outer_keep};
 pub use measures::{Addressed, Kind, Measure, MeasurementView};
-pub use programmes::{ProgrammesKept, programmes_keep};
+pub use programmes::{
+    NewProgramme, NewRegion, NewStep, ProgrammesKept, programme_start, programmes_keep,
+};
 
 /// In order. A module's folders carry its name: `…_bodies`, `…_directives`, `…_department`.
 pub const MIGRATIONS: &[Migration] = &[

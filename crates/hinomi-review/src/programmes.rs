@@ -20,3 +20,20 @@ mod store;
 pub(crate) use api::api;
 pub use keep::{ProgrammesKept, programmes_keep};
 pub(crate) use service::programmes_of;
+
+use hinomi_core::{Actor, Scope};
+use hinomi_platform::App;
+
+use crate::ReviewError;
+
+pub use model::{NewProgramme, NewRegion, NewStep};
+
+/// Starts a programme; its number.
+pub async fn programme_start(
+    app: &App,
+    actor: &Actor,
+    scope: &Scope,
+    new: &NewProgramme,
+) -> Result<i64, ReviewError> {
+    service::start(app, actor, scope, new).await
+}

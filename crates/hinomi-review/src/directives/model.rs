@@ -30,25 +30,25 @@ pub(super) fn plan() -> Plan {
 /// A directive to be.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewDirective {
-    pub(crate) title: String,
+pub struct NewDirective {
+    pub title: String,
     #[serde(default)]
-    pub(crate) text: String,
+    pub text: String,
     /// The decision that it follows from.
     #[serde(default)]
-    pub(crate) decision_id: Option<String>,
-    pub(crate) units: Vec<Addressed>,
+    pub decision_id: Option<String>,
+    pub units: Vec<Addressed>,
     /// Who answers for it; absent: the managers of the units.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
-    pub(crate) responsible_id: Option<PersonId>,
-    pub(crate) measure: Measure,
-    pub(crate) target: f64,
+    pub responsible_id: Option<PersonId>,
+    pub measure: Measure,
+    pub target: f64,
     /// YYYY-MM-DD: to be reached by the end of this day, or of the next business day.
-    pub(crate) due_on: String,
+    pub due_on: String,
     /// Whose days count: `jp`, `us`, `eu`, `utc`.
     #[serde(default)]
-    pub(crate) calendar: Option<String>,
+    pub calendar: Option<String>,
 }
 
 impl NewDirective {

@@ -16,36 +16,36 @@ const MOST_REGIONS: usize = 100;
 
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewStep {
-    pub(crate) name: String,
+pub struct NewStep {
+    pub name: String,
     #[serde(default)]
-    pub(crate) name_ja: String,
-    pub(crate) measure: Measure,
-    pub(crate) target: f64,
+    pub name_ja: String,
+    pub measure: Measure,
+    pub target: f64,
 }
 
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewRegion {
+pub struct NewRegion {
     #[schema(value_type = String)]
-    pub(crate) unit_id: UnitId,
+    pub unit_id: UnitId,
     /// YYYY-MM-DD: every step complete by the end of this day.
-    pub(crate) planned_on: String,
+    pub planned_on: String,
 }
 
 /// A programme to be.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct NewProgramme {
-    pub(crate) name: String,
+pub struct NewProgramme {
+    pub name: String,
     #[serde(default)]
-    pub(crate) name_ja: String,
+    pub name_ja: String,
     #[serde(default)]
-    pub(crate) text: String,
+    pub text: String,
     /// The fiscal year by which it should be complete everywhere.
-    pub(crate) fiscal_year: i32,
-    pub(crate) steps: Vec<NewStep>,
-    pub(crate) regions: Vec<NewRegion>,
+    pub fiscal_year: i32,
+    pub steps: Vec<NewStep>,
+    pub regions: Vec<NewRegion>,
 }
 
 impl NewProgramme {
