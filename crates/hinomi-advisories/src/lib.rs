@@ -48,4 +48,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231530_original_blocks"),
     hinomi_db::include_migration!("202611231545_threats_and_changes"),
     hinomi_db::include_migration!("202611240900_decision_points"),
+    hinomi_db::include_migration!("202611240920_threat_search"),
 ];

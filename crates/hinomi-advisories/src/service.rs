@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Use cases: taking records in, grouping them, reading them back.
 
+mod carried;
 pub(crate) mod changes;
 mod exploited;
 pub mod export;

@@ -117,6 +117,8 @@ both_engines! { SETS;
         assert!(rows.is_empty());
         assert!(threats::threat(&db, "campaign--x").await.is_err());
         assert_eq!(threats::threat_list(&db, "crane", true, None, 10).await.unwrap().len(), 1);
+        // Full-width letters are the same letters.
+        assert_eq!(threats::threat_list(&db, "Ｐａｐｅｒ　ＣＲＡＮＥ", true, None, 10).await.unwrap().len(), 1);
         assert_eq!(threats::threat_list(&db, "heron", false, None, 10).await.unwrap().len(), 0);
     }
 

@@ -7,6 +7,8 @@
 //! signature                              Ed25519 over the manifest
 //! content (Zstandard)                    state: the hash of every document that counts
 //!                                        documents: all of them, or those that the base lacks (a delta)
+//!                                        rows: reports of attackers, decision tables, ends of life, likewise
+//!                                        lists and scores: whole, with their past
 //! ```
 //! What must stay true: nothing of a bundle is believed before its signature and the hash of its content were checked;
 //! a delta is imported only where its base is, and a base and its delta give what a whole bundle gives.
@@ -27,6 +29,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::FeedError;
 
+/// 1 had records, catalogues and the last day of scores; 2 has everything.
+const VERSION: u32 = 2;
 const MAGIC: &[u8] = b"HINOMI-BUNDLE 1\n";
 const MOST_MANIFEST: u32 = 16 << 20;
 const SIGNATURE_BYTES: usize = 64;
@@ -47,6 +51,9 @@ pub struct Manifest {
     /// SHA-256 of the content as it lies in the file.
     pub content_sha256: String,
     pub content_bytes: u64,
+    /// The newest day of scores of exploitation, as days since 1970: a delta brings the past of what changed after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scores_day: Option<i64>,
     /// The signer's public key.
     pub key: String,
 }
@@ -101,8 +108,9 @@ fn head(path: &Path, reader: &mut impl Read) -> Result<Head, FeedError> {
     }
     let manifest: Manifest =
         serde_json::from_slice(&text).map_err(|error| wrong(path, format!("its manifest: {error}")))?;
-    if manifest.version != 1 {
-        return Err(wrong(path, format!("its manifest has version {}, and 1 is read", manifest.version)));
+    if !(1..=VERSION).contains(&manifest.version) {
+        let told = format!("its manifest has version {}, and 1 to {VERSION} are read", manifest.version);
+        return Err(wrong(path, told));
     }
     Ok(Head { manifest, text, signature })
 }

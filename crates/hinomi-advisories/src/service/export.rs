@@ -11,11 +11,10 @@ use super::import::Importer;
 use super::originals::with_bytes;
 use crate::model::AdvisoryError;
 use crate::store::{epss, export as store, feeds, groups, originals, records};
-pub use store::ExportedFeed;
 use store::PackedOriginal;
+pub use store::{ExportedFeed, ExportedRow};
 
 const PAGE: i64 = 500;
-const MICROS_PER_DAY: i64 = 86_400_000_000;
 
 /// A document with one of its records, byte for byte as it came.
 #[derive(Debug, Clone)]
@@ -51,11 +50,12 @@ pub async fn absent(db: &Db, feed: &ExportedFeed) -> Result<Vec<String>, Advisor
     Ok(store::absent(db, feed.id).await?)
 }
 
-/// How many of these originals are here.
+/// How many of these originals, or of what is kept as rows, are here.
 pub async fn originals_present(db: &Db, hashes: &[String]) -> Result<u64, AdvisoryError> {
     let mut count = 0;
     for chunk in hashes.chunks(10_000) {
         count += originals::kept(db, chunk).await?.len() as u64;
+        count += store::rows_kept(db, chunk).await?;
     }
     Ok(count)
 }
@@ -69,8 +69,47 @@ pub async fn originals_bytes(db: &Db) -> Result<i64, AdvisoryError> {
 pub async fn lists(db: &Db, feed: &ExportedFeed) -> Result<Vec<(String, Vec<u8>)>, AdvisoryError> {
     let mut lists = Vec::new();
     lists.extend(exploited(db, feed).await?);
-    lists.extend(scores(db, feed).await?);
     Ok(lists)
+}
+
+/// What a feed brought beside records: reports of attackers, decision tables, ends of life; a line each.
+pub async fn rows(db: &Db, feed: &ExportedFeed) -> Result<Vec<ExportedRow>, AdvisoryError> {
+    Ok(store::rows(db, feed.id).await?)
+}
+
+/// The newest day of scores, if there is any.
+pub async fn last_day_of_scores(db: &Db) -> Result<Option<i64>, AdvisoryError> {
+    Ok(epss::last_day(db).await?)
+}
+
+/// Scores with the day since when they hold, those before them, and the days: for the feed that brought the last day. With
+/// `since`, the past of those alone that changed after that day.
+pub async fn course(
+    db: &Db,
+    feed: &ExportedFeed,
+    since: Option<i64>,
+) -> Result<Option<Vec<u8>>, AdvisoryError> {
+    let Some((_, _, feed_id)) = store::last_scores(db).await? else { return Ok(None) };
+    if feed_id != feed.id {
+        return Ok(None);
+    }
+    let mut text = String::new();
+    for (day, model, scores) in epss::days(db).await? {
+        let _ = writeln!(text, "d,{day},{scores},{model}");
+    }
+    let mut now = epss::scores_all(db).await?;
+    now.sort_unstable_by_key(|row| row.cve);
+    for row in &now {
+        let _ = writeln!(text, "s,{},{},{}", row.cve, row.score, row.day);
+    }
+    let is_old = |cve: i64| {
+        let found = now.binary_search_by_key(&cve, |row| row.cve).ok().and_then(|at| now.get(at));
+        since.is_some_and(|since| found.is_some_and(|row| row.day <= since))
+    };
+    for row in epss::past_all(db).await?.into_iter().filter(|row| !is_old(row.cve)) {
+        let _ = writeln!(text, "p,{},{},{}", row.cve, row.score, row.day);
+    }
+    Ok(Some(text.into_bytes()))
 }
 
 async fn exploited(db: &Db, feed: &ExportedFeed) -> Result<Option<(String, Vec<u8>)>, AdvisoryError> {
@@ -101,29 +140,6 @@ async fn exploited(db: &Db, feed: &ExportedFeed) -> Result<Option<(String, Vec<u
         "count": entries.len(), "vulnerabilities": entries,
     });
     Ok(Some(("known_exploited_vulnerabilities.json".to_owned(), list.to_string().into_bytes())))
-}
-
-/// Scores belong to the feed that brought them last, which is the one whose kind or name says so.
-async fn scores(db: &Db, feed: &ExportedFeed) -> Result<Option<(String, Vec<u8>)>, AdvisoryError> {
-    let Some((day, model, feed_id)) = store::last_scores(db).await? else { return Ok(None) };
-    if feed_id != feed.id {
-        return Ok(None);
-    }
-    let mut rows = epss::scores_all(db).await?;
-    rows.sort_unstable_by_key(|row| row.cve);
-    let date = Time::from_micros(day.saturating_mul(MICROS_PER_DAY)).day();
-    let mut text = format!("#model_version:{model},score_date:{date}T00:00:00+0000\ncve,epss,percentile\n");
-    for row in rows {
-        let _ = writeln!(
-            text,
-            "CVE-{}-{:04},{}.{:09},0",
-            row.cve / 1_000_000_000,
-            row.cve % 1_000_000_000,
-            row.score / 1_000_000_000,
-            row.score % 1_000_000_000
-        );
-    }
-    Ok(Some((format!("epss_scores-{date}.csv"), text.into_bytes())))
 }
 
 impl Importer {

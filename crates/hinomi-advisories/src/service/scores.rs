@@ -181,7 +181,7 @@ impl Importer {
 
     /// Scores, and in the same transaction that the vulnerabilities whose step they change wait to be grouped: whoever
     /// groups sees both or neither.
-    async fn write_scores(
+    pub(super) async fn write_scores(
         &mut self,
         mut new: Vec<ScoreRow>,
         past: Vec<ScoreRow>,

@@ -44,7 +44,7 @@ impl Importer {
         Ok(Vec::new())
     }
 
-    async fn take_documents(&mut self, rows: Vec<FeedDocumentRow>) -> Result<(), AdvisoryError> {
+    pub(super) async fn take_documents(&mut self, rows: Vec<FeedDocumentRow>) -> Result<(), AdvisoryError> {
         let keys: Vec<(String, String)> = rows.iter().map(|row| (row.kind.clone(), row.id.clone())).collect();
         let mut tx = self.db.begin().await?;
         let known: HashMap<(String, String), String> = threats::documents_known(&mut tx, &keys)
@@ -75,7 +75,7 @@ impl Importer {
         Ok(tx.commit().await?)
     }
 
-    async fn take_threats(&mut self, told: Threats) -> Result<(), AdvisoryError> {
+    pub(super) async fn take_threats(&mut self, told: Threats) -> Result<(), AdvisoryError> {
         let ids: Vec<String> = told.threats.iter().map(|threat| threat.id.clone()).collect();
         let mut tx = self.db.begin().await?;
         let known: HashMap<String, (String, Option<i64>)> = threats::threats_known(&mut tx, &ids)

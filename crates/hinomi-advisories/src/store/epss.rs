@@ -72,6 +72,16 @@ pub(crate) async fn rank(db: &Db, score: i64) -> Result<(i64, i64), DbError> {
     Ok((at_most, all))
 }
 
+/// Everything that scores were before.
+pub(crate) async fn past_all(db: &Db) -> Result<Vec<ScoreRow>, DbError> {
+    db.all("SELECT cve, score, day FROM epss_past ORDER BY cve, day", values![]).await
+}
+
+/// Every day of scores: day, model, how many.
+pub(crate) async fn days(db: &Db) -> Result<Vec<(i64, String, i64)>, DbError> {
+    db.all("SELECT day, model, scores FROM epss_day ORDER BY day", values![]).await
+}
+
 /// How far scores have changed.
 pub(crate) async fn sequence(db: &Db) -> Result<i64, DbError> {
     db.scalar("SELECT COALESCE(max(sequence), 0) FROM epss_day", values![]).await

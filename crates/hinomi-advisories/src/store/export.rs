@@ -58,6 +58,36 @@ pub(crate) async fn absent(db: &Db, feed_id: i64) -> Result<Vec<String>, DbError
     db.column(sql, values![feed_id]).await
 }
 
+/// What is kept as a row and not as a record.
+#[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, serde::Deserialize)]
+pub struct ExportedRow {
+    /// `threat`, or the kind of document.
+    pub kind: String,
+    pub id: String,
+    pub hash: String,
+    pub document: String,
+}
+
+pub(crate) async fn rows(db: &Db, feed_id: i64) -> Result<Vec<ExportedRow>, DbError> {
+    db.all(
+        "SELECT 'threat' AS kind, id, hash, document FROM threat WHERE feed_id = $1 UNION ALL \
+         SELECT kind, id, hash, document FROM feed_document WHERE feed_id = $1 ORDER BY 1, 2",
+        values![feed_id],
+    )
+    .await
+}
+
+pub(crate) async fn rows_kept(db: &Db, hashes: &[String]) -> Result<u64, DbError> {
+    let sql = db.pick(
+        "SELECT count(*) FROM (SELECT hash FROM threat UNION SELECT hash FROM feed_document) AS kept \
+         WHERE hash IN (SELECT value FROM json_each($1))",
+        "SELECT count(*) FROM (SELECT hash FROM threat UNION SELECT hash FROM feed_document) AS kept \
+         WHERE hash IN (SELECT json_array_elements_text($1::json))",
+    );
+    let count: i64 = db.scalar(sql, values![super::records::json_list(hashes)]).await?;
+    Ok(count.unsigned_abs())
+}
+
 /// The newest day of scores: day, model, and the feed that brought it.
 pub(crate) async fn last_scores(db: &Db) -> Result<Option<(i64, String, i64)>, DbError> {
     db.optional("SELECT day, model, feed_id FROM epss_day ORDER BY day DESC LIMIT 1", values![]).await

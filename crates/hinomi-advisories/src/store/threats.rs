@@ -2,6 +2,7 @@
 //! Reports of attackers, what feeds bring beside records, and words in other languages.
 
 use super::records::json_list;
+use hinomi_db::search::fold;
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 
 /// A report as it is listed.
@@ -70,12 +71,14 @@ const THREATS: BulkTable = BulkTable {
         Column::text("hash"),
         Column::text("document"),
         Column::int("received_at"),
+        Column::text("folded"),
     ],
     on_conflict: Some(
         "ON CONFLICT (id) DO UPDATE SET feed_id = excluded.feed_id, source = excluded.source, kind = excluded.kind, \
          name = excluded.name, author = excluded.author, created = excluded.created, modified = excluded.modified, \
          valid_until = excluded.valid_until, revoked = excluded.revoked, confidence = excluded.confidence, \
-         tlp = excluded.tlp, hash = excluded.hash, document = excluded.document, received_at = excluded.received_at",
+         tlp = excluded.tlp, hash = excluded.hash, document = excluded.document, received_at = excluded.received_at, \
+         folded = excluded.folded",
     ),
 };
 
@@ -103,6 +106,7 @@ pub(crate) async fn threats_put(
         .collect();
     let rows = rows.into_iter().map(|row| {
         let threat = row.threat;
+        let folded = words(&threat);
         values![
             threat.id,
             feed_id,
@@ -118,13 +122,28 @@ pub(crate) async fn threats_put(
             threat.tlp.map_or("", |tlp| tlp.name()).to_owned(),
             row.hash,
             row.document,
-            received_at
+            received_at,
+            folded
         ]
         .0
     });
     tx.bulk_insert(&THREATS, rows).await?;
     tx.bulk_insert(&CVES, cves.into_iter()).await.map(|_| ())
 }
+
+/// What a report is found by: all its words, folded piece by piece, since one fold takes a name's length.
+fn words(threat: &hinomi_advisory_formats::threat::Threat) -> String {
+    let text = serde_json::to_string(threat).unwrap_or_default();
+    let text = format!("{} {} {text}", threat.id, threat.name);
+    let folded = text.split_whitespace().flat_map(|word| {
+        let letters: Vec<char> = word.chars().collect();
+        letters.chunks(PIECE).map(|piece| fold(&piece.iter().collect::<String>())).collect::<Vec<_>>()
+    });
+    folded.collect::<Vec<_>>().join(" ")
+}
+
+/// Letters of a text without spaces that are folded at once.
+const PIECE: usize = 200;
 
 /// Reports that name any of the vulnerabilities, the newest first.
 pub(crate) async fn threats_of(db: &Db, cves: &[String]) -> Result<Vec<ThreatRow>, DbError> {
@@ -155,12 +174,12 @@ pub(crate) async fn threat_list(
     after: Option<(i64, String)>,
     limit: i64,
 ) -> Result<Vec<ThreatRow>, DbError> {
-    let folded = text.trim().to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    let folded = fold(text).replace('!', "!!").replace('%', "!%").replace('_', "!_");
     let (at, id) = after.unwrap_or((i64::MAX, String::new()));
     db.all(
         concat!(
             threat_columns!(),
-            "WHERE (lower(t.name) LIKE $1 ESCAPE '!' OR lower(t.document) LIKE $1 ESCAPE '!') \
+            "WHERE t.folded LIKE $1 ESCAPE '!' \
              AND ($2 = 0 OR EXISTS (SELECT 1 FROM threat_cve c WHERE c.threat_id = t.id)) \
              AND (COALESCE(t.modified, 0) < $3 OR (COALESCE(t.modified, 0) = $3 AND t.id > $4)) \
              ORDER BY COALESCE(t.modified, 0) DESC, t.id LIMIT $5"

@@ -11,14 +11,15 @@ use hinomi_core::Time;
 use hinomi_db::Db;
 use sha2::{Digest, Sha256};
 
-use super::import::state_of;
+use super::import::{Base, state_of};
 use super::key::SigningKey;
 use super::record::{Line, write};
-use super::{FeedPart, MAGIC, Manifest, io, wrong};
+use super::{FeedPart, MAGIC, Manifest, VERSION, io, wrong};
 use crate::error::FeedError;
 
 /// A hash as text has 40 digits.
 const HASH_BYTES: usize = 20;
+const ROWS_AT_ONCE: usize = 1_000;
 const LEVEL: i32 = 12;
 /// Documents of one feed are alike: a window of 128 MB sees most of them at once.
 const WINDOW_LOG: u32 = 27;
@@ -42,18 +43,20 @@ pub async fn create(
     out: &Path,
     since: Option<&Path>,
 ) -> Result<Created, FeedError> {
-    let (base, known) = match since {
+    let (base, known, known_day) = match since {
         Some(path) => {
-            let (base, state) = state_of(path, &key.public())?;
-            (Some(base), state)
+            let Base { manifest_sha256, state, scores_day } = state_of(path, &key.public())?;
+            (Some(manifest_sha256), state, scores_day)
         }
-        None => (None, BTreeSet::new()),
+        None => (None, BTreeSet::new(), None),
     };
+    let scores_day = export::last_day_of_scores(db).await?;
     let feeds = export::feeds(db).await?;
     let mut state = BTreeSet::new();
     let mut parts = Vec::new();
     for feed in &feeds {
-        let hashes = export::hashes(db, feed).await?;
+        let mut hashes = export::hashes(db, feed).await?;
+        hashes.extend(export::rows(db, feed).await?.into_iter().map(|row| row.hash));
         parts.push(part(feed, &hashes));
         state.extend(hashes.iter().map(|hash| packed(hash)));
     }
@@ -63,11 +66,11 @@ pub async fn create(
         let mut encoder = zstd::Encoder::new(BufWriter::new(file), LEVEL).map_err(io(&content))?;
         encoder.long_distance_matching(true).map_err(io(&content))?;
         encoder.window_log(WINDOW_LOG).map_err(io(&content))?;
-        let documents = documents(db, &feeds, &state, &known, &mut encoder, &content).await?;
+        let documents = documents(db, &feeds, &state, (&known, known_day), &mut encoder, &content).await?;
         encoder.finish().and_then(|mut file| file.flush()).map_err(io(&content))?;
         documents
     };
-    let created = seal(now, key, out, &content, base, parts, documents, state.len() as u64);
+    let created = seal(now, key, out, &content, (base, scores_day), parts, documents, state.len() as u64);
     let _ = std::fs::remove_file(&content);
     created
 }
@@ -104,7 +107,7 @@ async fn documents(
     db: &Db,
     feeds: &[ExportedFeed],
     state: &BTreeSet<Vec<u8>>,
-    known: &BTreeSet<Vec<u8>>,
+    (known, known_day): (&BTreeSet<Vec<u8>>, Option<i64>),
     out: &mut impl Write,
     path: &Path,
 ) -> Result<u64, FeedError> {
@@ -114,8 +117,22 @@ async fn documents(
     for feed in feeds {
         write(out, &Line::Feed { name: feed.name.clone() }, &[]).map_err(io(path))?;
         for (label, body) in export::lists(db, feed).await? {
-            write(out, &Line::Document { label, bytes: body.len() as u64 }, &body).map_err(io(path))?;
+            write(out, &Line::List { label, bytes: body.len() as u64 }, &body).map_err(io(path))?;
         }
+        if let Some(body) = export::course(db, feed, known_day).await? {
+            write(out, &Line::Course { bytes: body.len() as u64 }, &body).map_err(io(path))?;
+        }
+        let rows = export::rows(db, feed).await?;
+        let rows: Vec<_> = rows.iter().filter(|row| !known.contains(&packed(&row.hash))).collect();
+        for part in rows.chunks(ROWS_AT_ONCE) {
+            let mut body = Vec::new();
+            for row in part {
+                serde_json::to_writer(&mut body, row).map_err(|error| wrong(path, error.to_string()))?;
+                body.push(b'\n');
+            }
+            write(out, &Line::Rows { bytes: body.len() as u64 }, &body).map_err(io(path))?;
+        }
+        count += rows.len() as u64;
         let mut written: BTreeSet<String> = BTreeSet::new();
         let mut after = 0;
         loop {
@@ -147,7 +164,7 @@ fn seal(
     key: &SigningKey,
     out: &Path,
     content: &Path,
-    base: Option<String>,
+    (base, scores_day): (Option<String>, Option<i64>),
     feeds: Vec<FeedPart>,
     documents: u64,
     state_documents: u64,
@@ -163,7 +180,7 @@ fn seal(
         content_bytes += count as u64;
     }
     let manifest = Manifest {
-        version: 1,
+        version: VERSION,
         created_at: now,
         program: format!("hinomi {}", env!("CARGO_PKG_VERSION")),
         base,
@@ -172,6 +189,7 @@ fn seal(
         state_documents,
         content_sha256: hex::encode(hasher.finalize()),
         content_bytes,
+        scores_day,
         key: key.public().to_string(),
     };
     let text = serde_json::to_vec(&manifest).map_err(|error| wrong(out, error.to_string()))?;

@@ -75,13 +75,19 @@ fn state(path: &Path, content: &mut Content) -> Result<BTreeSet<Vec<u8>>, FeedEr
     }
 }
 
-/// Hash of the manifest and state of a bundle, for a delta against it.
-pub(super) fn state_of(path: &Path, key: &PublicKey) -> Result<(String, BTreeSet<Vec<u8>>), FeedError> {
-    verify(path, key)?;
+/// What a delta needs of the bundle that it continues.
+pub(super) struct Base {
+    pub manifest_sha256: String,
+    pub state: BTreeSet<Vec<u8>>,
+    pub scores_day: Option<i64>,
+}
+
+pub(super) fn state_of(path: &Path, key: &PublicKey) -> Result<Base, FeedError> {
+    let scores_day = verify(path, key)?.scores_day;
     let mut file = File::open(path).map_err(io(path))?;
     let manifest = head(path, &mut file)?.text;
     let state = state(path, &mut content(path)?)?;
-    Ok((hex::encode(Sha256::digest(manifest)), state))
+    Ok(Base { manifest_sha256: hex::encode(Sha256::digest(manifest)), state, scores_day })
 }
 
 /// Takes in a bundle whose signature is that of `key`.
@@ -149,6 +155,11 @@ async fn one_feed(
                     importer.take(std::mem::take(&mut batch)).await?;
                 }
             }
+            (Line::List { label, .. }, body) => {
+                importer.take_list(Document { path: label, bytes: Ok(body) }).await?;
+            }
+            (Line::Rows { .. }, body) => importer.take_rows(&body).await?,
+            (Line::Course { .. }, body) => importer.take_course(&body).await?,
             (Line::Absent { .. }, body) => {
                 importer.take(std::mem::take(&mut batch)).await?;
                 let ids = String::from_utf8_lossy(&body).lines().map(str::to_owned).collect();

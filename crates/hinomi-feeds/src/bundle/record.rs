@@ -26,6 +26,19 @@ pub(super) enum Line {
         label: String,
         bytes: u64,
     },
+    /// A list that is all its feed has: what is not on it counts no more.
+    List {
+        label: String,
+        bytes: u64,
+    },
+    /// Reports of attackers, decision tables, ends of life: a line of JSON each.
+    Rows {
+        bytes: u64,
+    },
+    /// Scores of exploitation with their days and their past.
+    Course {
+        bytes: u64,
+    },
     /// Ids that the feed's complete list lacks, a line each.
     Absent {
         bytes: u64,
@@ -36,7 +49,12 @@ pub(super) enum Line {
 impl Line {
     fn body_bytes(&self) -> u64 {
         match self {
-            Self::State { bytes } | Self::Document { bytes, .. } | Self::Absent { bytes } => *bytes,
+            Self::State { bytes }
+            | Self::Document { bytes, .. }
+            | Self::List { bytes, .. }
+            | Self::Rows { bytes }
+            | Self::Course { bytes }
+            | Self::Absent { bytes } => *bytes,
             Self::Feed { .. } | Self::End => 0,
         }
     }

@@ -7,6 +7,7 @@ use hinomi_db::testing::TestDb;
 use hinomi_db::{Db, Engine, both_engines};
 use hinomi_feeds::Kind;
 use hinomi_feeds::bundle::{self, PublicKey, SigningKey};
+use serde_json::{Value, json};
 
 use crate::scene::*;
 
@@ -122,6 +123,82 @@ both_engines! { SETS;
         }
         assert_eq!(ids(&other).await, Vec::<String>::new());
     }
+}
+
+both_engines! { SETS;
+    async fn reports_tables_ends_of_life_and_the_course_of_scores_are_carried_too(db: Db) {
+        let scene = scene(Kind::File, "/{part}", |feed| {
+            feed.only = Some(["threats.json", "point.json", "life.json", "kev.json", "epss.csv"].map(str::to_owned).into());
+            feed.complete = Some(true);
+        });
+        let day = |number: u32, second: &str| {
+            format!("#model_version:v1,score_date:2026-05-{number:02}T00:00:00+0000\ncve,epss,percentile\nCVE-2026-0001,0.{number:02},0.9\n{second}")
+        };
+        let world = async |number: u32, second: &str| {
+            scene.upstream.put("/threats.json", stix(number).to_string());
+            scene.upstream.put("/point.json", json!({"namespace": "demo", "key": "E", "version": format!("{number}.0.0"), "schemaVersion": "2.0.0",
+                "name": "E", "definition": "e", "values": [{"key": "N", "name": "No", "definition": "n"}, {"key": "Y", "name": "Yes", "definition": "y"}]}).to_string());
+            scene.upstream.put("/life.json", json!([{"cycle": "12", "eol": format!("2026-06-{number:02}"), "releaseDate": "2023-06-10"}]).to_string());
+            scene.upstream.put("/kev.json", kev(&[(&format!("CVE-2026-{number:04}"), "2026-05-01")]).to_string());
+            scene.upstream.put("/epss.csv", day(number, second));
+            let synced = scene.sync(&db).await.unwrap();
+            assert_eq!(synced.report.refusals, []);
+        };
+        world(1, "CVE-2026-0009,0.01234,0.5\n").await;
+        world(2, "CVE-2026-0009,0.01234,0.5\n").await;
+        let desk = Desk::new();
+        desk.create(&db, "base.bundle", None).await;
+        // Until the delta a score changes twice, one goes, and the catalogue has another entry.
+        world(3, "CVE-2026-0009,0.01234,0.5\n").await;
+        world(4, "").await;
+        desk.create(&db, "whole.bundle", None).await;
+        let delta = desk.create(&db, "delta.bundle", Some(&desk.file("base.bundle"))).await;
+        assert!(delta.documents > 0 && delta.documents < delta.state_documents, "{delta:?}");
+        let wanted = carried(&db).await;
+        assert!(wanted.len() >= 12, "{wanted:#?}");
+        for files in [&["whole.bundle"][..], &["base.bundle", "delta.bundle"]] {
+            let place = elsewhere().await;
+            let other = place.db();
+            for file in files {
+                let imported = bundle::import(&other, now(), &desk.file(file), &desk.public()).await.unwrap();
+                assert_eq!(imported.report.refusals, [], "{file}");
+            }
+            assert_eq!(carried(&other).await, wanted, "{files:?}");
+            let again = bundle::import(&other, now(), &desk.file(files[files.len() - 1]), &desk.public()).await.unwrap();
+            assert_eq!((again.report.added, again.report.changed), (0, 0), "{files:?}");
+        }
+    }
+}
+
+fn stix(number: u32) -> Value {
+    let id = |kind: &str, number: u32| format!("{kind}--00000000-0000-4000-8000-{number:012}");
+    let of = |number: u32, modified: u32| {
+        json!({"type": "campaign", "spec_version": "2.1", "id": id("campaign", number), "name": format!("Crane {number}"),
+        "created": "2026-01-01T00:00:00Z", "modified": format!("2026-05-{modified:02}T00:00:00Z")})
+    };
+    json!({"type": "bundle", "id": id("bundle", 1), "objects": [of(1, 1), of(2, number),
+        {"type": "vulnerability", "spec_version": "2.1", "id": id("vulnerability", 1), "name": "CVE-2026-0001", "created": "2026-01-01T00:00:00Z", "modified": "2026-01-01T00:00:00Z"},
+        {"type": "relationship", "spec_version": "2.1", "id": id("relationship", 1), "relationship_type": "exploits", "source_ref": id("campaign", 1),
+            "target_ref": id("vulnerability", 1), "created": "2026-01-01T00:00:00Z", "modified": "2026-01-01T00:00:00Z"}]})
+}
+
+/// The current rows of every table that feeds fill.
+async fn carried(db: &Db) -> Vec<String> {
+    let queries = [
+        "SELECT id || ' ' || source || ' ' || name || ' ' || hash || ' ' || document FROM threat",
+        "SELECT cve || ' ' || threat_id FROM threat_cve",
+        "SELECT kind || ' ' || id || ' ' || hash || ' ' || document FROM feed_document",
+        "SELECT 'now ' || CAST(cve AS TEXT) || ' ' || CAST(score AS TEXT) || ' ' || CAST(day AS TEXT) FROM epss_score",
+        "SELECT 'past ' || CAST(cve AS TEXT) || ' ' || CAST(day AS TEXT) || ' ' || CAST(score AS TEXT) FROM epss_past",
+        "SELECT 'day ' || CAST(day AS TEXT) || ' ' || model || ' ' || CAST(scores AS TEXT) FROM epss_day",
+    ];
+    let mut lines = state(db).await;
+    for query in queries {
+        let rows: Vec<(String,)> = db.all(query, ()).await.unwrap();
+        lines.extend(rows.into_iter().map(|row| row.0));
+    }
+    lines.sort_unstable();
+    lines
 }
 
 /// Everything that counts, without numbers and times of arrival.

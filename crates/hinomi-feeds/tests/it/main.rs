@@ -9,3 +9,4 @@ mod guard;
 mod kinds;
 mod month;
 mod scene;
+mod world;

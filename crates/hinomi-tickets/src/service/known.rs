@@ -23,8 +23,6 @@ pub(super) struct Changed {
     pub moved: HashMap<i64, Moved>,
     /// By system.
     pub tickets: BTreeMap<String, BTreeSet<i64>>,
-    /// Every vulnerability that items were decided on.
-    pub told: HashSet<i64>,
 }
 
 impl Changed {
@@ -36,7 +34,8 @@ impl Changed {
         likelihoods: &Likelihoods,
         is_new_day: bool,
     ) -> Result<Self, TicketError> {
-        let told = facts::told(db).await?;
+        let changed: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let told = facts::told(db, (!is_new_day).then_some(changed.as_slice())).await?;
         let mut moved = HashMap::new();
         let mut look = |row: &VulnerabilityRow| {
             let after = facts_of(row, likelihoods);
@@ -60,7 +59,7 @@ impl Changed {
         }
         // Of what was never decided there is nothing to decide anew; its items come with its matches.
         moved.retain(|id, moved| moved.before.is_some() || with_items.contains(id));
-        Ok(Self { moved, tickets, told: told.into_keys().collect() })
+        Ok(Self { moved, tickets })
     }
 }
 

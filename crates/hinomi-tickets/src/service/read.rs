@@ -78,6 +78,11 @@ pub async fn items(db: &Db, ticket_id: i64) -> Result<Vec<ItemRow>, TicketError>
     Ok(tickets::items_of(db, ticket_id).await?)
 }
 
+/// How often items were decided otherwise because of what became known of their vulnerabilities.
+pub async fn items_rated(db: &Db) -> Result<i64, TicketError> {
+    Ok(tickets::events_of_kind(db, crate::model::EventKind::ItemRated).await?)
+}
+
 pub async fn history(db: &Db, ticket_id: i64) -> Result<Vec<EventRow>, TicketError> {
     Ok(lists::history(db, ticket_id).await?)
 }

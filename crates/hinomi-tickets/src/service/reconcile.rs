@@ -114,7 +114,7 @@ impl Settler {
             }
             unproven.iter().for_each(|system_id| due.keep_due(system_id));
             again.extend(due.systems.iter().take(done).map(|system| system.id.clone()));
-            let told = told(&due, shown.as_ref());
+            let told = told(db, &due, shown.as_ref()).await?;
             let is_whole = is_decided && done == due.systems.len();
             if is_whole && tell(db, &told, generation).await? && close(db, due, generation).await? {
                 return Ok(outcome);
@@ -125,15 +125,22 @@ impl Settler {
 }
 
 /// What items were decided on in this run and not in one before.
-fn told(due: &Due, shown: Option<&Shown>) -> Vec<(i64, VulnerabilityFacts)> {
-    let moved = due.changed.moved.iter().map(|(id, moved)| (*id, moved.after));
-    let first = shown.into_iter().flat_map(|shown| shown.vulnerabilities());
-    let first = first
-        .map(|(id, facts)| (*id, *facts))
-        .filter(|(id, _)| !due.changed.told.contains(id) && !due.changed.moved.contains_key(id));
-    let mut told: Vec<(i64, VulnerabilityFacts)> = moved.chain(first).collect();
+async fn told(
+    db: &Db,
+    due: &Due,
+    shown: Option<&Shown>,
+) -> Result<Vec<(i64, VulnerabilityFacts)>, TicketError> {
+    let mut first: HashMap<i64, VulnerabilityFacts> =
+        shown.map(|shown| shown.vulnerabilities().clone()).unwrap_or_default();
+    first.retain(|id, _| !due.changed.moved.contains_key(id));
+    let ids: Vec<i64> = first.keys().copied().collect();
+    for known in facts::told(db, Some(&ids)).await?.keys() {
+        first.remove(known);
+    }
+    first.extend(due.changed.moved.iter().map(|(id, moved)| (*id, moved.after)));
+    let mut told: Vec<(i64, VulnerabilityFacts)> = first.into_iter().collect();
     told.sort_unstable_by_key(|(id, _)| *id);
-    told
+    Ok(told)
 }
 
 /// Remembers it; false when another run came in between, whose decisions may be older.

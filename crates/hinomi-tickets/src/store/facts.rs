@@ -128,10 +128,22 @@ pub(crate) async fn items_of_vulnerabilities(
     Ok(items)
 }
 
-/// What was known of vulnerabilities when their items were decided.
-pub(crate) async fn told(db: &Db) -> Result<HashMap<i64, VulnerabilityFacts>, DbError> {
-    let rows: Vec<(i64, String)> =
-        db.all("SELECT vulnerability_id, facts FROM ticket_facts", values![]).await?;
+/// What was known of vulnerabilities when their items were decided: of these, or of all.
+pub(crate) async fn told(db: &Db, of: Option<&[i64]>) -> Result<HashMap<i64, VulnerabilityFacts>, DbError> {
+    let mut rows: Vec<(i64, String)> = Vec::new();
+    match of {
+        None => rows = db.all("SELECT vulnerability_id, facts FROM ticket_facts", values![]).await?,
+        Some(ids) => {
+            let sql = db.pick(
+                "SELECT vulnerability_id, facts FROM ticket_facts WHERE vulnerability_id IN (SELECT value FROM json_each($1))",
+                "SELECT vulnerability_id, facts FROM ticket_facts \
+                 WHERE vulnerability_id IN (SELECT json_array_elements_text($1::json)::bigint)",
+            );
+            for chunk in ids.chunks(10_000) {
+                rows.extend(db.all::<(i64, String)>(sql, values![json_list(chunk)]).await?);
+            }
+        }
+    }
     // What cannot be read is as good as never told: it is decided anew.
     Ok(rows.into_iter().filter_map(|(id, text)| Some((id, serde_json::from_str(&text).ok()?))).collect())
 }

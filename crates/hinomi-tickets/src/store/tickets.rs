@@ -353,6 +353,10 @@ pub(crate) async fn events_of(db: &Db, ticket_id: i64) -> Result<Vec<EventRow>, 
     .await
 }
 
+pub(crate) async fn events_of_kind(db: &Db, kind: crate::model::EventKind) -> Result<i64, DbError> {
+    db.scalar("SELECT count(*) FROM ticket_event WHERE kind = $1", values![kind.as_str()]).await
+}
+
 pub(crate) async fn assign(tx: &mut Tx, id: i64, assignee: Option<&str>) -> Result<u64, DbError> {
     tx.execute("UPDATE ticket SET assignee = $2 WHERE id = $1", values![id, assignee.map(str::to_owned)])
         .await
