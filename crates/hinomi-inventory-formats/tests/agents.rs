@@ -37,7 +37,7 @@ fn added_rows_count_and_removed_ones_do_not() {
     assert_eq!(found.host.hostname.as_deref(), Some("a"));
     let batch = r#"{"name": "deb", "hostIdentifier": "h", "unixTime": 1, "diffResults": {"added": [{"name": "a", "version": "1",
         "arch": "all", "source": ""}], "removed": ""}}"#;
-    assert_eq!(inventory(batch).components.len(), 1);
+    assert_eq!(inventory(batch).components[0].purl.as_deref(), Some("pkg:deb/a@1?arch=all"));
 }
 
 #[test]

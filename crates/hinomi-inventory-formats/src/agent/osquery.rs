@@ -152,7 +152,9 @@ fn component(row: &Row) -> Option<Option<Component>> {
     }
     let name = text("name")?;
     let version = text("version").or_else(|| text("bundle_short_version")).or_else(|| text("bundle_version"));
-    let found = if row.contains_key("revision") && row.contains_key("status") {
+    // A query may leave columns out; the source package and the architecture are Debian's where no release is.
+    let is_debian = row.contains_key("arch") && row.contains_key("source") && !row.contains_key("release");
+    let found = if is_debian || (row.contains_key("revision") && row.contains_key("status")) {
         let installed = text("status")
             .is_none_or(|status| !status.contains("config-files") && !status.contains("not-installed"));
         if !installed {
@@ -213,7 +215,8 @@ fn component(row: &Row) -> Option<Option<Component>> {
 fn is_python(row: &Row) -> bool {
     let path = row.get("path").and_then(|value| value.as_str()).unwrap_or_default();
     let is_installed = ["site-packages", "dist-packages"].iter().any(|folder| path.contains(folder));
-    is_installed || (row.contains_key("author") && row.contains_key("summary"))
+    // Extensions of browsers have authors too, and an identifier.
+    is_installed || (row.contains_key("author") && !row.contains_key("identifier"))
 }
 
 pub(super) fn system(
