@@ -24,7 +24,8 @@ use crate::wiring;
 /// Documents held at once while they are read: bounded memory, whatever the archive holds.
 const BATCH_BYTES: usize = 64 << 20;
 const CLIENTS: usize = 8;
-const POSTED: usize = 300;
+/// All documents of real containers.
+const POSTED: usize = 863;
 const HOSTS: usize = 200;
 const REPORTING: Duration = Duration::from_secs(5);
 
