@@ -366,7 +366,7 @@ impl Index {
     /// What is remembered of the vulnerability that a match of this index is about.
     #[must_use]
     pub fn note_of(&self, found: &Match) -> Option<Note<'_>> {
-        match (&found.vulnerability, found.id) {
+        match (&found.vulnerability, found.id.0) {
             (Some(named), _) => self.note(named),
             (None, Some(id)) => self.note_by_id(id),
             (None, None) => self.note(&found.advisory),

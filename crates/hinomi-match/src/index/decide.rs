@@ -19,7 +19,7 @@ use super::{CPE, Index, Row, RowKind, SEMVER_RANGE, Verdict, scheme_code};
 use crate::arena::NONE;
 use crate::cpe;
 use crate::distro::{has_modules, needs_release};
-use crate::evidence::{Answer, Evidence, Match, Rule, State};
+use crate::evidence::{Answer, Evidence, Match, Rule, State, TextNumber};
 use crate::host::Host;
 use crate::index::build::is_modular;
 use crate::query::{PackageKey, Resolved, UnknownReason};
@@ -421,7 +421,7 @@ impl<'a> Question<'a> {
                 statements: said.into_iter().collect(),
             }),
             reason,
-            id: entry.map(|entry| entry.id),
+            id: TextNumber(entry.map(|entry| entry.id)),
         }
     }
 

@@ -197,7 +197,11 @@ impl Records {
             "several entries in the record, whose fixed versions Trivy takes together"
         } else if !is_go && component_name(component) != folded(component_name(component)) {
             "the package's name is spelt differently, and Trivy folds only '_'"
-        } else if entries.iter().flat_map(|entry| fixes_of(entry)).any(|fix| row["evidence"]["installed"] == *fix) {
+        } else if entries
+            .iter()
+            .flat_map(|entry| fixes_of(entry))
+            .any(|fix| row["evidence"]["installed"] == *fix)
+        {
             "the version closes one interval of the record and lies in another or in its list; to Trivy any fix is safe"
         } else {
             "unexplained"
