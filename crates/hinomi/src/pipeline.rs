@@ -156,14 +156,20 @@ impl Pipeline {
                 let text = serde_json::to_string(&kept).unwrap_or_default();
                 context.progress(1, Some(1), &text).await
             })
-            .register(hinomi_review::OUTER_JOB, |context: JobContext| async move {
-                let kept = hinomi_review::outer_keep(&context.app).await;
+            .register(DEPARTMENTS_JOB, |context: JobContext| async move {
+                let kept = departments_keep(&context.app).await;
                 let kept = kept.map_err(|error| JobFailure::Retry(error.to_string()))?;
                 let text = serde_json::to_string(&kept).unwrap_or_default();
                 context.progress(1, Some(1), &text).await
             })
-            .register(DEPARTMENTS_JOB, |context: JobContext| async move {
-                let kept = departments_keep(&context.app).await;
+            .register(hinomi_review::pack::PACK_JOB, |context: JobContext| async move {
+                let kept = hinomi_review::pack::packs_keep(&context.app).await;
+                let kept = kept.map_err(|error| JobFailure::Retry(error.to_string()))?;
+                let text = serde_json::to_string(&kept).unwrap_or_default();
+                context.progress(1, Some(1), &text).await
+            })
+            .register(hinomi_review::OUTER_JOB, |context: JobContext| async move {
+                let kept = hinomi_review::outer_keep(&context.app).await;
                 let kept = kept.map_err(|error| JobFailure::Retry(error.to_string()))?;
                 let text = serde_json::to_string(&kept).unwrap_or_default();
                 context.progress(1, Some(1), &text).await
@@ -180,7 +186,8 @@ async fn schedule(app: &App) -> Result<(), DbError> {
     app.jobs.schedule(&app.db, RECONCILE_JOB, RECONCILE_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, ASSET_JOB, ASSETS_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, hinomi_maturity::MATURITY_JOB, MATURITY_EVERY_SECONDS, &nothing).await?;
-    app.jobs.schedule(&app.db, hinomi_review::OUTER_JOB, OUTER_EVERY_SECONDS, &nothing).await?;
+    app.jobs.schedule(&app.db, hinomi_review::pack::PACK_JOB, MATURITY_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, DEPARTMENTS_JOB, DEPARTMENTS_EVERY_SECONDS, &nothing).await?;
+    app.jobs.schedule(&app.db, hinomi_review::OUTER_JOB, OUTER_EVERY_SECONDS, &nothing).await?;
     app.jobs.schedule(&app.db, HOUSEKEEPING, HOUSEKEEPING_EVERY_SECONDS, &nothing).await
 }
