@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use hinomi_assets::files::{FilesImported, files_import};
 use hinomi_assets::import::{Document, ImportRequest};
@@ -44,7 +44,7 @@ fn archive(name: &str) -> Option<PathBuf> {
 }
 
 /// The documents of an archive whose paths end so.
-fn documents(archive: &PathBuf, wanted: &[&str]) -> Vec<Document> {
+fn documents(archive: &Path, wanted: &[&str]) -> Vec<Document> {
     let mut found = Vec::new();
     hinomi_archive::walk(archive, &hinomi_archive::Limits::default(), &mut |entry| {
         if wanted.iter().any(|end| entry.path.ends_with(end)) {
