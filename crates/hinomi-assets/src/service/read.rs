@@ -162,6 +162,7 @@ pub struct FacetValue {
     pub value: String,
     /// What people call it, where that is not the value.
     pub name: String,
+    pub name_ja: String,
     pub count: i64,
 }
 
@@ -184,7 +185,12 @@ pub async fn assets_facets(
 ) -> Result<AssetFacets, AssetError> {
     let below = unit_scope(db, scope, unit, now).await?;
     let before = stale_before(db, now).await?;
-    let plain = |(value, count): (String, i64)| FacetValue { value, name: String::new(), count };
+    let plain = |(value, count): (String, i64)| FacetValue {
+        value,
+        name: String::new(),
+        name_ja: String::new(),
+        count,
+    };
     let any_kind = AssetFilter { kind: None, ..filter.clone() };
     let any_os = AssetFilter { os: None, ..filter.clone() };
     let any_system = AssetFilter { system: None, ..filter.clone() };
@@ -204,13 +210,13 @@ pub async fn assets_facets(
     let names = store::systems::names(db, &ids).await?;
     for one in &mut system {
         let known = one.value.parse().ok().and_then(|id: SystemId| names.get(&id));
-        one.name = known.map(|(_, name, _)| name.clone()).unwrap_or_default();
+        (one.name, one.name_ja) = known.map(|(_, name, ja)| (name.clone(), ja.clone())).unwrap_or_default();
     }
     let ids: Vec<UnitId> = units.iter().filter_map(|one| one.value.parse().ok()).collect();
     let names = unit_names(db, now, &ids).await?;
     for one in &mut units {
         let known = one.value.parse().ok().and_then(|id: UnitId| names.get(&id));
-        one.name = known.map(|(name, _)| name.clone()).unwrap_or_default();
+        (one.name, one.name_ja) = known.cloned().unwrap_or_default();
     }
     Ok(AssetFacets {
         kind: kind.into_iter().map(plain).collect(),

@@ -47,6 +47,8 @@ both_engines! { SETS;
         assert_eq!(values(&facets["kind"]), pairs(&[("host", 2), ("network_device", 1)]));
         assert_eq!(values(&facets["os"]), pairs(&[("", 2), ("debian", 1)]));
         assert_eq!((&facets["unit"][0]["name"], &facets["unit"][0]["count"]), (&json!("Head Office"), &json!(3)));
+        let unassigned = &facets["system"][0];
+        assert_eq!((&unassigned["name"], &unassigned["name_ja"]), (&json!("Unassigned assets"), &json!("未割り当ての資産")));
         let facets = ciso.get("/api/v1/assets/facets?kind=host&os=debian").await.ok();
         assert_eq!(values(&facets["kind"]), pairs(&[("host", 1)]));
         assert_eq!(values(&facets["os"]), pairs(&[("", 1), ("debian", 1)]));
