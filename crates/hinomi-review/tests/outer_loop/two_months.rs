@@ -6,6 +6,7 @@ use hinomi_core::{Scope, SeatKind};
 use hinomi_db::{Db, both_engines, values};
 use hinomi_maturity::model::Month;
 use hinomi_review::directives_and_effect;
+use hinomi_review::pack::{pack_of, packs_keep};
 use serde_json::{Value, json};
 
 use crate::scene::{SETS, Scene, openssl, scene};
@@ -93,6 +94,16 @@ both_engines! { SETS;
         assert_eq!(left["month"], "2026-10");
         assert_eq!(left["items"][0]["detail"], "WORKS");
 
+        // The day after, the pack of the month says the same.
+        scene.go_to("2026-11-05T01:00:00Z").await;
+        packs_keep(&scene.server.test.app).await.unwrap();
+        let group: hinomi_core::UnitId = scene.unit("HQ").await.parse().unwrap();
+        let pack = pack_of(&db, group, "2026-10").await.unwrap().unwrap().document;
+        let told = &pack.directives.unwrap()[0];
+        assert_eq!((told.value_at_decision, told.value, told.target), (Some(2.0), Some(1.0), Some(0.0)));
+        assert_eq!((told.state.as_str(), told.decision_id.as_deref()), ("running", Some("decision-1")));
+        assert_eq!((pack.open.before.total(), pack.open.now.total()), (2, 1));
+
         // Reminded on the way; Works acts in time, and the measurement closes it.
         scene.go_to("2026-11-14T09:00:00Z").await;
         scene.settle().await;
@@ -110,6 +121,11 @@ both_engines! { SETS;
         let november: Month = "2026-11".parse().unwrap();
         let effects = directives_and_effect(&db, &Scope::all(), november).await.unwrap();
         assert_eq!((effects[0].standing.as_str(), effects[0].now), ("reached", Some(0.0)));
+        scene.go_to("2026-12-05T01:00:00Z").await;
+        packs_keep(&scene.server.test.app).await.unwrap();
+        let pack = pack_of(&db, group, "2026-11").await.unwrap().unwrap().document;
+        let told = &pack.directives.unwrap()[0];
+        assert_eq!((told.value, told.state.as_str()), (Some(0.0), "reached"));
         let of_decision = scene.ciso.get("/api/v1/directives?decision=decision-1").await.ok();
         assert_eq!(of_decision["items"][0]["number"], "D-1");
         let whole = scene.ciso.get(&format!("/api/v1/directives/{id}")).await.ok();
