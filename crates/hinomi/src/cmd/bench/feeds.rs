@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Every real advisory into an empty database, the same again, then a week of EPSS and a month of KEV as deltas.
+//! Every real advisory into an empty database, the same again; then a made-up fleet, and a week of EPSS and a month of KEV as
+//! deltas up to the priorities of its tickets.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use hinomi_advisories::{ImportReport, Importer};
 use hinomi_archive::Limits;
 use hinomi_platform::App;
 
+use super::made;
 use super::{Bench, at_least, at_most, memory, seconds, tell};
 use crate::failure::Told;
 use crate::pipeline::Pipeline;
@@ -45,36 +47,65 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     let again = all(&app, &archives).await?;
     at_least("documents a second, the same again", again.read as f64 / seconds(started), "/s", 20_000.0)?;
     at_most("records added or changed by the same again", (again.added + again.changed) as f64, "", 0.0)?;
-    for (what, names) in [("EPSS", EPSS), ("KEV", KEV)] {
-        let first = list(bench, names[0])?;
-        let second = list(bench, names[1])?;
-        one(&app, what, first).await?;
-        Pipeline::default().reconcile(&app.db, app.now(), false).await?;
-        let started = Instant::now();
-        let delta = one(&app, what, second).await?;
-        Pipeline::default().reconcile(&app.db, app.now(), false).await?;
-        at_most(&format!("{what} delta to updated priorities"), seconds(started), "s", 3.0)?;
-        tell(&format!("{what} delta, added"), delta.added as f64, "")?;
-        tell(&format!("{what} delta, changed"), delta.changed as f64, "")?;
-    }
     let originals = hinomi_advisories::export::originals_bytes(&app.db).await.told()?;
     let mut packed = 0;
     for path in &archives {
         packed += std::fs::metadata(path)?.len();
     }
-    app.db.close().await;
     at_most("originals, times the archives that they came from", originals as f64 / packed as f64, "", 1.5)?;
     tell("originals", originals as f64 / 1e6, "MB")?;
-    tell("database file", bench.size()? / 1e6, "MB")?;
-    at_most("peak resident memory", memory("VmHWM:"), "MB", 1_000.0)
+    at_most("peak resident memory of the imports", memory("VmHWM:"), "MB", 1_000.0)?;
+    tell("database file, with its write-ahead log", bench.size()? / 1e6, "MB")?;
+    for (what, names) in [("EPSS", EPSS), ("KEV", KEV)] {
+        let started = Instant::now();
+        let first = one(&app, what, list(bench, names[0])?).await?;
+        tell(&format!("{what}, the first list into nothing"), seconds(started), "s")?;
+        tell(&format!("{what}, entries of the first list"), first.read as f64, "")?;
+    }
+    bench.progress("lists taken in");
+    deltas(bench, &app).await?;
+    app.db.close().await;
+    tell("database file of all that and the fleet", bench.size()? / 1e6, "MB")
+}
+
+/// The second list of each, for a fleet whose tickets are settled: as a server takes it, which remembers its carriers.
+async fn deltas(bench: &Bench<'_>, app: &App) -> anyhow::Result<()> {
+    let made = made::company(bench, app).await?;
+    tell("assets of the fleet", made.assets as f64, "")?;
+    let pipeline = Pipeline::default();
+    let settled = pipeline.reconcile(&app.db, app.now(), false).await?;
+    tell("tickets of the fleet", settled.tickets_opened as f64, "")?;
+    bench.progress("fleet settled");
+    for (what, names) in [("EPSS", EPSS), ("KEV", KEV)] {
+        let second = list(bench, names[1])?;
+        let before = events(app).await?;
+        let started = Instant::now();
+        let delta = one(app, what, second).await?;
+        let taken = seconds(started);
+        pipeline.reconcile(&app.db, app.now(), false).await?;
+        at_most(&format!("{what} delta to updated priorities"), seconds(started), "s", 3.0)?;
+        tell(&format!("{what} delta, taking it in alone"), taken, "s")?;
+        tell(&format!("{what} delta, added"), delta.added as f64, "")?;
+        tell(&format!("{what} delta, changed"), delta.changed as f64, "")?;
+        tell(&format!("{what} delta, items decided otherwise"), events(app).await? - before, "")?;
+    }
+    Ok(())
+}
+
+/// How often an item was decided otherwise because of what became known.
+async fn events(app: &App) -> anyhow::Result<f64> {
+    let count = hinomi_tickets::service::read::items_rated(&app.db).await.told()?;
+    Ok(count as f64)
 }
 
 async fn all(app: &App, archives: &[PathBuf]) -> anyhow::Result<ImportReport> {
     let mut sum = ImportReport::default();
     for (name, path) in SETS.iter().zip(archives) {
+        let started = Instant::now();
         let mut importer = Importer::open(&app.db, app.now(), name, "file").await.told()?;
         importer.import_path(path, &Arc::new(Progress::default())).await.told()?;
         let report = importer.finish().await.told()?;
+        tell(&format!("{name}: {} documents", report.read), seconds(started), "s")?;
         sum.read += report.read;
         sum.added += report.added;
         sum.changed += report.changed;

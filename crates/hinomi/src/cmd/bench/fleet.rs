@@ -165,13 +165,12 @@ async fn targets(app: &App) -> anyhow::Result<Vec<(ComponentRow, u64)>> {
             else {
                 continue;
             };
-            let all =
-                hinomi_inventory::components_of_keys(
-                    &app.db,
-                    &hinomi_match::resolve(&row.query()).every_key().cloned().collect::<Vec<_>>(),
-                )
-                    .await
-                    .told()?;
+            let all = hinomi_inventory::components_of_keys(
+                &app.db,
+                &hinomi_match::resolve(&row.query()).every_key().cloned().collect::<Vec<_>>(),
+            )
+            .await
+            .told()?;
             found.push((row, carriers.carriers_of_any(all).len()));
             break;
         }
