@@ -15,7 +15,6 @@ mod parts;
 pub mod prepare;
 pub mod read;
 pub(crate) mod scores;
-pub mod spoken;
 pub mod sync;
 pub mod threats;
 mod told;

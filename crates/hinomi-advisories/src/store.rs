@@ -10,5 +10,6 @@ pub(crate) mod history;
 pub(crate) mod originals;
 pub(crate) mod records;
 pub(crate) mod search;
+pub mod spoken;
 pub(crate) mod sync;
 pub(crate) mod threats;

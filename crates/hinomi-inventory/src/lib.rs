@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231520_component_host"),
     hinomi_db::include_migration!("202611231710_scans"),
     hinomi_db::include_migration!("202611231730_component_names"),
+    hinomi_db::include_migration!("202611231930_scan_views"),
 ];
 
 /// The end of what has not ended: an open interval's `to_at`.

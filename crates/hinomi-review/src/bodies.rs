@@ -14,5 +14,5 @@ mod store;
 
 pub(crate) use api::api;
 pub use model::{AgendaTopic, BodyView, Cadence, FilledBy, Member, NewBody, NewPlace, PlaceView, SECTIONS};
-pub(crate) use service::{members_of, topics_checked};
 pub use service::{bodies_ensure, body_create, body_get, body_list, body_readable};
+pub(crate) use service::{members_of, topics_checked};

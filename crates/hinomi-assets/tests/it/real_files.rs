@@ -67,9 +67,9 @@ async fn bring(app: &hinomi_platform::App, document: &Document) -> FilesImported
 async fn rows(db: &Db) -> (i64, i64, i64) {
     let count = async |sql: &'static str| db.scalar::<i64>(sql, ()).await.unwrap();
     (
-        count("SELECT count(*) FROM scan_observation").await,
-        count("SELECT COALESCE(max(sequence), 0) FROM scan_observation").await,
-        count("SELECT count(*) FROM snapshot").await,
+        count("SELECT count(*) FROM v_scan_observation").await,
+        count("SELECT COALESCE(max(sequence), 0) FROM v_scan_observation").await,
+        count("SELECT count(*) FROM v_snapshot").await,
     )
 }
 
@@ -96,7 +96,7 @@ both_engines! { SETS;
             assert_ne!(again.files[0].outcome, "failed");
             assert_eq!(rows(&db).await, kept, "{}: the same again", report.path);
         }
-        let named: i64 = db.scalar("SELECT count(DISTINCT name) FROM scan_vulnerability", ()).await.unwrap();
+        let named: i64 = db.scalar("SELECT count(DISTINCT name) FROM v_scan_vulnerability", ()).await.unwrap();
         let said: BTreeSet<String> = reports
             .iter()
             .flat_map(|report| &report.inventory.observations)
