@@ -43,6 +43,7 @@ enum Command {
     Asset(cmd::asset::AssetArgs),
     Enrolment(cmd::enrolment::EnrolmentArgs),
     Ticket(cmd::ticket::TicketArgs),
+    Review(cmd::review::ReviewArgs),
     Vulnerability(cmd::vulnerability::VulnerabilityArgs),
     Openapi(cmd::openapi::OpenapiArgs),
     Completions(CompletionsArgs),
@@ -113,6 +114,9 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         }
         Command::Enrolment(args) => {
             work(&globals, "warn", async move |settings| cmd::enrolment::run(&settings, &args).await)
+        }
+        Command::Review(args) => {
+            work(&globals, "warn", async move |settings| cmd::review::run(&settings, &args).await)
         }
         Command::Ticket(args) => {
             work(&globals, "warn", async move |settings| cmd::ticket::run(&settings, &args).await)

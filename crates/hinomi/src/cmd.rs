@@ -18,6 +18,7 @@ pub(crate) mod inventory_read;
 pub(crate) mod match_;
 pub(crate) mod openapi;
 pub(crate) mod org;
+pub(crate) mod review;
 pub(crate) mod serve;
 pub(crate) mod system;
 pub(crate) mod ticket;
