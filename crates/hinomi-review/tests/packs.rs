@@ -95,6 +95,11 @@ both_engines! { SETS;
         assert_eq!(document["axes"].as_array().unwrap().len(), 6);
         assert_eq!(document["trend"].as_array().unwrap().len(), 2);
         assert_eq!(document["exploited"]["open"], 0);
+        let axes = document["axes"].as_array().unwrap();
+        for (index, axis) in axes.iter().enumerate() {
+            assert_eq!(document["trend"][1]["scores"][index], axis["score"], "{}", axis["axis"]);
+        }
+        assert!(axes.iter().any(|axis| axis["axis"] == "system" && axis["score"].is_number()));
 
         // The figure opens the row that it counted.
         let id = listed[0]["id"].as_str().unwrap();

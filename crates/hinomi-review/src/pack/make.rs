@@ -10,6 +10,7 @@ use hinomi_maturity::model::Month;
 use hinomi_maturity::service::{self as maturity, UnitView};
 use hinomi_org::model::{Tree, TreeNode};
 use hinomi_platform::App;
+use hinomi_score::maturity::Axis;
 
 use super::document::{
     PackAxis, PackCells, PackClose, PackDocument, PackExploited, PackOpen, PackTargetMissed, PackTrend,
@@ -202,9 +203,14 @@ async fn trend(db: &Db, unit: UnitId, month: Month) -> Result<Vec<PackTrend>, Re
         let at = last_instant(point.month.parse()?);
         let units = subtree(&hinomi_org::tree_at(db, at).await?, unit);
         let open = store::open_at(db, at).await?;
+        // The trend comes in an order of its own.
+        let score = |axis: Axis| {
+            let found = point.axes.iter().find(|one| one.axis == axis.code());
+            found.and_then(|one| one.score)
+        };
         trend.push(PackTrend {
-            month: point.month,
-            scores: point.axes.iter().map(|axis| axis.score).collect(),
+            month: point.month.clone(),
+            scores: Axis::ALL.into_iter().map(score).collect(),
             open: open.iter().filter(|(id, _)| units.contains(id)).map(|(_, count)| count).sum(),
         });
     }
