@@ -8,7 +8,10 @@
 
 mod company;
 mod host;
+mod months;
 mod people;
+mod review;
+mod scan;
 mod seed;
 
 use std::path::{Path, PathBuf};

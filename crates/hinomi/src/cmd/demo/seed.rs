@@ -19,7 +19,6 @@ use hinomi_assets::import::{ImportRequest, inventory_import};
 use hinomi_assets::model::{AssetKind, Importance, NewAsset, NewSystem};
 use hinomi_core::{Actor, ManualClock, PageRequest, Scope, SystemId, Time};
 use hinomi_inventory::Session;
-use hinomi_maturity::model::Month;
 use hinomi_org::Act;
 use hinomi_org::model::sheet::SheetKind;
 use hinomi_platform::App;
@@ -29,6 +28,7 @@ use hinomi_tickets::service::read::{self, Sort, TicketFilter};
 use super::company::{ADVISORIES, Company, KNOWN_EXPLOITED, System};
 use super::host::Host;
 use super::people::{Staff, units_sheet};
+use super::scan;
 use crate::cmd::all_pages;
 use crate::failure::Told;
 use crate::pipeline::Pipeline;
@@ -61,6 +61,7 @@ impl Seeder<'_> {
     pub(super) async fn run(&self) -> anyhow::Result<()> {
         self.set_days_ago(FOUNDED_DAYS_AGO);
         self.found().await?;
+        self.calendars().await?;
         (self.progress)("organisation, people, seats and systems are made");
         self.import(KNOWN_EXPLOITED_FEED, vec![("demo/kev.json", KNOWN_EXPLOITED)]).await?;
         let arrivals = arrivals(&self.company.first_scene.advisory);
@@ -78,6 +79,9 @@ impl Seeder<'_> {
             self.reconcile().await?;
             self.work(&mut hosts, &systems, days_ago).await?;
             self.report_of_now(&mut session, &mut hosts, days_ago).await?;
+            if scan::DAYS.contains(&days_ago) {
+                scan::scan(&self.act(), self.company, self.app.now(), days_ago > 0).await?;
+            }
             self.reconcile().await?;
             before = days_ago;
         }
@@ -89,6 +93,8 @@ impl Seeder<'_> {
         self.import(STARTER_FEED, vec![*record.context("the first scene's advisory is missing")?]).await?;
         self.reconcile().await?;
         hinomi_maturity::maturity_keep(&self.app.db, self.app.now()).await.told()?;
+        hinomi_review::department::departments_keep(&self.app).await.told()?;
+        super::review::seed(&self.app, &self.clock, self.today).await?;
         Ok(())
     }
 
@@ -197,31 +203,6 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    /// The ends of the months up to a day: hosts that live report, what was is taken down, and three days later each month is
-    /// closed.
-    async fn turn_months(
-        &self,
-        session: &mut Session,
-        hosts: &mut [Host<'_>],
-        days_ago: i64,
-    ) -> anyhow::Result<()> {
-        let until = self.today.plus_days(-days_ago);
-        let mut month = Month::of(self.app.now());
-        while month.closes_at() <= until {
-            let ends_days_ago = (self.today.since(month.end()).as_secs() / 86_400) as i64 + 1;
-            self.clock.set(Time::from_micros(month.end().as_micros() - 3_600_000_000));
-            for host in hosts.iter_mut().filter(|host| host.sent && lives(host, ends_days_ago)) {
-                self.report(session, host, self.app.now()).await?;
-            }
-            for at in [month.end(), month.closes_at()] {
-                self.clock.set(at);
-                hinomi_maturity::maturity_keep(&self.app.db, at).await.told()?;
-            }
-            month = month.plus(1);
-        }
-        Ok(())
-    }
-
     /// Hosts that changed report; on the last day everyone does.
     async fn report_of_now(
         &self,
@@ -237,7 +218,12 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    async fn report(&self, session: &mut Session, host: &mut Host<'_>, at: Time) -> anyhow::Result<()> {
+    pub(super) async fn report(
+        &self,
+        session: &mut Session,
+        host: &mut Host<'_>,
+        at: Time,
+    ) -> anyhow::Result<()> {
         let document = host.document(at)?;
         let request = ImportRequest {
             asset_id: None,
@@ -279,7 +265,7 @@ impl Seeder<'_> {
     }
 }
 
-fn lives(host: &Host<'_>, days_ago: i64) -> bool {
+pub(super) fn lives(host: &Host<'_>, days_ago: i64) -> bool {
     (host.asset.last_observed_days_ago..=host.asset.first_observed_days_ago).contains(&days_ago)
 }
 
@@ -326,7 +312,7 @@ fn arrivals(first_scene: &str) -> Vec<(i64, (&'static str, &'static [u8]))> {
 }
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo 1991), folded: spread, repeatable, of no other use.
-fn mixed(text: &str) -> u64 {
+pub(super) fn mixed(text: &str) -> u64 {
     let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
