@@ -29,7 +29,6 @@ use super::company::{ADVISORIES, Company, KNOWN_EXPLOITED, System};
 use super::host::Host;
 use super::people::{Staff, units_sheet};
 use super::scan;
-use super::scan;
 use crate::cmd::all_pages;
 use crate::failure::Told;
 use crate::pipeline::Pipeline;
