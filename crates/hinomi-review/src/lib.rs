@@ -49,9 +49,7 @@ pub use error::ReviewError;
 pub use hazards::{HazardView, HazardsKept, hazards_keep, hazards_of};
 pub use jobs::{OUTER_JOB, OuterKept, outer_keep};
 pub use measures::{Addressed, Kind, Measure, MeasurementView};
-pub use programmes::{
-    NewProgramme, NewRegion, NewStep, ProgrammesKept, programme_start, programmes_keep,
-};
+pub use programmes::{NewProgramme, NewRegion, NewStep, ProgrammesKept, programme_start, programmes_keep};
 
 /// In order. A module's folders carry its name: `…_bodies`, `…_directives`, `…_department`.
 pub const MIGRATIONS: &[Migration] = &[
