@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Bodies, a month's pack, a meeting with its decision: what they say, to whom, and that it stays.
 
-#![expect(clippy::panic, reason = "helpers of tests fail the test")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 #[path = "support/loop_scene.rs"]
 #[expect(dead_code, reason = "the scene of all tests of this crate")]
