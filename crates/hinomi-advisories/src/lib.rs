@@ -34,9 +34,9 @@ pub use service::changes::KINDS as CHANGE_KINDS;
 pub use service::guard::Guard;
 pub use service::import::{ImportReport, Importer};
 pub use service::{export, held, read, sync, threats};
-pub use store::spoken;
 pub use settings::settings;
 pub use store::feeds::{FeedRow, RefusalRow, feed_list, refusal_list};
+pub use store::spoken;
 
 use hinomi_db::migrate::Migration;
 
