@@ -9,6 +9,7 @@
 mod company;
 mod host;
 mod months;
+mod outer;
 mod people;
 mod review;
 mod scan;

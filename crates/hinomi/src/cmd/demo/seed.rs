@@ -94,6 +94,7 @@ impl Seeder<'_> {
         self.reconcile().await?;
         hinomi_maturity::maturity_keep(&self.app.db, self.app.now()).await.told()?;
         hinomi_review::department::departments_keep(&self.app).await.told()?;
+        super::outer::seed(&self.app, &self.clock, self.today).await?;
         super::review::seed(&self.app, &self.clock, self.today).await?;
         Ok(())
     }
