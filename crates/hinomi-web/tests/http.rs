@@ -115,7 +115,7 @@ both_engines! { SETS;
         assert!(!cookie.contains("Secure"), "plain http in this test");
         let me = answer.ok();
         assert_eq!(me["person"]["email"], "aoi@example.test");
-        assert_eq!(me["permissions"].as_array().unwrap().len(), 11);
+        assert_eq!(me["permissions"].as_array().unwrap().len(), 12);
         assert_eq!(me["instance"], json!({"name": "Hinomi", "demo": false, "version": "0.1.0"}));
         client.cookie = cookie.split(['=', ';']).nth(1).map(str::to_owned);
         client.csrf = me["csrf_token"].as_str().map(str::to_owned);
