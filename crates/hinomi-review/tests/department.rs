@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 #[path = "support/loop_scene.rs"]
+#[expect(dead_code, reason = "the scene of all tests of this crate")]
 mod support;
 
 use hinomi_db::{Db, both_engines, values};
@@ -13,8 +14,9 @@ use hinomi_platform::outbox::{self, Deliverers};
 use hinomi_platform::testing::smtp_server;
 use hinomi_review::department::departments_keep;
 use hinomi_review::duties::duties_remind;
+use hinomi_testkit::fixtures::{debian_host as host, openssl_record as openssl};
 use serde_json::{Value, json};
-use support::{SETS, Scene, host, openssl, scene, scene_at};
+use support::{SETS, Scene, scene, scene_at};
 
 /// Answers that are whole.
 fn answers(check: &Value) -> Value {

@@ -12,9 +12,10 @@ use hinomi_db::{Db, both_engines, values};
 use hinomi_maturity::maturity_keep;
 use hinomi_org::tree_at;
 use hinomi_review::pack::packs_keep;
+use hinomi_testkit::fixtures::{debian_host as host, openssl_record as openssl};
 use hinomi_web::testing::TestClient;
 use serde_json::{Value, json};
-use support::{SETS, Scene, host, openssl, scene};
+use support::{SETS, Scene, scene};
 
 const OLD: &str = "3.0.14-1~deb12u1";
 const NEW: &str = "3.0.15-1~deb12u1";

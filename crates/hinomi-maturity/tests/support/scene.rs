@@ -6,6 +6,7 @@ use hinomi_db::{Db, Migration};
 use hinomi_org::model::sheet::SheetKind;
 use hinomi_org::{Act, org_import, tree_at};
 use hinomi_platform::testing::TestApp;
+pub(crate) use hinomi_testkit::fixtures::{debian_host as host, openssl_record as openssl};
 use hinomi_tickets::service::Settler;
 use hinomi_web::testing::{Answer, TestClient, TestServer};
 use http::Method;
@@ -125,29 +126,4 @@ impl Scene {
         hinomi_findings::reconcile(&self.db, self.now(), false).await.unwrap();
         Settler::default().settle(&self.db, self.now(), false).await.unwrap();
     }
-}
-
-/// A Debian 12 host with an openssl of this version and enough others to be a host.
-pub(crate) fn host(openssl: &str) -> Value {
-    let mut components = vec![
-        json!({"type": "operating-system", "name": "debian", "version": "12"}),
-        json!({"type": "library", "name": "libssl3", "version": openssl,
-            "purl": format!("pkg:deb/debian/libssl3@{openssl}?arch=amd64&distro=debian-12&upstream=openssl")}),
-    ];
-    for number in 0..30 {
-        components.push(json!({"type": "library", "name": format!("pad{number}"), "version": "1.0-1",
-            "purl": format!("pkg:deb/debian/pad{number}@1.0-1?arch=amd64&distro=debian-12")}));
-    }
-    json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": components})
-}
-
-/// A record about Debian 12's openssl, fixed in this version.
-pub(crate) fn openssl(id: &str, fixed: &str) -> Value {
-    json!({
-        "schema_version": "1.7.0", "id": id, "modified": "2026-01-02T00:00:00Z", "published": "2026-01-01T00:00:00Z",
-        "aliases": [], "summary": format!("{id} in openssl"),
-        "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
-        "affected": [{"package": {"ecosystem": "Debian:12", "name": "openssl"},
-            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}]}]
-    })
 }

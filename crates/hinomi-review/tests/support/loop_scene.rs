@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A group of two departments with a system each, a clock to turn, inventories and records to bring in.
 
-use hinomi_core::{Actor, Clock, Grant, Scope, SeatKind, Time};
+use hinomi_core::{Actor, Clock, Grant, PersonId, Scope, SeatKind, Time};
 use hinomi_db::{Db, Migration};
 use hinomi_org::model::sheet::SheetKind;
 use hinomi_org::{Act, org_import, tree_at};
@@ -49,6 +49,11 @@ pub(crate) async fn scene(db: Db) -> Scene {
 
 /// Founded at that time.
 pub(crate) async fn scene_at(db: Db, at: &str) -> Scene {
+    scene_of(db, at, PEOPLE, SEATS).await
+}
+
+/// With these people in these seats.
+pub(crate) async fn scene_of(db: Db, at: &str, people: &str, seats: &str) -> Scene {
     let mut test = TestApp::new(db.clone());
     test.clock.set(at.parse().unwrap());
     test.app = test.app.with_settings(
@@ -71,7 +76,7 @@ pub(crate) async fn scene_at(db: Db, at: &str) -> Scene {
     let server = TestServer::start(test, domains).await;
     let actor: Actor = hinomi_platform::testing::console();
     let act = Act::new(&server.test.app, &actor, Scope::all());
-    for (kind, sheet) in [(SheetKind::Units, UNITS), (SheetKind::People, PEOPLE), (SheetKind::Seats, SEATS)] {
+    for (kind, sheet) in [(SheetKind::Units, UNITS), (SheetKind::People, people), (SheetKind::Seats, seats)] {
         org_import(&act, kind, sheet.as_bytes(), false).await.unwrap();
     }
     let ciso = admin(&server, 0).await;
@@ -97,26 +102,34 @@ impl Scene {
         self.server.signed_in(&format!("manager-{}-{}", code.to_lowercase(), self.session), vec![grant]).await
     }
 
-    pub(crate) async fn person(&self, code: &str) -> String {
-        let known = hinomi_org::person_by_code(&self.db, code).await.unwrap();
-        known.unwrap().id.to_string()
+    pub(crate) async fn person(&self, code: &str) -> PersonId {
+        hinomi_org::person_by_code(&self.db, code).await.unwrap().unwrap().id
     }
 
     /// Somebody who can be written to.
     pub(crate) async fn account(&self, code: &str, locale: &str) {
-        let name = if code == "P1" { "aiko" } else { "ren" };
+        let person = hinomi_org::person_by_code(&self.db, code).await.unwrap().unwrap();
         let new = hinomi_platform::accounts::NewAccount {
-            person_id: self.person(code).await.parse().unwrap(),
-            email: format!("{name}@example.test"),
-            name: name.to_owned(),
+            person_id: person.id,
+            email: person.email.clone().unwrap(),
+            name: person.name.clone(),
             locale: locale.to_owned(),
         };
         let mut tx = self.db.begin().await.unwrap();
-        let app = &self.server.test.app;
-        hinomi_platform::accounts::create(&mut tx, app, &hinomi_platform::testing::console(), new)
-            .await
-            .unwrap();
+        let actor = hinomi_platform::testing::console();
+        hinomi_platform::accounts::create(&mut tx, &self.server.test.app, &actor, new).await.unwrap();
         tx.commit().await.unwrap();
+    }
+
+    /// Somebody with this seat over the unit and what is below it.
+    pub(crate) async fn reader(&mut self, seat: SeatKind, code: &str) -> TestClient {
+        let tree = tree_at(&self.db, self.now()).await.unwrap();
+        let grant = match code {
+            "HQ" => Grant::everywhere(seat),
+            _ => Grant::new(seat, tree.subtree(tree.by_code(code).unwrap().id)),
+        };
+        self.session += 1;
+        self.server.signed_in(&format!("{seat}-{code}-{}", self.session).to_lowercase(), vec![grant]).await
     }
 
     async fn system(&self, code: &str, unit: &str) {
@@ -160,29 +173,4 @@ impl Scene {
         hinomi_findings::reconcile(&self.db, self.now(), false).await.unwrap();
         Settler::default().settle(&self.db, self.now(), false).await.unwrap();
     }
-}
-
-/// A Debian 12 host with an openssl of this version and enough others to be a host.
-pub(crate) fn host(openssl: &str) -> Value {
-    let mut components = vec![
-        json!({"type": "operating-system", "name": "debian", "version": "12"}),
-        json!({"type": "library", "name": "libssl3", "version": openssl,
-            "purl": format!("pkg:deb/debian/libssl3@{openssl}?arch=amd64&distro=debian-12&upstream=openssl")}),
-    ];
-    for number in 0..30 {
-        components.push(json!({"type": "library", "name": format!("pad{number}"), "version": "1.0-1",
-            "purl": format!("pkg:deb/debian/pad{number}@1.0-1?arch=amd64&distro=debian-12")}));
-    }
-    json!({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": components})
-}
-
-/// A record about Debian 12's openssl, fixed in this version.
-pub(crate) fn openssl(id: &str, fixed: &str) -> Value {
-    json!({
-        "schema_version": "1.7.0", "id": id, "modified": "2026-01-02T00:00:00Z", "published": "2026-01-01T00:00:00Z",
-        "aliases": [], "summary": format!("{id} in openssl"),
-        "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
-        "affected": [{"package": {"ecosystem": "Debian:12", "name": "openssl"},
-            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": fixed}]}]}]
-    })
 }
