@@ -14,11 +14,13 @@
 mod build;
 mod by_cpe;
 mod by_name;
+mod changed;
 mod configurations;
 mod context;
 mod decide;
 mod explain;
 mod file;
+mod found;
 mod hosted;
 mod judge;
 mod names;
@@ -31,10 +33,13 @@ use std::ops::Range;
 use bytemuck::{Pod, Zeroable};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
+pub(crate) use build::is_modular;
 pub use build::{BadBound, IndexBuilder};
 pub(crate) use by_name::named_product;
+pub use changed::{Hit, Told};
 pub use explain::Step;
 pub use file::{IndexFileError, SectionInfo};
+pub(crate) use place::public_part;
 pub(crate) use row::{
     Atom, CPE, Context, HI_IS_LOCAL, LO_EXCLUSIVE, LO_IS_LOCAL, MODULAR, RecordEntry, Row, RowKind,
     SEMVER_RANGE, StatementEntry, Verdict, scheme_code,
@@ -44,7 +49,7 @@ use crate::arena::{Arena, Harm, NONE, is_in_its_run};
 use crate::coverage::Coverage;
 use crate::evidence::{Answer, Match, MatchSet};
 use crate::host::Host;
-use crate::query::{ComponentQuery, Resolved, UnknownReason};
+use crate::query::{ComponentQuery, PackageKey, Resolved, UnknownReason};
 use crate::resolve::resolve;
 use crate::roster::Roster;
 use crate::section::Section;
@@ -383,7 +388,18 @@ impl Index {
     pub(crate) fn rows_of(&self, ecosystem: &str, name: &str) -> &[Row] {
         let hash = package_hash(ecosystem, name);
         let Some(index) = self.packages.find(&self.store.texts, hash, ecosystem, name) else { return &[] };
-        let Some(entry) = self.packages.entries.get(index as usize) else { return &[] };
+        self.packages.entries.get(index as usize).map_or(&[], |entry| self.rows_at(entry))
+    }
+
+    /// The number of a package that rows speak of.
+    fn package_with_rows(&self, key: &PackageKey) -> Option<u32> {
+        let hash = package_hash(&key.ecosystem, &key.name);
+        let number = self.packages.find(&self.store.texts, hash, &key.ecosystem, &key.name)?;
+        let has_rows = |entry: &PackageEntry| entry.row_count > 0;
+        self.packages.entries.get(number as usize).is_some_and(has_rows).then_some(number)
+    }
+
+    fn rows_at(&self, entry: &PackageEntry) -> &[Row] {
         let start = entry.row_start as usize;
         let rows = self.rows.as_slice();
         rows.get(start..start.saturating_add(entry.row_count as usize)).unwrap_or_else(|| {

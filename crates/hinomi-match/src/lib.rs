@@ -60,6 +60,7 @@
 
 pub mod alias;
 mod arena;
+mod by_package;
 mod catalogue;
 mod coverage;
 mod cpe;
@@ -78,12 +79,13 @@ mod roster;
 mod section;
 mod target;
 
+pub use by_package::ByPackage;
 pub use catalogue::{Catalogue, CatalogueBuilder, SeverityClaims};
 pub use coverage::Coverage;
 pub use evidence::{Answer, Evidence, Match, MatchSet, Rule, State, StatementEvidence};
 pub use hinomi_version::Scheme;
 pub use host::{Host, Said};
-pub use index::{BadBound, Index, IndexBuilder, IndexFileError, Note, SectionInfo, Sizes, Step};
+pub use index::{BadBound, Hit, Index, IndexBuilder, IndexFileError, Note, SectionInfo, Sizes, Step, Told};
 pub use keys::advisory_keys;
 pub use query::{ComponentQuery, PackageKey, RemediationUnit, Resolved, UnknownReason};
 pub use resolve::resolve;

@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 
+use crate::by_package::ByPackage;
 use crate::index::package_hash;
 use crate::query::{Resolved, UnknownReason};
 
@@ -71,6 +72,12 @@ impl Roster {
     #[must_use]
     pub fn get(&self, number: usize) -> Option<&Resolved> {
         self.resolved.get(number)
+    }
+
+    /// The same components side by side with those of their package, for records that change.
+    #[must_use]
+    pub fn by_package(&self) -> ByPackage<'_> {
+        ByPackage::new(self)
     }
 
     /// Reads a little of each, so that the memory fetches them side by side instead of one after another.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From records to rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hinomi_advisory_formats::{Advisory, Affected, Event, Range, RangeKind};
 use hinomi_version::Scheme;
@@ -42,6 +42,9 @@ pub struct BadBound {
 fn range_text(range: &Option<usize>) -> String {
     range.map_or_else(String::new, |range| format!(".ranges[{range}]"))
 }
+
+/// An enumerated version is looked for in so many intervals of its entry; beyond them it is kept, which says the same.
+const MAX_INTERVALS_THAT_COVER: usize = 256;
 
 /// A record, or one statement of a document.
 pub(super) struct Record {
@@ -220,7 +223,7 @@ impl IndexBuilder {
         self.add_versions(&affected.versions, scheme_of_versions, first_row, target);
     }
 
-    /// Enumerated versions; those inside an interval of the same entry add nothing.
+    /// Enumerated versions; those inside an interval of the same entry add nothing, nor does a second spelling.
     fn add_versions(
         &mut self,
         versions: &[String],
@@ -228,6 +231,15 @@ impl IndexBuilder {
         first_row: usize,
         target: &Target<'_>,
     ) {
+        let code = scheme.map(scheme_code);
+        let reaching = |(_, row): &&(u32, Row)| code.is_some_and(|code| row.has_scheme(code));
+        let intervals: Vec<Row> = self.rows[first_row..]
+            .iter()
+            .filter(reaching)
+            .map(|(_, row)| *row)
+            .take(MAX_INTERVALS_THAT_COVER)
+            .collect();
+        let mut seen = HashSet::new();
         for version in versions {
             let text = version.trim();
             if text.is_empty() {
@@ -238,11 +250,8 @@ impl IndexBuilder {
                 self.push_text(text, scheme, target);
                 continue;
             };
-            let code = scheme_code(scheme);
-            let reaches = |row: &Row| row.has_scheme(code) && placed.is_in(&self.store, row);
-            let covered = self.rows[first_row..].iter().any(|(_, row)| reaches(row));
-            if !covered {
-                self.push_exact(text, scheme, target);
+            if !intervals.iter().any(|row| placed.is_in(&self.store, row)) {
+                self.push_exact(&placed, scheme, &mut seen, target);
             }
         }
     }
@@ -292,13 +301,23 @@ impl IndexBuilder {
         self.rows.push((target.package, row));
     }
 
-    fn push_exact(&mut self, text: &str, scheme: Scheme, target: &Target<'_>) {
-        let Some(key) = hinomi_version::encode(scheme, text).ok() else { return };
+    fn push_exact(
+        &mut self,
+        placed: &Placed<'_>,
+        scheme: Scheme,
+        seen: &mut HashSet<u32>,
+        target: &Target<'_>,
+    ) {
+        let (text, key) = (placed.text, placed.key());
         let mut row = self.empty_row(scheme, target);
         row.set_kind(RowKind::Exact);
-        row.lo = self.store.keys.intern(&key);
-        row.lo_prefix = prefix_of(&key);
+        row.lo = self.store.keys.intern(key);
+        row.lo_prefix = prefix_of(key);
         row.lo_text = self.store.texts.intern(text.as_bytes());
+        // Where keys do not tell everything, only the same text is surely the same version.
+        if !seen.insert(if scheme.is_totally_ordered() { row.lo } else { row.lo_text }) {
+            return;
+        }
         if public_part(scheme, text).is_some() {
             row.flags |= LO_IS_LOCAL;
         }

@@ -7,25 +7,21 @@
 //!   nothing can be said ─► unknown, with the reason and the number of records it leaves undecided
 //! ```
 
-use std::cmp::Ordering;
-
 use hinomi_version::Scheme;
 use hinomi_version::range::VersRange;
 
 use super::by_cpe::{Candidate, CannotPlace, better};
+use super::changed::rule_of;
 use super::judge::{Finding, Gathered};
 use super::place::Placed;
-use super::{CPE, Index, Row, RowKind, SEMVER_RANGE, Verdict, scheme_code};
+use super::{CPE, Index, Row, RowKind, Verdict, scheme_code};
 use crate::arena::NONE;
 use crate::cpe;
 use crate::distro::{has_modules, needs_release};
-use crate::evidence::{Answer, Evidence, Match, Rule, State, TextNumber};
+use crate::evidence::{Answer, Match, Rule, State};
 use crate::host::Host;
 use crate::index::build::is_modular;
 use crate::query::{PackageKey, Resolved, UnknownReason};
-
-/// Rows of one record beyond this are not searched for a better fix than the one of the row that was hit.
-const MAX_ROWS_FOR_FIX: usize = 256;
 
 /// Installed "version" of what has none.
 const VERSIONLESS: &str = "-";
@@ -343,13 +339,7 @@ impl<'a> Question<'a> {
 
     fn found(&self, key: &PackageKey, row: &Row, application: Applies, applicable: &[&Row]) -> Match {
         let stated = self.index.statement(row).map(|_| row.verdict());
-        let by_row = match row.kind() {
-            _ if stated.is_some() => Rule::VexAffected,
-            RowKind::Exact => Rule::VersionsList,
-            RowKind::Text => Rule::VersionsText,
-            _ if row.flags & SEMVER_RANGE != 0 => Rule::SemverRange,
-            _ => Rule::EcosystemRange,
-        };
+        let by_row = if stated.is_some() { Rule::VexAffected } else { rule_of(row) };
         let (state, rule, reason) = match application {
             _ if self.resolved.kernel_not_running => {
                 let reason = "installed kernel does not run".to_owned();
@@ -386,73 +376,13 @@ impl<'a> Question<'a> {
         rule: Rule,
         reason: Option<String>,
     ) -> Match {
-        let index = self.index;
-        let context = index.contexts.get(row.context as usize);
-        let text_of = |number: Option<u32>| number.and_then(|number| index.optional_text(number));
-        let enumerated = matches!(row.kind(), RowKind::Exact | RowKind::Text | RowKind::Pattern);
-        let compared = matches!(
-            row.kind(),
-            RowKind::Exact | RowKind::Fixed | RowKind::LastAffected | RowKind::Limit | RowKind::Open
-        );
-        let entry = index.record(row.record);
-        let statement = index.statement(row);
-        let said = entry.filter(|_| statement.is_some()).map(|entry| index.said(entry, row));
-        Match {
-            advisory: entry.map_or("", |entry| index.store.texts.text(entry.id)).to_owned(),
-            vulnerability: entry.and_then(|entry| index.optional_text(entry.vulnerability)),
-            state,
-            fixed: None,
-            rule,
-            evidence: Box::new(Evidence {
-                package: key.clone(),
-                release: text_of(context.map(|context| context.release)),
-                channel: text_of(context.map(|context| context.channel)),
-                module: text_of(context.map(|context| context.module)),
-                installed: self.installed.to_owned(),
-                by_source: self.resolved.by_source,
-                scheme: compared.then(|| row.scheme().name().to_owned()),
-                lo: index.optional_text(row.lo_text),
-                hi: index.optional_text(if enumerated { row.lo_text } else { row.hi_text }),
-                hi_inclusive: enumerated || row.kind() == RowKind::LastAffected,
-                affected: row.affected,
-                range: (row.range != NONE && row.flags & CPE == 0).then_some(row.range),
-                criteria: None,
-                host: Vec::new(),
-                statements: said.into_iter().collect(),
-            }),
-            reason,
-            id: TextNumber(entry.map(|entry| entry.id)),
-        }
+        let version = (self.installed, self.resolved.by_source);
+        self.index.match_by(key.clone(), row, version, (state, rule, reason))
     }
 
-    /// The smallest fixed version that leaves the interval which was hit, and that no other interval of the
-    /// record contains. `None` when the interval has no fixed end.
-    pub(super) fn fix<'r>(&'r self, hit: &Row, applicable: &[&'r Row]) -> Option<&'r str> {
-        if hit.kind() != RowKind::Fixed {
-            return None;
-        }
-        let store = &self.index.store;
-        if matches!(applicable, [_]) {
-            return Some(store.texts.text(hit.hi_text)); // There is no other interval that might contain it.
-        }
-        let mut candidate: &Row = hit;
-        for _ in 0..MAX_ROWS_FOR_FIX {
-            let text = store.texts.text(candidate.hi_text);
-            let placed = match candidate.flags & CPE {
-                0 => Placed::new(candidate.scheme(), text)?,
-                _ => Placed::of_bound(text)?,
-            };
-            let still_in = |row: &&&Row| row.scheme() == candidate.scheme() && placed.is_in(store, row);
-            let Some(next) = applicable.iter().take(MAX_ROWS_FOR_FIX).find(still_in) else {
-                return Some(store.texts.text(candidate.hi_text));
-            };
-            // Each step leaves an interval upwards, so none is met twice.
-            if next.kind() != RowKind::Fixed || placed.against_end(store, next) != Ordering::Less {
-                return None;
-            }
-            candidate = next;
-        }
-        None
+    /// The text of [`Index::fix_of`].
+    pub(super) fn fix(&self, hit: &Row, applicable: &[&Row]) -> Option<&'a str> {
+        self.index.fix_of(hit, applicable).map(|number| self.index.store.texts.text(number))
     }
 }
 

@@ -63,6 +63,11 @@ impl<'a> Placed<'a> {
         Some(Self { text, scheme: Scheme::Generic, full, public: None })
     }
 
+    /// The whole version's key.
+    pub(crate) fn key(&self) -> &[u8] {
+        &self.full.bytes
+    }
+
     /// This version against a bound. The local part counts only against a bound that has one.
     fn against(&self, store: &Store, prefix: u64, key: u32, text: u32, bound_is_local: bool) -> Ordering {
         let (own, own_text) = match &self.public {
