@@ -41,7 +41,10 @@ pub use read::{
     asset_history, asset_names, assets_facets, assets_list, counts_of_units, system_by_code, system_get,
     system_history, system_names, systems_list,
 };
-pub use reconcile::{AssetsReconciled, Incoming, SourceName, Taken, assets_reconcile, records_put};
+pub use reconcile::{
+    AssetsReconciled, Incoming, ReconcileTimes, SourceName, Taken, assets_reconcile, assets_reconcile_timed,
+    records_put,
+};
 pub(crate) use reconcile::{discovered_system, look_at_records};
 pub use relations::{AssetHit, AssetRelationView, asset_impact, asset_relate, asset_relations};
 pub(crate) use systems::in_use as system_in_use;

@@ -8,6 +8,7 @@ pub(crate) mod changes;
 pub(crate) mod decisions;
 pub(crate) mod enrolment;
 pub(crate) mod mappings;
+pub(crate) mod pending;
 pub(crate) mod quality;
 pub(crate) mod questions;
 pub(crate) mod records;

@@ -174,6 +174,9 @@ fn identify_connected(
     let mut parts = begin(records, telling, connected, &pairs.same);
     let mut open: Vec<(usize, Doubt)> = Vec::new();
     for rule in Rule::ALL {
+        if parts.len() == 1 {
+            break;
+        }
         let doubts = level::apply(&mut parts, rule, &apart);
         // Clusters are numbered anew at each rule: a record stands for its own from here on.
         open.extend(doubts.into_iter().map(|doubt| (parts[doubt.part].members[0], rename(&parts, doubt))));

@@ -184,10 +184,11 @@ pub async fn assets_age(act: &Act<'_>, retire_days: i64) -> Result<usize, AssetE
                 (json!({ "retired_at": null }), json!({ "retired_at": act.now, "retired_by": "unseen" }));
             changes.push(change(act, asset.id.uuid(), "retired", from, to));
             (asset.retired_at, asset.retired_by) = (Some(act.now), "unseen".to_owned());
+            let known = identifiers.remove(&asset.id).unwrap_or_default();
             written.push(Written {
-                identifiers: identifiers.remove(&asset.id).unwrap_or_default(),
+                identifiers_before: known.clone(),
+                identifiers: known,
                 is_new: false,
-                identifiers_changed: false,
                 renamed: false,
                 membership: Membership::End,
                 asset,

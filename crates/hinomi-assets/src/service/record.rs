@@ -81,7 +81,8 @@ pub(crate) fn change<'a>(
     before: Json,
     after: Json,
 ) -> Change<'a> {
-    let id = act.app.ids.uuid7(act.now);
+    // By the clock: the changes of one instant keep the order in which they were made.
+    let id = act.app.ids.uuid7(act.app.now());
     Change { id, subject, at: act.now, actor: act.actor, action, before, after, reason: &act.reason }
 }
 

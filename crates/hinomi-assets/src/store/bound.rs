@@ -9,6 +9,11 @@ use hinomi_org::model::FOREVER_MICROS;
 
 use super::assets::{AssetRow, IDENTIFIER, MEMBERSHIP, identifier_rows, search_text};
 
+const CHANGED_IDENTIFIER: BulkTable = BulkTable {
+    on_conflict: Some("ON CONFLICT (asset_id, scheme) DO UPDATE SET value = excluded.value"),
+    ..IDENTIFIER
+};
+
 const ASSET: BulkTable = BulkTable {
     name: "asset",
     columns: &[
@@ -96,9 +101,9 @@ pub(crate) async fn mark_recorded(tx: &mut Tx, assets: &[AssetId]) -> Result<(),
 pub(crate) struct Written {
     pub asset: AssetRow,
     pub identifiers: BTreeMap<String, String>,
+    /// As they are stored; nothing of a new asset.
+    pub identifiers_before: BTreeMap<String, String>,
     pub is_new: bool,
-    /// The identifiers differ from what is stored.
-    pub identifiers_changed: bool,
     /// It had another name, which another asset of this write may take.
     pub renamed: bool,
     pub membership: Membership,
@@ -142,14 +147,31 @@ pub(crate) async fn put(tx: &mut Tx, assets: &[Written], now: Time) -> Result<()
         values![one.asset.id, one.asset.system_id, from, FOREVER_MICROS].0
     });
     tx.bulk_insert(&MEMBERSHIP, memberships.collect::<Vec<_>>().into_iter()).await?;
-    let changed: Vec<&Written> = assets.iter().filter(|one| one.identifiers_changed).collect();
-    let known: Vec<AssetId> = changed.iter().filter(|one| !one.is_new).map(|one| one.asset.id).collect();
-    if !known.is_empty() {
-        let sql = "DELETE FROM asset_identifier WHERE asset_id IN (SELECT value FROM json_each($1))";
-        tx.execute(sql, vec![Value::json_list(&known)]).await?;
+    put_identifiers(tx, assets).await
+}
+
+/// Only what differs from what is stored.
+async fn put_identifiers(tx: &mut Tx, assets: &[Written]) -> Result<(), DbError> {
+    let new = assets.iter().filter(|one| one.is_new);
+    let new = new.flat_map(|one| identifier_rows(one.asset.id, &one.identifiers));
+    tx.bulk_insert(&IDENTIFIER, new.collect::<Vec<_>>().into_iter()).await?;
+    let known: Vec<&Written> = assets.iter().filter(|one| !one.is_new).collect();
+    let mut changed: Vec<Vec<Value>> = Vec::new();
+    let mut gone: Vec<String> = Vec::new();
+    for one in known {
+        let (before, after) = (&one.identifiers_before, &one.identifiers);
+        let differing = after.iter().filter(|(scheme, value)| before.get(*scheme) != Some(*value));
+        changed.extend(differing.map(|(scheme, value)| values![one.asset.id, scheme, value].0));
+        let missing = before.keys().filter(|scheme| !after.contains_key(*scheme));
+        gone.extend(missing.map(|scheme| format!("{}/{scheme}", one.asset.id)));
     }
-    let identifiers = changed.iter().flat_map(|one| identifier_rows(one.asset.id, &one.identifiers));
-    tx.bulk_insert(&IDENTIFIER, identifiers.collect::<Vec<_>>().into_iter()).await?;
+    tx.bulk_insert(&CHANGED_IDENTIFIER, changed.into_iter()).await?;
+    if !gone.is_empty() {
+        let assets: Vec<&str> = gone.iter().map(|one| one.split('/').next().unwrap_or_default()).collect();
+        let sql = "DELETE FROM asset_identifier WHERE asset_id IN (SELECT value FROM json_each($1))
+            AND asset_id || '/' || scheme IN (SELECT value FROM json_each($2))";
+        tx.execute(sql, vec![Value::json_list(assets), Value::json_list(&gone)]).await?;
+    }
     Ok(())
 }
 

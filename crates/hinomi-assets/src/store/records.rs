@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use hinomi_core::{AssetId, Time};
 use hinomi_db::{BulkTable, Column, Db, DbError, Engine, Tx, Value, values};
 
+use super::pending;
+
 /// A record as stored.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct RecordRow {
@@ -35,11 +37,12 @@ const RECORD: BulkTable = BulkTable {
         Column::text("asset_id"),
         Column::text("home_id"),
         Column::bool("dirty"),
+        Column::bytes("pending_keys"),
     ],
     // What the asset is, reconciliation says; the first time stays.
     on_conflict: Some(
         "ON CONFLICT (id) DO UPDATE SET content = excluded.content, data = excluded.data, place = excluded.place,
-        observed_at = excluded.observed_at, dirty = excluded.dirty",
+        observed_at = excluded.observed_at, dirty = excluded.dirty, pending_keys = excluded.pending_keys",
     ),
 };
 
@@ -69,30 +72,67 @@ pub(crate) async fn lock(tx: &mut Tx) -> Result<(), DbError> {
     Ok(())
 }
 
+/// A record as far as it takes to see whether a source says something new.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct KnownRow {
+    pub id: i64,
+    pub source_key: String,
+    pub content: String,
+    pub observed_at: Time,
+}
+
+pub(crate) async fn known(tx: &mut Tx, source: i64, keys: &[&str]) -> Result<Vec<KnownRow>, DbError> {
+    let sql = "SELECT id, source_key, content, observed_at
+        FROM asset_record WHERE source_id = $1 AND source_key IN (SELECT value FROM json_each($2))";
+    tx.all(sql, vec![source.into(), Value::json_list(keys)]).await
+}
+
+/// What these records said so far.
+pub(crate) async fn data_of(tx: &mut Tx, ids: &[i64]) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT data FROM asset_record WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))";
+    tx.column(sql, vec![Value::json_list(ids)]).await
+}
+
+/// Content and asset of records: what tells whether somebody else has changed them.
+pub(crate) async fn standing(
+    tx: &mut Tx,
+    ids: &[i64],
+) -> Result<HashMap<i64, (String, Option<AssetId>)>, DbError> {
+    let sql = "SELECT id, content, asset_id FROM asset_record
+        WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))";
+    let rows: Vec<(i64, String, Option<AssetId>)> = tx.all(sql, vec![Value::json_list(ids)]).await?;
+    Ok(rows.into_iter().map(|(id, content, asset)| (id, (content, asset))).collect())
+}
+
 pub(crate) async fn of_source(tx: &mut Tx, source: i64, keys: &[&str]) -> Result<Vec<RecordRow>, DbError> {
     let sql = "SELECT id, source_id, source_key, content, data, place, observed_at, asset_id, home_id, dirty
         FROM asset_record WHERE source_id = $1 AND source_key IN (SELECT value FROM json_each($2))";
     tx.all(sql, vec![source.into(), Value::json_list(keys)]).await
 }
 
-pub(crate) async fn put(tx: &mut Tx, rows: &[RecordRow]) -> Result<(), DbError> {
-    let rows = rows.iter().map(|row| {
+/// Writes records; each with the hashes of its keys that wait to be written, or `None` when they are written with it.
+pub(crate) async fn put(
+    tx: &mut Tx,
+    rows: impl Iterator<Item = (RecordRow, Option<Vec<i64>>)> + Send,
+) -> Result<(), DbError> {
+    let rows = rows.map(|(row, keys)| {
         values![
             row.id,
             row.source_id,
-            &row.source_key,
-            &row.content,
-            &row.data,
-            row.place.clone(),
+            row.source_key,
+            row.content,
+            row.data,
+            row.place,
             row.observed_at,
             row.observed_at,
             row.asset_id,
             row.home_id,
-            row.dirty
+            row.dirty,
+            keys.map(|keys| pending::packed(&keys))
         ]
         .0
     });
-    tx.bulk_insert(&RECORD, rows.collect::<Vec<_>>().into_iter()).await?;
+    tx.bulk_insert(&RECORD, rows).await?;
     Ok(())
 }
 
@@ -109,7 +149,7 @@ pub(crate) async fn keys_remove(tx: &mut Tx, hashes: &[i64], records: &[i64]) ->
 pub(crate) async fn keys_add(tx: &mut Tx, mut keys: Vec<(i64, i64)>) -> Result<(), DbError> {
     keys.sort_unstable();
     let rows = keys.into_iter().map(|(hash, record)| values![hash, record].0);
-    tx.bulk_insert(&KEY, rows.collect::<Vec<_>>().into_iter()).await?;
+    tx.bulk_insert(&KEY, rows).await?;
     Ok(())
 }
 
@@ -152,8 +192,13 @@ pub(crate) async fn seen_again(tx: &mut Tx, records: &[i64], at: Time) -> Result
     Ok(())
 }
 
-pub(crate) async fn dirty(db: &Db, limit: i64) -> Result<Vec<i64>, DbError> {
-    db.column("SELECT id FROM asset_record WHERE dirty ORDER BY id LIMIT $1", values![limit]).await
+pub(crate) async fn dirty(db: &Db) -> Result<Vec<i64>, DbError> {
+    db.column("SELECT id FROM asset_record WHERE dirty ORDER BY id", ()).await
+}
+
+/// The number that no record is above: as many as there are, or a few more.
+pub(crate) async fn highest(db: &Db) -> Result<i64, DbError> {
+    db.scalar("SELECT COALESCE(MAX(id), 0) FROM asset_record", ()).await
 }
 
 pub(crate) async fn mark_dirty(tx: &mut Tx, records: &[i64]) -> Result<(), DbError> {
@@ -167,6 +212,12 @@ pub(crate) async fn by_ids(db: &Db, ids: &[i64]) -> Result<Vec<RecordRow>, DbErr
     let sql = "SELECT id, source_id, source_key, content, data, place, observed_at, asset_id, home_id, dirty
         FROM asset_record WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) ORDER BY id";
     db.all(sql, vec![Value::json_list(ids)]).await
+}
+
+/// The numbers of all records of these assets.
+pub(crate) async fn ids_of_assets(db: &Db, assets: &[AssetId]) -> Result<Vec<i64>, DbError> {
+    let sql = "SELECT id FROM asset_record WHERE asset_id IN (SELECT value FROM json_each($1)) ORDER BY id";
+    db.column(sql, vec![Value::json_list(assets)]).await
 }
 
 pub(crate) async fn by_ids_tx(tx: &mut Tx, ids: &[i64]) -> Result<Vec<RecordRow>, DbError> {
@@ -205,18 +256,17 @@ pub(crate) async fn with_keys(db: &Db, hashes: &[i64]) -> Result<Vec<i64>, DbErr
 /// Which asset each record is of now. `home` is set once.
 pub(crate) async fn bind(tx: &mut Tx, bound: &[(i64, Option<AssetId>)]) -> Result<(), DbError> {
     for chunk in bound.chunks(2_000) {
-        let pairs: Vec<serde_json::Value> =
-            chunk.iter().map(|(id, asset)| serde_json::json!([id, asset.map(|id| id.to_string())])).collect();
         let sql = tx.pick(
-            "UPDATE asset_record SET asset_id = pair.asset, home_id = COALESCE(home_id, pair.asset), dirty = FALSE
-            FROM (SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS asset FROM json_each($1)) AS pair
-            WHERE asset_record.id = pair.id",
-            "UPDATE asset_record SET asset_id = pair.asset, home_id = COALESCE(home_id, pair.asset), dirty = FALSE
-            FROM (SELECT CAST(value::jsonb ->> 0 AS BIGINT) AS id, value::jsonb ->> 1 AS asset FROM jsonb_array_elements($1::jsonb)) AS pair
-            WHERE asset_record.id = pair.id",
+            "UPDATE asset_record SET asset_id = pair.value, home_id = COALESCE(home_id, pair.value), dirty = FALSE,
+                pending_keys = NULL
+            FROM json_each($1) AS pair WHERE asset_record.id = CAST(pair.key AS BIGINT)",
+            "UPDATE asset_record SET asset_id = pair.value, home_id = COALESCE(home_id, pair.value), dirty = FALSE,
+                pending_keys = NULL
+            FROM jsonb_each_text($1::jsonb) AS pair WHERE asset_record.id = CAST(pair.key AS BIGINT)",
         );
-        let list = serde_json::Value::Array(pairs).to_string();
-        tx.execute(sql, vec![Value::Text(Some(list))]).await?;
+        let pairs: serde_json::Map<String, serde_json::Value> =
+            chunk.iter().map(|(id, asset)| (id.to_string(), serde_json::json!(asset))).collect();
+        tx.execute(sql, vec![Value::Text(Some(serde_json::Value::Object(pairs).to_string()))]).await?;
     }
     Ok(())
 }

@@ -170,6 +170,71 @@ both_engines! { SETS;
     }
 }
 
+both_engines! { SETS;
+    async fn all_at_once_and_in_small_pieces_ends_in_the_same_inventory(db: Db) {
+        let (said, planted) = company_of(120);
+        let mut ends = Vec::new();
+        // All of four sources before one run; then a run after every few records, which looks keys up one by one.
+        for piece in [usize::MAX, 13] {
+            wipe(&db).await;
+            let app = TestApp::new(db.clone()).app;
+            company(&app).await;
+            let actor = console();
+            let act = everything(&app, &actor);
+            for (name, kind, records) in said.clone() {
+                for records in records.chunks(piece) {
+                    take(&act, name, kind, records.to_vec()).await;
+                    if piece < usize::MAX {
+                        assets_reconcile(&act).await.unwrap();
+                    }
+                }
+            }
+            assets_reconcile(&act).await.unwrap();
+            ends.push((inventory(&db).await, keys(&db).await));
+        }
+        let asked = ends[0].0.1.iter().map(|one| one.split(' ').take(2).collect::<Vec<_>>().join(" "));
+        assert_eq!(asked.collect::<Vec<_>>(), planted);
+        assert_eq!(ends[0], ends[1]);
+    }
+
+    async fn what_a_source_no_longer_says_is_no_key_and_no_identifier(db: Db) {
+        let app = TestApp::new(db.clone()).app;
+        company(&app).await;
+        let actor = console();
+        let act = everything(&app, &actor);
+        let first = with(host("web-1"), |record| {
+            record.identifiers.serial = Some("A1".into());
+            record.identifiers.vendor = Some("Dell".into());
+            record.identifiers.ips.push("192.0.2.1".into());
+        });
+        take(&act, "glpi", Origin::Agent, vec![("7".into(), first)]).await;
+        assert!(keys(&db).await.is_empty(), "keys are written before anybody asks for them");
+        assets_reconcile(&act).await.unwrap();
+        assert_eq!(keys(&db).await.len(), 3);
+        let second = with(host("web-1"), |record| record.identifiers.ips.push("192.0.2.2".into()));
+        take(&act, "glpi", Origin::Agent, vec![("7".into(), second)]).await;
+        assets_reconcile(&act).await.unwrap();
+        let keys = keys(&db).await;
+        assert_eq!(keys.len(), 2, "{keys:?}");
+        let found = asset_by_name(&db, &Scope::all(), "web-1").await.unwrap();
+        let known = asset_get(&db, &Scope::all(), found.id, now()).await.unwrap().identifiers;
+        let expected = [("hostname", "web-1"), ("ip", "192.0.2.2")].map(|(scheme, value)| (scheme.into(), value.into()));
+        assert_eq!(known, BTreeMap::from(expected));
+        let waiting: i64 =
+            db.scalar("SELECT COUNT(*) FROM asset_record WHERE pending_keys IS NOT NULL", ()).await.unwrap();
+        assert_eq!(waiting, 0);
+    }
+}
+
+/// Every key with the record that it leads to, whatever its number is.
+async fn keys(db: &Db) -> Vec<(i64, String)> {
+    let sql = "SELECT key.hash, record.source_key FROM asset_record_key AS key
+        JOIN asset_record AS record ON record.id = key.record_id";
+    let mut keys: Vec<(i64, String)> = db.all(sql, ()).await.unwrap();
+    keys.sort();
+    keys
+}
+
 /// As before the first source.
 async fn wipe(db: &Db) {
     for sql in [

@@ -54,8 +54,7 @@ async fn put(tx: &mut Tx, rows: Vec<(RecordRow, SourceRecord)>) -> Result<(), Db
         .iter()
         .flat_map(|(row, record)| found_by(&keys_of(record)).into_iter().map(|hash| (hash, row.id)));
     let keys = keys.collect();
-    let rows: Vec<RecordRow> = rows.into_iter().map(|(row, _)| row).collect();
-    records::put(tx, &rows).await?;
+    records::put(tx, rows.into_iter().map(|(row, _)| (row, None))).await?;
     records::keys_add(tx, keys).await
 }
 

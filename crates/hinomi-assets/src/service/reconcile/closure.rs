@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use hinomi_core::AssetId;
 use hinomi_db::{Db, DbError};
 
-use crate::reconcile::{Candidate, Decided, Key, MOST_SHARERS, SourceRecord, keys_of, looked_for_by};
+use super::links::{Links, Marks};
+use crate::reconcile::{Candidate, Decided, Key, SourceRecord, keys_of, looked_for_by};
 use crate::store::assets::AssetRow;
 use crate::store::records::{self, RecordRow};
 use crate::store::sources::SourceRow;
@@ -73,7 +74,8 @@ fn lead_name(source: &str, key: &str) -> String {
     }
 }
 
-pub(super) async fn read(db: &Db, from: &[i64]) -> Result<Closure, DbError> {
+/// `done` has had its turn in this run: what hangs together with it is there already.
+pub(super) async fn read(db: &Db, links: &Links, from: &[i64], done: &Marks) -> Result<Closure, DbError> {
     let mut closure = Closure::default();
     for source in sources::all(db).await? {
         let ranks = source.ranks();
@@ -90,8 +92,9 @@ pub(super) async fn read(db: &Db, from: &[i64]) -> Result<Closure, DbError> {
         let rows = records::by_ids(db, &next).await?;
         let mut hashes: HashMap<i64, Key> = HashMap::new();
         let mut assets: Vec<AssetId> = Vec::new();
-        for row in rows {
+        for mut row in rows {
             let record: SourceRecord = serde_json::from_str(&row.data).unwrap_or_default();
+            row.data = String::new();
             let keys = keys_of(&record);
             hashes.extend(looked_for_by(&keys).into_iter().filter(|(hash, _)| asked_keys.insert(*hash)));
             assets.extend(
@@ -101,8 +104,10 @@ pub(super) async fn read(db: &Db, from: &[i64]) -> Result<Closure, DbError> {
             let name = lead_name(source.unwrap_or_default(), &row.source_key);
             closure.records.push(Loaded { row, record, keys, name, crowded: false });
         }
-        let mut found: Vec<i64> = with_keys(db, &hashes, &mut crowded).await?;
-        found.extend(records::of_assets(db, &assets).await?.into_iter().map(|row| row.id));
+        let mut found: Vec<i64> = links.sharing(db, &hashes, &mut crowded).await?;
+        if !assets.is_empty() {
+            found.extend(records::ids_of_assets(db, &assets).await?);
+        }
         if !nothing_decided {
             for decision in decisions::of_records(db, &next).await? {
                 found.extend([decision.left_id, decision.right_id]);
@@ -114,7 +119,7 @@ pub(super) async fn read(db: &Db, from: &[i64]) -> Result<Closure, DbError> {
                 }
             }
         }
-        next = found.into_iter().filter(|id| known.insert(*id)).collect();
+        next = found.into_iter().filter(|id| !done.has(*id) && known.insert(*id)).collect();
     }
     for loaded in &mut closure.records {
         loaded.crowded = loaded.keys.iter().any(|key| crowded.contains(key));
@@ -149,29 +154,4 @@ fn by_hand(closure: &Closure) -> Vec<Decided> {
         (made_of != loaded.row.id).then_some(Decided::Same(made_of, loaded.row.id))
     };
     manual.filter_map(pair).collect()
-}
-
-/// Records with any of the keys. A key that too many share leads nowhere; when it has just become so, its records are
-/// looked at once more.
-async fn with_keys(
-    db: &Db,
-    hashes: &HashMap<i64, Key>,
-    crowded: &mut HashSet<Key>,
-) -> Result<Vec<i64>, DbError> {
-    let most = MOST_SHARERS as i64;
-    let all: Vec<i64> = hashes.keys().copied().collect();
-    let mut found = Vec::new();
-    for chunk in all.chunks(20_000) {
-        let mut shared: Vec<i64> = Vec::with_capacity(chunk.len());
-        for (hash, (count, dirty)) in records::sharers(db, chunk).await? {
-            if count > most {
-                crowded.extend(hashes.get(&hash).cloned());
-            }
-            if count > 1 && count - dirty <= most {
-                shared.push(hash);
-            }
-        }
-        found.extend(records::with_keys(db, &shared).await?);
-    }
-    Ok(found)
 }

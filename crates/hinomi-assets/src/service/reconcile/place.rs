@@ -79,6 +79,9 @@ impl Places {
 
     /// The unit whose rule fits a record first.
     pub(crate) fn of_record(&self, record: &SourceRecord) -> Option<(UnitId, Option<SystemId>)> {
+        if self.rules.is_empty() {
+            return None;
+        }
         let identifiers = &record.identifiers;
         let addresses: Vec<IpAddr> = identifiers.ips.iter().filter_map(|ip| ip.parse().ok()).collect();
         let mut names: Vec<String> = vec![fold(&record.name)];

@@ -12,7 +12,7 @@ use super::place::Places;
 use crate::error::AssetError;
 use crate::reconcile::{Key, Origin, Rule, SourceRecord, found_by, keys_of};
 use crate::service::Act;
-use crate::store::records::{self, RecordRow, RelationRow};
+use crate::store::records::{self, KnownRow, RecordRow, RelationRow};
 use crate::store::sources;
 
 /// A source by name, and what it is when it is new.
@@ -86,13 +86,12 @@ async fn take(
 ) -> Result<(), DbError> {
     let source = sources::named(tx, source.name, source.kind).await?;
     let keys: Vec<&str> = chunk.iter().map(|(_, one)| one.key.as_str()).collect();
-    let known: HashMap<String, RecordRow> = records::of_source(tx, source.id, &keys)
+    let known: HashMap<String, KnownRow> = records::known(tx, source.id, &keys)
         .await?
         .into_iter()
         .map(|row| (row.source_key.clone(), row))
         .collect();
-    let mut put: Vec<RecordRow> = Vec::new();
-    let mut old_keys: Vec<i64> = Vec::new();
+    let mut put: Vec<(RecordRow, &SourceRecord)> = Vec::new();
     let mut replaced: Vec<i64> = Vec::new();
     let mut again: BTreeMap<Time, Vec<i64>> = BTreeMap::new();
     let mut new_count = 0;
@@ -114,7 +113,7 @@ async fn take(
             None => {
                 taken.new += 1;
                 new_count += 1;
-                put.push(row);
+                put.push((row, &one.record));
             }
             Some(known) if known.content == row.content => {
                 taken.unchanged += 1;
@@ -128,29 +127,27 @@ async fn take(
             Some(known) => {
                 taken.changed += 1;
                 replaced.push(known.id);
-                let before: SourceRecord = serde_json::from_str(&known.data).unwrap_or_default();
-                old_keys.extend(found_by(&keys_of(&before)));
                 row.id = known.id;
-                put.push(row);
+                put.push((row, &one.record));
             }
         }
     }
     if new_count > 0 {
         let mut ids = next_ids(tx, "asset_record", new_count).await?;
-        for row in put.iter_mut().filter(|row| row.id == 0) {
+        for (row, _) in put.iter_mut().filter(|(row, _)| row.id == 0) {
             row.id = ids.next().unwrap_or_default();
         }
     }
-    records::keys_remove(tx, &old_keys, &replaced).await?;
-    records::put(tx, &put).await?;
-    let mut keys = Vec::new();
-    let mut relations = Vec::new();
-    for row in &put {
-        let record: SourceRecord = serde_json::from_str(&row.data).unwrap_or_default();
-        keys.extend(found_by(&keys_of(&record)).into_iter().map(|hash| (hash, row.id)));
-        relations.extend(relations_of(&record, row));
+    if !replaced.is_empty() {
+        let before = |data: String| serde_json::from_str::<SourceRecord>(&data).unwrap_or_default();
+        let said = records::data_of(tx, &replaced).await?.into_iter().map(before);
+        let old_keys: Vec<i64> = said.flat_map(|record| found_by(&keys_of(&record))).collect();
+        records::keys_remove(tx, &old_keys, &replaced).await?;
     }
-    records::keys_add(tx, keys).await?;
+    let relations = put.iter().flat_map(|(row, record)| relations_of(record, row)).collect();
+    // Their keys wait until they are reconciled: written here, each would touch a page of its own.
+    let rows = put.into_iter().map(|(row, record)| (row, Some(found_by(&keys_of(record)))));
+    records::put(tx, rows).await?;
     records::relations_replace(tx, &replaced, relations).await?;
     for (at, ids) in again {
         records::seen_again(tx, &ids, at).await?;

@@ -94,10 +94,9 @@ async fn moved(
 ) -> Result<HashSet<usize>, DbError> {
     let rows = |at: &usize| plans[*at].members.iter().map(|member| &closure.records[*member].row);
     let ids: Vec<i64> = part.iter().flat_map(rows).map(|row| row.id).collect();
-    let now: HashMap<i64, _> =
-        records::by_ids_tx(tx, &ids).await?.into_iter().map(|row| (row.id, row)).collect();
+    let now = records::standing(tx, &ids).await?;
     let same = |row: &records::RecordRow| {
-        now.get(&row.id).is_some_and(|now| now.content == row.content && now.asset_id == row.asset_id)
+        now.get(&row.id).is_some_and(|(content, asset)| *content == row.content && *asset == row.asset_id)
     };
     Ok(part.iter().copied().filter(|at| !rows(at).all(same)).collect())
 }
@@ -165,7 +164,8 @@ impl<'a> Chunk<'a, '_> {
         let chosen = &plan.chosen;
         let now = self.act.now;
         let asset = AssetRow {
-            id: AssetId::new(&*self.act.app.ids, now),
+            // By the clock, not by the run: what is written later lies behind, in every index.
+            id: AssetId::new(&*self.act.app.ids, self.act.app.now()),
             // Numbered together with the others of the transaction.
             ordinal: 0,
             name: plan.name.clone(),
@@ -192,8 +192,8 @@ impl<'a> Chunk<'a, '_> {
         self.done.created += 1;
         self.written.push(Written {
             identifiers: chosen.identifiers.clone(),
+            identifiers_before: BTreeMap::new(),
             is_new: true,
-            identifiers_changed: true,
             renamed: false,
             membership: if asset.retired_at.is_some() { Membership::Keep } else { Membership::Begin },
             asset,
@@ -256,8 +256,8 @@ impl<'a> Chunk<'a, '_> {
             self.tell(before, &old, &after, &chosen.identifiers);
             self.written.push(Written {
                 identifiers: chosen.identifiers.clone(),
+                identifiers_before: old,
                 is_new: false,
-                identifiers_changed,
                 renamed: after.name_key != before.name_key,
                 membership,
                 asset: after.clone(),
@@ -316,9 +316,9 @@ impl<'a> Chunk<'a, '_> {
         let (old, new) = (json!({}), json!({ "merged_into": into }));
         self.changes.push(change(self.act, before.id.uuid(), "merged", old, new));
         self.written.push(Written {
+            identifiers_before: identifiers.clone(),
             identifiers,
             is_new: false,
-            identifiers_changed: false,
             renamed: false,
             membership: if before.retired_at.is_some() { Membership::Keep } else { Membership::End },
             asset: after,
