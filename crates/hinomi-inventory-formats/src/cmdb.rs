@@ -79,23 +79,36 @@ pub(crate) fn read_json(node: &Node<'_>) -> Option<Inventory> {
     if netbox::is_networks(node) {
         return Some(netbox::read_networks(node));
     }
+    if service_now::relations::is(node) {
+        return Some(service_now::relations::read(node));
+    }
     find(JSON, None, node).map(|source| source.read(node))
 }
 
 pub(crate) fn read_xml(root: &str, node: &Node<'_>) -> Option<Inventory> {
+    if ["unload", "xml", "response"].contains(&root) && service_now::relations::is(node) {
+        return Some(service_now::relations::read(node));
+    }
     find(XML, Some(root), node).map(|source| source.read(node))
 }
 
 /// Whether a row names the columns of an export that is known.
 pub(crate) fn is_header(cells: &[String]) -> bool {
-    of_columns(cells).is_some() || netbox::is_network_header(cells)
+    of_columns(cells).is_some() || netbox::is_network_header(cells) || are_relations(cells)
 }
 
 pub(crate) fn read_rows(cells: &[String], rows: &Node<'_>) -> Option<Inventory> {
     if netbox::is_network_header(cells) {
         return Some(netbox::read_network_rows(rows));
     }
+    if are_relations(cells) {
+        return Some(service_now::relations::read(rows));
+    }
     of_columns(cells).map(|source| source.read(rows))
+}
+
+fn are_relations(cells: &[String]) -> bool {
+    ["parent", "type", "child"].iter().all(|name| cells.iter().any(|cell| cell.eq_ignore_ascii_case(name)))
 }
 
 fn of_columns(cells: &[String]) -> Option<&'static Source> {

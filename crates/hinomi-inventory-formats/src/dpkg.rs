@@ -24,7 +24,19 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
         inventory.host = host;
     }
     packages(text, path, &mut inventory)?;
+    let removed = removed(text);
+    if removed > 0 {
+        inventory.warnings.push(Warning {
+            place: "document".to_owned(),
+            text: format!("{removed} packages are removed, only their configuration is left: not counted"),
+        });
+    }
     Ok(inventory)
+}
+
+fn removed(text: &str) -> usize {
+    let states = text.lines().filter_map(|line| line.strip_prefix("Status:")?.split_whitespace().nth(2));
+    states.filter(|state| matches!(*state, "config-files" | "not-installed")).count()
 }
 
 /// Adds the installed packages of a status file; `inventory.host` says which distribution they belong to.

@@ -281,6 +281,8 @@ formats! {
     GlpiJson = "glpi-json",
     GlpiXml = "glpi-xml",
     Osquery = "osquery",
+    /// Hosts as the server of osquery lists them
+    Fleet = "fleet",
     WazuhInventory = "wazuh-inventory",
     WindowsPrograms = "windows-programs",
     WindowsRegistry = "windows-registry",

@@ -10,20 +10,22 @@
 
 mod bdb;
 mod header;
+mod info;
 mod ndb;
 mod query;
 
 use crate::Format;
 use crate::context::source_rpm;
 use crate::error::{Place, ReadError};
-use crate::model::{Component, HostFacts, Inventory, Warning};
+use crate::model::{Component, ComponentKind, HostFacts, Inventory, Warning};
 use crate::purl::PurlParts;
 use crate::rpm::header::{Header, tag};
 use crate::sqlite::{Database, Value};
 use crate::text::non_empty;
 use crate::{distro, sqlite};
 
-pub(crate) use query::{is_query_line, read as read_query};
+pub(crate) use info::{is_info, read as read_info};
+pub(crate) use query::{is_bare_list, is_query_line, read as read_query};
 
 /// Whether the bytes are a database of rpm in one of its three forms.
 pub(crate) fn is_database(bytes: &[u8]) -> bool {
@@ -48,13 +50,12 @@ pub fn packages(
     let mut visit = |place: &str, blob: &[u8]| {
         let header = Header::parse(blob);
         match header.as_ref().and_then(|header| component(header, &host)) {
-            Some(Some(component)) => {
+            Some(component) => {
                 if let Some(header) = &header {
                     header.files(&mut |file| own(&component, file));
                 }
                 inventory.components.push(component);
             }
-            Some(None) => {}
             None => {
                 let text = "the package header is damaged".to_owned();
                 inventory.warnings.push(Warning { place: place.to_owned(), text });
@@ -89,14 +90,11 @@ fn sqlite_packages(bytes: &[u8], visit: Visit<'_>) -> Result<(), String> {
     rows.map_err(|error| error.to_string())
 }
 
-/// `None`: the header lacks what every package has. `Some(None)`: a signing key, which rpm keeps among the packages.
-fn component(header: &Header<'_>, host: &HostFacts) -> Option<Option<Component>> {
+/// `None`: the header lacks what every package has.
+fn component(header: &Header<'_>, host: &HostFacts) -> Option<Component> {
     let name = header.text(tag::NAME)?;
     let version = header.text(tag::VERSION)?;
     let release = header.text(tag::RELEASE)?;
-    if name == "gpg-pubkey" {
-        return Some(None);
-    }
     let package = Package {
         name: &name,
         epoch: header.integer(tag::EPOCH),
@@ -108,8 +106,11 @@ fn component(header: &Header<'_>, host: &HostFacts) -> Option<Option<Component>>
     let mut component = package.component(host);
     component.supplier = header.text(tag::VENDOR).and_then(non_empty);
     component.licenses = header.text(tag::LICENSE).and_then(non_empty).into_iter().collect();
-    Some(Some(component))
+    Some(component)
 }
+
+/// A signing key, which rpm keeps among the packages: it is listed, and nothing that an advisory could name.
+const SIGNING_KEY: &str = "gpg-pubkey";
 
 struct Package<'a> {
     name: &'a str,
@@ -123,8 +124,17 @@ struct Package<'a> {
 impl Package<'_> {
     /// The version carries the epoch (`1:2.3-4`), the purl has it as qualifier, as the purl types ask.
     fn component(&self, host: &HostFacts) -> Component {
-        let distro = host.distro();
         let plain = format!("{}-{}", self.version, self.release);
+        if self.name == SIGNING_KEY {
+            return Component {
+                id: Some(format!("rpm:{SIGNING_KEY}@{plain}")),
+                kind: ComponentKind::CryptographicAsset,
+                name: SIGNING_KEY.to_owned(),
+                version: Some(plain),
+                ..Component::default()
+            };
+        }
+        let distro = host.distro();
         let epoch = self.epoch.filter(|epoch| *epoch > 0).map(|epoch| epoch.to_string());
         let with_epoch = |version: &str| {
             epoch.as_ref().map_or_else(|| version.to_owned(), |epoch| format!("{epoch}:{version}"))

@@ -37,7 +37,7 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
         found = match key {
             "bomFormat" => Some(Format::CycloneDxJson),
             "spdxVersion" if !text.contains("spdx.org/rdf/3") => Some(Format::SpdxJson),
-            "@graph" | "spdxId" if text.contains("spdx.org/rdf/3") => Some(Format::Spdx3Json),
+            "@graph" | "spdxId" if is_spdx3(text) => Some(Format::Spdx3Json),
             "artifactRelationships" => Some(Format::SyftJson),
             "ArtifactName" | "ClusterName" => Some(Format::Trivy),
             "content-hash" | "packages-dev" => Some(Format::ComposerLock),
@@ -72,6 +72,13 @@ fn sniff_json(text: &str, path: &str) -> Result<Format, ReadError> {
     ))
 }
 
+/// By the context's address, or by a class of the model where the context is a file beside the document.
+fn is_spdx3(text: &str) -> bool {
+    ["spdx.org/rdf/3", "\"SpdxDocument\"", "\"software_Package\"", "\"software_Sbom\""]
+        .iter()
+        .any(|sign| text.contains(sign))
+}
+
 /// What speaks about vulnerabilities and not about what somebody has.
 fn advisory(keys: &[&str]) -> Option<&'static str> {
     let has = |wanted: &[&str]| wanted.iter().all(|key| keys.contains(key));
@@ -95,6 +102,8 @@ fn by_several_keys(keys: &[&str], is_list: bool, text: &str) -> Option<Format> {
         Some(Format::Osquery)
     } else if is_list {
         None
+    } else if crate::agent::is_fleet(keys, text) {
+        Some(Format::Fleet)
     } else if has(&["runs", "version"]) {
         Some(Format::Sarif)
     } else if has(&["matches"]) && (keys.len() == 1 || has(&["descriptor"]) || has(&["source"])) {
@@ -157,7 +166,8 @@ fn sniff_lines(text: &str, path: &str) -> Result<Format, ReadError> {
     if is_apk_field(first) {
         return Ok(Format::ApkInstalled);
     }
-    if crate::rpm::is_query_line(first) {
+    if crate::rpm::is_query_line(first) || crate::rpm::is_info(first, text) || crate::rpm::is_bare_list(text)
+    {
         return Ok(Format::RpmQuery);
     }
     if first == "%NAME%" || first == "%FILENAME%" {

@@ -128,7 +128,11 @@ fn rpm_query_lines_are_split_from_the_right() {
             .unwrap();
     assert_eq!(
         versions(&found),
-        [("bash", Some("5.1.8-6.el9"), None, None), ("python3-pip-wheel", Some("21.2.3-7.el9"), None, None)]
+        [
+            ("bash", Some("5.1.8-6.el9"), None, None),
+            ("gpg-pubkey", Some("1-2"), None, None),
+            ("python3-pip-wheel", Some("21.2.3-7.el9"), None, None)
+        ]
     );
 }
 

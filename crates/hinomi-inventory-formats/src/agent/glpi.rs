@@ -12,7 +12,9 @@ use crate::{Format, context};
 
 #[derive(Default, Deserialize)]
 struct Report {
+    #[serde(default, deserialize_with = "text")]
     deviceid: Option<String>,
+    #[serde(default, deserialize_with = "text")]
     itemtype: Option<String>,
     #[serde(default)]
     content: Content,
@@ -21,37 +23,69 @@ struct Report {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Content {
+    #[serde(deserialize_with = "or_default")]
     operatingsystem: OperatingSystem,
+    #[serde(deserialize_with = "or_default")]
     hardware: Hardware,
+    #[serde(deserialize_with = "or_default")]
     softwares: Vec<Software>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct OperatingSystem {
+    #[serde(deserialize_with = "text")]
     arch: Option<String>,
+    #[serde(deserialize_with = "text")]
     full_name: Option<String>,
+    #[serde(deserialize_with = "text")]
     kernel_version: Option<String>,
+    #[serde(deserialize_with = "text")]
     name: Option<String>,
+    #[serde(deserialize_with = "text")]
     version: Option<String>,
+    #[serde(deserialize_with = "text")]
     fqdn: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Hardware {
+    #[serde(deserialize_with = "text")]
     name: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Software {
+    #[serde(deserialize_with = "text")]
     name: Option<String>,
+    #[serde(deserialize_with = "text")]
     version: Option<String>,
+    #[serde(deserialize_with = "text")]
     arch: Option<String>,
+    #[serde(deserialize_with = "text")]
     from: Option<String>,
+    #[serde(deserialize_with = "text")]
     publisher: Option<String>,
+    #[serde(deserialize_with = "text")]
     guid: Option<String>,
+}
+
+/// The agent is written in Perl, where `1.5` may leave as a number.
+fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match serde_json::Value::deserialize(deserializer)? {
+        serde_json::Value::String(text) => Some(text),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    })
+}
+
+/// `null` stands for a section without content.
+fn or_default<'de, D: serde::Deserializer<'de>, T: Default + Deserialize<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
 }
 
 pub(crate) fn read_json(text: &str, path: &str) -> Result<Inventory, ReadError> {

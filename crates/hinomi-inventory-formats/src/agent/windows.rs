@@ -25,9 +25,12 @@ fn header(text: &str) -> &str {
 pub(crate) fn sniff(text: &str) -> Option<Format> {
     let header = header(text);
     let columns = plain(header);
-    if header.starts_with("Windows Registry Editor") || header == "REGEDIT4" {
+    if header.starts_with("Windows Registry Editor")
+        || header == "REGEDIT4"
+        || (header.starts_with("HKEY_") && text.contains("DisplayName"))
+    {
         Some(Format::WindowsRegistry)
-    } else if columns.contains("displayname") && columns.contains("displayversion") {
+    } else if (columns.contains("displayname") && columns.contains("displayversion")) || is_product(header) {
         Some(Format::WindowsPrograms)
     } else if columns.contains("hotfixid")
         || (columns.contains("supersed") && is_article_column(header))
@@ -38,6 +41,33 @@ pub(crate) fn sniff(text: &str) -> Option<Format> {
     } else {
         None
     }
+}
+
+/// `wmic product get … /format:csv`, `Get-CimInstance Win32_Product` and `Get-Package` as CSV: what any table could have
+/// (a name and a version) beside what only these have.
+fn is_product(header: &str) -> bool {
+    const OWN: [&str; 4] = ["identifyingnumber", "packagecode", "providername", "packagename"];
+    const OTHERS: [&str; 12] = [
+        "node",
+        "name",
+        "version",
+        "vendor",
+        "publisher",
+        "installdate",
+        "installlocation",
+        "installsource",
+        "caption",
+        "description",
+        "pscomputername",
+        "source",
+    ];
+    let cells: Vec<String> = header.split([',', ';', '\t']).map(plain).collect();
+    let has = |name: &str| cells.iter().any(|cell| cell == name);
+    let is_of_all = cells.iter().all(|cell| OTHERS.contains(&cell.as_str()) || OWN.contains(&cell.as_str()));
+    has("name")
+        && has("version")
+        && (OWN.iter().any(|own| has(own))
+            || (is_of_all && (has("node") || has("vendor") || has("publisher"))))
 }
 
 /// `Get-WUHistory` and like exports: titles of updates with how they ended.
@@ -66,20 +96,22 @@ const ARTICLES: [&str; 7] = ["hotfixid", "hotfix", "kb", "kbarticle", "kbarticle
 /// `DisplayName`, `DisplayVersion`, `Publisher` of the registry in any order and with any separator.
 pub(crate) fn read_programs(text: &str, path: &str) -> Read<Inventory> {
     let mut inventory = Inventory::new(Format::WindowsPrograms);
-    let table = Table::read(text, path, "displayname")?;
+    let table = Table::read(text, path, &["displayname", "name"])?;
+    let is_registry = table.columns.iter().any(|column| column == "displayname");
+    let (name, version) = if is_registry { ("displayname", "displayversion") } else { ("name", "version") };
     for row in &table.rows {
         let cell = |name: &str| table.cell(row, &[name]);
-        match cell("displayname") {
+        match cell(name) {
             Some(name) => inventory.components.push(program(
                 name,
-                cell("displayversion"),
-                cell("publisher"),
+                cell(version),
+                cell("publisher").or_else(|| cell("vendor")),
                 cell("pschildname").or_else(|| cell("identifyingnumber")),
             )),
             // Keys of updates and parts have no name to show.
             None => inventory.warnings.push(Warning {
                 place: format!("line {}", row.line),
-                text: "has no DisplayName and is not counted".to_owned(),
+                text: "has no name to show and is not counted".to_owned(),
             }),
         }
     }
@@ -109,7 +141,7 @@ struct Table {
 }
 
 impl Table {
-    fn read(text: &str, path: &str, wanted: &str) -> Read<Table> {
+    fn read(text: &str, path: &str, wanted: &[&str]) -> Read<Table> {
         let start = text.find(header(text)).unwrap_or_default();
         let before = text[..start].matches('\n').count();
         let mut sheet = read_csv(&text[start..], None, path)?;
@@ -117,9 +149,10 @@ impl Table {
             return Err(ReadError::new(path, Place::Document, "the table is empty"));
         }
         let columns: Vec<String> = sheet.rows.remove(0).cells.iter().map(|cell| plain(cell)).collect();
-        if !columns.iter().any(|column| column == wanted || ARTICLES.contains(&column.as_str())) {
+        let is_wanted = |column: &str| wanted.contains(&column) || ARTICLES.contains(&column);
+        if !columns.iter().any(|column| is_wanted(column)) {
             let place = Place::Line { line: before + 1, column: 1 };
-            return Err(ReadError::new(path, place, format!("no column is named {wanted}")));
+            return Err(ReadError::new(path, place, format!("no column is named {}", wanted.join(" or "))));
         }
         sheet.rows.retain(|row| row.cells.iter().any(|cell| !cell.is_empty()));
         sheet.rows.iter_mut().for_each(|row| row.line += before);
@@ -164,7 +197,7 @@ pub(crate) fn read_hotfixes(text: &str, path: &str) -> Read<Inventory> {
             inventory.components.extend(articles(line).next().map(|article| hotfix(&article)));
         }
     } else {
-        let table = Table::read(text, path, if is_history(header(text)) { "title" } else { "hotfixid" })?;
+        let table = Table::read(text, path, &[if is_history(header(text)) { "title" } else { "hotfixid" }])?;
         for row in &table.rows {
             // An update that was tried and failed is not there (2: succeeded, 3: succeeded with errors).
             let result = table.cell(row, &RESULTS).unwrap_or_default().to_ascii_lowercase();
@@ -218,27 +251,35 @@ struct Program {
 }
 
 impl Program {
+    fn set(&mut self, name: &str, value: String) {
+        match name {
+            "DisplayName" => self.name = non_empty(value),
+            "DisplayVersion" => self.version = non_empty(value),
+            "Publisher" => self.publisher = non_empty(value),
+            _ => {}
+        }
+    }
+
     fn finish(self) -> Option<Component> {
         Some(program(self.name?, self.version, self.publisher, self.key))
     }
 }
 
-/// A registry export (`reg export HKLM\…\Uninstall`): sections of keys, values in quotes.
+/// A registry export (`reg export HKLM\…\Uninstall`): sections of keys, values in quotes; or what `reg query … /s`
+/// prints, where the kind of a value stands between its name and itself.
 pub(crate) fn read_registry(text: &str, path: &str) -> Read<Inventory> {
     let mut inventory = Inventory::new(Format::WindowsRegistry);
     let mut open = Program::default();
     for line in text.lines().map(str::trim) {
-        if let Some(section) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+        let section = line.strip_prefix('[').and_then(|line| line.strip_suffix(']'));
+        if let Some(section) = section.or_else(|| line.starts_with("HKEY_").then_some(line)) {
             inventory.components.extend(std::mem::take(&mut open).finish());
             open.key = section.rsplit('\\').next().map(str::to_owned);
+        } else if let Some((name, value)) = line.split_once("    REG_SZ    ") {
+            open.set(name, value.to_owned());
         } else if let Some((value_name, value)) = line.split_once("\"=\"") {
             let value = value.trim_end_matches('"').replace("\\\\", "\\").replace("\\\"", "\"");
-            match value_name.trim_start_matches('"') {
-                "DisplayName" => open.name = non_empty(value),
-                "DisplayVersion" => open.version = non_empty(value),
-                "Publisher" => open.publisher = non_empty(value),
-                _ => {}
-            }
+            open.set(value_name.trim_start_matches('"'), value);
         }
     }
     inventory.components.extend(open.finish());

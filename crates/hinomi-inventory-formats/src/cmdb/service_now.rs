@@ -3,6 +3,8 @@
 //!
 //! Values come as they are stored, as they are displayed, or as both; references come as `sys_id` or as name.
 
+pub(super) mod relations;
+
 use super::{F, SOURCE, Source};
 use crate::Format;
 use crate::model::AssetRecord;

@@ -52,6 +52,13 @@ pub(super) fn inventory(
                 kind: "depends-on".to_owned(),
             });
         }
+        for to in dependency.provides.unwrap_or_default() {
+            inventory.relationships.push(Relationship {
+                from: from.clone(),
+                to,
+                kind: "provides".to_owned(),
+            });
+        }
     }
     bom.services.into_iter().for_each(|service| flatten_service(&mut inventory, service));
     bom.vulnerabilities.into_iter().for_each(|vulnerability| observe(&mut inventory, vulnerability));
@@ -71,6 +78,7 @@ pub(super) fn flatten(inventory: &mut Inventory, raw: raw::Component, parent: Op
         .find_map(|organisation| organisation.name)
         .or(raw.publisher)
         .or(raw.author)
+        .or_else(|| raw.authors.into_iter().flatten().find_map(|author| author.name))
         .and_then(non_empty);
     let mut hints = ToolHints::default();
     let mut locations: Vec<String> = Vec::new();

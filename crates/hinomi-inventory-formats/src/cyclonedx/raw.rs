@@ -37,6 +37,7 @@ pub(crate) struct Component {
     pub(crate) supplier: Option<Organisation>,
     pub(crate) manufacturer: Option<Organisation>,
     pub(crate) author: Option<String>,
+    pub(crate) authors: Option<Vec<Organisation>>,
     pub(crate) publisher: Option<String>,
     pub(crate) group: Option<String>,
     pub(crate) name: Option<String>,
@@ -155,6 +156,8 @@ pub(crate) struct Dependency {
     pub(crate) reference: Option<String>,
     #[serde(rename = "dependsOn")]
     pub(crate) depends_on: Option<Vec<String>>,
+    /// What it implements (since 1.6): a cryptographic library its algorithms, say.
+    pub(crate) provides: Option<Vec<String>>,
 }
 
 #[derive(Default, Deserialize)]

@@ -73,6 +73,7 @@ fn component(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Component> {
             "supplier" => found.supplier = Some(organisation(xml, &child)?),
             "manufacturer" => found.manufacturer = Some(organisation(xml, &child)?),
             "author" => found.author = Some(xml.text(&child)?),
+            "authors" => found.authors = Some(list(xml, &child, "author", organisation)?),
             "publisher" => found.publisher = Some(xml.text(&child)?),
             "group" => found.group = Some(xml.text(&child)?),
             "name" => found.name = Some(xml.text(&child)?),
@@ -233,10 +234,19 @@ fn service_data(xml: &mut Xml<'_>, element: &Element) -> Read<Vec<raw::ServiceDa
 }
 
 fn dependency(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Dependency> {
-    let targets = list(xml, element, "dependency", |_, target| Ok(target.attribute("ref")))?;
+    let (mut depends_on, mut provides) = (Vec::new(), Vec::new());
+    xml.children(element, &mut |_, target| {
+        match target.name.as_str() {
+            "dependency" => depends_on.extend(target.attribute("ref")),
+            "provides" => provides.extend(target.attribute("ref")),
+            _ => {}
+        }
+        Ok(())
+    })?;
     Ok(raw::Dependency {
         reference: element.attribute("ref"),
-        depends_on: Some(targets.into_iter().flatten().collect()),
+        depends_on: Some(depends_on),
+        provides: Some(provides),
     })
 }
 

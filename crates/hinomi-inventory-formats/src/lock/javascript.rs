@@ -12,6 +12,7 @@ use crate::{Format, yaml};
 
 #[derive(Deserialize)]
 struct NpmLock {
+    name: Option<String>,
     /// Lock file versions 2 and 3: every folder of `node_modules`.
     #[serde(default)]
     packages: Ordered<NpmPackage>,
@@ -45,7 +46,9 @@ pub(crate) fn read_npm(text: &str, path: &str) -> Result<Inventory, ReadError> {
             continue;
         }
         let installed = place.rsplit_once("node_modules/").map(|(_, name)| name);
-        let name = package.name.as_deref().or(installed).unwrap_or(place);
+        // The project itself has the empty place, and at times its name at the top only.
+        let own = lock.name.as_deref().filter(|_| place.is_empty());
+        let name = package.name.as_deref().or(installed).or(own).unwrap_or(place);
         if name.is_empty() {
             continue;
         }

@@ -12,6 +12,36 @@ use crate::xml::{Element, Xml, list};
 type Read<T> = Result<T, ReadError>;
 
 pub(crate) fn read(text: &str, path: &str) -> Read<Inventory> {
+    match finished_part(text) {
+        Some(part) => {
+            let mut inventory = document(&part, path)?;
+            let count = inventory.assets.len();
+            let text = format!("the scan was broken off before its end; hosts finished and read: {count}");
+            inventory.warnings.push(Warning { place: "nmaprun".to_owned(), text });
+            Ok(inventory)
+        }
+        None => document(text, path),
+    }
+}
+
+/// Nmap writes host by host: what ends early is a scan that was broken off, and its last host may be half written.
+fn finished_part(text: &str) -> Option<String> {
+    const END: &str = "</nmaprun>";
+    if text.contains(END) {
+        return None;
+    }
+    let end = match text.rfind("</host>") {
+        Some(at) => at + "</host>".len(),
+        None => {
+            let root = text.find("<nmaprun")?;
+            root + text[root..].find('>')? + 1
+        }
+    };
+    let is_empty_root = text[..end].ends_with("/>");
+    (!is_empty_root).then(|| [&text[..end], END].concat())
+}
+
+fn document(text: &str, path: &str) -> Read<Inventory> {
     let (mut xml, root, _) = Xml::open(text, path)?;
     let mut inventory = Inventory::new(Format::Nmap);
     inventory.partial = true;

@@ -4,7 +4,7 @@
 //! A query format is the user's own, so that columns are known by what stands in them: the architecture and the source
 //! package by their look, the name by being first, and what stands between as epoch, version and release.
 
-use super::{Package, source_rpm};
+use super::{Package, SIGNING_KEY, source_rpm};
 use crate::Format;
 use crate::distro;
 use crate::error::{Place, ReadError};
@@ -17,10 +17,10 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
     let (mut has_epochs, mut has_sources) = (false, false);
     for (index, line) in text.lines().enumerate() {
         let line = line.trim();
-        if line.is_empty() || line.starts_with("gpg-pubkey") {
+        if line.is_empty() {
             continue;
         }
-        let package = package(line).ok_or_else(|| {
+        let package = package(line).or_else(|| bare(line)).ok_or_else(|| {
             let place = Place::Line { line: index + 1, column: 1 };
             ReadError::new(
                 path,
@@ -36,8 +36,14 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
         has_sources |= package.source_rpm.is_some();
         inventory.components.push(package.component(&host));
     }
-    vendor(&mut inventory);
-    distro::inherit(&mut inventory);
+    finish(&mut inventory, has_epochs, has_sources);
+    Ok(inventory)
+}
+
+/// What only the whole list tells: the distribution, and what its lines are without.
+pub(super) fn finish(inventory: &mut Inventory, has_epochs: bool, has_sources: bool) {
+    vendor(inventory);
+    distro::inherit(inventory);
     let lacking: Vec<&str> = [(has_epochs, "epochs"), (has_sources, "source packages")]
         .iter()
         .filter_map(|(has, what)| (!has).then_some(*what))
@@ -46,7 +52,6 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
         let text = format!("this output of rpm has no {}; the database itself has", lacking.join(" and no "));
         inventory.warnings.push(Warning { place: "document".to_owned(), text });
     }
-    Ok(inventory)
 }
 
 /// The release package names the distribution, which the lines themselves do not.
@@ -76,10 +81,49 @@ pub(crate) fn is_query_line(line: &str) -> bool {
     package(line.trim()).is_some()
 }
 
+/// `rpm -qa` of rpm 4.4 (Red Hat Enterprise Linux 5) prints no architecture: a text of nothing but such lines, of which
+/// some release names its distribution.
+pub(crate) fn is_bare_list(text: &str) -> bool {
+    const RELEASES: [&str; 9] = [".el", ".fc", ".amzn", ".azl", ".cm", ".mga", "lp15", ".suse", ".ph"];
+    const LINES_TRIED: usize = 200;
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LINES_TRIED).peekable();
+    let mut names_one = false;
+    lines.peek().is_some()
+        && lines.all(|line| {
+            names_one |= RELEASES.iter().any(|release| line.contains(release));
+            package(line).or_else(|| bare(line)).is_some()
+        })
+        && names_one
+}
+
+/// `bash-3.2-32.el5`
+fn bare(line: &str) -> Option<Package<'_>> {
+    let (rest, release) = line.rsplit_once('-')?;
+    let (name, version) = rest.rsplit_once('-')?;
+    let (epoch, version) = epoch_of(version);
+    let is_number = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+    let is_one = !name.is_empty() && !line.contains(char::is_whitespace);
+    (is_one && is_number(version) && starts_alphanumeric(release)).then_some(Package {
+        name,
+        epoch,
+        version,
+        release,
+        arch: None,
+        source_rpm: None,
+    })
+}
+
+/// `gpg-pubkey-350d275d-6279464b`, with `.(none)` as architecture since rpm 4.11
+fn signing_key(word: &str) -> Option<Package<'_>> {
+    let (version, release) = word.strip_prefix(SIGNING_KEY)?.strip_prefix('-')?.split_once('-')?;
+    let release = release.strip_suffix(".(none)").unwrap_or(release);
+    Some(Package { name: SIGNING_KEY, epoch: None, version, release, arch: None, source_rpm: None })
+}
+
 fn package(line: &str) -> Option<Package<'_>> {
     const SEPARATORS: [char; 5] = ['\t', '|', ';', ',', ' '];
     let Some(separator) = SEPARATORS.into_iter().find(|separator| line.contains(*separator)) else {
-        return nevra(line);
+        return signing_key(line).or_else(|| nevra(line));
     };
     let words: Vec<&str> = line
         .split(separator)
@@ -87,7 +131,7 @@ fn package(line: &str) -> Option<Package<'_>> {
         .filter(|word| !word.is_empty())
         .collect();
     // `rpm -qa --last` and lists of support tools: the package, then a date.
-    if let Some(package) = words.first().and_then(|first| nevra(first)) {
+    if let Some(package) = words.first().and_then(|first| signing_key(first).or_else(|| nevra(first))) {
         return Some(package);
     }
     columns(&words)
@@ -212,13 +256,29 @@ mod tests {
     }
 
     #[test]
+    fn old_lists_have_no_architecture_and_keys_are_listed_too() {
+        let text = "bash-3.2-32.el5\nglibc-2.5-123.el5_11\ngpg-pubkey-e8562897-459f07a4\n";
+        assert!(is_bare_list(text) && !is_query_line("bash-3.2-32.el5"));
+        assert!(!is_bare_list("some-file-1\nother-thing-2\n") && !is_bare_list(""));
+        let found = read(text, "p").unwrap().components;
+        let told: Vec<_> =
+            found.iter().map(|one| (one.name.as_str(), one.version.as_deref().unwrap())).collect();
+        let wanted =
+            [("bash", "3.2-32.el5"), ("glibc", "2.5-123.el5_11"), ("gpg-pubkey", "e8562897-459f07a4")];
+        assert_eq!(told, wanted);
+        assert_eq!(found[2].purl, None);
+        let key = package("gpg-pubkey-350d275d-6279464b.(none)").unwrap();
+        assert_eq!((key.version, key.release), ("350d275d", "6279464b"));
+    }
+
+    #[test]
     fn the_release_package_names_the_distribution_of_all() {
         let text =
             "rocky-release-9.4-1.7.el9.noarch\nbash-5.1.8-9.el9.x86_64\ngpg-pubkey-350d275d-6279464b\n";
         let found = read(text, "p").unwrap();
-        let purls: Vec<_> = found.components.iter().map(|one| one.purl.as_deref().unwrap()).collect();
+        let purls: Vec<_> = found.components.iter().filter_map(|one| one.purl.as_deref()).collect();
         assert_eq!(purls[1], "pkg:rpm/rocky/bash@5.1.8-9.el9?arch=x86_64");
-        assert!(found.components.iter().all(|one| one.distro.as_deref() == Some("rocky-9")));
+        assert!(found.components[..2].iter().all(|one| one.distro.as_deref() == Some("rocky-9")));
         assert_eq!(found.warnings.len(), 2, "{:?}", found.warnings);
     }
 }

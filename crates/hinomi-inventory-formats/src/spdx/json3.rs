@@ -148,6 +148,9 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
             "simplelicensing_LicenseExpression" => {
                 licenses.insert(id, element.license_expression.first().unwrap_or_default());
             }
+            "expandedlicensing_ListedLicense" | "expandedlicensing_CustomLicense" => {
+                licenses.insert(id, listed_license(id).or(element.name.first()).unwrap_or(id));
+            }
             "Organization" | "Person" | "SoftwareAgent" | "Agent" => {
                 names.insert(id, element.name.first().unwrap_or_default());
             }
@@ -286,9 +289,9 @@ fn relate(
     for to in &relation.to.0 {
         let stated = matches!(kind, "hasConcludedLicense" | "hasDeclaredLicense");
         if let (true, Some(license), Some(position)) =
-            (stated, licenses.get(to.as_str()), positions.get(from))
+            (stated, licenses.get(to.as_str()).copied().or(listed_license(to)), positions.get(from))
         {
-            let license = (*license).to_owned();
+            let license = license.to_owned();
             let known = &mut inventory.components[*position].licenses;
             if !known.contains(&license) {
                 known.push(license);
@@ -300,6 +303,11 @@ fn relate(
             kind: kebab(kind),
         });
     }
+}
+
+/// `https://spdx.org/licenses/MIT` → `MIT`
+fn listed_license(id: &str) -> Option<&str> {
+    id.split_once("://spdx.org/licenses/").map(|(_, name)| name).filter(|name| !name.is_empty())
 }
 
 /// `dependsOn` → `depends-on`, as the other formats have it.

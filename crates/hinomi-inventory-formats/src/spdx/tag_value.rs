@@ -13,7 +13,8 @@ use crate::{Format, Inventory};
 enum Section {
     Document,
     Package,
-    /// Files, snippets, extracted licences, annotations: nothing in them is part of the inventory.
+    /// Files, snippets, extracted licences: nothing in them is part of the inventory. (Annotations and reviews may stand
+    /// within any section; none of their tags is one of a package.)
     Other,
 }
 
@@ -65,12 +66,7 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
                 let id = early_id.take();
                 packages.push(raw::Package { id, name: Some(value.to_owned()), ..raw::Package::default() });
             }
-            "FileName"
-            | "SnippetSPDXID"
-            | "SnippetSPDXIdentifier"
-            | "LicenseID"
-            | "Annotator"
-            | "Reviewer" => {
+            "FileName" | "SnippetSPDXID" | "SnippetSPDXIdentifier" | "LicenseID" => {
                 section = Section::Other;
                 early_id = None;
             }
@@ -79,6 +75,15 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
             "Created" => created = Some(value.to_owned()),
             "SPDXID" if section == Section::Document && document.id.is_none() => {
                 document.id = Some(value.to_owned());
+            }
+            // A blank line or a comment may part a package's name from its identifier.
+            "SPDXID"
+                if section == Section::Package
+                    && packages.last().is_some_and(|package| package.id.is_none()) =>
+            {
+                if let Some(package) = packages.last_mut() {
+                    package.id = Some(value.to_owned());
+                }
             }
             // Written by hand, a paragraph may begin with the identifier, before the name that opens its package.
             "SPDXID" if opens_paragraph => early_id = Some(value.to_owned()),
