@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A made-up company of assets as three sources see them, which agree in part: an agent, a CMDB and a scanner.
+//!
+//! As `hinomi inventory import` does it with three files: all are taken in, then they are reconciled once. Afterwards one
+//! source changes a hundredth of its records, then says the same again.
 
+use std::ops::Range;
 use std::time::Instant;
 
 use hinomi_assets::reconcile::{Origin, SourceRecord, SourceValue};
-use hinomi_assets::{Act, Incoming, SourceName, assets_reconcile, records_put};
+use hinomi_assets::{Act, Incoming, SourceName, assets_reconcile_timed, records_put};
 use hinomi_core::{Actor, Scope};
 use hinomi_org::model::sheet::SheetKind;
 use hinomi_org::org_import;
@@ -25,9 +29,11 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     org_import(&act, SheetKind::Units, UNITS.as_bytes(), false).await.told()?;
     let count = bench.args.assets;
     let started = Instant::now();
-    for (name, kind) in [("agent", Origin::Agent), ("cmdb", Origin::Cmdb), ("scan", Origin::Scanner)] {
-        take(bench, &app, &console.actor, (name, kind), count).await?;
+    for source in [("agent", Origin::Agent), ("cmdb", Origin::Cmdb), ("scan", Origin::Scanner)] {
+        take(bench, &app, &console.actor, source, 0..count).await?;
     }
+    tell("records of three sources taken in", seconds(started), "s")?;
+    reconcile(bench, &app, &console.actor, "of these: ").await?;
     at_most(&format!("{count} assets from three sources"), seconds(started), "s", 300.0)?;
     let assets: i64 =
         app.db.scalar("SELECT COUNT(*) FROM v_asset WHERE retired_at IS NULL", ()).await.told()?;
@@ -35,8 +41,13 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     anyhow::ensure!(assets == count as i64, "{assets} assets came of {count} hosts");
     at_most("peak memory", memory("VmHWM:"), "MB", 4_000.0)?;
     let again = Instant::now();
-    take(bench, &app, &console.actor, ("scan", Origin::Scanner), count).await?;
+    take(bench, &app, &console.actor, ("scan", Origin::Scanner), 0..count).await?;
+    reconcile(bench, &app, &console.actor, "").await?;
     tell("the same source again", seconds(again), "s")?;
+    let later = Instant::now();
+    take(bench, &app, &console.actor, ("cloud", Origin::Cloud), 0..count / 100).await?;
+    reconcile(bench, &app, &console.actor, "").await?;
+    tell("a fourth source that knows a hundredth of them", seconds(later), "s")?;
     app.db.close().await;
     tell("database", bench.size()? / 1e6, "MB")
 }
@@ -46,11 +57,11 @@ async fn take(
     app: &App,
     actor: &Actor,
     (name, kind): (&str, Origin),
-    count: usize,
+    of: Range<usize>,
 ) -> anyhow::Result<()> {
     let act = Act::new(app, actor, Scope::all());
-    for from in (0..count).step_by(AT_ONCE) {
-        let upto = (from + AT_ONCE).min(count);
+    for from in of.clone().step_by(AT_ONCE) {
+        let upto = (from + AT_ONCE).min(of.end);
         let incoming = (from..upto).map(|index| Incoming {
             key: index.to_string(),
             record: record(kind, index),
@@ -59,8 +70,23 @@ async fn take(
         records_put(&act, SourceName { name, kind }, incoming.collect()).await.told()?;
         bench.progress(&format!("{name}: {upto} records"));
     }
-    let done = assets_reconcile(&act).await.told()?;
-    bench.progress(&format!("{name}: {} created, {} changed", done.created, done.changed));
+    Ok(())
+}
+
+/// Reconciles what changed; where the time went is told when the figures have a name.
+async fn reconcile(bench: &Bench<'_>, app: &App, actor: &Actor, named: &str) -> anyhow::Result<()> {
+    let act = Act::new(app, actor, Scope::all());
+    let (done, times) = assets_reconcile_timed(&act).await.told()?;
+    bench.progress(&format!("{} records: {} created, {} changed", done.records, done.created, done.changed));
+    let parts = [
+        ("keys written in their order", times.keys),
+        ("batches read", times.read),
+        ("identified, beside", times.identify),
+        ("assets written", times.write),
+    ];
+    for (part, time) in parts.iter().filter(|_| !named.is_empty()) {
+        tell(&format!("{named}{part}"), time.as_secs_f64(), "s")?;
+    }
     Ok(())
 }
 
@@ -82,6 +108,10 @@ fn record(kind: Origin, index: usize) -> SourceRecord {
             ));
             identifiers.hostnames.push(name);
             "Debian GNU/Linux 12 (bookworm)".clone_into(&mut record.os.name);
+        }
+        Origin::Cloud => {
+            identifiers.cloud_id = Some(format!("aws:i-{index:017x}"));
+            identifiers.fqdns.push(format!("{name}.corp.example"));
         }
         Origin::Cmdb => {
             identifiers.serial = Some(format!("sn{index:08}"));
