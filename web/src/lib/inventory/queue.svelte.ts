@@ -52,7 +52,7 @@ const AT_ONCE = 2;
 
 export class QueuedFile {
   readonly file: File;
-  readonly query: Query;
+  query: Query;
   state = $state<QueueState>('waiting');
   sent = $state(0);
   results = $state.raw<FileResult[]>([]);
@@ -90,7 +90,9 @@ export class ImportQueue {
     while (this.#working < Math.min(AT_ONCE, this.open)) void this.#work();
   }
 
-  again(entry: QueuedFile): void {
+  /** Once more; as this asset, where the file did not say what it is about. */
+  again(entry: QueuedFile, asset?: string): void {
+    if (asset) entry.query = { ...entry.query, asset };
     entry.state = 'waiting';
     entry.problem = null;
     entry.results = [];
