@@ -23,6 +23,7 @@ mod gem;
 mod maven;
 mod npm;
 mod nuget;
+mod pub_dev;
 mod pypi;
 mod relation;
 mod requirement;
@@ -55,7 +56,8 @@ pub fn native_contains(scheme: Scheme, range: &str, version: &str) -> Result<boo
         Scheme::Maven => maven::contains(range, version),
         Scheme::Composer => composer::contains(range, version),
         Scheme::Nuget => nuget::contains(range, version),
-        Scheme::Cargo | Scheme::Hex | Scheme::Pub => requirement::contains(scheme, range, version),
+        Scheme::Pub => pub_dev::contains(range, version),
+        Scheme::Cargo | Scheme::Hex => requirement::contains(scheme, range, version),
         Scheme::Conan => conan::contains(range, version),
         _ => relation::contains(scheme, range, version),
     }

@@ -219,6 +219,9 @@ impl Scheme {
             Scheme::Hex | Scheme::Cargo => semver::is_strict(version),
             Scheme::Rpm => !version.is_empty(),
             Scheme::Composer => composer::is_valid(version),
+            Scheme::Nuget => nuget::is_valid(version),
+            Scheme::Pub => pub_dev::is_valid(version),
+            Scheme::Hackage => hackage::is_valid(version),
             _ => crate::encode(self, version).is_ok(),
         }
     }

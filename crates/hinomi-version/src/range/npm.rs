@@ -133,7 +133,14 @@ fn parse_set(text: &str) -> Option<Set> {
 /// `1.2 - 2.3.4`; the inner `None` is a hyphen range with a bound that is no version.
 fn parse_hyphen(text: &str) -> Option<Option<Set>> {
     let (from, to) = text.split_once(" - ")?;
-    let (from, to) = (Partial::read(from.trim())?, Partial::read(to.trim())?);
+    let (from_text, to_text) = (from.trim(), to.trim());
+    let (from, to) = (Partial::read(from_text)?, Partial::read(to_text)?);
+    // node-semver writes `>=` and `<=` before the text of a whole version: a sign of its own makes that unreadable.
+    let is_signed = |text: &str| text.trim_start_matches(['v', ' ']).starts_with('=');
+    let from_is_signed = from.given == 3 && is_signed(from_text);
+    if from_is_signed || to.given == 3 && to.pre.is_empty() && is_signed(to_text) {
+        return Some(None);
+    }
     Some(hyphen_set(&from, &to))
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Requirements of Cargo (`^1.2`, `~1.2.3`, `>=1, <2`, `1.*`), Hex (`~> 1.2 or >= 2.0.0`) and Pub (`^1.2.3`).
+//! Requirements of Cargo (`^1.2`, `~1.2.3`, `>=1, <2`, `1.*`) and Hex (`~> 1.2 or >= 2.0.0`).
 //!
 //! ```text
 //! alternatives of clauses, each a sign and a version whose last numbers may be missing
 //! ```
-//! The three agree on SemVer's order and part on pre-releases: Cargo takes one only beside a clause that names a
-//! pre-release of the same numbers, Hex takes every one inside, Pub none of the open upper bound's.
-//! Sources: semver 1.0 `VersionReq::matches`; Elixir 1.14 `Version.match?`; pub_semver 2 `VersionConstraint`.
+//! The two agree on SemVer's order and part on pre-releases: Cargo takes one only beside a clause that names a
+//! pre-release of the same numbers, Hex takes every one inside.
+//! Sources: semver 1.0 `VersionReq::matches`; Elixir 1.14 `Version.match?`.
 
 use std::cmp::Ordering;
 
@@ -41,7 +41,7 @@ pub(super) fn contains(scheme: Scheme, range: &str, version: &str) -> Result<boo
         let clauses = parse_clauses(scheme, alternative).ok_or_else(fail)?;
         let mut holds = true;
         for (sign, bound) in &clauses {
-            holds &= clause_holds(scheme, *sign, bound, &version, &clauses)?;
+            holds &= clause_holds(scheme, *sign, bound, &version)?;
         }
         let named = |(_, bound): &(Sign, Bound)| !bound.pre.is_empty() && bound.numbers == version.numbers;
         let allowed = scheme != Scheme::Cargo || version.pre.is_empty() || clauses.iter().any(named);
@@ -87,26 +87,13 @@ impl Bound {
 
 fn parse_clauses(scheme: Scheme, text: &str) -> Option<Vec<(Sign, Bound)>> {
     let text = text.trim();
-    let everything = matches!((scheme, text), (Scheme::Cargo, "*" | "x" | "X") | (Scheme::Pub, "any"));
-    if everything {
+    if matches!((scheme, text), (Scheme::Cargo, "*" | "x" | "X")) {
         return Some(Vec::new());
     }
     let separated = if scheme == Scheme::Hex { text.replace(" and ", ",") } else { text.to_owned() };
     let mut clauses = Vec::new();
     for clause in separated.split(',') {
         let clause = clause.trim();
-        if scheme == Scheme::Pub {
-            // Pub parts its clauses by spaces, and lets a space follow a sign.
-            let mut joined = String::new();
-            for word in clause.split_whitespace() {
-                joined.push_str(word);
-                if word.ends_with(|letter: char| letter.is_alphanumeric()) {
-                    clauses.push(parse_clause(scheme, &joined)?);
-                    joined.clear();
-                }
-            }
-            continue;
-        }
         clauses.push(parse_clause(scheme, clause)?);
     }
     (!clauses.is_empty()).then_some(clauses)
@@ -134,8 +121,7 @@ fn parse_clause(scheme: Scheme, clause: &str) -> Option<(Sign, Bound)> {
             (_, Some(rest)) => (Sign::Tilde, rest),
             _ => match split_test(clause) {
                 (Some(test), rest) => (Sign::Test(test), rest.trim_start()),
-                (None, rest) if scheme == Scheme::Cargo => (Sign::Caret, rest),
-                (None, rest) => (Sign::Test(Test::Equal), rest),
+                (None, rest) => (Sign::Caret, rest),
             },
         },
     };
@@ -157,13 +143,7 @@ fn parse_clause(scheme: Scheme, clause: &str) -> Option<(Sign, Bound)> {
     complete.then_some((sign, bound))
 }
 
-fn clause_holds(
-    scheme: Scheme,
-    sign: Sign,
-    bound: &Bound,
-    version: &Bound,
-    clauses: &[(Sign, Bound)],
-) -> Result<bool, VersionError> {
+fn clause_holds(scheme: Scheme, sign: Sign, bound: &Bound, version: &Bound) -> Result<bool, VersionError> {
     let order = version.compare(bound)?;
     let last = bound.given.saturating_sub(1);
     // Where numbers are missing, Cargo looks at the others only.
@@ -181,15 +161,6 @@ fn clause_holds(
         Sign::Tilde => at_least && version.numbers < bound.raised(last.min(1)),
         Sign::Pessimistic => order.is_ge() && version.numbers < bound.raised(last.saturating_sub(1)),
         Sign::Test(test) if bound.given < 3 => partial_holds(test, bound, version),
-        Sign::Test(Test::Less) if scheme == Scheme::Pub && bound.pre.is_empty() => {
-            // 2.0.0-pre is not below 2.0.0 for Pub, unless the range begins at a pre-release of the same numbers.
-            let begins_inside = clauses.iter().any(|(sign, low)| {
-                matches!(sign, Sign::Test(Test::AtLeast | Test::Greater))
-                    && !low.pre.is_empty()
-                    && low.numbers == bound.numbers
-            });
-            order.is_lt() && (begins_inside || version.numbers < bound.numbers)
-        }
         Sign::Test(test) => test.passes(order),
     })
 }

@@ -9,12 +9,14 @@
 //! npm, cargo, Go, Hex, Pub and the smaller ecosystems that say "SemVer" share this; their own modules add what differs.
 
 use crate::error::VersionError;
-use crate::key::{END, push_digits, push_text, strip_zeros, take_digits};
+use crate::key::{END, push_digits, push_number, push_text, strip_zeros, take_digits};
 use crate::scheme::Scheme;
 
+/// A number with a sign, where a scheme has such.
+const NEGATIVE: u8 = 1;
 const NUMERIC: u8 = 2;
 const ALPHANUMERIC: u8 = 3;
-const RELEASE: u8 = 0xFF;
+pub(crate) const RELEASE: u8 = 0xFF;
 
 /// A version taken apart but not copied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +59,17 @@ pub(crate) fn split(version: &str) -> Result<SemverParts<'_>, &'static str> {
 }
 
 pub(crate) fn push_parts(parts: SemverParts<'_>, out: &mut Vec<u8>) {
+    push_core(parts.core, out);
+    match parts.pre {
+        None => out.push(RELEASE),
+        Some(pre) => push_identifiers(pre, out),
+    }
+}
+
+/// The numbers without trailing zeros, and their end.
+pub(crate) fn push_core(core: &str, out: &mut Vec<u8>) {
     let mut written = out.len();
-    for part in parts.core.split('.') {
+    for part in core.split('.') {
         let is_zero = strip_zeros(part.as_bytes()).is_empty();
         push_digits(out, part.as_bytes());
         if !is_zero {
@@ -67,10 +78,29 @@ pub(crate) fn push_parts(parts: SemverParts<'_>, out: &mut Vec<u8>) {
     }
     out.truncate(written);
     out.push(END);
-    match parts.pre {
-        None => out.push(RELEASE),
-        Some(pre) => push_identifiers(pre, out),
+}
+
+/// Identifiers, of which those are numbers that a programming language reads as integers of at most `greatest`.
+pub(crate) fn push_integers(identifiers: &str, greatest: i64, out: &mut Vec<u8>) {
+    for identifier in identifiers.split('.') {
+        match identifier.parse::<i64>() {
+            Ok(number) if (0..=greatest).contains(&number) => {
+                out.push(NUMERIC);
+                push_number(out, number.unsigned_abs());
+            }
+            Ok(number) if number < 0 && number >= -greatest - 1 => {
+                out.push(NEGATIVE);
+                let start = out.len();
+                push_number(out, number.unsigned_abs());
+                out[start..].iter_mut().for_each(|byte| *byte = !*byte);
+            }
+            _ => {
+                out.push(ALPHANUMERIC);
+                push_text(out, identifier.as_bytes());
+            }
+        }
     }
+    out.push(END);
 }
 
 pub(crate) fn push_identifiers(identifiers: &str, out: &mut Vec<u8>) {
@@ -105,13 +135,15 @@ pub(crate) fn is_strict(text: &str) -> bool {
         let digits = part.bytes().all(|byte| byte.is_ascii_digit());
         digits && !part.is_empty() && (part == "0" || !part.starts_with('0'))
     };
-    let is_word = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
     let is_identifier =
         |part: &str| is_word(part) && (!part.bytes().all(|byte| byte.is_ascii_digit()) || is_number(part));
     core.split('.').count() == 3
         && core.split('.').all(is_number)
         && pre.is_none_or(|pre| pre.split('.').all(is_identifier))
         && build.is_none_or(|build| build.split('.').all(is_word))
+}
+
+/// Letters, digits and dashes, at least one.
+pub(crate) fn is_word(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
