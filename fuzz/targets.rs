@@ -13,9 +13,12 @@ use std::cmp::Ordering;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use hinomi_advisory_formats::{epss, kev, lifecycle, ssvc, threat};
 use hinomi_archive::Limits;
-use hinomi_inventory_formats::Outline;
+use hinomi_inventory_formats::pieces::read_pieces;
+use hinomi_inventory_formats::{Outline, binary, jar, language, os_release, pacman, pe, runtime};
 use hinomi_match::{ComponentQuery, Index, advisory_keys};
+use hinomi_score::maturity::FormulaSet;
 use hinomi_score::policy::Policy;
 use hinomi_version::cpe::Cpe;
 use hinomi_version::purl::Purl;
@@ -23,7 +26,7 @@ use hinomi_version::range::{VersRange, native_contains, vers_from_native};
 use hinomi_version::{Scheme, compare, encode};
 
 /// Every target; the corpus has a folder for each.
-pub(crate) const TARGETS: [&str; 11] = [
+pub(crate) const TARGETS: [&str; 17] = [
     "version",
     "contains",
     "vers",
@@ -35,6 +38,12 @@ pub(crate) const TARGETS: [&str; 11] = [
     "inventory",
     "index",
     "policy",
+    "lists",
+    "threat",
+    "split",
+    "program",
+    "metadata",
+    "pieces",
 ];
 
 /// Runs one target. Panics when a law is broken.
@@ -51,6 +60,12 @@ pub(crate) fn run(target: &str, data: &[u8]) {
         "inventory" => inventory(data),
         "index" => index(data),
         "policy" => policy(data),
+        "lists" => lists(data),
+        "threat" => threat(data),
+        "split" => split(data),
+        "program" => program(data),
+        "metadata" => metadata(data),
+        "pieces" => pieces(data),
         other => panic!("no target named {other:?}"),
     }
 }
@@ -156,7 +171,6 @@ fn archive(data: &[u8]) {
 }
 
 fn advisory(data: &[u8]) {
-    let _ = hinomi_advisory_formats::kev::read(data, "input");
     let Ok(records) = hinomi_advisory_formats::read(data, "input") else { return };
     let mut builder = Index::builder();
     for record in &records {
@@ -245,7 +259,81 @@ fn ask(index: &Index) {
     let _ = (index.note("PYSEC-1"), index.sizes(), index.ecosystems().count());
 }
 
+/// What an organisation writes: ticket policies and formula sets.
 fn policy(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let _ = Policy::parse(text, "input");
+    let _ = FormulaSet::parse(text, "input");
+}
+
+/// What says more of vulnerabilities than their records do: exploited ones, probabilities, decisions, ends of life.
+fn lists(data: &[u8]) {
+    let _ = (kev::looks_like_catalogue(data), kev::looks_like_table(data), kev::read(data, "input"));
+    let _ = (lifecycle::looks_like(data), lifecycle::read(data, "input"));
+    let _ = (ssvc::looks_like(data), ssvc::read(data, "input"));
+    let _ = epss::looks_like_scores(data);
+    let Ok(scores) = epss::read(data, "input") else { return };
+    for entry in &scores.entries {
+        assert!((0.0..=1.0).contains(&entry.epss), "{}: {}", entry.cve, entry.epss);
+    }
+}
+
+fn threat(data: &[u8]) {
+    let _ = threat::looks_like(data);
+    let _ = threat::read(data, "input");
+}
+
+/// Documents of many records: each part is a document of its own.
+fn split(data: &[u8]) {
+    let _ = hinomi_advisory_formats::split_each(data, "input", &mut |part| {
+        let _ = hinomi_advisory_formats::read(&part, "part");
+    });
+    let Ok(parts) = hinomi_advisory_formats::split(data, "input") else { return };
+    for part in parts.iter().take(100) {
+        let Ok(document) = hinomi_advisory_formats::read_document(part, "part") else { continue };
+        drop(document);
+        for record in hinomi_advisory_formats::read(part, "part").unwrap_or_default() {
+            let _ = hinomi_advisory_formats::by_vulnerability(record);
+        }
+    }
+}
+
+/// Executables, libraries and Java archives, of which only some places are read.
+fn program(data: &[u8]) {
+    let mut read_at = |place: u64, length: usize| {
+        let start = usize::try_from(place).ok()?;
+        let end = start.checked_add(length)?.min(data.len());
+        data.get(start..end).map(<[u8]>::to_vec)
+    };
+    let _ = binary::packages(&mut read_at);
+    let _ = pe::product(&mut read_at);
+    let _ = jar::packages(&mut read_at, data.len() as u64, "a.war");
+    for name in ["python3.11", "node", "ruby", "java"] {
+        let _ = runtime::of_program(name, data);
+    }
+}
+
+/// The small files beside installed packages.
+fn metadata(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let host = os_release::facts(&text);
+    let _ = (os_release::component(&text), pacman::package(&text, "desc", &host));
+    let _ = (language::python_metadata(&text), language::gemspec(&text));
+    let _ = (language::node_package(&text, "package.json"), language::cargo_lock(&text, "Cargo.lock"));
+    let _ = (runtime::erlang_application(&text, false), runtime::erlang_application(&text, true));
+    for name in ["release", "VERSION", "version.php", "go.version", "build_options"] {
+        let _ = runtime::of_file(name, &text);
+    }
+}
+
+/// The first byte says how large a piece is; the others are a report.
+fn pieces(data: &[u8]) {
+    let Some((size, report)) = data.split_first() else { return };
+    let mut names = 0;
+    let mut open = || Ok(Box::new(std::io::Cursor::new(report.to_vec())) as Box<dyn std::io::Read>);
+    let outcome = read_pieces(&mut open, "input", usize::from(*size) * 16 + 1, &mut |piece| {
+        names += piece.components.len() + piece.observations.len();
+        if names < 10_000 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    let _ = outcome;
 }
