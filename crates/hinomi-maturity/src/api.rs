@@ -18,6 +18,8 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(show::maturity_formulas))
         .routes(routes!(rules::maturity_ranks))
         .routes(routes!(rules::maturity_formula_list, rules::maturity_formula_file))
+        .routes(routes!(rules::maturity_formula_try))
+        .routes(routes!(rules::maturity_formula_get))
         .routes(routes!(rules::maturity_approval_list, rules::maturity_approval_add))
         .routes(routes!(rules::maturity_approval_revoke))
         .routes(routes!(change::maturity_correct))

@@ -21,6 +21,8 @@ pub enum MaturityError {
     IndicatorUnknown { code: String },
     #[error("no approval {id} that is in force")]
     ApprovalUnknown { id: String },
+    #[error("no formula set {version}")]
+    FormulaUnknown { version: String },
     #[error("formula set {version} is filed already")]
     FormulaFiled { version: String },
     #[error("ranks are switched off; the setting maturity-ranks switches them on")]
@@ -48,6 +50,7 @@ impl DomainError for MaturityError {
             | Self::MonthUnknown { .. }
             | Self::IndicatorUnknown { .. }
             | Self::ApprovalUnknown { .. }
+            | Self::FormulaUnknown { .. }
             | Self::RanksOff => ErrorKind::NotFound,
             Self::MonthRuns { .. } | Self::Overtaken { .. } | Self::FormulaFiled { .. } => {
                 ErrorKind::Conflict
@@ -66,6 +69,7 @@ impl DomainError for MaturityError {
             Self::MonthUnknown { .. } => "month-not-found",
             Self::IndicatorUnknown { .. } => "indicator-not-found",
             Self::ApprovalUnknown { .. } => "approval-not-found",
+            Self::FormulaUnknown { .. } => "formula-not-found",
             Self::FormulaFiled { .. } => "formula-filed",
             Self::RanksOff => "ranks-off",
             Self::MonthRuns { .. } => "month-runs",

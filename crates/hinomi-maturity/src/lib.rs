@@ -35,4 +35,5 @@ pub use service::{MATURITY_JOB, maturity_keep, settings};
 pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231420_maturity"),
     hinomi_db::include_migration!("202611231510_approvals"),
+    hinomi_db::include_migration!("202611241330_month_work"),
 ];

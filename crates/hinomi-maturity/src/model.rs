@@ -7,6 +7,7 @@ mod compute;
 mod gathered;
 mod month;
 mod rows;
+mod work;
 
 pub use capture::{AssetMarks, Capture};
 pub use compute::{AxisFigure, Computed, IndicatorFigure, UnitFigures, compute};
@@ -14,6 +15,7 @@ pub(crate) use compute::{facts_of_axis, outcome_in, tally_of};
 pub use gathered::{Beside, Gathered, Place, SourceState};
 pub use month::Month;
 pub use rows::{CountedRow, Side, Subject, decode, encode, side};
+pub use work::{SystemWork, Work};
 
 /// An indicator or a source is blind when its newest row is older than this at the month's end.
 pub const OLD_AFTER_DAYS: i64 = 35;

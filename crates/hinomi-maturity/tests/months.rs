@@ -159,7 +159,7 @@ both_engines! { SETS;
         let mut scene = scene(db.clone()).await;
         november(&mut scene).await;
         let shipped = hinomi_score::maturity::SHIPPED_FORMULAS;
-        let set = |from: &str| shipped.replace("2026.1", "house.1")
+        let set = |from: &str| shipped.replace("2026.2", "house.1")
             .replace("valid_from = \"2000-01\"", &format!("valid_from = \"{from}\""))
             .replace("least_weight = 50", "least_weight = 40");
         let file = |text: String| {
@@ -171,13 +171,46 @@ both_engines! { SETS;
         assert_eq!(file(set("2026-12").replace("weight = 15", "weight = 0")).await.status, 422);
         file(set("2026-12")).await.ok();
         assert_eq!(file(set("2026-12")).await.status, 409);
+        let sheet = scene.ciso.get("/api/v1/maturity/formula-sets/house.1").await.ok();
+        assert_eq!((&sheet["valid_from"], &sheet["least_weight"]), (&json!("2026-12"), &json!(40)));
+        let system = sheet["axes"].as_array().unwrap().iter().find(|axis| axis["axis"] == "system").unwrap();
+        let s4 = system["indicators"].as_array().unwrap().iter().find(|one| one["code"] == "S4").unwrap();
+        assert_eq!((&s4["formula"], &s4["weight"]), (&json!("(5 − 100 · n / d) / (5 − 0)"), &json!(15)));
+        assert_eq!(scene.ciso.get("/api/v1/maturity/formula-sets/nobody.1").await.status, 404);
         let filed = scene.ciso.get("/api/v1/maturity/formula-sets").await.ok();
         assert_eq!(filed["items"].as_array().unwrap().len(), 2);
-        for (now, closed, version) in [("2026-12-04T00:00:00Z", "2026-11", "2026.1"), ("2027-01-04T00:00:00Z", "2026-12", "house.1")] {
+        for (now, closed, version) in [("2026-12-04T00:00:00Z", "2026-11", "2026.2"), ("2027-01-04T00:00:00Z", "2026-12", "house.1")] {
             scene.go_to(now).await;
             keep(&scene).await;
             assert_eq!(month(&scene, "HQ", closed).await["month"]["formula"], version);
         }
+    }
+
+    async fn another_set_is_tried_on_the_closed_month_and_nothing_is_written(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        november(&mut scene).await;
+        scene.go_to("2026-12-04T00:00:00Z").await;
+        keep(&scene).await;
+        let shipped = hinomi_score::maturity::SHIPPED_FORMULAS;
+        let count = async || db.scalar::<i64>("SELECT COUNT(*) FROM maturity_close", values![]).await.unwrap();
+        let before = (month(&scene, "HQ", "2026-11").await, count().await);
+        let client = scene.ciso.clone();
+        let tried = async |text: &str| {
+            client.post("/api/v1/maturity/formula-sets/preview", &json!({"text": text})).await
+        };
+        let same = tried(shipped).await.ok();
+        assert_eq!((&same["month"], &same["changed"]), (&json!("2026-11"), &json!(0)));
+        // Remediation in time weighs five times as much: Sales, which was late, falls.
+        let other = tried(&shipped.replace("weight = 20\nshape = { kind = \"ratio\" }\ncounts = \"remediation", "weight = 100\nshape = { kind = \"ratio\" }\ncounts = \"remediation")).await.ok();
+        assert!(other["changed"].as_i64() > Some(1), "{other}");
+        let group = &other["units"][0];
+        let system = |axes: &Value| {
+            axes.as_array().unwrap().iter().find(|axis| axis["axis"] == "system").unwrap()["score"].as_f64().unwrap()
+        };
+        assert_eq!(system(&group["before"]), axis(&before.0, "system")["score"].as_f64().unwrap());
+        assert!(system(&group["after"]) < system(&group["before"]));
+        assert_eq!(tried("version = 1").await.status, 422);
+        assert_eq!((month(&scene, "HQ", "2026-11").await, count().await), before);
     }
 
     async fn a_changed_row_of_a_closed_month_is_found(db: Db) {

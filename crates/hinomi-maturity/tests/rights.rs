@@ -24,6 +24,7 @@ const TABLE: &[(&str, &str, About)] = &[
     ("GET /api/v1/maturity/approvals", "RiskRead", About::Own),
     ("GET /api/v1/maturity/external-ratings", "RiskRead", About::Own),
     ("GET /api/v1/maturity/formula-sets", "RiskRead", About::Own),
+    ("GET /api/v1/maturity/formula-sets/{version}", "RiskRead", About::Own),
     ("GET /api/v1/maturity/formulas", "RiskRead", About::Own),
     ("GET /api/v1/maturity/gap", "RiskRead", About::Unit),
     ("GET /api/v1/maturity/months", "RiskRead", About::Own),
@@ -36,6 +37,7 @@ const TABLE: &[(&str, &str, About)] = &[
     ("POST /api/v1/maturity/external-ratings", "PolicyWrite", About::Sheet),
     ("POST /api/v1/maturity/external-ratings/import", "PolicyWrite", About::Sheet),
     ("POST /api/v1/maturity/formula-sets", "PolicyWrite", About::Refused),
+    ("POST /api/v1/maturity/formula-sets/preview", "PolicyWrite", About::Refused),
     ("POST /api/v1/maturity/months/{id}/correct", "PolicyWrite", About::Whole),
     ("POST /api/v1/maturity/targets", "PolicyWrite", About::Unit),
 ];
@@ -80,7 +82,7 @@ fn operations() -> Vec<(OperationRight, About)> {
 }
 
 async fn ask(client: &TestClient, right: &OperationRight, sales: &str) -> Answer {
-    let path = right.path.replace("{id}", "2026-11");
+    let path = right.path.replace("{id}", "2026-11").replace("{version}", "2026.2");
     let query = match right.path.trim_start_matches("/api/v1/maturity") {
         "/rows" => format!("?unit={sales}&indicator=S3"),
         "" | "/gap" | "/trend" | "/targets" if right.method == "GET" => format!("?unit={sales}"),
@@ -95,6 +97,7 @@ async fn ask(client: &TestClient, right: &OperationRight, sales: &str) -> Answer
             ("application/json", body.to_string())
         }
         "/formula-sets" => ("application/json", json!({"text": "version = 1", "reason": "test"}).to_string()),
+        "/formula-sets/preview" => ("application/json", json!({"text": "version = 1"}).to_string()),
         "/external-ratings" => ("application/json", rating.to_string()),
         "/external-ratings/import" => {
             ("text/csv", "unit,provider,rated_on,value,scale\nD1,Watch,2026-11-01,A,\n".to_owned())

@@ -33,6 +33,7 @@ mod tally;
 pub use document::{Axis, AxisRule, FormulaError, FormulaSet, GateRule, GateTest, Indicator, Shape};
 pub use index::{AxisIndex, Outcome};
 pub use level::{Facts, Gate, GateState, Levelled};
+pub use markdown::Language;
 pub use tally::Tally;
 
 /// The formula set that Hinomi starts with.

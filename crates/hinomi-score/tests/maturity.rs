@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 use hinomi_score::maturity::{
-    Axis, AxisIndex, Facts, FormulaError, FormulaSet, GateState, Indicator, Levelled, Outcome,
+    Axis, AxisIndex, Facts, FormulaError, FormulaSet, GateState, Indicator, Language, Levelled, Outcome,
     SHIPPED_FORMULAS, Tally,
 };
 use std::collections::BTreeMap;
@@ -171,14 +171,31 @@ fn a_wrong_set_is_refused_with_its_place() {
 
 #[test]
 fn the_manual_has_every_formula_as_it_is_computed() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide/en/maturity-formulas.md");
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
     let start = "<!-- Made from the formula set; HINOMI_WRITE_DOCS=1 cargo test -p hinomi-score writes it anew. -->\n";
-    let wanted =
-        format!("{start}# How a maturity score is made: every formula\n\n{}", shipped().to_markdown());
-    if std::env::var_os("HINOMI_WRITE_DOCS").is_some() {
-        std::fs::write(&path, &wanted).unwrap();
-        return;
+    let pages = [
+        (Language::English, "en", "How a maturity score is made: every formula"),
+        (Language::Japanese, "ja", "成熟度の計算式一覧"),
+    ];
+    for (language, folder, title) in pages {
+        let page = format!("../../docs/guide/{folder}/maturity-formulas.md");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let wanted = format!("{start}# {title}\n\n{}", shipped().to_markdown(language));
+        if std::env::var_os("HINOMI_WRITE_DOCS").is_some() {
+            std::fs::write(&path, &wanted).unwrap();
+            continue;
+        }
+        assert!(text == wanted, "{} is not what the formulas say; see its first line", path.display());
     }
-    assert!(text == wanted, "{} is not what the formulas say; see its first line", path.display());
+}
+
+#[test]
+fn every_formula_speaks_japanese_too() {
+    let silent: Vec<String> = shipped()
+        .indicators
+        .into_iter()
+        .filter(|one| one.counts_ja.is_empty() || one.among_ja.is_empty())
+        .map(|one| one.code)
+        .collect();
+    assert!(silent.is_empty(), "{silent:?}");
 }

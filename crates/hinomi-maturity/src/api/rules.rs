@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use crate::error::MaturityError;
 use crate::model::Month;
-use crate::service::{self, Approval, FiledFormulas, NewApproval, Rank};
+use crate::service::{self, Approval, FiledFormulas, FormulaSheet, NewApproval, Rank, TriedFormulas};
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -72,6 +72,38 @@ pub(super) async fn maturity_formula_file(
     // It scores every unit.
     writer.everywhere()?;
     Ok(Json(service::formula_file(&app, &writer.principal.actor, &body.text, &body.reason).await?))
+}
+
+/// A filed set: every formula, weight, gate and source, and the text it was filed as.
+#[utoipa::path(get, path = "/maturity/formula-sets/{version}", tag = "maturity",
+    params(("version" = String, Path, description = "the set's version")),
+    responses((status = 200, body = FormulaSheet)), extensions(("x-hinomi-permission" = json!("RiskRead"))))]
+pub(super) async fn maturity_formula_get(
+    State(app): State<App>,
+    _reader: Require<perm::RiskRead>,
+    Path(version): Path<String>,
+) -> ApiResult<FormulaSheet> {
+    Ok(Json(service::formula_get(&app.db, &version, app.now()).await?))
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FormulaTryBody {
+    /// The set as TOML.
+    text: String,
+}
+
+/// What a set would have made of the newest closed month: its counted rows, scored again. Nothing is written.
+#[utoipa::path(post, path = "/maturity/formula-sets/preview", tag = "maturity", request_body = FormulaTryBody,
+    responses((status = 200, body = TriedFormulas), (status = 422, description = "wrong, with the place")),
+    extensions(("x-hinomi-permission" = json!("PolicyWrite"))))]
+pub(super) async fn maturity_formula_try(
+    State(app): State<App>,
+    writer: Require<perm::PolicyWrite>,
+    Json(body): Json<FormulaTryBody>,
+) -> ApiResult<TriedFormulas> {
+    writer.everywhere()?;
+    Ok(Json(service::formula_try(&app.db, &writer.scope, &body.text).await?))
 }
 
 /// Approved procedures, the newest first.

@@ -129,12 +129,14 @@ pub(super) async fn maturity_rows(
 pub(super) struct GapParams {
     #[param(value_type = Option<String>)]
     unit: Option<UnitId>,
+    /// YYYY-MM; absent: the running month, where putting things right still counts.
     month: Option<String>,
     /// `governance`, `human`, `system`, `information`, `incident`, `culture`; `system` when absent.
     axis: Option<String>,
 }
 
-/// What would raise the index of an axis most: at most forty rows, the dearest first.
+/// What would raise the index of an axis most: at most forty rows, the dearest first. Of the running month, what putting
+/// each right today brings; of a closed one, what it would have brought in time.
 #[utoipa::path(get, path = "/maturity/gap", tag = "maturity", params(GapParams),
     responses((status = 200, body = Page<GapRow>)), extensions(("x-hinomi-permission" = json!("RiskRead"))))]
 pub(super) async fn maturity_gap(
@@ -146,7 +148,7 @@ pub(super) async fn maturity_gap(
     let axis = Axis::of_code(code)
         .ok_or_else(|| MaturityError::Invalid { field: "axis", message: format!("{code:?} is no axis") })?;
     let month = month_of(params.month.as_deref())?;
-    let items = service::gap(&app.db, &reader.scope, params.unit, month, axis).await?;
+    let items = service::gap(&app.db, &reader.scope, params.unit, month, axis, app.now()).await?;
     Ok(Json(Page { items, next: None, total: None }))
 }
 
@@ -177,5 +179,9 @@ pub(super) async fn maturity_formulas(
 ) -> ApiResult<Formulas> {
     let month = month_of(params.month.as_deref())?.unwrap_or_else(|| Month::of(app.now()));
     let set = service::formulas_of(&app.db, month, app.now()).await?;
-    Ok(Json(Formulas { text: set.to_markdown(), version: set.version, valid_from: set.valid_from }))
+    Ok(Json(Formulas {
+        text: set.to_markdown(hinomi_score::maturity::Language::English),
+        version: set.version,
+        valid_from: set.valid_from,
+    }))
 }

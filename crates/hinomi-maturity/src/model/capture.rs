@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What was true of each asset at a month's end.
+//! What was true at a month's end and is kept nowhere else.
 //!
 //! Sources keep only when they saw an asset last: a month later nobody can say whether it was seen within the thirty days
-//! before. So it is taken down at the month's end: a byte of marks an asset.
+//! before. So it is taken down at the month's end: a byte of marks an asset, and what was counted of the tickets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hinomi_core::Time;
 
+use super::Work;
 use super::bytes::{Reader, put};
 
 /// Marks of one asset.
@@ -48,6 +49,12 @@ pub struct Capture {
     pub sources: BTreeMap<String, Time>,
     /// Persons of each unit itself.
     pub people: BTreeMap<String, i64>,
+    /// What was counted of the tickets; absent in captures of before it was kept.
+    pub work: Option<Work>,
+    /// The seats that were required; absent as above.
+    pub seats: Option<BTreeSet<String>>,
+    /// It was taken at the month's end, not just now.
+    pub kept: bool,
 }
 
 impl Capture {

@@ -10,7 +10,7 @@ use hinomi_match::eol::{self, Day};
 use roaring::RoaringBitmap;
 
 use crate::error::MaturityError;
-use crate::model::{AssetMarks, Capture, Month, SEEN_DAYS};
+use crate::model::{AssetMarks, Capture, Month, SEEN_DAYS, Work};
 use crate::store::capture as store;
 
 /// The month's capture: the one that was taken, or what the sources say now. `keep` takes it down.
@@ -19,12 +19,12 @@ pub(crate) async fn capture(db: &Db, month: Month, now: Time, keep: bool) -> Res
         return read(month, &row);
     }
     let at = if now < month.end() { now } else { month.end() };
-    let taken = take(db, at).await?;
+    let taken = take(db, month, at).await?;
     if !keep {
         return Ok(taken);
     }
     let mut tx = db.begin().await?;
-    store::put(&mut tx, month, now, &taken.sources, &taken.people, taken.encode_assets()).await?;
+    store::put(&mut tx, month, now, &taken).await?;
     tx.commit().await?;
     // Another process may have been first; what it took down is what counts.
     match store::get(db, month).await? {
@@ -44,10 +44,16 @@ fn read(month: Month, row: &store::CaptureRow) -> Result<Capture, MaturityError>
         assets: Capture::decode_assets(&row.assets).map_err(damaged)?,
         sources: serde_json::from_str(&row.sources).map_err(|error| damaged(error.to_string()))?,
         people: serde_json::from_str(&row.people).map_err(|error| damaged(error.to_string()))?,
+        work: row.work.as_deref().map(Work::decode).transpose().map_err(damaged)?,
+        seats: match &row.seats {
+            Some(seats) => Some(serde_json::from_str(seats).map_err(|error| damaged(error.to_string()))?),
+            None => None,
+        },
+        kept: true,
     })
 }
 
-async fn take(db: &Db, at: Time) -> Result<Capture, MaturityError> {
+async fn take(db: &Db, month: Month, at: Time) -> Result<Capture, MaturityError> {
     let fresh_since = at.plus_days(-SEEN_DAYS).as_micros();
     let listed: HashMap<i64, i64> = store::listed(db).await?.into_iter().collect();
     let mut carriers = CarrierIndex::default();
@@ -88,7 +94,9 @@ async fn take(db: &Db, at: Time) -> Result<Capture, MaturityError> {
         sources.insert("tickets".to_owned(), Time::from_micros(newest));
     }
     let people = store::people(db, at).await?.into_iter().collect();
-    Ok(Capture { assets, sources, people })
+    let seats = Some(store::seats(db).await?.into_iter().collect());
+    let work = Some(super::work::work(db, month).await?);
+    Ok(Capture { assets, sources, people, work, seats, kept: false })
 }
 
 /// Carriers whose operating system was past its end of life on that day.

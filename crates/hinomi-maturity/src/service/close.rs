@@ -94,7 +94,7 @@ async fn write(
     gathered: &Gathered,
 ) -> Result<Option<Closed>, MaturityError> {
     let set = formulas_of(db, month, now).await?;
-    let computed = compute(&set, gathered, &indices_before(db, month).await?);
+    let computed = compute(&set, gathered, &indices_before(db, month, now.as_micros()).await?);
     let id = snapshots::next_id(db).await?;
     let (parts, rows_hash) = parts_of(id, gathered, &computed);
     snapshots::parts_put(db, parts).await?;
@@ -126,15 +126,16 @@ async fn write(
     Ok(Some(Closed { id, month, revision, units: gathered.places.len(), rows_hash }))
 }
 
-/// By unit and axis, the latest month first.
-async fn indices_before(
+/// By unit and axis, the latest month first; as they stood when this month was evaluated.
+pub(super) async fn indices_before(
     db: &Db,
     month: Month,
+    evaluated_at: i64,
 ) -> Result<HashMap<(String, Axis), Vec<Option<i64>>>, MaturityError> {
     let mut before: HashMap<(String, Axis), Vec<Option<i64>>> = HashMap::new();
     for back in 1..=MONTHS_BEFORE {
-        let close = snapshots::close_of(db, &month.plus(-back).to_string()).await?;
-        let Some(close) = close.filter(|close| close.revision > 0) else { break };
+        let close = snapshots::closed_by(db, &month.plus(-back).to_string(), evaluated_at).await?;
+        let Some(close) = close else { break };
         for (unit, axis, tenths) in figures::indices(db, close.id).await? {
             let Some(axis) = Axis::of_code(&axis) else { continue };
             let indices = before.entry((unit, axis)).or_default();
@@ -222,7 +223,7 @@ pub async fn month_verify(db: &Db, month: Month) -> Result<Recomputed, MaturityE
     let close = close.ok_or_else(|| MaturityError::MonthUnknown { month: month.to_string() })?;
     let set = formulas_named(db, &close.formula).await?;
     let gathered = stored(db, &close).await?;
-    let computed = compute(&set, &gathered, &indices_before(db, month).await?);
+    let computed = compute(&set, &gathered, &indices_before(db, month, close.evaluated_at).await?);
     let (_, rows_hash) = parts_of(close.id, &gathered, &computed);
     let mut differences = Vec::new();
     if rows_hash != close.rows_hash {
@@ -281,7 +282,7 @@ fn compare(
 }
 
 /// What a stored evaluation was computed from.
-async fn stored(db: &Db, close: &CloseRow) -> Result<Gathered, MaturityError> {
+pub(super) async fn stored(db: &Db, close: &CloseRow) -> Result<Gathered, MaturityError> {
     let units = figures::units(db, close.id).await?;
     let mut places: Vec<Place> = Vec::with_capacity(units.len());
     for unit in &units {

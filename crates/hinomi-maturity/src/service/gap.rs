@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The rows that would close a gap: what each would bring if it were put right, the dearest first.
+//! The rows that would close a gap: what each would bring by itself, the dearest first.
+//!
+//! Of the running month: what putting it right today brings to the next evaluation. Of a closed month, which nothing changes:
+//! what it would have brought had it been right in time, of what is still to be done.
 
 use std::collections::BTreeMap;
 
-use hinomi_core::{Scope, UnitId};
+use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::Db;
 use hinomi_score::maturity::{Axis, Indicator, Outcome, Shape};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::formulas_named;
 use super::read::{figure, is_withheld};
 use super::rows::{RowView, described, visible_rows};
 use super::tree::Tree;
+use super::{formulas_named, gap_now};
 use crate::error::MaturityError;
 use crate::model::{CountedRow, Month, Side, Subject, side, tally_of};
-use crate::store::{figures, labels};
+use crate::store::{figures, labels, snapshots};
 
 /// As many as a department can look at.
 const MOST: usize = 40;
@@ -31,7 +34,7 @@ pub struct GapRow {
 }
 
 /// What is put right as one thing: a ticket with all its items.
-fn thing(subject: Subject) -> Subject {
+pub(super) fn thing(subject: Subject) -> Subject {
     match subject {
         Subject::Item { ticket, .. } => Subject::Ticket(ticket),
         other => other,
@@ -45,12 +48,21 @@ pub async fn gap(
     unit: Option<UnitId>,
     month: Option<Month>,
     axis: Axis,
+    now: Time,
 ) -> Result<Vec<GapRow>, MaturityError> {
-    let tree = Tree::of(db, month).await?;
+    let running = Month::of(now);
+    let is_previewed = snapshots::close_of(db, &running.to_string()).await?.is_some();
+    let tree = Tree::of(db, month.or(is_previewed.then_some(running))).await?;
     let no = tree.find(scope, unit)?;
     let set = formulas_named(db, &tree.close.formula).await?;
     if is_withheld(&set, axis, tree.units[no].people) {
         return Ok(Vec::new());
+    }
+    if tree.close.revision == 0 && tree.month()? == running {
+        let mut gains = gap_now::gains(db, scope, (&tree, no), (&set, axis), now).await?;
+        gains.truncate(MOST);
+        let rows = gains.into_iter().map(|gain| (gain.subject, (gain.points, gain.unit_no, gain.indicators)));
+        return shown(db, &tree, rows.collect()).await;
     }
     let stored = figures::indicators(db, tree.close.id, no as i64).await?;
     let stored: Vec<_> = stored.into_iter().map(figure).collect();
@@ -81,11 +93,20 @@ pub async fn gap(
     let mut dearest: Vec<_> = gains.into_iter().filter(|(_, (points, ..))| *points > 0.0).collect();
     dearest.sort_by(|left, right| right.1.0.total_cmp(&left.1.0).then(left.0.cmp(&right.0)));
     dearest.truncate(MOST);
+    shown(db, &tree, dearest).await
+}
+
+/// Things with their points as pages show them.
+async fn shown(
+    db: &Db,
+    tree: &Tree,
+    dearest: Vec<(Subject, (f64, usize, Vec<String>))>,
+) -> Result<Vec<GapRow>, MaturityError> {
     let rows: Vec<(usize, CountedRow)> = dearest
         .iter()
         .map(|(subject, (_, unit_no, _))| (*unit_no, CountedRow::whole(*subject, false)))
         .collect();
-    let views = described(db, &tree, &rows).await?;
+    let views = described(db, tree, &rows).await?;
     Ok(views
         .into_iter()
         .zip(dearest)
@@ -101,7 +122,8 @@ fn gains_of(one: &Indicator, rows: &[(usize, CountedRow)]) -> Vec<(usize, Subjec
     let plain: Vec<CountedRow> = rows.iter().map(|(_, row)| *row).collect();
     let tally = tally_of(one, &plain);
     let now = one.score(&tally).score().unwrap_or(0.0);
-    let against = rows.iter().filter(|(_, row)| side(one, row) == Side::Against);
+    // That something began in the month is not undone by ending it.
+    let against = rows.iter().filter(|(_, row)| row.in_scope && side(one, row) == Side::Against);
     // The same change brings the same gain: each distinct one is worked out once.
     let mut known: BTreeMap<i64, f64> = BTreeMap::new();
     against

@@ -2,33 +2,34 @@
 //! The rows of every indicator whose data exists, by the unit that owned them at the month's end.
 //!
 //! One statement a source, never one a unit. Nothing here looks at "now": what a source keeps only as of now comes from the
-//! month's [`Capture`].
+//! month's [`Capture`]. What is kept with the time at which it was true is read again, so that a correction sees what came
+//! late: an inventory of a day before, an approval of a day before, an owner or an organisation with effect from before.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use hinomi_core::{Time, UnitId};
 use hinomi_db::Db;
 
 use crate::error::MaturityError;
-use crate::model::{Capture, CountedRow, Gathered, Month, OLD_AFTER_DAYS, Place, SourceState, Subject};
+use crate::model::{
+    Capture, CountedRow, Gathered, Month, OLD_AFTER_DAYS, Place, SEEN_DAYS, SourceState, Subject, Work,
+};
 use crate::store::{approvals, facts};
 
-const DAY_MICROS: i64 = 86_400_000_000;
 /// Appointed longer ago than this, a seat is to be confirmed anew.
 const SEAT_MONTHS: i32 = 24;
-/// Of the Internet.
-const INTERNET: i64 = 3;
-/// Evidence closed them; anything else is an accepted risk.
-const CLOSED_ON_EVIDENCE: [&str; 2] = ["fixed", "gone"];
-const RETRACTED: &str = "retracted";
-
 /// Indicators that have a gatherer here.
-const GATHERED: &[&str] = &["G1", "G5", "G6", "S1", "S2", "S3", "S4", "S5", "S8", "S9", "S10", "S11", "C6"];
+const GATHERED: &[&str] =
+    &["G1", "G3", "G5", "G6", "G9", "S1", "S2", "S3", "S4", "S5", "S8", "S9", "S10", "S11", "C6"];
+/// A unit's own system of assets that were found and that nobody has put into a real one: as the register names it.
+const DISCOVERED: &str = "discovered-";
 /// Kinds of obligations that management's review brings.
 const REVIEW_KINDS: [&str; 2] = ["directive", "review-action"];
 const SELF_CHECK: &str = "self-check";
 /// Months of self-checks that count.
 const SELF_CHECK_MONTHS: i32 = 3;
+/// An assessment holds for so long.
+const ASSESSED_DAYS: i64 = 365;
 
 /// Where systems and units stood at the month's end.
 struct Map {
@@ -39,6 +40,11 @@ struct Map {
 impl Map {
     fn unit_of_system(&self, system: &str) -> Option<usize> {
         self.units.get(&self.systems.get(system)?.unit_id).copied()
+    }
+
+    /// Somebody said what the system is; found assets wait in one that says nothing.
+    fn is_registered(&self, system: &str) -> bool {
+        self.systems.get(system).is_some_and(|row| !row.unassigned && !row.code.starts_with(DISCOVERED))
     }
 }
 
@@ -63,11 +69,14 @@ pub(super) async fn gather(db: &Db, month: Month, capture: &Capture) -> Result<G
         units: gathered.places.iter().enumerate().map(|(no, unit)| (unit.unit_id.clone(), no)).collect(),
         systems: facts::systems(db, end).await?.into_iter().map(|row| (row.id.clone(), row)).collect(),
     };
-    gather_seats(db, month, &map, &mut gathered).await?;
+    gather_seats(db, month, capture, &map, &mut gathered).await?;
     gather_assets(db, (start, end), capture, &map, &mut gathered).await?;
-    gather_tickets(db, (start, end), &map, &mut gathered).await?;
-    gather_items(db, (start, end), &map, &mut gathered).await?;
+    match &capture.work {
+        Some(kept) => gather_work(kept, &map, &mut gathered),
+        None => gather_work(&super::work::work(db, month).await?, &map, &mut gathered),
+    }
     gather_duties(db, month, &map, &mut gathered).await?;
+    gather_assessments(db, month.end(), &map, &mut gathered).await?;
     gather_approvals(db, end, &map, &mut gathered).await?;
     Ok(gathered)
 }
@@ -85,18 +94,27 @@ fn source_states(capture: &Capture, end: Time) -> Vec<SourceState> {
     ["assets", "tickets"].into_iter().map(state).collect()
 }
 
-/// G1, and the seats that answer for an axis.
+/// G1, G9, and the seats that answer for an axis.
 async fn gather_seats(
     db: &Db,
     month: Month,
+    capture: &Capture,
     map: &Map,
     gathered: &mut Gathered,
 ) -> Result<(), MaturityError> {
     let longest = month.plus(1 - SEAT_MONTHS).start().as_micros();
     for seat in facts::seats(db, month.end()).await? {
+        let is_required = match &capture.seats {
+            Some(required) => required.contains(&seat.id.to_string()),
+            None => seat.required,
+        };
+        if !is_required {
+            continue;
+        }
         let unit_no = map.units.get(&seat.unit_id).copied();
         let is_filled = seat.held_since.is_some_and(|since| since >= longest);
         gathered.add(unit_no, "G1", CountedRow::whole(Subject::Seat(seat.id), is_filled));
+        gathered.add(unit_no, "G9", CountedRow::whole(Subject::Seat(seat.id), seat.has_deputy));
         if let Some(place) = gathered.places.get_mut(unit_no.unwrap_or(0)) {
             let sum = place.seats.entry(seat.kind).or_default();
             *sum = (sum.0 + i64::from(seat.held_since.is_some()), sum.1 + 1);
@@ -115,6 +133,8 @@ async fn gather_assets(
 ) -> Result<(), MaturityError> {
     let mut assets = Vec::new();
     facts::assets(db, (start, end), |row| assets.push(row)).await?;
+    let lists: HashMap<i64, bool> =
+        facts::lists(db, end.plus_days(-SEEN_DAYS), end).await?.into_iter().collect();
     for row in assets {
         let unit_no = map.unit_of_system(&row.system_id);
         if row.retired_at.is_some_and(|at| at < end.as_micros()) {
@@ -123,8 +143,18 @@ async fn gather_assets(
             }
             continue;
         }
-        let marks = capture.assets.get(&row.ordinal).copied().unwrap_or_default();
-        let is_registered = map.systems.get(&row.system_id).is_some_and(|system| !system.unassigned);
+        let known = capture.assets.get(&row.ordinal).copied();
+        if known.is_none() && capture.kept && row.retired_at.is_none() {
+            // It was out of use then, and has come back since.
+            continue;
+        }
+        let mut marks = known.unwrap_or_default();
+        if let Some(complete) = lists.get(&row.ordinal) {
+            marks.seen = true;
+            marks.listed |= *complete;
+            marks.known |= *complete;
+        }
+        let is_registered = map.is_registered(&row.system_id);
         let subject = Subject::Asset(row.ordinal);
         let mut add = |indicator, counts| {
             gathered.add(unit_no, indicator, CountedRow::whole(subject, counts));
@@ -145,85 +175,45 @@ async fn gather_assets(
     Ok(())
 }
 
-/// S3, and the counts beside it.
-async fn gather_tickets(
-    db: &Db,
-    (start, end): (Time, Time),
-    map: &Map,
-    gathered: &mut Gathered,
-) -> Result<(), MaturityError> {
-    let (start_at, end_at) = (start.as_micros(), end.as_micros());
-    for row in facts::tickets(db, (start, end)).await? {
-        let unit_no = map.unit_of_system(&row.system_id);
-        let closed_at = (row.to_at < end_at).then_some(row.to_at);
-        // A closure that came after the month's end says nothing about the month.
-        let closure = closed_at.and(row.closure.as_deref());
-        let is_retracted = closure == Some(RETRACTED);
-        let is_evident = closure.is_none_or(|closure| CLOSED_ON_EVIDENCE.contains(&closure));
-        if let (Some(place), Some(at)) = (gathered.places.get_mut(unit_no.unwrap_or(0)), closed_at)
-            && at >= start_at
-        {
-            place.beside.retracted += i64::from(is_retracted);
-            place.beside.accepted += i64::from(!is_retracted && !is_evident);
+/// S3, S5, S10, S11 and the counts beside them: whose they were is asked here.
+fn gather_work(work: &Work, map: &Map, gathered: &mut Gathered) {
+    for (system, counted) in &work.0 {
+        let unit_no = map.unit_of_system(&system.to_string());
+        for (indicator, rows) in &counted.rows {
+            for row in rows {
+                gathered.add(unit_no, indicator, *row);
+            }
         }
-        let was_due_before = row.due_at < start_at;
-        let counts_at_all = row.due_at < end_at && (!was_due_before || closed_at.is_none()) && !is_retracted;
-        if counts_at_all {
-            let in_time = is_evident && closed_at.is_some_and(|at| at <= row.due_at);
-            gathered.add(unit_no, "S3", CountedRow::whole(Subject::Ticket(row.case_id), in_time));
+        if let Some(place) = gathered.places.get_mut(unit_no.unwrap_or(0)) {
+            place.beside.merge(&counted.beside);
         }
     }
-    for (system, count) in facts::lowered(db, (start, end)).await? {
-        if let Some(place) = gathered.places.get_mut(map.unit_of_system(&system).unwrap_or(0)) {
-            place.beside.lowered += count;
-        }
-    }
-    Ok(())
 }
 
-/// S5, S10, S11.
-async fn gather_items(
+/// G3: whether each unit that owes self-checks went through their measures in the year before. The newest one that was
+/// handed in says yes; without one, the newest that was due says no.
+async fn gather_assessments(
     db: &Db,
-    (start, end): (Time, Time),
+    end: Time,
     map: &Map,
     gathered: &mut Gathered,
 ) -> Result<(), MaturityError> {
-    let (start_at, end_at) = (start.as_micros(), end.as_micros());
-    let mut items = Vec::new();
-    facts::items(db, (start, end), |row| items.push(row)).await?;
-    let faces_internet =
-        |system: &str| map.systems.get(system).is_some_and(|system| system.reachability == INTERNET);
-    let mut asked: Vec<i64> =
-        items.iter().filter(|row| faces_internet(&row.system_id)).map(|row| row.vulnerability_id).collect();
-    asked.sort_unstable();
-    asked.dedup();
-    let grave: HashSet<i64> = hinomi_advisories::read::vulnerabilities_by_ids(db, &asked)
-        .await?
-        .into_iter()
-        .filter(|row| {
-            let is_listed = row.known_exploited && row.kev_added.is_none_or(|added| added < end_at);
-            row.severity == "critical" || is_listed
-        })
-        .map(|row| row.id)
-        .collect();
-    for row in items {
-        let unit_no = map.unit_of_system(&row.system_id);
-        let closed_at = row.closed_at.filter(|at| *at < end_at);
-        if closed_at.is_some() && row.closure.as_deref() == Some(RETRACTED) {
-            continue;
+    let since = end.plus_days(-ASSESSED_DAYS).as_micros();
+    let mut newest: BTreeMap<String, facts::DutyRow> = BTreeMap::new();
+    let is_assessed =
+        |row: &facts::DutyRow| row.done_at.is_some_and(|at| at >= since && at < end.as_micros());
+    for row in facts::duties_of(db, SELF_CHECK, (Time::from_micros(since), end)).await? {
+        let is_better = newest.get(&row.unit_id).is_none_or(|known| {
+            (is_assessed(&row), row.due_at, row.id) > (is_assessed(known), known.due_at, known.id)
+        });
+        if is_better && (is_assessed(&row) || row.due_at < end.as_micros()) {
+            newest.insert(row.unit_id.clone(), row);
         }
-        let subject = Subject::Item { ticket: row.ticket_id, vulnerability: row.vulnerability_id };
-        let days = (closed_at.unwrap_or(end_at) - row.first_seen).max(0) / DAY_MICROS;
-        let open_for = CountedRow { subject, amount: days, in_scope: true };
-        if grave.contains(&row.vulnerability_id) && faces_internet(&row.system_id) {
-            gathered.add(unit_no, "S5", open_for);
-        }
-        if closed_at.is_some() {
-            gathered.add(unit_no, "S11", open_for);
-        }
-        if row.first_seen >= start_at {
-            gathered.add(unit_no, "S10", CountedRow { subject, amount: 1_000, in_scope: false });
-        }
+    }
+    for (unit, row) in newest {
+        let counts = is_assessed(&row);
+        let unit_no = map.units.get(&unit).copied();
+        gathered.add(unit_no, "G3", CountedRow::whole(Subject::Duty(row.id), counts));
     }
     Ok(())
 }
@@ -274,10 +264,9 @@ async fn gather_approvals(
     gathered: &mut Gathered,
 ) -> Result<(), MaturityError> {
     let last_day = Time::from_micros(end.as_micros() - 1).day().to_string();
-    for row in approvals::before(db, end).await? {
+    for row in approvals::until(db, &last_day).await? {
         gathered.has_approvals = true;
         let is_valid = row.expires_on.is_none_or(|expires| expires >= last_day)
-            && row.approved_on <= last_day
             && row.revoked_at.is_none_or(|at| at >= end);
         if let Some(place) = map.units.get(&row.unit_id).and_then(|no| gathered.places.get_mut(*no))
             && is_valid

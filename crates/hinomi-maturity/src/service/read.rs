@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::formulas_named;
 use super::targets::{self, Target};
-use super::tree::{Tree, UnitName, close_named, names};
+use super::tree::{Tree, UnitName, names};
 use crate::error::MaturityError;
 use crate::model::{Beside, IndicatorFigure, Month, SourceState, facts_of_axis, outcome_in};
 use crate::store::figures::{self, IndicatorRow};
@@ -65,7 +65,7 @@ pub struct GateView {
     /// The indicator, or the name of the fact.
     pub subject: Option<String>,
     pub at_least: Option<f64>,
-    /// `met`, `not_met`, `awaited`.
+    /// `met`, `not_met`, `awaited`; empty where no unit is looked at.
     pub state: String,
 }
 
@@ -138,6 +138,8 @@ pub struct UnitView {
     pub axes: Vec<AxisView>,
     pub beside: Beside,
     pub children: Vec<ChildView>,
+    /// The group wants departments ranked.
+    pub ranked: bool,
 }
 
 /// One unit's month, as a reader sees it.
@@ -170,6 +172,7 @@ pub async fn unit_view(
         beside: serde_json::from_str(&row.beside).unwrap_or_default(),
         children: children_of(db, &tree, &set, &children, name).await?,
         month: tree.close.clone().into(),
+        ranked: super::RANKS.read(db).await? == "on",
     })
 }
 
@@ -226,7 +229,8 @@ async fn before(db: &Db, tree: &Tree, unit_id: &str) -> Result<Before, MaturityE
     let month = tree.month()?;
     let mut before = Before { indices: Vec::new(), in_scope: HashMap::new() };
     for back in 1..=2 {
-        let Ok(close) = close_named(db, Some(month.plus(-back))).await else { break };
+        let earlier = month.plus(-back).to_string();
+        let Some(close) = snapshots::closed_by(db, &earlier, tree.close.evaluated_at).await? else { break };
         let Some(unit) = figures::unit(db, close.id, unit_id).await? else { break };
         let axes = figures::axes(db, close.id, &[unit.unit_no]).await?;
         before.indices.push(axes.into_iter().map(|row| (row.axis, row.tenths)).collect());
@@ -303,7 +307,12 @@ pub(super) fn figure(row: IndicatorRow) -> IndicatorFigure {
 }
 
 fn gate_view(gate: &hinomi_score::maturity::Gate) -> GateView {
-    let (kind, subject, at_least) = match &gate.test {
+    gate_words(gate.level, &gate.test, gate.state.as_str())
+}
+
+/// A gate as pages tell it.
+pub(super) fn gate_words(level: u8, test: &GateTest, state: &str) -> GateView {
+    let (kind, subject, at_least) = match test {
         GateTest::Rated => ("rated", None, None),
         GateTest::Score { at_least } => ("score", None, Some(*at_least)),
         GateTest::ScoreKept { at_least, .. } => ("score_kept", None, Some(*at_least)),
@@ -311,13 +320,7 @@ fn gate_view(gate: &hinomi_score::maturity::Gate) -> GateView {
         GateTest::Indicator { code, at_least } => ("indicator", Some(code.clone()), Some(*at_least)),
         GateTest::Fact { name } => ("fact", Some(name.clone()), None),
     };
-    GateView {
-        level: gate.level,
-        kind: kind.to_owned(),
-        subject,
-        at_least,
-        state: gate.state.as_str().to_owned(),
-    }
+    GateView { level, kind: kind.to_owned(), subject, at_least, state: state.to_owned() }
 }
 
 fn indicator_views(

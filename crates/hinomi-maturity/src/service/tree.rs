@@ -18,7 +18,7 @@ pub(super) struct Tree {
 }
 
 /// The evaluation of a month that counts; the newest closed one, else the preview, when no month is named.
-pub(super) async fn close_named(db: &Db, month: Option<Month>) -> Result<CloseRow, MaturityError> {
+async fn close_named(db: &Db, month: Option<Month>) -> Result<CloseRow, MaturityError> {
     let close = match month {
         Some(month) => snapshots::close_of(db, &month.to_string()).await?,
         None => match snapshots::newest_closed(db).await? {

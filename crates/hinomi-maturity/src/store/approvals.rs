@@ -29,9 +29,10 @@ macro_rules! columns {
     };
 }
 
-/// What was recorded before an instant.
-pub(crate) async fn before(db: &Db, end: Time) -> Result<Vec<ApprovalRow>, DbError> {
-    db.all(concat!(columns!(), "WHERE recorded_at < $1 ORDER BY recorded_at, id"), values![end]).await
+/// What was approved up to a day, whenever that was written down.
+pub(crate) async fn until(db: &Db, day: &str) -> Result<Vec<ApprovalRow>, DbError> {
+    db.all(concat!(columns!(), "WHERE approved_on <= $1 ORDER BY recorded_at, id"), values![day.to_owned()])
+        .await
 }
 
 /// The newest first.

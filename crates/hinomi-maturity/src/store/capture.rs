@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is taken down at a month's end: reading it from the domains' views, keeping it.
 
-use std::collections::BTreeMap;
-
 use hinomi_core::Time;
 use hinomi_db::{Db, DbError, Tx, values};
 
-use crate::model::Month;
+use crate::model::{Capture, Month};
 
 /// An asset in use, with how it was seen.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -56,11 +54,18 @@ pub(crate) struct CaptureRow {
     pub(crate) sources: String,
     pub(crate) people: String,
     pub(crate) assets: Vec<u8>,
+    pub(crate) work: Option<Vec<u8>>,
+    pub(crate) seats: Option<String>,
 }
 
 pub(crate) async fn get(db: &Db, month: Month) -> Result<Option<CaptureRow>, DbError> {
-    let sql = "SELECT sources, people, assets FROM maturity_capture WHERE month = $1";
+    let sql = "SELECT sources, people, assets, work, seats FROM maturity_capture WHERE month = $1";
     db.optional(sql, values![month.to_string()]).await
+}
+
+/// Seats that are required now.
+pub(crate) async fn seats(db: &Db) -> Result<Vec<String>, DbError> {
+    db.column("SELECT id FROM v_seat WHERE required AND closed_at IS NULL", values![]).await
 }
 
 /// The first capture of a month stays.
@@ -68,19 +73,20 @@ pub(crate) async fn put(
     tx: &mut Tx,
     month: Month,
     taken_at: Time,
-    sources: &BTreeMap<String, Time>,
-    people: &BTreeMap<String, i64>,
-    assets: Vec<u8>,
+    capture: &Capture,
 ) -> Result<u64, DbError> {
+    let seats = capture.seats.as_ref().map(|seats| serde_json::to_string(seats).unwrap_or_default());
     tx.execute(
-        "INSERT INTO maturity_capture (month, taken_at, sources, people, assets) VALUES ($1, $2, $3, $4, $5) \
-         ON CONFLICT (month) DO NOTHING",
+        "INSERT INTO maturity_capture (month, taken_at, sources, people, assets, work, seats) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (month) DO NOTHING",
         values![
             month.to_string(),
             taken_at,
-            serde_json::to_string(sources).unwrap_or_default(),
-            serde_json::to_string(people).unwrap_or_default(),
-            assets
+            serde_json::to_string(&capture.sources).unwrap_or_default(),
+            serde_json::to_string(&capture.people).unwrap_or_default(),
+            capture.encode_assets(),
+            capture.work.as_ref().map(crate::model::Work::encode),
+            seats
         ],
     )
     .await

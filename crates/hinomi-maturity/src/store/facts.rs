@@ -10,6 +10,7 @@ use hinomi_db::{Db, DbError, values};
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct SystemRow {
     pub(crate) id: String,
+    pub(crate) code: String,
     pub(crate) unit_id: String,
     pub(crate) unassigned: bool,
     pub(crate) reachability: i64,
@@ -17,7 +18,7 @@ pub(crate) struct SystemRow {
 
 pub(crate) async fn systems(db: &Db, end: Time) -> Result<Vec<SystemRow>, DbError> {
     db.all(
-        "SELECT s.id, o.unit_id, s.unassigned, s.reachability FROM v_system s \
+        "SELECT s.id, s.code, o.unit_id, s.unassigned, s.reachability FROM v_system s \
          JOIN v_system_owner o ON o.system_id = s.id AND o.valid_from < $1 AND o.valid_to >= $1",
         values![end],
     )
@@ -48,6 +49,19 @@ pub(crate) async fn assets(
         visit,
     )
     .await
+}
+
+/// Assets of which a list of components was seen in a span, whenever it arrived, and whether a whole one was.
+pub(crate) async fn lists(db: &Db, from: Time, end: Time) -> Result<Vec<(i64, bool)>, DbError> {
+    let rows: Vec<(i64, i64)> = db
+        .all(
+            "SELECT carrier_id, CAST(max(CASE WHEN complete THEN 1 ELSE 0 END) AS BIGINT) FROM v_snapshot_time \
+             WHERE observed_at >= $2 AND observed_at < $1 AND state IN ('applied', 'older', 'confirmed') \
+             GROUP BY carrier_id",
+            values![end, from],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|(carrier, whole)| (carrier, whole != 0)).collect())
 }
 
 /// A ticket as it stood: its last interval before the end.
@@ -113,13 +127,15 @@ pub(crate) async fn items(
     .await
 }
 
-/// A required seat, and since when the person who held it then had done so; nobody who had left.
-#[derive(Debug, Clone, sqlx::FromRow)]
+/// A seat, since when the person who held it then had done so, and whether somebody stood in; nobody who had left.
+#[derive(Debug, Clone)]
 pub(crate) struct SeatRow {
     pub(crate) id: Uuid,
     pub(crate) unit_id: String,
     pub(crate) kind: String,
+    pub(crate) required: bool,
     pub(crate) held_since: Option<i64>,
+    pub(crate) has_deputy: bool,
 }
 
 pub(crate) async fn seats(db: &Db, end: Time) -> Result<Vec<SeatRow>, DbError> {
@@ -128,22 +144,33 @@ pub(crate) async fn seats(db: &Db, end: Time) -> Result<Vec<SeatRow>, DbError> {
         id: String,
         unit_id: String,
         kind: String,
+        required: bool,
         held_since: Option<i64>,
+        deputies: i64,
     }
     let rows: Vec<Row> = db
         .all(
-            "SELECT s.id, s.unit_id, s.kind, (SELECT max(h.valid_from) FROM v_seat_holder h \
+            "SELECT s.id, s.unit_id, s.kind, s.required, (SELECT max(h.valid_from) FROM v_seat_holder h \
               JOIN v_person p ON p.id = h.person_id \
               WHERE h.seat_id = s.id AND NOT h.deputy AND h.valid_from < $1 AND h.valid_to >= $1 \
-               AND (p.left_at IS NULL OR p.left_at >= $1)) AS held_since \
-             FROM v_seat s WHERE s.required AND s.created_at < $1 AND (s.closed_at IS NULL OR s.closed_at >= $1) \
+               AND (p.left_at IS NULL OR p.left_at >= $1)) AS held_since, \
+             (SELECT COUNT(*) FROM v_seat_holder h JOIN v_person p ON p.id = h.person_id \
+              WHERE h.seat_id = s.id AND h.deputy AND h.valid_from < $1 AND h.valid_to >= $1 \
+               AND (p.left_at IS NULL OR p.left_at >= $1)) AS deputies \
+             FROM v_seat s WHERE s.created_at < $1 AND (s.closed_at IS NULL OR s.closed_at >= $1) \
              AND s.kind IN ('information_manager', 'system_security_manager', 'psirt_manager')",
             values![end],
         )
         .await?;
     let seat = |row: Row| {
-        let id = row.id.parse().ok()?;
-        Some(SeatRow { id, unit_id: row.unit_id, kind: row.kind, held_since: row.held_since })
+        Some(SeatRow {
+            id: row.id.parse().ok()?,
+            unit_id: row.unit_id,
+            kind: row.kind,
+            required: row.required,
+            held_since: row.held_since,
+            has_deputy: row.deputies > 0,
+        })
     };
     Ok(rows.into_iter().filter_map(seat).collect())
 }
@@ -159,19 +186,31 @@ pub(crate) struct DutyRow {
     pub(crate) reminded_at: Option<i64>,
 }
 
+#[derive(sqlx::FromRow)]
+struct StoredDuty {
+    id: String,
+    kind: String,
+    unit_id: String,
+    due_at: i64,
+    done_at: Option<i64>,
+    reminded_at: Option<i64>,
+}
+
+fn duty(row: StoredDuty) -> Option<DutyRow> {
+    Some(DutyRow {
+        id: row.id.parse().ok()?,
+        kind: row.kind,
+        unit_id: row.unit_id,
+        due_at: row.due_at,
+        done_at: row.done_at,
+        reminded_at: row.reminded_at,
+    })
+}
+
 /// What was due since `start`, or due before and not done then, and had begun and was not withdrawn before the end; with
 /// what was done since `start`.
 pub(crate) async fn duties(db: &Db, (start, end): (Time, Time)) -> Result<Vec<DutyRow>, DbError> {
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        id: String,
-        kind: String,
-        unit_id: String,
-        due_at: i64,
-        done_at: Option<i64>,
-        reminded_at: Option<i64>,
-    }
-    let rows: Vec<Row> = db
+    let rows: Vec<StoredDuty> = db
         .all(
             "SELECT id, kind, unit_id, due_at, done_at, reminded_at FROM v_obligation \
              WHERE began_at < $1 AND (withdrawn_at IS NULL OR withdrawn_at >= $1) \
@@ -179,16 +218,23 @@ pub(crate) async fn duties(db: &Db, (start, end): (Time, Time)) -> Result<Vec<Du
             values![end, start],
         )
         .await?;
-    let duty = |row: Row| {
-        Some(DutyRow {
-            id: row.id.parse().ok()?,
-            kind: row.kind,
-            unit_id: row.unit_id,
-            due_at: row.due_at,
-            done_at: row.done_at,
-            reminded_at: row.reminded_at,
-        })
-    };
+    Ok(rows.into_iter().filter_map(duty).collect())
+}
+
+/// Of one kind: what was due or done in a span.
+pub(crate) async fn duties_of(
+    db: &Db,
+    kind: &str,
+    (start, end): (Time, Time),
+) -> Result<Vec<DutyRow>, DbError> {
+    let rows: Vec<StoredDuty> = db
+        .all(
+            "SELECT id, kind, unit_id, due_at, done_at, reminded_at FROM v_obligation \
+             WHERE kind = $3 AND began_at < $1 AND (withdrawn_at IS NULL OR withdrawn_at >= $1) \
+              AND (due_at >= $2 OR done_at >= $2) ORDER BY id",
+            values![end, start, kind.to_owned()],
+        )
+        .await?;
     Ok(rows.into_iter().filter_map(duty).collect())
 }
 

@@ -171,6 +171,18 @@ pub(crate) async fn close_of(db: &Db, month: &str) -> Result<Option<CloseRow>, D
     .await
 }
 
+/// The close of a month that counted at an instant: what was corrected later did not count yet.
+pub(crate) async fn closed_by(db: &Db, month: &str, at: i64) -> Result<Option<CloseRow>, DbError> {
+    db.optional(
+        concat!(
+            close_columns!(),
+            "WHERE month = $1 AND revision > 0 AND evaluated_at <= $2 ORDER BY revision DESC LIMIT 1"
+        ),
+        values![month.to_owned(), at],
+    )
+    .await
+}
+
 /// The one that counts of the newest closed month.
 pub(crate) async fn newest_closed(db: &Db) -> Result<Option<CloseRow>, DbError> {
     db.optional(

@@ -85,7 +85,7 @@ impl Scene {
         self.server.signed_in(&format!("manager-{}", code.to_lowercase()), vec![grant]).await
     }
 
-    async fn system(&self, code: &str, unit: &str) {
+    pub(crate) async fn system(&self, code: &str, unit: &str) {
         let new = json!({
             "code": code, "name": code, "name_ja": "店", "unit_id": self.unit(unit).await, "reachability": "internet",
             "importance": {"confidentiality": "high", "integrity": "low", "availability": "moderate"},

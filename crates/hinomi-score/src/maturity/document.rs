@@ -80,8 +80,13 @@ pub struct Indicator {
     pub shape: Shape,
     /// What its rows for (or its values) are.
     pub counts: String,
+    /// The same in Japanese.
+    #[serde(default)]
+    pub counts_ja: String,
     /// What is in scope.
     pub among: String,
+    #[serde(default)]
+    pub among_ja: String,
     /// Where its rows come from; it is awaited until all of them exist.
     pub sources: Vec<String>,
 }

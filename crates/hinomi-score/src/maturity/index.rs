@@ -74,6 +74,19 @@ impl Indicator {
 }
 
 impl FormulaSet {
+    /// The weighted mean of what counts, 0 to 100, not rounded: for what a change would bring.
+    pub fn exact(&self, axis: Axis, outcome: impl Fn(&Indicator) -> Outcome) -> f64 {
+        let mut sum = 0.0;
+        let mut weight = 0;
+        for indicator in self.of_axis(axis) {
+            if let Some(score) = outcome(indicator).score() {
+                sum += f64::from(indicator.weight) * score;
+                weight += indicator.weight;
+            }
+        }
+        100.0 * sum / f64::from(weight.max(1))
+    }
+
     /// The index of an axis: the weighted mean of what counts, rounded half up to one decimal.
     pub fn index(&self, axis: Axis, outcome: impl Fn(&Indicator) -> Outcome) -> AxisIndex {
         let mut sum = 0.0;
