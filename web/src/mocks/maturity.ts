@@ -19,7 +19,7 @@ function month(name: string): MonthView {
     revision: name === MONTHS[0] ? 0 : name === MONTHS[3] ? 2 : 1,
     preview: name === MONTHS[0],
     evaluated_at: iso(0),
-    formula: '2026.1',
+    formula: '2026.2',
     actor: 'hinomi',
     reason: name === MONTHS[3] ? 'a scanner had reported twice' : '',
     rows_hash: '5b1f0c8a9d3e',
@@ -62,7 +62,7 @@ function axis(code: string): AxisView {
     weight: score === null ? 0 : 85,
     withheld: code === 'culture',
     before: score === null ? null : score - 6,
-    target: code === 'system' ? { unit_id: units[0]!.id, axis: code, score: 85, month: '2027-03' } : null,
+    target: code === 'system' ? { unit_id: units[0]!.id, axis: code, score: 85, month: '2027-03', set_at: iso(-90), set_by: 'CISO', reason: 'plan of the year' } : null,
     gap: code === 'system' ? 12.6 : null,
     gates: GATES,
     indicators: code === 'system' ? SYSTEM : [],
@@ -82,7 +82,21 @@ function view({ query }: Call) {
     axes: AXES.map(axis),
     beside: { accepted: 2, retracted: 1, retired: 4, lowered: 0 },
     children: units.slice(1, 5).map((each, at) => ({ unit: name(each), has_children: true, axes: small(at) })),
+    ranked: true,
   };
+}
+
+const target = (month: string, axis: string, score: number) => ({ unit_id: units[0]!.id, axis, score, month, set_at: iso(-90), set_by: 'CISO', reason: 'plan of the year' });
+const approval = (id: string, axis: string, more: object = {}) => ({ id, unit_id: units[0]!.id, axis, title: 'How we patch', link: 'https://intra.example.test/patch', approved_on: '2026-04-01', approved_by: 'CISO', expires_on: '2027-03-31', recorded_at: iso(-200), recorded_by: 'CISO', revoked_at: null, revoked_by: '', valid: true, ...more });
+const SETS = [
+  { version: '2026.2', valid_from: '2000-01', filed_at: iso(-300), filed_by: 'hinomi', reason: 'shipped formulas' },
+  { version: 'house.1', valid_from: '2099-04', filed_at: iso(-3), filed_by: 'CISO', reason: 'remediation weighs more' },
+];
+
+function sheet() {
+  const gates = GATES.map((gate) => ({ ...gate, state: '' as const }));
+  const axes = AXES.map((code) => ({ axis: code, owner_seat: 'system_security_manager', personal: code === 'human', indicators: code === 'system' ? SYSTEM.map((each) => ({ code: each.code, version: 1, weight: each.weight, formula: each.formula, counts: 'assets that somebody registered', counts_ja: '登録済みの資産', among: 'assets that were seen', among_ja: '観測された資産', sources: each.sources })) : [], gates: code === 'system' ? gates.filter((gate) => gate.kind === 'indicator') : [] }));
+  return { ...SETS[0]!, toml: 'version = "2026.2"\nleast_weight = 50\n', least_weight: 50, blind_weight: 10, blind_level: 1, least_people: 10, axes, gates: gates.filter((gate) => gate.kind !== 'indicator') };
 }
 
 function trend(): { items: TrendPoint[] } {
@@ -103,5 +117,12 @@ export const maturity: Route[] = [
   ['GET', /^\/maturity\/trend$/, trend],
   ['GET', /^\/maturity\/rows$/, rows],
   ['GET', /^\/maturity\/gap$/, () => ({ items: [0, 1, 2].map((at) => ({ ...row(at), points: 3.25 - at, indicators: ['S3', 'S5'] })), next: null })],
+  ['GET', /^\/maturity\/targets$/, () => ({ items: [target('2027-03', 'system', 80), target('2027-03', 'governance', 70)], next: null })],
+  ['POST', /^\/maturity\/targets$/, () => ({ items: [], next: null })],
+  ['GET', /^\/maturity\/approvals$/, () => ({ items: [approval('p1', 'system'), approval('p2', 'governance', { valid: false, revoked_at: iso(-4), revoked_by: 'CISO' })], next: null })],
+  ['GET', /^\/maturity\/formula-sets$/, () => ({ items: SETS, next: null })],
+  ['GET', /^\/maturity\/formula-sets\/[^/]+$/, sheet],
+  ['POST', /^\/maturity\/formula-sets\/preview$/, () => ({ month: MONTHS[1], changed: 3, units: units.slice(0, 3).map((each, at) => ({ unit: { id: each.id, name: each.name, name_ja: each.name_ja ?? '' }, before: AXES.map((code) => ({ axis: code, score: code === 'system' ? 72.4 : null, level: 1 })), after: AXES.map((code) => ({ axis: code, score: code === 'system' ? 70 - at : null, level: 1 })) })) })],
+  ['GET', /^\/maturity\/ranks$/, () => ({ items: units.slice(1, 4).map((each, at) => ({ rank: at + 1, unit: { id: each.id, name: each.name, name_ja: each.name_ja ?? '' }, score: 80 - at * 4, level: 2 })), next: null })],
   ['GET', /^\/maturity\/external-ratings$/, () => ({ items: [{ id: 'r1', unit_id: units[0]!.id, provider: 'Watch', rated_on: '2026-10-01', value: 'A', scale: 'A to F' }], next: null })],
 ];

@@ -30,7 +30,7 @@ export interface GateView {
   kind: 'rated' | 'score' | 'score_kept' | 'no_weak' | 'indicator' | 'fact';
   subject?: string | null;
   at_least?: number | null;
-  state: 'met' | 'not_met' | 'awaited';
+  state: 'met' | 'not_met' | 'awaited' | '';
 }
 
 export interface IndicatorView {
@@ -55,6 +55,9 @@ export interface AxisTarget {
   axis: string;
   score: number;
   month: string;
+  set_at: string;
+  set_by: string;
+  reason: string;
 }
 
 export interface AxisView {
@@ -85,6 +88,14 @@ export interface UnitMonth {
   axes: AxisView[];
   beside: { accepted: number; retracted: number; retired: number; lowered: number };
   children: { unit: UnitName; has_children: boolean; axes: ChildAxis[] }[];
+  ranked: boolean;
+}
+
+export interface Rank {
+  rank: number;
+  unit: UnitName;
+  score: number;
+  level: number;
 }
 
 export interface TrendPoint {
@@ -127,4 +138,50 @@ export interface ExternalRating {
   rated_on: string;
   value: string;
   scale: string;
+  imported_at?: string;
+  imported_by?: string;
+}
+
+export interface Approval {
+  id: string;
+  unit_id: string;
+  axis: string;
+  title: string;
+  link: string;
+  approved_on: string;
+  approved_by: string;
+  expires_on?: string | null;
+  revoked_at?: string | null;
+  revoked_by: string;
+  valid: boolean;
+}
+
+export interface FiledFormulas {
+  version: string;
+  valid_from: string;
+  filed_at: string;
+  filed_by: string;
+  reason: string;
+}
+
+export interface FormulaSheet extends FiledFormulas {
+  toml: string;
+  least_weight: number;
+  blind_weight: number;
+  blind_level: number;
+  least_people: number;
+  axes: {
+    axis: string;
+    owner_seat: string;
+    personal: boolean;
+    indicators: { code: string; version: number; weight: number; formula: string; counts: string; counts_ja: string; among: string; among_ja: string; sources: string[] }[];
+    gates: GateView[];
+  }[];
+  gates: GateView[];
+}
+
+export interface TriedFormulas {
+  month: string;
+  changed: number;
+  units: { unit: UnitName; before: ChildAxis[]; after: ChildAxis[] }[];
 }

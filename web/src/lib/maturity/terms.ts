@@ -22,6 +22,7 @@ export const indicatorKey: Record<string, string> = {
   G6: 'indicator-g6',
   G7: 'indicator-g7',
   G8: 'indicator-g8',
+  G9: 'indicator-g9',
   H1: 'indicator-h1',
   H2: 'indicator-h2',
   H3: 'indicator-h3',
