@@ -147,8 +147,8 @@ relation-connects-to = connects to
 relation-connects-to-back = is reached from
 relation-depends-on = depends on
 relation-depends-on-back = is needed by
-relation-image-of = is an image of
-relation-image-of-back = is the original of
+relation-image-of = was made from image
+relation-image-of-back = is the image of
 relation-outside = not in the inventory
 relations-picture = { $name } and { $count ->
         [one] { $count } relation

@@ -43,6 +43,45 @@ test('files come in together, each with its own result', async () => {
   assert.equal(found.items.length, 1, 'the asset that the file names is there');
 });
 
+test('a report that does not say of what asks for the asset beside the refusal', async () => {
+  const old = [{ Target: 'app (alpine 3.9.4)', Type: 'alpine', Vulnerabilities: [{ VulnerabilityID: 'CVE-2019-14697', PkgName: 'musl', InstalledVersion: '1.1.20-r4', FixedVersion: '1.1.20-r5', Severity: 'CRITICAL' }] }];
+  await open('/assets/import');
+  await page.locator('input[type=file]').setInputFiles([file(`e2e-image-${mark}.json`, JSON.stringify(old))]);
+  const row = page.locator('[data-import=refused]');
+  await row.waitFor();
+  assert.equal(await row.locator('input[name=asset]').inputValue(), `e2e-image-${mark}`, 'the name of the file is proposed');
+  await row.locator('form button').click();
+  await page.locator('[data-import=done]').waitFor();
+  assert.equal((await get(`/assets?q=e2e-image-${mark}`)).items.length, 1);
+});
+
+test('the eight parts of an asset stand side by side, and two days are compared', async () => {
+  const snapshots = async (asset) => (await get(`/assets/${asset.id}/snapshots?limit=50`)).items.filter((each) => each.state === 'applied');
+  let changed;
+  let lists = [];
+  for (const asset of (await get('/assets?limit=50')).items) {
+    lists = await snapshots(asset);
+    const moved = lists.slice(0, -1).find((each) => each.added + each.removed > 0);
+    if (moved) {
+      changed = { asset, at: moved.observed_at };
+      break;
+    }
+  }
+  assert.ok(changed, 'an asset of the demo has changed since its first inventory');
+  const before = new Date(Date.parse(changed.at) - 86_400_000).toISOString().slice(0, 10);
+  for (const locale of ['en', 'ja']) {
+    const { page: other, context, complaints: theirs } = await openPage(home.browser, { storage: home.storage, locale, width: 1280 });
+    await open(`/assets/${changed.asset.id}?tab=history&from=${before}`, other);
+    const tabs = other.locator('nav.tabs');
+    assert.equal(await tabs.locator('a').count(), 8);
+    assert.ok(await tabs.evaluate((row) => row.scrollWidth <= row.clientWidth), `${locale}: no part is out of sight`);
+    await other.locator('[data-between]').waitFor();
+    assert.notEqual(await other.locator('[data-between]').getAttribute('data-between'), '0', `what changed since ${before} is shown`);
+    await context.close();
+    assert.deepEqual(theirs, []);
+  }
+});
+
 async function table(name, rows) {
   await open('/assets/import/table');
   await page.locator('input[type=file]').setInputFiles(file(`${name}.csv`, ['Key,Name,MAC,Remark', ...rows].join('\n')));
@@ -211,6 +250,19 @@ test('sources are ranked, places ruled, hosts let in, relations said', async () 
   await page.locator('svg a', { hasText: /e2e-right/ }).first().waitFor();
   const said = await get(`/assets/${left.id}/relations`);
   assert.ok(said.some((each) => each.kind === 'depends_on' && each.asset_id === right.id), 'the relation is kept');
+  const image = (await get(`/assets?q=e2e-image-${mark}`)).items[0];
+  await open(`/assets/${right.id}?tab=relations`);
+  await page.locator('[data-action=add-relation]').click();
+  await page.locator('dialog[open] select').selectOption('image_of');
+  await page.locator('dialog[open] input[type=search]').fill(image.name);
+  await page.locator('dialog[open]').getByRole('button', { name: new RegExp(image.name) }).first().click();
+  await page.locator('[data-action=save-relation]').click();
+  await page.locator('svg a', { hasText: /e2e-image/ }).first().waitFor();
+  // What is wrong with the image reaches what was made from it, and what depends on that.
+  await open(`/assets/${image.id}?tab=relations`);
+  const hits = (await get(`/assets/${image.id}/impact`)).map((each) => [each.asset_id, each.steps]);
+  assert.deepEqual(hits, [[right.id, 1], [left.id, 2]]);
+  for (const each of [left, right]) await page.locator('[data-row]', { hasText: each.name }).waitFor();
 });
 
 async function pickUnit() {

@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use hinomi_core::{AssetId, Time};
 use hinomi_inventory::model::{HoldRule, NewComponent, carried};
-use hinomi_inventory::scans::{Scan, Seen, seen_in};
+use hinomi_inventory::scans::{Cover, Scan, Seen, scanner_name, seen_in};
 use hinomi_inventory::service::scan::{ScansTaken, scans_take};
 use hinomi_inventory::{Observation, Session};
 use hinomi_inventory_formats::{Component, Inventory};
@@ -30,6 +30,8 @@ const NEVER_HELD: HoldRule = HoldRule { loss_percent: 100, from_components: usiz
 #[derive(Debug, Default)]
 pub struct Contents {
     source: String,
+    /// The name under which it is kept: of a scanner's report with the tool.
+    kept_as: String,
     format: String,
     is_scan: bool,
     parts: Vec<Part>,
@@ -41,6 +43,7 @@ struct Part {
     observed_at: Time,
     complete: bool,
     components: Vec<NewComponent>,
+    cover: Cover,
     seen: Vec<Seen>,
     services: usize,
 }
@@ -72,10 +75,13 @@ pub(crate) fn contents_of(
     observed_at: Time,
 ) -> Contents {
     let inventory = &document.inventory;
+    let format = inventory.format.to_string();
+    let is_scan = crate::files::is_report(inventory.format);
     let mut contents = Contents {
         source: source.to_owned(),
-        format: inventory.format.to_string(),
-        is_scan: crate::files::is_report(inventory.format),
+        kept_as: if is_scan { scanner_name(source, &format) } else { source.to_owned() },
+        format,
+        is_scan,
         ..Contents::default()
     };
     if inventory.components.is_empty() && inventory.observations.is_empty() && inventory.services.is_empty() {
@@ -86,12 +92,14 @@ pub(crate) fn contents_of(
         let record = SourceRecord::from_asset(&asset);
         let Some(key) = crate::files::key_of(&asset, &record, origin) else { continue };
         let at = asset.last_seen.as_deref().and_then(time_of).filter(|at| *at <= observed_at);
+        let seen = seen_of(&part);
         contents.parts.push(Part {
             key,
+            cover: Cover::of(&contents.format, &seen),
             observed_at: at.unwrap_or(observed_at),
             complete: !request.partial && (contents.is_scan || !part.partial),
             components: carried(&part),
-            seen: seen_of(&part),
+            seen,
             services: part.services.len(),
         });
     }
@@ -130,9 +138,9 @@ impl Contents {
             if !part.components.is_empty() {
                 let observation = Observation {
                     carrier_id: *carrier,
-                    source: &self.source,
+                    source: &self.kept_as,
                     observed_at: part.observed_at,
-                    complete: part.complete,
+                    complete: part.complete && part.cover.has_packages(),
                     format: &self.format,
                     document: None,
                     components: &part.components,
@@ -155,11 +163,12 @@ impl Contents {
                     target: part.key,
                     observed_at,
                     complete,
+                    cover: part.cover,
                     seen: part.seen,
                 });
             }
         }
-        taken.scans = scans_take(&act.app.db, act.now, &self.source, &self.format, scans).await?;
+        taken.scans = scans_take(&act.app.db, act.now, &self.kept_as, &self.format, scans).await?;
         Ok(Some(taken).filter(|taken| !taken.is_empty()))
     }
 }

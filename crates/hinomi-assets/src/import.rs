@@ -15,7 +15,7 @@ use std::path::Path;
 use hinomi_archive::{Entry, Limits};
 use hinomi_core::{AssetId, DomainError, ErrorKind, Time};
 use hinomi_inventory::model::{InventoryError, SnapshotState, carried};
-use hinomi_inventory::scans::Scan;
+use hinomi_inventory::scans::{Cover, Scan, scanner_name};
 use hinomi_inventory::service::import::check_observed_at;
 use hinomi_inventory::service::scan::{ScansTaken, scans_take};
 use hinomi_inventory::{Observation, Session};
@@ -38,7 +38,7 @@ pub enum ImportError {
     /// The message names file, place and cause.
     #[error("{0}")]
     Unreadable(String),
-    #[error("{path}: names neither a host nor a subject, so its asset is not known")]
+    #[error("{path}: names neither a host nor a subject: add the name of the asset, asset=NAME")]
     AssetUnnamed { path: String },
     #[error("{path}: holds {count} inventories, but they cannot all be of one asset")]
     ManyForOne { path: String, count: usize },
@@ -87,7 +87,9 @@ impl DomainError for ImportError {
 
     fn hint(&self) -> Option<String> {
         match self {
-            Self::AssetUnnamed { .. } => Some("name the asset".to_owned()),
+            Self::AssetUnnamed { .. } => {
+                Some("name the asset: asset=NAME over HTTP, --asset NAME on the command line".to_owned())
+            }
             Self::ManyForOne { .. } => {
                 Some("leave the asset's name out, or import one file at a time".to_owned())
             }
@@ -220,14 +222,18 @@ pub async fn inventory_import(
     session.hold = if is_scan { never_held() } else { hold_rule(&act.app.db).await? };
     let format = inventory.format.to_string();
     let scanner = scanner_source(inventory, request);
+    let seen = seen_of(inventory);
+    let cover = Cover::of(&format, &seen);
     // A scanner is a source of its own: what it lists must not replace what somebody else does.
     let source = match (&request.source, is_scan) {
-        (Some(source), _) => source.as_str(),
-        (None, true) => scanner.as_str(),
-        (None, false) => DEFAULT_SOURCE,
+        (Some(source), true) => scanner_name(source, &format),
+        (Some(source), false) => source.clone(),
+        (None, true) => scanner,
+        (None, false) => DEFAULT_SOURCE.to_owned(),
     };
+    let source = source.as_str();
     let complete = match is_scan {
-        true => scan_is_complete(inventory, request),
+        true => scan_is_complete(inventory, request) && cover.has_packages(),
         false => !request.partial && !inventory.partial,
     };
     let applied = session
@@ -249,13 +255,13 @@ pub async fn inventory_import(
 
     let scans = match is_scan || !inventory.observations.is_empty() {
         true => {
-            let seen = seen_of(inventory);
             let complete = !request.partial;
             let scan = Scan {
                 carrier_id: observed.asset.ordinal,
                 target: String::new(),
                 observed_at,
                 complete,
+                cover,
                 seen,
             };
             Some(scans_take(&act.app.db, act.now, source, &format, vec![scan]).await?)

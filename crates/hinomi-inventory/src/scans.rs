@@ -6,6 +6,10 @@
 //! ```
 //! An observation is evidence and nothing else: what it means is decided where matches are, see `hinomi-findings`.
 
+mod cover;
+
+pub use cover::Cover;
+
 use hinomi_core::Time;
 use hinomi_inventory_formats::{Component, Observation};
 use std::collections::HashMap;
@@ -48,6 +52,13 @@ pub struct Seen {
     pub evidence: String,
 }
 
+/// The name under which a scanner's report is kept: two tools under one name of a source are two scanners, and neither
+/// ends what the other saw.
+pub fn scanner_name(source: &str, format: &str) -> String {
+    let own = source.strip_prefix(format).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    if own { source.to_owned() } else { format!("{source} ({format})") }
+}
+
 /// One look of a scanner at one carrier.
 #[derive(Debug, Clone)]
 pub struct Scan {
@@ -55,8 +66,9 @@ pub struct Scan {
     /// The scanner's own name of it; empty where the document is about one thing.
     pub target: String,
     pub observed_at: Time,
-    /// What it does not name is no longer there.
+    /// What it does not name is no longer there, as far as it has looked.
     pub complete: bool,
+    pub cover: Cover,
     pub seen: Vec<Seen>,
 }
 

@@ -24,6 +24,9 @@ pub(super) struct FileParams {
     /// The file's name, for messages.
     #[param(required = false)]
     name: Option<String>,
+    /// Name of the asset, for a file that does not say what it is about.
+    #[param(required = false)]
+    asset: Option<String>,
     /// Code of the system that new assets of single inventories belong to.
     #[param(required = false)]
     system: Option<String>,
@@ -68,7 +71,11 @@ pub(super) async fn files_create(
         None => documents_of_upload(&name, &body),
     });
     let documents = read.await.map_err(|_| ImportError::Unreadable(format!("{path}: could not be read")))?;
+    if params.asset.is_some() && documents.len() > 1 {
+        return Err(ImportError::ManyForOne { path, count: documents.len() }.into());
+    }
     let request = ImportRequest {
+        asset: params.asset.filter(|name| !name.trim().is_empty()),
         system: params.system,
         source: params.source,
         observed_at: params.observed_at,

@@ -210,8 +210,9 @@ pub async fn asset_impact(
         for edge in edges(db, &front).await? {
             let (Some(from), Some(to)) = (edge.from, edge.to) else { continue };
             let hit: &[(AssetId, AssetId)] = match edge.kind.as_str() {
-                "runs_on" | "depends_on" => &[(to, from)],
-                "hosts" | "image_of" => &[(from, to)],
+                // What runs on it, depends on it or was made from it as its image.
+                "runs_on" | "depends_on" | "image_of" => &[(to, from)],
+                "hosts" => &[(from, to)],
                 _ if connections => &[(from, to), (to, from)],
                 _ => &[],
             };

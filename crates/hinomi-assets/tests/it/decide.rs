@@ -150,6 +150,40 @@ both_engines! { SETS;
         assert_eq!(hit.as_array().unwrap().len(), 1);
     }
 
+    async fn what_was_made_from_an_image_is_hit_with_it(db: Db) {
+        let server = server(&db).await;
+        let ciso = ciso(&server).await;
+        // As clouds say it: an instance names its image, the list of images comes in a file of its own.
+        let instances = r#"{"Reservations": [{"OwnerId": "1", "Instances": [
+            {"InstanceId": "i-1", "ImageId": "ami-7", "Tags": [{"Key": "Name", "Value": "shop-1"}]},
+            {"InstanceId": "i-2", "ImageId": "ami-7", "Tags": [{"Key": "Name", "Value": "shop-2"}]},
+            {"InstanceId": "i-3", "ImageId": "ami-8", "Tags": [{"Key": "Name", "Value": "other"}]}]}]}"#;
+        let path = "/api/v1/inventory/files?name=aws.json";
+        let done = ciso.send(http::Method::POST, path, &[], instances.as_bytes()).await.ok();
+        assert_eq!(done["reconciled"]["created"], 3, "{done}");
+        let image = json!({"name": "golden", "kind": "container_image", "identifiers": {"cloud_id": "aws:ami-7"}});
+        let image = ciso.post("/api/v1/assets", &image).await.ok()["id"].as_str().unwrap().to_owned();
+        hinomi_assets::jobs::assets_keep(&server.test.app).await.unwrap();
+        let shop = ciso.get("/api/v1/assets?q=shop-1").await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        let monitor = ciso.post("/api/v1/assets", &json!({"name": "till", "kind": "host"})).await.ok();
+        let monitor = monitor["id"].as_str().unwrap();
+        let depends = json!({"kind": "depends_on", "to_asset_id": shop});
+        ciso.post(&format!("/api/v1/assets/{monitor}/relations"), &depends).await.ok();
+        let hit = ciso.get(&format!("/api/v1/assets/{image}/impact")).await.ok();
+        let hits: Vec<(&str, i64, &str)> = hit
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|hit| (hit["name"].as_str().unwrap(), hit["steps"].as_i64().unwrap(), hit["relation"].as_str().unwrap()))
+            .collect();
+        assert_eq!(hits, [("shop-1", 1, "image_of"), ("shop-2", 1, "image_of"), ("till", 2, "depends_on")]);
+        let own = ciso.get(&format!("/api/v1/assets/{shop}/impact")).await.ok();
+        assert_eq!((own.as_array().unwrap().len(), &own[0]["name"]), (1, &json!("till")), "the image is not hit by what was made of it");
+        let seen = ciso.get(&format!("/api/v1/assets/{shop}/relations")).await.ok();
+        assert_eq!((&seen[0]["kind"], &seen[0]["outgoing"], &seen[0]["asset_id"]), (&json!("depends_on"), &json!(false), &json!(monitor)));
+        assert_eq!((&seen[1]["kind"], &seen[1]["outgoing"], &seen[1]["asset_id"]), (&json!("image_of"), &json!(true), &json!(image)));
+    }
+
     async fn a_rule_assigns_what_nobody_has_claimed(db: Db) {
         let server = server(&db).await;
         torn(&server).await;

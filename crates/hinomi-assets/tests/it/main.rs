@@ -5,6 +5,7 @@
 
 mod company;
 mod decide;
+mod exports;
 mod hosts;
 mod inventories;
 mod lists;

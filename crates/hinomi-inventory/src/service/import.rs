@@ -11,16 +11,17 @@
 use crate::OPEN;
 use crate::model::{HoldRule, InventoryError, NewComponent, SnapshotState, content_hash};
 use crate::set::{self, Difference};
+use crate::store::components::{self, Ready};
 use crate::store::intervals::{self, IntervalRow};
-use crate::store::{components, snapshots};
+use crate::store::snapshots;
 use hinomi_core::Time;
 use hinomi_db::{Db, Tx, ids};
 use std::collections::HashMap;
 
 const DAY_MICROS: i64 = 86_400_000_000;
 pub(super) const BANDS: u64 = 6;
-/// Interning more new components than this at once would hold the writer too long.
-const INTERN_CHUNK: usize = 4_000;
+/// Interning more new components than this at once would keep others waiting for the writer.
+const INTERN_CHUNK: usize = 1_000;
 
 /// What one source saw on one carrier at one instant.
 pub struct Observation<'a> {
@@ -113,14 +114,19 @@ impl Session {
             .collect();
         missing.sort_by(|left, right| left.0.cmp(&right.0));
         missing.dedup_by(|left, right| left.0 == right.0);
+        let names: Vec<String> = missing.iter().map(|(identity, _)| identity.clone()).collect();
+        self.components.extend(components::known_before(db, &names).await?);
+        missing.retain(|(identity, _)| !self.components.contains_key(identity));
         for chunk in missing.chunks(INTERN_CHUNK) {
+            let ready = chunk.iter().map(|(identity, component)| Ready::of(identity.clone(), component));
+            let mut ready: Vec<Ready<'_>> = ready.collect();
+            let names: Vec<String> = ready.iter().map(|one| one.identity.clone()).collect();
             let mut tx = db.begin().await?;
             snapshots::lock(&mut tx).await?;
-            let names: Vec<String> = chunk.iter().map(|(identity, _)| identity.clone()).collect();
+            // Somebody else may have been faster.
             let mut numbers = components::known(&mut tx, &names).await?;
-            let new: Vec<(String, &NewComponent)> =
-                chunk.iter().filter(|(identity, _)| !numbers.contains_key(identity)).cloned().collect();
-            numbers.extend(components::insert(&mut tx, &new, now).await?);
+            ready.retain(|one| !numbers.contains_key(&one.identity));
+            numbers.extend(components::insert(&mut tx, ready, now).await?);
             tx.commit().await?;
             self.components.extend(numbers);
         }

@@ -4,7 +4,8 @@
 //! ```text
 //! scan of a target ─┬─ older than the newest complete one ──→ changes nothing
 //!                   ├─ says the same ──→ its time moves, in one row
-//!                   └─ else ──→ new observations begin; a complete scan ends those that it lacks
+//!                   └─ else ──→ new observations begin; a complete scan ends those that it lacks,
+//!                               where it has looked: see [`Cover`]
 //! ```
 //! Of two scans of one target by one scanner the later counts, in whatever order they arrive. A partial one adds and ends
 //! nothing; what it alone saw lives until a complete scan that is later than that.
@@ -15,7 +16,7 @@ use hinomi_core::Time;
 use hinomi_db::{Db, Tx, ids};
 
 use crate::model::InventoryError;
-use crate::scans::{Scan, Seen, content_of};
+use crate::scans::{Cover, Scan, Seen, content_of};
 use crate::store::scans::{self, Changes, ObservationRow, ScanRow};
 use crate::store::snapshots;
 
@@ -87,8 +88,10 @@ async fn take(tx: &mut Tx, source: i64, format: &str, scan: Scan) -> Result<Scan
     let mut taken = ScansTaken { scans: 1, observations: seen.len(), ..ScansTaken::default() };
     seen.dedup_by(|left, right| left.0 == right.0);
     let at = scan.observed_at.as_micros();
-    let content =
+    let mut content =
         content_of(&seen.iter().map(|(identity, seen)| (identity.clone(), seen)).collect::<Vec<_>>());
+    // The same words of one who looked further may end more.
+    content.push_str(scan.cover.mark());
     let known = scans::scan(tx, source, scan.carrier_id, &scan.target).await?;
     if let Some(known) = &known {
         if at < known.complete_at {
@@ -108,7 +111,7 @@ async fn take(tx: &mut Tx, source: i64, format: &str, scan: Scan) -> Result<Scan
     let open = scans::open_of_target(tx, source, scan.carrier_id, &scan.target).await?;
     // Two complete scans of one instant are two halves of one: neither ends what the other saw.
     let ends = scan.complete && known.as_ref().is_none_or(|known| at > known.complete_at);
-    let mut changes = compare(&open, seen, scan.carrier_id, at, ends);
+    let mut changes = compare(&open, seen, scan.carrier_id, at, ends.then_some(scan.cover));
     (taken.new, taken.ended) = (changes.begun.len(), changes.ended.len());
     if !changes.begun.is_empty() {
         let numbers = ids::next_ids(tx, "scan_observation", changes.begun.len() as i64).await?;
@@ -127,7 +130,14 @@ async fn take(tx: &mut Tx, source: i64, format: &str, scan: Scan) -> Result<Scan
     Ok(taken)
 }
 
-fn compare(open: &[ObservationRow], seen: Vec<(String, Seen)>, carrier: i64, at: i64, ends: bool) -> Changes {
+/// What becomes of the open observations: those that the scan lacks end as far as it `ends` anything.
+fn compare(
+    open: &[ObservationRow],
+    seen: Vec<(String, Seen)>,
+    carrier: i64,
+    at: i64,
+    ends: Option<Cover>,
+) -> Changes {
     let mut changes = Changes { at, ..Changes::default() };
     let mut left: HashMap<&str, &ObservationRow> =
         open.iter().map(|row| (row.identity.as_str(), row)).collect();
@@ -145,7 +155,7 @@ fn compare(open: &[ObservationRow], seen: Vec<(String, Seen)>, carrier: i64, at:
         }
     }
     for row in left.into_values() {
-        if ends && row.last_at < at {
+        if row.last_at < at && ends.is_some_and(|cover| cover.covers(&row.kind, &row.port)) {
             changes.ended.push(row.id);
         } else if row.carrier_id != carrier {
             changes.moved.push(row.id);

@@ -116,6 +116,17 @@ struct IdentityRow {
     id: i64,
 }
 
+/// The same without a write lock: of an inventory like others nearly everything is known.
+pub(crate) async fn known_before(db: &Db, identities: &[String]) -> Result<HashMap<String, u32>, DbError> {
+    let sql = "SELECT identity, id FROM component WHERE identity IN (SELECT value FROM json_each($1))";
+    let mut found = HashMap::with_capacity(identities.len());
+    for chunk in identities.chunks(10_000) {
+        let rows: Vec<IdentityRow> = db.all(sql, values![json_list(chunk)]).await?;
+        found.extend(rows.into_iter().map(|row| (row.identity, row.id as u32)));
+    }
+    Ok(found)
+}
+
 /// Numbers of the identities that are already known.
 pub(crate) async fn known(tx: &mut Tx, identities: &[String]) -> Result<HashMap<String, u32>, DbError> {
     let sql = tx.pick(
@@ -130,10 +141,30 @@ pub(crate) async fn known(tx: &mut Tx, identities: &[String]) -> Result<HashMap<
     Ok(found)
 }
 
+/// A component with what it takes work to find out, ready before anybody waits for the writer.
+#[derive(Clone)]
+pub(crate) struct Ready<'a> {
+    pub identity: String,
+    component: &'a NewComponent,
+    resolved: Resolved,
+    keys: Vec<(String, String)>,
+}
+
+impl<'a> Ready<'a> {
+    pub(crate) fn of(identity: String, component: &'a NewComponent) -> Self {
+        let resolved = resolve(component);
+        let own = resolved.every_key().map(|key| (key.ecosystem.clone(), key.name.clone()));
+        let subject = component.host.as_deref().map(|text| Surroundings::read(text).subject_keys());
+        let within = subject.into_iter().flatten().map(|key| (within(&key.ecosystem), key.name));
+        let keys = own.chain(within).collect();
+        Self { identity, component, resolved, keys }
+    }
+}
+
 /// Gives numbers to components that have none; all of them must be new and distinct.
 pub(crate) async fn insert(
     tx: &mut Tx,
-    new: &[(String, &NewComponent)],
+    new: Vec<Ready<'_>>,
     now: Time,
 ) -> Result<HashMap<String, u32>, DbError> {
     if new.is_empty() {
@@ -149,8 +180,8 @@ pub(crate) async fn insert(
     let mut keys = Vec::with_capacity(new.len());
     let mut numbers = HashMap::with_capacity(new.len());
     let mut surroundings: HashMap<String, &str> = HashMap::new();
-    for (id, (identity, component)) in ids.zip(new) {
-        let resolved = resolve(component);
+    for (id, ready) in ids.zip(new) {
+        let (component, resolved) = (ready.component, ready.resolved);
         let host = component.host.as_deref().map(|text| match text.len() > LONG {
             true => {
                 let hash = blake3::hash(text.as_bytes()).to_hex()[..32].to_owned();
@@ -159,15 +190,12 @@ pub(crate) async fn insert(
             }
             false => text.to_owned(),
         });
-        let own = resolved.every_key().map(|key| (key.ecosystem.clone(), key.name.clone()));
-        let subject = component.host.as_deref().map(|text| Surroundings::read(text).subject_keys());
-        let within = subject.into_iter().flatten().map(|key| (within(&key.ecosystem), key.name));
-        for (ecosystem, name) in own.chain(within) {
+        for (ecosystem, name) in ready.keys {
             keys.push(vec![Value::from(ecosystem), Value::from(name), Value::from(id)]);
         }
         rows.push(vec![
             Value::from(id),
-            Value::from(identity.clone()),
+            Value::from(ready.identity.clone()),
             Value::from(component.kind.clone()),
             Value::from(component.name.clone()),
             Value::from(component.version.clone()),
@@ -179,14 +207,14 @@ pub(crate) async fn insert(
             Value::from(component.distro.clone()),
             Value::from(component.supplier.clone()),
             Value::from(component.kernel_running),
-            Value::from(resolved.unit.ecosystem.clone()),
-            Value::from(resolved.unit.release.clone()),
-            Value::from(resolved.unit.package.clone()),
+            Value::from(resolved.unit.ecosystem),
+            Value::from(resolved.unit.release),
+            Value::from(resolved.unit.package),
             Value::from(now.as_micros()),
             Value::from(host),
             Value::from((!component.more.is_empty()).then(|| json_list(&component.more))),
         ]);
-        numbers.insert(identity.clone(), id as u32);
+        numbers.insert(ready.identity, id as u32);
     }
     let shared = surroundings.into_iter().map(|(hash, text)| vec![Value::from(hash), Value::from(text)]);
     tx.bulk_insert(&SURROUNDINGS, shared).await?;
