@@ -133,7 +133,8 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Pools, sqlx::Er
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .idle_timeout(None)
         .max_lifetime(None)
-        .connect_with(base.clone())
+        // It writes in many indexes at once, and what it touches again soon should be written into the file once.
+        .connect_with(base.clone().pragma("cache_size", "-65536").pragma("wal_autocheckpoint", "4000"))
         .await?;
     let reader = SqlitePoolOptions::new()
         .max_connections(options.readers.max(1))
