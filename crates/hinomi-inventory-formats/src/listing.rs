@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What package managers print when they are asked what is installed, and tables of packages.
+//! What package managers print when they are asked what is installed, tables of packages, and lists of package URLs and CPE
+//! names.
 //!
 //! ```text
 //!  text ─→ the first kind of list whose lines these are ─→ one component a line
@@ -14,7 +15,11 @@ mod table;
 pub(crate) use json::read_json;
 pub(crate) use table::{is_header, read_table};
 
+use hinomi_version::cpe::{Attribute, Cpe};
+use hinomi_version::purl::Purl;
+
 use crate::Format;
+use crate::context::{self, ToolHints};
 use crate::error::{Place, ReadError};
 use crate::language;
 use crate::model::{Component, Inventory, Warning};
@@ -36,6 +41,8 @@ enum Line<'a> {
     Package(Listed<'a>),
     /// More than one version of a package.
     Versions(&'a str, &'a str),
+    /// A package URL or a CPE name, and nothing beside it.
+    Identity(&'a str),
     /// A package that is known and not there: removed, available.
     Absent,
 }
@@ -83,6 +90,32 @@ impl Listed<'_> {
     }
 }
 
+/// What only its identity describes; one that cannot be read stays as it is, for those who ask about it to say so.
+fn identified(text: &str, line: usize) -> Component {
+    let id = Some(format!("line {line}"));
+    if text.starts_with("cpe:") {
+        let name = Cpe::parse(text).ok();
+        let part = |attribute| name.as_ref().and_then(|name| name.get(attribute).plain());
+        return Component {
+            id,
+            name: part(Attribute::Product).unwrap_or_else(|| text.to_owned()),
+            version: part(Attribute::Version),
+            cpe: Some(text.to_owned()),
+            ..Component::default()
+        };
+    }
+    let purl = Purl::parse(text).ok();
+    let mut component = Component {
+        id,
+        name: purl.as_ref().map_or_else(|| text.to_owned(), |purl| purl.name.clone()),
+        version: purl.and_then(|purl| purl.version),
+        purl: Some(text.to_owned()),
+        ..Component::default()
+    };
+    context::fill(&mut component, ToolHints::default());
+    component
+}
+
 /// Lines that are asked before the whole text is believed to be a list.
 const LINES_TRIED: usize = 200;
 
@@ -127,6 +160,7 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
                     inventory.components.push(listed.component());
                 }
             }
+            Some(Line::Identity(text)) => inventory.components.push(identified(text, index + 1)),
             Some(Line::Absent) => {}
             None => {
                 let place = Place::Line { line: index + 1, column: 1 };

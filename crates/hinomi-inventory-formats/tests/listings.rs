@@ -16,6 +16,31 @@ fn purls(text: &str) -> Vec<String> {
 }
 
 #[test]
+fn lists_of_package_urls_and_cpe_names_are_one_component_a_line() {
+    let text = "# ours\npkg:npm/%40a/b@1.0\n\n  pkg:deb/debian/curl@7.88.1-10?distro=debian-12  \r\n\
+                cpe:2.3:a:openbsd:openssh:9.2:p1:*:*:*:*:*:*\ncpe:/a:acme:app:1.0\npkg:npm\n";
+    let found = inventory(text);
+    assert_eq!(found.format, Format::PackageList);
+    let rows: Vec<_> = found
+        .components
+        .iter()
+        .map(|one| {
+            (one.purl.as_deref().or(one.cpe.as_deref()).unwrap(), one.name.as_str(), one.version.as_deref())
+        })
+        .collect();
+    let expected = [
+        ("pkg:npm/%40a/b@1.0", "b", Some("1.0")),
+        ("pkg:deb/debian/curl@7.88.1-10?distro=debian-12", "curl", Some("7.88.1-10")),
+        ("cpe:2.3:a:openbsd:openssh:9.2:p1:*:*:*:*:*:*", "openssh", Some("9.2")),
+        ("cpe:/a:acme:app:1.0", "app", Some("1.0")),
+        ("pkg:npm", "pkg:npm", None),
+    ];
+    assert_eq!(rows, expected);
+    assert_eq!(found.components[1].distro.as_deref(), Some("debian-12"));
+    assert!(read(b"pkg:npm/a@1\nand more\n", "list").is_err());
+}
+
+#[test]
 fn dpkg_apt_and_dpkg_query_lists_hold_what_is_installed() {
     let dpkg = "Desired=Unknown/Install/Remove/Purge/Hold\n| Status=Not/Inst/Conf-files\n||/ Name  Version  Architecture Description\n\
                 +++-=====-=====-====-====\nii  adduser  3.134  all  add users\nrc  gone  1.0-1  amd64  removed\n\

@@ -4,7 +4,13 @@
 use super::{Kind, Line, Listed};
 use crate::model::Component;
 
-pub(super) const KINDS: [Kind; 12] = [
+pub(super) const KINDS: [Kind; 13] = [
+    Kind {
+        name: "package urls and cpe names",
+        line: identity,
+        is_heading: |line| line.starts_with('#'),
+        needs_heading: false,
+    },
     Kind { name: "dpkg -l", line: dpkg_list, is_heading: is_dpkg_heading, needs_heading: false },
     Kind {
         name: "apt list",
@@ -57,6 +63,13 @@ fn never(_: &str) -> bool {
 pub(super) fn is_of_distribution(component: &Component) -> bool {
     let purl = component.purl.as_deref().unwrap_or_default();
     ["pkg:deb/", "pkg:rpm/", "pkg:apk/"].iter().any(|start| purl.starts_with(start))
+}
+
+/// `pkg:npm/left-pad@1.3.0`, `cpe:2.3:a:openbsd:openssh:9.2:*:*:*:*:*:*:*`
+fn identity(line: &str) -> Option<Line<'_>> {
+    let text = line.trim();
+    let is_one = text.starts_with("pkg:") || text.starts_with("cpe:/") || text.starts_with("cpe:2.3:");
+    (is_one && !text.contains(char::is_whitespace)).then_some(Line::Identity(text))
 }
 
 fn is_name(text: &str) -> bool {
