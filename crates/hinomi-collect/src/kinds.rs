@@ -12,6 +12,10 @@ pub(crate) enum Kind {
     Listed,
     /// A lock file: what a project resolved, not what is installed.
     Lock,
+    /// A lock file that an installed package brought along: what its authors tested with.
+    InnerLock,
+    /// A program or library for Windows.
+    WindowsProgram,
     Jar,
     /// Header, version and release files of language runtimes.
     Runtime,
@@ -30,6 +34,10 @@ pub(crate) enum Role {
     NodePackage,
     /// Below an installed package: its own lock files say what its authors tested with.
     Installed,
+    /// Below an installed package of Node, which brings lock files along by the thousand.
+    NodeInstalled,
+    GithubWorkflows,
+    GithubActions,
     Programs,
     /// `specifications` of RubyGems
     GemSpecifications,
@@ -52,7 +60,11 @@ impl Role {
             (_, b"composer") if parent == b"vendor" => Role::Composer,
             (_, b"conda-meta") => Role::CondaMeta,
             (_, b"ebin") => Role::Erlang,
-            (Role::NodePackage | Role::Installed, _) => Role::Installed,
+            (_, b"workflows") if parent == b".github" => Role::GithubWorkflows,
+            (_, b"actions") if parent == b".github" => Role::GithubActions,
+            (Role::GithubActions, _) => Role::GithubActions,
+            (Role::NodePackage | Role::NodeInstalled, _) => Role::NodeInstalled,
+            (Role::Installed, _) => Role::Installed,
             (_, b"bin" | b"sbin" | b"libexec" | b"cli-plugins") => Role::Programs,
             (_, b"site-packages" | b"dist-packages") => Role::Installed,
             _ if parent == b"gems" => Role::Installed,
@@ -67,7 +79,12 @@ pub(crate) fn of(role: Role, name: &[u8]) -> Option<Kind> {
     let ends = |ending: &[u8]| name.ends_with(ending);
     match name {
         b"package.json" if role == Role::NodePackage => return Some(Kind::Node),
-        b"patchlevel.h" | b"node_version.h" | b"php_version.h" | b"release" | b"VERSION" => {
+        b"patchlevel.h"
+        | b"node_version.h"
+        | b"php_version.h"
+        | b"release"
+        | b"VERSION"
+        | b"multirust-channel-manifest.toml" => {
             return Some(Kind::Runtime);
         }
         b"installed.json" if role == Role::Composer => return Some(Kind::Listed),
@@ -102,17 +119,25 @@ pub(crate) fn of(role: Role, name: &[u8]) -> Option<Kind> {
         | b"deno.lock"
         | b"go.mod"
         | b"pom.xml" => {
-            return (!matches!(role, Role::Installed | Role::NodePackage)).then_some(Kind::Lock);
+            return lock(role);
         }
         _ => {}
+    }
+    if (role == Role::GithubWorkflows && (ends(b".yml") || ends(b".yaml")))
+        || (role == Role::GithubActions && matches!(name, b"action.yml" | b"action.yaml"))
+    {
+        return Some(Kind::Lock);
     }
     if ends(b".egg-info") {
         return Some(Kind::Python);
     }
     // `requirements-dev.txt`, `test_requirements.txt`: the two ways to have several of them.
     let is_requirements = ends(b"requirements.txt") || (name.starts_with(b"requirements") && ends(b".txt"));
-    if is_requirements && !matches!(role, Role::Installed | Role::NodePackage) {
-        return Some(Kind::Lock);
+    if is_requirements {
+        return lock(role);
+    }
+    if hinomi_inventory_formats::pe::is_program_name(name) {
+        return Some(Kind::WindowsProgram);
     }
     if (ends(b".gemspec") && role == Role::GemSpecifications) || ends(b".deps.json") {
         return Some(Kind::Listed);
@@ -129,6 +154,14 @@ pub(crate) fn of(role: Role, name: &[u8]) -> Option<Kind> {
     (role == Role::Programs).then_some(Kind::Program)
 }
 
+fn lock(role: Role) -> Option<Kind> {
+    match role {
+        Role::NodePackage | Role::NodeInstalled => None,
+        Role::Installed => Some(Kind::InnerLock),
+        _ => Some(Kind::Lock),
+    }
+}
+
 /// Whether the name leaves it open that a file is a program: most endings say that it is none.
 pub(crate) fn may_be_program(name: &[u8]) -> bool {
     let ending = match name.iter().rposition(|byte| *byte == b'.') {
@@ -136,5 +169,5 @@ pub(crate) fn may_be_program(name: &[u8]) -> bool {
         Some(at) => &name[at + 1..],
     };
     let is_text = ending.first().is_some_and(u8::is_ascii_alphabetic) && (1..=5).contains(&ending.len());
-    !is_text || matches!(ending, b"so" | b"exe" | b"bin" | b"run" | b"node" | b"elf" | b"amd64" | b"arm64")
+    !is_text || matches!(ending, b"so" | b"bin" | b"run" | b"node" | b"elf" | b"amd64" | b"arm64")
 }

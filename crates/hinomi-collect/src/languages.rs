@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use hinomi_inventory_formats::{Component, Inventory, ReadError, Warning, binary, jar, language, runtime};
+use hinomi_inventory_formats::{
+    Component, Inventory, ReadError, Warning, binary, jar, language, pe, runtime,
+};
 
 use crate::error::CollectError;
 use crate::kinds::Kind;
@@ -26,7 +28,7 @@ pub(crate) fn read_all(root: &Path, found: Found, inventory: &mut Inventory) -> 
         packages.owner = owned.get(path).cloned();
         // What a distribution's own program was built from, its advisories know; and nobody installs a lock file.
         let is_vouched = packages.owner.as_ref().is_some_and(|owner| owner.is_distribution);
-        if is_vouched && matches!(kind, Kind::Program | Kind::Runtime | Kind::Lock) {
+        if is_vouched && matches!(kind, Kind::Program | Kind::Runtime | Kind::Lock | Kind::InnerLock) {
             continue;
         }
         packages.item(*kind, path);
@@ -60,6 +62,8 @@ impl Packages<'_> {
             Kind::Node => self.read(path, |text, place| one(language::node_package(text, place)?)),
             Kind::Listed => self.read(path, listed),
             Kind::Lock => self.read(path, locked),
+            Kind::InnerLock => self.read(path, tested_with),
+            Kind::WindowsProgram => self.read_windows_program(path),
             Kind::Runtime => {
                 let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
                 self.read(path, |text, _| one(runtime::of_file(&name, text)));
@@ -106,6 +110,14 @@ impl Packages<'_> {
             && let Ok(content) = std::fs::read(path)
             && let Some(component) = runtime::of_program(name, &content)
         {
+            self.add(component, &place);
+        }
+    }
+
+    fn read_windows_program(&mut self, path: &Path) {
+        let Ok(file) = std::fs::File::open(path) else { return };
+        let place = self.place(path);
+        if let Some(component) = pe::product(&mut |offset, count| read_at(&file, offset, count)) {
             self.add(component, &place);
         }
     }
@@ -180,6 +192,18 @@ fn locked(text: &str, place: &str) -> Result<Vec<Component>, ReadError> {
     };
     let mut components = inventory.components;
     components.iter_mut().for_each(|component| component.scope = Some("optional".to_owned()));
+    Ok(components)
+}
+
+/// What the authors of an installed package tested with is neither installed nor resolved here: it is listed with the
+/// scope that CycloneDX has for it, and nothing matches it.
+fn tested_with(text: &str, place: &str) -> Result<Vec<Component>, ReadError> {
+    let mut components = locked(text, place)?;
+    for component in &mut components {
+        component.scope = Some("excluded".to_owned());
+        component.id = component.id.take().map(|id| format!("tested-with:{id}"));
+        (component.purl, component.cpe) = (None, None);
+    }
     Ok(components)
 }
 

@@ -211,3 +211,34 @@ fn lock_files_are_known_by_each_of_their_names() {
     assert_eq!(purls, ["pkg:npm/chalk@5.3.0", "pkg:pypi/pytest@7.4.0", "pkg:pypi/tox@4.0.0"]);
     assert_eq!(read.warnings, []);
 }
+
+#[test]
+fn what_packages_bring_along_and_what_workflows_use_is_listed_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    put(root, "etc/os-release", "ID=debian\nVERSION_ID=12\n");
+    let lock = "GEM\n  remote: https://rubygems.org/\n  specs:\n    rack (2.2.8)\n\nPLATFORMS\n  ruby\n";
+    put(root, "var/lib/gems/3.1.0/gems/sinatra-3.0/Gemfile.lock", lock);
+    put(root, "srv/shop/Gemfile.lock", lock);
+    put(root, "srv/web/node_modules/a/Gemfile.lock", lock);
+    let flow = "on: push\njobs:\n  a:\n    runs-on: x\n    steps:\n      - uses: actions/checkout@v4\n";
+    put(root, "srv/shop/.github/workflows/ci.yml", flow);
+    put(root, "srv/shop/.github/other/ci.yml", flow);
+    let action = "runs:\n  using: composite\n  steps:\n    - uses: actions/cache@v3\n";
+    put(root, "srv/shop/.github/actions/build/action.yml", action);
+    let found = collected(root, true).inventory;
+    let mut told: Vec<_> = found
+        .components
+        .iter()
+        .filter(|one| !one.locations.is_empty())
+        .map(|one| (one.name.as_str(), one.scope.as_deref(), one.purl.is_some(), one.locations.len()))
+        .collect();
+    told.sort_unstable();
+    let wanted = [
+        ("actions/cache", Some("optional"), true, 1),
+        ("actions/checkout", Some("optional"), true, 1),
+        ("rack", Some("excluded"), false, 1),
+        ("rack", Some("optional"), true, 1),
+    ];
+    assert_eq!(told, wanted);
+}

@@ -181,6 +181,14 @@ fn unpacked(at: &Path, upper: bool) {
     put(&at.join("opt/kept/Jinja2-3.0.dist-info/METADATA"), b"Name: Jinja2\nVersion: 3.0\n");
 }
 
+/// The two layers as one, as the driver vfs leaves them.
+fn whole(folder: &Path) {
+    put(&folder.join("etc/os-release"), b"ID=debian\nVERSION_ID=\"12\"\n");
+    put(&folder.join("var/lib/dpkg/status"), package("bash", "5.2-2").as_bytes());
+    put(&folder.join("opt/kept/Jinja2-3.0.dist-info/METADATA"), b"Name: Jinja2\nVersion: 3.0\n");
+    put(&folder.join("srv/all/b-2.dist-info/METADATA"), b"Name: b\nVersion: 2\n");
+}
+
 #[test]
 fn the_stores_of_docker_containerd_and_podman() {
     let folder = tempfile::tempdir().unwrap();
@@ -206,6 +214,12 @@ fn the_stores_of_docker_containerd_and_podman() {
     unpacked(&podman.join("overlay/base/diff"), false);
     unpacked(&podman.join("overlay/top/diff"), true);
     assert_whole(&images(&podman).unwrap()[0], "example.org/shop:1.2");
+
+    let vfs = folder.path().join("vfs-store");
+    let known = json!([{ "id": "beef", "names": ["example.org/shop:1.2"], "layer": "top" }]);
+    put(&vfs.join("vfs-images/images.json"), known.to_string().as_bytes());
+    whole(&vfs.join("vfs/dir/top"));
+    assert_whole(&images(&vfs).unwrap()[0], "example.org/shop:1.2");
 
     let containerd = folder.path().join("var/lib/containerd");
     let content = containerd.join("io.containerd.content.v1.content");

@@ -3,6 +3,8 @@
 //!
 //! Only the ELF header, the section table and the two sections are read, so a large program costs a few kilobytes.
 
+mod go;
+
 use std::io::Read;
 
 use serde::Deserialize;
@@ -26,9 +28,17 @@ pub fn packages(read_at: ReadAt<'_>) -> Vec<Component> {
         let section = sections.iter().find(|section| section.name == name)?;
         read_at(section.offset, usize::try_from(section.size).ok()?)
     };
-    let rust = content(".dep-v0").and_then(|bytes| rust_packages(&bytes));
-    let go = content(".go.buildinfo").and_then(|bytes| go_packages(&bytes));
-    rust.or(go).unwrap_or_default()
+    if let Some(rust) = content(".dep-v0").and_then(|bytes| rust_packages(&bytes)) {
+        return rust;
+    }
+    let Some(mut go) = content(".go.buildinfo").and_then(|bytes| go::build(&bytes)) else {
+        return Vec::new();
+    };
+    if go.lacks_version() {
+        let texts = sections.iter().find(|section| section.name == ".rodata");
+        go.set_version(texts.and_then(|texts| go::embedded_version(read_at, texts.offset, texts.size)));
+    }
+    go.components
 }
 
 struct Section {
@@ -110,89 +120,4 @@ fn rust_packages(section: &[u8]) -> Option<Vec<Component>> {
         component
     });
     Some(components.collect())
-}
-
-/// Go 1.18 and later write the strings in place (`debug/buildinfo`): 32 bytes of header, the version, the modules.
-fn go_packages(section: &[u8]) -> Option<Vec<Component>> {
-    const MAGIC: &[u8] = b"\xff Go buildinf:";
-    const INLINE_STRINGS: u8 = 2;
-    const SENTINEL_BYTES: usize = 16;
-    if !section.starts_with(MAGIC) || section.get(15)? & INLINE_STRINGS == 0 {
-        return None;
-    }
-    let (version, rest) = go_string(section.get(32..)?)?;
-    let (modules, _) = go_string(rest)?;
-    let version = str::from_utf8(version).ok()?;
-    let version = version.split(' ').next().unwrap_or(version).trim_start_matches("go");
-    let mut components = Vec::new();
-    let stdlib = language::component("golang", None, "stdlib", "stdlib", Some(version.to_owned()), None);
-    components
-        .push(Component { cpe: Some(format!("cpe:2.3:a:golang:go:{version}:*:*:*:*:*:*:*")), ..stdlib });
-    // Sixteen bytes on either side mark the text for a running program.
-    let inner = modules.get(SENTINEL_BYTES..modules.len().saturating_sub(SENTINEL_BYTES)).unwrap_or_default();
-    for line in String::from_utf8_lossy(inner).lines() {
-        let words: Vec<&str> = line.split('\t').collect();
-        match words.as_slice() {
-            ["mod" | "dep", module, version, ..] => components.push(crate::lock::go_module(module, version)),
-            // Release builds write their version through the linker: the module itself says only `(devel)`.
-            ["build", setting] => {
-                if let Some(version) = setting.strip_prefix("-ldflags=").and_then(linked_version)
-                    && let Some(main) = components.get_mut(1)
-                    && main.version.as_deref() == Some("(devel)")
-                {
-                    *main = crate::lock::go_module(&main.name, &version);
-                }
-            }
-            // A replacement is what was built instead of the line above.
-            ["=>", module, version, ..] => {
-                components.pop();
-                components.push(crate::lock::go_module(module, version));
-            }
-            _ => {}
-        }
-    }
-    Some(components)
-}
-
-/// `-X k8s.io/component-base/version.gitVersion=v1.27.16` → `v1.27.16`
-fn linked_version(flags: &str) -> Option<String> {
-    let words = flags.split([' ', '"', '\'', '\\']);
-    let values = words.filter_map(|word| word.split_once('='));
-    let mut versions = values.filter_map(|(name, value)| {
-        let is_version = name.to_ascii_lowercase().ends_with("version");
-        let plain = value.strip_prefix('v').unwrap_or(value);
-        let is_number = plain.split('.').count() >= 3
-            && plain.split(['.', '-', '+']).take(3).all(|part| part.parse::<u32>().is_ok());
-        (is_version && is_number).then(|| format!("v{plain}"))
-    });
-    let first = versions.next()?;
-    // Several different versions leave it open which one is the program's.
-    versions.all(|other| other == first).then_some(first)
-}
-
-/// A length (base 128, least significant group first), then so many bytes.
-fn go_string(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut length = 0usize;
-    for (index, byte) in bytes.iter().take(5).enumerate() {
-        length |= usize::from(byte & 0x7f) << (7 * index);
-        if byte & 0x80 == 0 {
-            let start = index + 1;
-            return Some((bytes.get(start..start.checked_add(length)?)?, bytes.get(start + length..)?));
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::linked_version;
-
-    #[test]
-    fn the_linker_names_the_version_of_a_release() {
-        let flags = "\"-X 'k8s.io/client-go/pkg/version.gitVersion=v1.27.16' -X k8s.io/client-go/pkg/version.gitMajor=1 \
-                     -X k8s.io/component-base/version.gitVersion=v1.27.16\"";
-        assert_eq!(linked_version(flags).as_deref(), Some("v1.27.16"));
-        assert_eq!(linked_version("-X main.version=1.2.3 -X other.Version=1.2.4"), None);
-        assert_eq!(linked_version("-s -w -X main.goVersion=go1.22"), None);
-    }
 }

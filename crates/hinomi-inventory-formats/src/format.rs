@@ -78,6 +78,8 @@ formats! {
     UvLock = "uv-lock",
     PipfileLock = "pipfile-lock",
     PipRequirements = "pip-requirements",
+    /// Workflows and composite actions of GitHub
+    GithubWorkflow = "github-workflow",
     ComposerLock = "composer-lock",
     NugetLock = "nuget-lock",
     GoMod = "go-mod",

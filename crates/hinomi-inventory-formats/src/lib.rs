@@ -48,6 +48,8 @@ mod model;
 pub mod os_release;
 mod outline;
 pub mod pacman;
+pub mod pe;
+pub mod pieces;
 mod purl;
 mod report;
 pub mod rpm;
@@ -145,6 +147,7 @@ pub fn read(bytes: &[u8], path: &str) -> Result<Inventory, ReadError> {
         Format::NpmLock => lock::read_npm(&text, path)?,
         Format::YarnLock => lock::read_yarn(&text, path)?,
         Format::PnpmLock => lock::read_pnpm(&text, path)?,
+        Format::GithubWorkflow => lock::workflow::read(&text, path)?,
         Format::PipfileLock => lock::read_pipfile(&text, path)?,
         Format::PipRequirements => lock::read_requirements(&text, path)?,
         Format::ComposerLock => lock::read_composer(&text, path)?,

@@ -14,6 +14,7 @@ mod ordered;
 mod php_dotnet;
 pub(crate) mod sniff;
 mod toml_locks;
+pub(crate) mod workflow;
 
 pub(crate) use dotnet::{read_deps, read_packages_config, read_project};
 pub(crate) use even_more::{read_conda_environment, read_deno, read_stack};

@@ -44,6 +44,13 @@ pub fn of_file(name: &str, text: &str) -> Option<Component> {
             is_version(version).then(|| program("go", "golang:go", version))
         }
         "release" => jvm(text),
+        // What rustup keeps of the release that it installed.
+        "multirust-channel-manifest.toml" => {
+            let (_, package) = text.split_once("[pkg.rust]")?;
+            let version = package.lines().find_map(|line| line.strip_prefix("version = \""))?;
+            let version = version.split([' ', '"']).next().filter(|version| is_version(version))?;
+            Some(program("rust", "rust-lang:rust", version))
+        }
         _ => None,
     }
 }

@@ -8,6 +8,7 @@
 //! | Docker, overlay2 | `image/overlay2/repositories.json` | `overlay2/ID/diff` |
 //! | containerd | `io.containerd.content.v1.content/blobs` | blobs, while they are kept |
 //! | Podman, CRI-O, Buildah | `overlay-images/images.json` | `overlay/ID/diff` |
+//! | the same with the driver vfs | `vfs-images/images.json` | `vfs/dir/ID`, each whole |
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
@@ -38,6 +39,7 @@ enum Store {
     Docker,
     Containerd,
     Containers,
+    ContainersVfs,
 }
 
 const CONTAINERD_BLOBS: &str = "io.containerd.content.v1.content/blobs/sha256";
@@ -50,6 +52,8 @@ fn store_at(path: &Path) -> Option<Store> {
         Some(Store::Containerd)
     } else if is("overlay-images/images.json") {
         Some(Store::Containers)
+    } else if is("vfs-images/images.json") {
+        Some(Store::ContainersVfs)
     } else {
         None
     }
@@ -63,6 +67,7 @@ pub(super) fn images_of(path: &Path, stage: &mut Stage) -> Result<Vec<Image>, Co
         Some(Store::Docker) => docker(path),
         Some(Store::Containerd) => containerd(&path.join(CONTAINERD_BLOBS)),
         Some(Store::Containers) => containers(path),
+        Some(Store::ContainersVfs) => containers_vfs(path),
         None => folder(path),
     }
 }
@@ -279,4 +284,19 @@ fn containers(path: &Path) -> Result<Vec<Image>, CollectError> {
         images.push(Image { names: names.map(str::to_owned).collect(), id: describe::id(id), layers: chain });
     }
     Ok(images)
+}
+
+/// The driver vfs copies everything below into each layer: the topmost is the whole image.
+fn containers_vfs(path: &Path) -> Result<Vec<Image>, CollectError> {
+    let known = json(&path.join("vfs-images/images.json"))?;
+    let images = known.as_array().into_iter().flatten().filter_map(|image| {
+        let layer = image["layer"].as_str()?;
+        let names = image["names"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        Some(Image {
+            names: names.map(str::to_owned).collect(),
+            id: describe::id(image["id"].as_str()?),
+            layers: vec![Layer::Folder(path.join("vfs/dir").join(layer))],
+        })
+    });
+    Ok(images.collect())
 }

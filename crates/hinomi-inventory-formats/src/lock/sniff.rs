@@ -99,6 +99,8 @@ pub(crate) fn by_lines(text: &str, first: &str) -> Option<Format> {
         Some(Format::CondaEnvironment)
     } else if more::is_r_description(text) {
         Some(Format::RDescription)
+    } else if super::workflow::is_workflow(text) {
+        Some(Format::GithubWorkflow)
     } else if java::is_gradle_lock(text) {
         Some(Format::GradleLock)
     } else {
