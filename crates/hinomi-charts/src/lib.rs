@@ -28,3 +28,4 @@ mod text;
 pub use heat::{HeatMap, HeatRow};
 pub use lines::{Line, Lines};
 pub use radar::{Radar, Spoke};
+pub use text::in_words;

@@ -52,9 +52,35 @@ pub(crate) fn frame(view: &str, title: &str, description: &str, inside: &str) ->
     )
 }
 
+/// What a picture of this crate says in words: its title and its description.
+pub fn in_words(svg: &str) -> String {
+    let part = |tag: &str| {
+        let (_, after) = svg.split_once(&format!("<{tag}>"))?;
+        after.split_once(&format!("</{tag}>")).map(|(text, _)| plain(text))
+    };
+    [part("title"), part("desc")]
+        .into_iter()
+        .flatten()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(". ")
+}
+
+/// The inverse of [`escape`].
+fn plain(text: &str) -> String {
+    let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    named.iter().fold(text.to_owned(), |text, (name, letter)| text.replace(name, letter))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_says_in_words_what_it_shows() {
+        let svg = frame("0 0 1 1", "R&D", &escape("a < b; &lt;"), "<path/>");
+        assert_eq!(in_words(&svg), "R&D. a < b; &lt;");
+    }
 
     #[test]
     fn texts_are_data() {

@@ -14,6 +14,7 @@ mod keep;
 mod ranks;
 mod read;
 mod rows;
+mod size;
 mod targets;
 mod tree;
 mod work;
@@ -31,6 +32,7 @@ pub use read::{
     unit_view,
 };
 pub use rows::{RowView, RowsPage, RowsWanted, rows};
+pub use size::snapshot_rows;
 pub use targets::{NewTarget, Target, target_list, target_set};
 pub use tree::UnitName;
 

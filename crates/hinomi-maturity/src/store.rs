@@ -7,6 +7,7 @@ pub(crate) mod external;
 pub(crate) mod facts;
 pub(crate) mod figures;
 pub(crate) mod labels;
+pub(crate) mod size;
 pub(crate) mod snapshots;
 pub(crate) mod targets;
 

@@ -83,11 +83,13 @@ impl Calendar {
     }
 
     pub fn is_business_day(&self, day: Date) -> bool {
-        if self.worked.contains(&day) {
-            return true;
-        }
+        self.counts(day, &self.holidays(day.year()))
+    }
+
+    fn counts(&self, day: Date, holidays: &[Date]) -> bool {
         let is_weekend = matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday);
-        !is_weekend && !self.holidays(day.year()).contains(&day) && !self.own.contains(&day)
+        let rests = is_weekend || self.own.contains(&day) || holidays.binary_search(&day).is_ok();
+        self.worked.contains(&day) || !rests
     }
 
     /// The public holidays of a year, in order.
@@ -111,6 +113,25 @@ impl Calendar {
                 break;
             }
             day = day.tomorrow().unwrap_or(day);
+        }
+        day
+    }
+
+    /// So many business days after a day. The holidays of a year are looked up once: tickets are reckoned by the million.
+    pub(crate) fn plus_business_days(&self, first: Date, days: u32) -> Date {
+        let (mut year, mut holidays) = (first.year(), self.holidays(first.year()));
+        let (mut day, mut left, mut rest) = (first, days, 0);
+        while left > 0 && rest < LONGEST_REST {
+            let Ok(next) = day.tomorrow() else { break };
+            day = next;
+            if day.year() != year {
+                (year, holidays) = (day.year(), self.holidays(day.year()));
+            }
+            if self.counts(day, &holidays) {
+                (left, rest) = (left - 1, 0);
+            } else {
+                rest += 1;
+            }
         }
         day
     }

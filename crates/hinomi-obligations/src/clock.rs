@@ -89,13 +89,7 @@ fn plain_due(start: Time, span: Span, calendar: &Calendar) -> Time {
             let last: Date = first.checked_add(i64::from(months.min(1_200)).months()).unwrap_or(first);
             calendar.end_of(last)
         }
-        Span::BusinessDays(days) => {
-            let mut day = first;
-            for _ in 0..days.min(10_000) {
-                day = calendar.business_day_from(day.tomorrow().unwrap_or(day));
-            }
-            calendar.end_of(day)
-        }
+        Span::BusinessDays(days) => calendar.end_of(calendar.plus_business_days(first, days.min(10_000))),
     }
 }
 

@@ -9,23 +9,20 @@
 //! ```
 //! Entering the same record twice changes nothing: reconcilers may owe again what they owed before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hinomi_core::{Actor, PersonId, Scope, Time, UnitId};
 use hinomi_db::{Db, DbError, Tx};
 use hinomi_platform::App;
-use hinomi_platform::audit::{self, AuditEvent};
 use jiff::civil::Date;
-use serde_json::json;
 
 use crate::clock::with_pauses;
 use crate::error::ObligationError;
+use crate::pauses::{self, PauseRow, approved};
 use crate::store::ledger as store;
-use crate::{Calendar, Pause, Span, due_at};
+use crate::{Calendar, Span, due_at};
 
-pub use crate::store::ledger::{Obligation, PauseRow};
-
-const LONGEST_REASON: usize = 2_000;
+pub use crate::store::ledger::Obligation;
 
 /// How its end is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +87,7 @@ pub async fn deadline_move(
 ) -> Result<Option<Time>, ObligationError> {
     let Some(found) = store::of_subject(tx, kind, subject).await? else { return Ok(None) };
     let plain = calendar.end_of(day);
-    let due = with_pauses(found.began_at, plain, &approved(&store::pauses_tx(tx, &found.id).await?));
+    let due = with_pauses(found.began_at, plain, &approved(&pauses::of_tx(tx, &found.id).await?));
     store::due_put(tx, &found.id, plain, due).await?;
     Ok(Some(due))
 }
@@ -148,38 +145,7 @@ pub async fn due_of_kind(db: &Db, kind: &str, since: Time) -> Result<HashMap<Str
     store::due_of_kind(db, kind, since).await
 }
 
-/// Its pauses, the oldest first.
-pub async fn pauses(db: &Db, id: &str) -> Result<Vec<PauseRow>, DbError> {
-    store::pauses(db, id).await
-}
-
-/// Those with a pause that lasts, approved or only asked for.
-pub async fn with_pauses_open(db: &Db, now: Time) -> Result<Vec<String>, DbError> {
-    store::with_pauses_open(db, now).await
-}
-
-pub async fn pause_get(db: &Db, pause: &str) -> Result<Option<PauseRow>, DbError> {
-    store::pause_get(db, pause).await
-}
-
-/// Those whose clock stands still now.
-pub async fn paused_now(db: &Db, now: Time) -> Result<Vec<String>, DbError> {
-    store::paused_now(db, now).await
-}
-
-fn approved(rows: &[PauseRow]) -> Vec<Pause> {
-    let approved = rows.iter().filter(|row| row.approved_at.is_some());
-    approved
-        .map(|row| Pause {
-            from: row.from_at,
-            to: row.to_at,
-            reason: row.reason.clone(),
-            approved_by: row.approved_by.clone(),
-        })
-        .collect()
-}
-
-/// Asks for a pause from now on; it counts from then once it is approved.
+/// Asks for a pause of an entry.
 pub async fn pause_ask(
     app: &App,
     actor: &Actor,
@@ -187,27 +153,12 @@ pub async fn pause_ask(
     until: Option<Time>,
     reason: &str,
 ) -> Result<String, ObligationError> {
-    let reason = reason.trim();
-    if reason.is_empty() || reason.chars().count() > LONGEST_REASON {
-        let message = format!("say why, in at most {LONGEST_REASON} characters");
-        return Err(ObligationError::Invalid { field: "reason", message });
-    }
-    let now = app.now();
-    if until.is_some_and(|until| until <= now) {
-        return Err(ObligationError::Invalid { field: "until", message: "lies in the past".to_owned() });
-    }
     let found = get(&app.db, id).await?;
     if let Some(state) = found.over() {
         return Err(ObligationError::Over { id: id.to_owned(), state });
     }
-    let pause = app.ids.uuid7(now).to_string();
     let mut tx = app.db.begin().await?;
-    store::pause_add(&mut tx, (&pause, id), (now, until), reason, actor).await?;
-    let event = AuditEvent::new(actor, "obligation.pause-ask", "obligation", id)
-        .unit(found.unit_id)
-        .after(&json!({ "pause": pause, "until": until }))
-        .reason(reason);
-    audit::append(&mut tx, app, event).await?;
+    let pause = pauses::ask(&mut tx, app, actor, &found.owed(), until, reason).await?;
     tx.commit().await?;
     Ok(pause)
 }
@@ -215,71 +166,54 @@ pub async fn pause_ask(
 /// Somebody else than who asked says yes; returns by when it is due now.
 pub async fn pause_approve(app: &App, actor: &Actor, pause: &str) -> Result<Time, ObligationError> {
     let mut tx = app.db.begin().await?;
-    let row = store::pause(&mut tx, pause).await?;
-    let row = row.ok_or_else(|| ObligationError::PauseUnknown { id: pause.to_owned() })?;
-    if row.approved_at.is_some() {
-        return Err(ObligationError::PauseState { id: pause.to_owned(), state: "approved already" });
-    }
-    let is_own = match (&row.asked_by_id, actor.person_id()) {
-        (Some(asked), Some(person)) => *asked == person,
-        _ => row.asked_by == actor.display_name(),
-    };
-    if is_own {
-        return Err(ObligationError::OwnPause { id: pause.to_owned(), who: row.asked_by });
-    }
-    store::pause_approve(&mut tx, pause, app.now(), actor.display_name()).await?;
-    let due = reckon(&mut tx, &row.obligation_id).await?;
-    let event = AuditEvent::new(actor, "obligation.pause", "obligation", &row.obligation_id)
-        .unit(due.0)
-        .after(&json!({ "pause": pause, "due_at": due.1 }))
-        .reason(row.reason);
-    audit::append(&mut tx, app, event).await?;
-    tx.commit().await?;
-    Ok(due.1)
+    let row = pauses::get_tx(&mut tx, pause).await?;
+    pauses::approve(&mut tx, app, actor, &row).await?;
+    reckoned(tx, app, actor, "obligation.pause", &row).await
 }
 
 /// The pause ends now; returns by when it is due.
 pub async fn pause_end(app: &App, actor: &Actor, pause: &str) -> Result<Time, ObligationError> {
-    let now = app.now();
     let mut tx = app.db.begin().await?;
-    let row = store::pause(&mut tx, pause).await?;
-    let row = row.ok_or_else(|| ObligationError::PauseUnknown { id: pause.to_owned() })?;
-    if row.to_at.is_some_and(|to| to <= now) {
-        return Err(ObligationError::PauseState { id: pause.to_owned(), state: "over already" });
-    }
-    store::pause_end(&mut tx, pause, now).await?;
-    let due = reckon(&mut tx, &row.obligation_id).await?;
-    let event = AuditEvent::new(actor, "obligation.pause-end", "obligation", &row.obligation_id)
-        .unit(due.0)
-        .after(&json!({ "pause": pause, "due_at": due.1 }));
-    audit::append(&mut tx, app, event).await?;
-    tx.commit().await?;
-    Ok(due.1)
+    let row = pauses::get_tx(&mut tx, pause).await?;
+    pauses::end(&mut tx, app, &row).await?;
+    reckoned(tx, app, actor, "obligation.pause-end", &row).await
 }
 
-/// The due date with every approved pause.
-async fn reckon(tx: &mut Tx, id: &str) -> Result<(UnitId, Time), ObligationError> {
-    let found = store::by_id_tx(tx, id).await?;
+/// The due date with every approved pause, kept and told.
+async fn reckoned(
+    mut tx: Tx,
+    app: &App,
+    actor: &Actor,
+    verb: &'static str,
+    pause: &PauseRow,
+) -> Result<Time, ObligationError> {
+    let id = pause.obligation_id.as_str();
+    let found = store::by_id_tx(&mut tx, id).await?;
     let found = found.ok_or_else(|| ObligationError::Unknown { id: id.to_owned() })?;
-    let pauses = approved(&store::pauses_tx(tx, id).await?);
-    let due = with_pauses(found.began_at, found.plain_due_at, &pauses);
-    store::due_put(tx, id, found.plain_due_at, due).await?;
-    Ok((found.unit_id, due))
+    let all = approved(&pauses::of_tx(&mut tx, id).await?);
+    let due = with_pauses(found.began_at, found.plain_due_at, &all);
+    store::due_put(&mut tx, id, found.plain_due_at, due).await?;
+    pauses::told(&mut tx, app, actor, verb, &found.owed(), (pause, due)).await?;
+    tx.commit().await?;
+    Ok(due)
 }
 
-/// Takes a step towards a person; false when it was taken before. Commit it with the message, so that a crash repeats both or
-/// neither.
-pub async fn step_take(
+/// Takes steps, (what is owed, step), towards a person; how many were not taken before. Commit them with the message, so that a
+/// crash repeats both or neither.
+pub async fn steps_take(
     tx: &mut Tx,
-    obligation: &str,
-    step: &str,
+    steps: &[(String, String)],
     person: PersonId,
     now: Time,
-) -> Result<bool, DbError> {
-    store::step_take(tx, obligation, step, person, now).await
+) -> Result<u64, DbError> {
+    store::steps_take(tx, steps, person, now).await
 }
 
-/// Which steps were taken towards whom, of these obligations.
-pub async fn steps_taken(db: &Db, ids: &[String]) -> Result<Vec<(String, String, PersonId)>, DbError> {
-    store::steps_taken(db, ids).await
+/// Which of these steps, (what is owed, step), were taken towards a person.
+pub async fn steps_taken(
+    db: &Db,
+    person: PersonId,
+    steps: &[(String, String)],
+) -> Result<HashSet<(String, String)>, DbError> {
+    store::steps_taken(db, person, steps).await
 }

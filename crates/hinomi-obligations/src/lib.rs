@@ -8,7 +8,9 @@
 //! ```
 //! The arithmetic ([`due_at`], [`Plan`]) is pure: the caller brings the instant, the calendar and the pauses. The [`ledger`]
 //! keeps what is owed: whoever has something to be done by a time (a self-check, a directive, an improvement) keeps its
-//! own record and enters here, in the same transaction, that it is owed and that it was done.
+//! own record and enters here, in the same transaction, that it is owed and that it was done. Tickets, of which there may be a
+//! million, are not entered: their owner reckons them by the same arithmetic, and [`pauses`] and steps are kept of them as of
+//! entries.
 //!
 //! **Owns** `obligation`, `obligation_pause`, `obligation_step`, `calendar_unit`, `calendar_day`.
 //!
@@ -28,6 +30,7 @@ mod clock;
 mod error;
 mod holidays;
 pub mod ledger;
+pub mod pauses;
 pub mod settings;
 mod store;
 
@@ -39,4 +42,7 @@ pub use clock::{Escalation, Pause, Plan, Span, Step, due_at};
 pub use error::ObligationError;
 
 /// In order.
-pub const MIGRATIONS: &[Migration] = &[hinomi_db::include_migration!("202611231500_obligations")];
+pub const MIGRATIONS: &[Migration] = &[
+    hinomi_db::include_migration!("202611231500_obligations"),
+    hinomi_db::include_migration!("202611241500_pauses_of_all"),
+];

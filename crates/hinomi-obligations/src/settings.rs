@@ -19,10 +19,24 @@ pub const ESCALATE_FIRST_DAYS: Whole =
 pub const ESCALATE_SECOND_DAYS: Whole =
     Whole { name: "escalate-second-days", unit: Unit::Days, default: 14, least: 1, most: 365 };
 
+/// A pause lasts at most so many days.
+pub const PAUSE_MOST_DAYS: Whole =
+    Whole { name: "pause-most-days", unit: Unit::Days, default: 90, least: 1, most: 366 };
+/// And all of one thing together so many.
+pub const PAUSE_TOTAL_DAYS: Whole =
+    Whole { name: "pause-total-days", unit: Unit::Days, default: 180, least: 1, most: 3_660 };
+
 pub fn settings() -> Vec<SettingSpec> {
-    [REMIND_FIRST_DAYS, REMIND_LAST_DAYS, ESCALATE_FIRST_DAYS, ESCALATE_SECOND_DAYS]
-        .map(|one| one.spec())
-        .into()
+    [
+        REMIND_FIRST_DAYS,
+        REMIND_LAST_DAYS,
+        ESCALATE_FIRST_DAYS,
+        ESCALATE_SECOND_DAYS,
+        PAUSE_MOST_DAYS,
+        PAUSE_TOTAL_DAYS,
+    ]
+    .map(|one| one.spec())
+    .into()
 }
 
 /// The plan as it is set now.

@@ -3,3 +3,4 @@
 
 pub(crate) mod calendars;
 pub(crate) mod ledger;
+pub(crate) mod pauses;

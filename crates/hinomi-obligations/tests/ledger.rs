@@ -82,9 +82,9 @@ both_engines! { SETS;
         let pause = ledger::pause_ask(&test.app, &manager, &id, None, "stocktaking").await.unwrap();
         let own = ledger::pause_approve(&test.app, &manager, &pause).await;
         assert!(matches!(own, Err(ObligationError::OwnPause { .. })));
-        assert!(ledger::paused_now(&db, test.app.now()).await.unwrap().is_empty());
+        assert!(hinomi_obligations::pauses::paused_now(&db, test.app.now()).await.unwrap().is_empty());
         assert_eq!(ledger::pause_approve(&test.app, &ciso, &pause).await.unwrap(), due, "while it lasts nothing moves");
-        assert_eq!(ledger::paused_now(&db, test.app.now()).await.unwrap(), std::slice::from_ref(&id));
+        assert_eq!(hinomi_obligations::pauses::paused_now(&db, test.app.now()).await.unwrap(), std::slice::from_ref(&id));
         test.clock.set(time("2026-11-05T00:00:00Z"));
         assert_eq!(ledger::pause_end(&test.app, &ciso, &pause).await.unwrap(), due.plus_days(3));
         assert_eq!(all(&db, &ObligationFilter::default()).await[0].due_at, due.plus_days(3));
@@ -99,15 +99,17 @@ both_engines! { SETS;
     async fn a_step_is_taken_once_a_person_and_undone_with_its_transaction(db: Db) {
         let test = TestApp::new(db.clone());
         let (aiko, now) = (PersonId::from_content(&["aiko"]), test.app.now());
+        let step = [("o".to_owned(), "remind:7".to_owned())];
         let mut tx = db.begin().await.unwrap();
-        assert!(ledger::step_take(&mut tx, "o", "remind:7", aiko, now).await.unwrap());
+        assert!(ledger::steps_take(&mut tx, &step, aiko, now).await.unwrap() == 1);
         tx.rollback().await.unwrap();
         let mut tx = db.begin().await.unwrap();
-        assert!(ledger::step_take(&mut tx, "o", "remind:7", aiko, now).await.unwrap());
-        assert!(!ledger::step_take(&mut tx, "o", "remind:7", aiko, now).await.unwrap());
-        assert!(ledger::step_take(&mut tx, "o", "remind:7", PersonId::from_content(&["ben"]), now).await.unwrap());
+        assert!(ledger::steps_take(&mut tx, &step, aiko, now).await.unwrap() == 1);
+        assert_eq!(ledger::steps_take(&mut tx, &step, aiko, now).await.unwrap(), 0);
+        assert!(ledger::steps_take(&mut tx, &step, PersonId::from_content(&["ben"]), now).await.unwrap() == 1);
         tx.commit().await.unwrap();
-        assert_eq!(ledger::steps_taken(&db, &["o".to_owned()]).await.unwrap().len(), 2);
+        assert_eq!(ledger::steps_taken(&db, aiko, &step).await.unwrap().len(), 1);
+        assert!(ledger::steps_taken(&db, PersonId::from_content(&["chie"]), &step).await.unwrap().is_empty());
     }
 
     async fn a_unit_works_by_the_nearest_calendar_and_its_own_days(db: Db) {

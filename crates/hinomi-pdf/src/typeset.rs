@@ -52,7 +52,7 @@ impl Paper {
 }
 
 /// The same picture with one font family in place of every one it names.
-fn with_family(svg: &str, family: &str) -> String {
+pub(crate) fn with_family(svg: &str, family: &str) -> String {
     let mut out = String::with_capacity(svg.len());
     let mut rest = svg;
     while let Some((before, after)) = rest.split_once("font-family=\"") {

@@ -8,19 +8,22 @@
 //! A mail that is delivered twice bears the same `Message-ID`, so that a reader's program shows it once. Addresses and
 //! subjects are data: they cannot add headers. Without a configured server nothing is written down.
 
+mod compose;
+
 use std::str::FromStr;
 use std::time::Duration;
 
-use hinomi_db::{DbError, Tx};
-use lettre::message::header::ContentType;
+use hinomi_db::{Db, DbError, Tx};
 use lettre::message::{Mailbox, Message as Letter};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use serde::{Deserialize, Serialize};
 
 use crate::outbox::{self, Deliverer, Message};
 use crate::{App, BoxFuture};
+
+pub use compose::Picture;
 
 /// The outbox's kind of message.
 pub const KIND: &str = "mail";
@@ -36,6 +39,15 @@ pub struct Mail {
     pub to_name: String,
     pub subject: String,
     pub text: String,
+}
+
+/// A mail with its pictures, as the outbox holds it; without any it is the mail alone.
+#[derive(Debug, Serialize, Deserialize)]
+struct Held {
+    #[serde(flatten)]
+    mail: Mail,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<Picture>,
 }
 
 /// How the connection is kept secret.
@@ -60,6 +72,8 @@ pub struct MailServer {
     /// The sender's address.
     pub from: String,
     pub from_name: String,
+    /// Certificates in PEM of who vouches for the server, beside those that the public web trusts.
+    pub authority: Option<String>,
 }
 
 impl std::fmt::Debug for MailServer {
@@ -108,6 +122,7 @@ impl FromStr for MailServer {
             password: None,
             from: String::new(),
             from_name: "Hinomi".to_owned(),
+            authority: None,
         })
     }
 }
@@ -122,6 +137,22 @@ pub async fn send_once(tx: &mut Tx, app: &App, key: &str, mail: &Mail) -> Result
     outbox::add_once(tx, app, KIND, key, &serde_json::json!(mail)).await
 }
 
+/// As [`send_once`], with pictures between the paragraphs of its text.
+pub async fn send_once_with(
+    tx: &mut Tx,
+    app: &App,
+    key: &str,
+    mail: Mail,
+    pictures: Vec<Picture>,
+) -> Result<bool, DbError> {
+    outbox::add_once(tx, app, KIND, key, &serde_json::json!(Held { mail, pictures })).await
+}
+
+/// Whether a mail with this key was written down.
+pub async fn is_written(db: &Db, key: &str) -> Result<bool, DbError> {
+    outbox::is_added(db, key).await
+}
+
 /// Sends what the outbox holds.
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
@@ -131,8 +162,7 @@ pub struct Mailer {
 impl Mailer {
     pub fn new(server: &MailServer) -> Result<Self, MailError> {
         let from = mailbox(&server.from_name, &server.from)?;
-        let parameters =
-            || TlsParameters::new(server.host.clone()).map_err(|error| MailError::Setup(error.to_string()));
+        let parameters = || tls_parameters(server).map_err(|error| MailError::Setup(error.to_string()));
         let tls = match server.security {
             Security::Plain => Tls::None,
             Security::StartTls => Tls::Required(parameters()?),
@@ -149,17 +179,17 @@ impl Mailer {
     }
 
     async fn deliver_mail(&self, message: &Message) -> Result<(), String> {
-        let mail: Mail = serde_json::from_str(&message.payload).map_err(|error| error.to_string())?;
+        let Held { mail, pictures } =
+            serde_json::from_str(&message.payload).map_err(|error| error.to_string())?;
         let to = mailbox(&mail.to_name, &mail.to).map_err(|error| error.to_string())?;
         let text: String = mail.text.chars().take(LONGEST_TEXT).collect();
-        let letter = Letter::builder()
+        let domain = self.from.email.domain();
+        let builder = Letter::builder()
             .from(self.from.clone())
             .to(to)
-            .message_id(Some(format!("<{}@{}>", message.id, self.from.email.domain())))
-            .subject(one_line(&mail.subject))
-            .header(ContentType::TEXT_PLAIN)
-            .body(text)
-            .map_err(|error| error.to_string())?;
+            .message_id(Some(format!("<{}@{domain}>", message.id)))
+            .subject(one_line(&mail.subject));
+        let letter = compose::compose(builder, &message.id, domain, text, &pictures)?;
         self.transport.send(letter).await.map(|_| ()).map_err(|error| error.to_string())
     }
 }
@@ -168,6 +198,17 @@ impl Deliverer for Mailer {
     fn deliver<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, Result<(), String>> {
         Box::pin(self.deliver_mail(message))
     }
+}
+
+fn tls_parameters(server: &MailServer) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+    let mut parameters = TlsParameters::builder(server.host.clone());
+    for block in server.authority.as_deref().unwrap_or_default().split_inclusive("-----END CERTIFICATE-----")
+    {
+        if block.contains("-----BEGIN CERTIFICATE-----") {
+            parameters = parameters.add_root_certificate(Certificate::from_pem(block.as_bytes())?);
+        }
+    }
+    parameters.build()
 }
 
 fn mailbox(name: &str, address: &str) -> Result<Mailbox, MailError> {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hinomi_core::Time;
-use hinomi_db::{DbError, Tx};
+use hinomi_db::{Db, DbError, Tx};
 
 use crate::store::outbox as store;
 use crate::{App, BoxFuture};
@@ -61,9 +61,18 @@ pub async fn add_once(
     key: &str,
     payload: &serde_json::Value,
 ) -> Result<bool, DbError> {
-    let now = app.now();
-    let id = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(key.as_bytes()));
-    store::insert_new(tx, id.get(..32).unwrap_or(&id), kind, &payload.to_string(), now).await
+    store::insert_new(tx, &id_of(key), kind, &payload.to_string(), app.now()).await
+}
+
+/// Whether [`add_once`] was called with this key: what costs much to make need not be made again.
+pub async fn is_added(db: &Db, key: &str) -> Result<bool, DbError> {
+    store::is_there(db, &id_of(key)).await
+}
+
+fn id_of(key: &str) -> String {
+    let mut id = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(key.as_bytes()));
+    id.truncate(32);
+    id
 }
 
 /// Sends what is due; returns how many were delivered.

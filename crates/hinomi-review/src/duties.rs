@@ -3,9 +3,10 @@
 //!
 //! ```text
 //! ledger (self-checks, improvements, directives, …) ─┐
-//! tickets, counted by unit ──────────────────────────┴─→ list · one mail a day a person: near, late, brought up
+//! tickets: one by one in lists, by unit and day ─────┴─→ list · pauses · one mail a day a person: near, late, brought up
 //! ```
-//! Owns no table: what is owed lies in the ledger of `hinomi-obligations`, tickets with the tickets.
+//! Owns no table: what is owed lies in the ledger of `hinomi-obligations`, tickets with the tickets. Dates, pauses, reminders and
+//! escalation are of one code for both.
 //!
 //! **Rules that must stay true**
 //! - A step is taken once towards a person, in the transaction of its mail: a crash repeats both or neither.
@@ -15,7 +16,6 @@
 mod api;
 mod list;
 mod remind;
-mod store;
 
 pub(crate) use api::api;
 pub use list::{Duty, TicketDuty, duties_mine};

@@ -9,7 +9,7 @@ use hinomi_db::{Db, Tx};
 use hinomi_org::SeatFilter;
 use hinomi_platform::App;
 use hinomi_platform::accounts::{self, Account};
-use hinomi_platform::mail::{self, Mail};
+use hinomi_platform::mail::{self, Mail, Picture};
 
 use crate::ReviewError;
 
@@ -70,6 +70,25 @@ pub(crate) struct Letter {
     pub(crate) values: Vec<(&'static str, String)>,
     /// The page it speaks of, from the root.
     pub(crate) path: String,
+}
+
+/// How wide a picture of a mail is drawn, and how wide it is shown: sharp on fine screens.
+const PICTURE_DOTS: u32 = 960;
+const PICTURE_WIDTH: u32 = 480;
+
+/// Pictures with their names, as a mail carries them after so many paragraphs. None where the program cannot draw: the words
+/// of the mail say the same.
+pub(crate) async fn drawn(pictures: Vec<(&'static str, String)>, after: usize) -> Vec<Picture> {
+    let draw = move || {
+        let picture = |(name, svg): (&'static str, String)| {
+            let dots = hinomi_pdf::png(&svg, hinomi_web::fonts(), PICTURE_DOTS).ok()?;
+            let height = dots.height * PICTURE_WIDTH / dots.width.max(1);
+            let alt = hinomi_charts::in_words(&svg);
+            Some(Picture::new(name, alt, after, (PICTURE_WIDTH, height), &dots.png))
+        };
+        pictures.into_iter().filter_map(picture).collect()
+    };
+    tokio::task::spawn_blocking(draw).await.unwrap_or_default()
 }
 
 /// Writes it to each of them; how many had not got it yet.

@@ -270,7 +270,7 @@ both_engines! { SETS;
         let new = json!({"body_id": body, "month": "2026-12", "starts_at": "2027-01-08T01:00:00Z"});
         elsewhere.post("/api/v1/meetings", &new).await.problem(404);
         let manager = scene.manager("D1").await;
-        manager.get(&path).await.problem(403);
+        manager.get(&path).await.problem(404);
 
         // A body of one's own region: its own pack, its own readers.
         let europe = scene.unit("EU").await;

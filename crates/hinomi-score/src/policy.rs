@@ -14,7 +14,8 @@
 //!
 //! A [`Policy`] is a TOML document read by [`Policy::parse`]; a document that leaves a combination without a row,
 //! or has a row that can never match, is refused. [`Policy::decide`] is a pure function: the same inputs give
-//! the same [`Decision`], which carries everything it was made from.
+//! the same [`Decision`], which carries everything it was made from. A policy knows no calendar: [`Policy::decide_by`] asks the
+//! caller when so many days or business days end.
 //!
 //! ```
 //! use hinomi_score::policy::{CaseInputs, Importance, Level, Policy, Reachability, Ssvc};
@@ -42,8 +43,10 @@ mod decide;
 mod document;
 mod inputs;
 
-pub use decide::{Condition, Decision, DueRule, Reason};
-pub use document::{DueDays, HighPriorityRule, KevDate, KnownExploitedRule, Policy, PolicyError, Row};
+pub use decide::{Condition, Decision, DueRule, Reason, Reckon};
+pub use document::{
+    Count, DueDays, HighPriorityRule, KevDate, KnownExploitedRule, Policy, PolicyError, Row, Term,
+};
 pub use inputs::{
     CaseInputs, Criticality, Exploitation, Importance, KnownExploited, Level, Likelihood, Reachability,
     Share, Ssvc, TechnicalImpact,

@@ -2,8 +2,8 @@
 //! The shipped policy as a table, the due rules one by one, and what a wrong document is told.
 use hinomi_score::Severity;
 use hinomi_score::policy::{
-    CaseInputs, Criticality, Decision, DueRule, Exploitation, Importance, KevDate, KnownExploited, Level,
-    Likelihood, Policy, Reachability, Reason, SHIPPED_POLICY, Share, Ssvc, TechnicalImpact,
+    CaseInputs, Count, Criticality, Decision, DueRule, Exploitation, Importance, KevDate, KnownExploited,
+    Level, Likelihood, Policy, Reachability, Reason, SHIPPED_POLICY, Share, Ssvc, TechnicalImpact, Term,
 };
 use std::fmt::Write as _;
 
@@ -313,4 +313,26 @@ fn wrong_documents_are_told_where() {
         let _ = writeln!(told, "{to:?}\n    {error}  [{}]", error.key.as_deref().unwrap_or("-"));
     }
     insta::assert_snapshot!(told);
+}
+
+#[test]
+fn whoever_asks_says_when_business_days_end() {
+    let text = SHIPPED_POLICY.replacen("unrated = 30", "unrated = 30\ncount = \"business-days\"", 1);
+    let policy = Policy::parse(&text, "policy").unwrap();
+    assert!(policy.counts_business_days() && !Policy::shipped().unwrap().counts_business_days());
+    // Every business day as long as two days: what a calendar says is the caller's business.
+    let reckon = |start: i64, term: Term| {
+        let days = i64::from(term.days) * if term.count == Count::BusinessDays { 2 } else { 1 };
+        start + days * DAY
+    };
+    let case = inputs(Severity::High);
+    let decision = policy.decide_by(&case, &reckon);
+    let days = i64::from(policy.due_days.of(decision.criticality)) * 2;
+    assert_eq!(decision.due_at, Some(case.first_seen_at + days * DAY));
+    assert!(
+        decision.reasons.iter().any(|reason| reason.to_string().ends_with("business days")),
+        "{:?}",
+        decision.reasons
+    );
+    assert_eq!(policy.decide(&case).due_at, Some(case.first_seen_at + days / 2 * DAY));
 }

@@ -17,6 +17,8 @@
 //! - A ticket's due date is its earliest open item's; waiting for a fix has none, unless known exploited or of
 //!   high priority.
 //! - Work that has started has a fixed target version; what that does not close opens the next ticket.
+//! - By when is reckoned by the one clock, `hinomi-obligations`: terms of the policy on the unit's calendar, moved on by pauses
+//!   that somebody else than who asked has approved. Nothing else moves a due date.
 //! - The heat map of any instant is a count of `case_interval`.
 //! - [`service::reconcile`] takes no input and may run at any time, any number of times.
 //!
@@ -48,6 +50,11 @@ pub const MIGRATIONS: &[Migration] = &[
         id: "202611240910_ticket_facts",
         sqlite: include_str!("../migrations/202611240910_ticket_facts/sqlite.sql"),
         postgres: include_str!("../migrations/202611240910_ticket_facts/postgres.sql"),
+    },
+    Migration {
+        id: "202611241510_ticket_pauses",
+        sqlite: include_str!("../migrations/202611241510_ticket_pauses/sqlite.sql"),
+        postgres: include_str!("../migrations/202611241510_ticket_pauses/postgres.sql"),
     },
 ];
 

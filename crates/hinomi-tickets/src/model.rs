@@ -31,6 +31,10 @@ pub enum TicketError {
     NothingToStart { id: i64 },
     #[error("no person {id} may be assigned in this unit")]
     AssigneeUnknown { id: String },
+    #[error("ticket T-{id} cannot be paused: {why}")]
+    NoPause { id: i64, why: &'static str },
+    #[error(transparent)]
+    Obligation(#[from] hinomi_obligations::ObligationError),
     #[error("{field} is invalid: {message}")]
     Invalid { field: &'static str, message: String },
 }
@@ -42,10 +46,11 @@ impl DomainError for TicketError {
             Self::Inventory(error) => error.kind(),
             Self::Advisories(error) => error.kind(),
             Self::Findings(error) => error.kind(),
+            Self::Obligation(error) => error.kind(),
             Self::Policy(_) | Self::AssigneeUnknown { .. } | Self::Invalid { .. } => ErrorKind::Invalid,
             Self::Overtaken => ErrorKind::Unavailable,
             Self::Unknown { .. } => ErrorKind::NotFound,
-            Self::Closed { .. } | Self::NothingToStart { .. } => ErrorKind::Conflict,
+            Self::Closed { .. } | Self::NothingToStart { .. } | Self::NoPause { .. } => ErrorKind::Conflict,
         }
     }
 
@@ -60,6 +65,8 @@ impl DomainError for TicketError {
             Self::Unknown { .. } => "ticket-not-found",
             Self::Closed { .. } => "ticket-closed",
             Self::NothingToStart { .. } => "ticket-waits-for-fix",
+            Self::NoPause { .. } => "ticket-not-paused",
+            Self::Obligation(error) => error.code(),
             Self::AssigneeUnknown { .. } => "assignee-unknown",
             Self::Invalid { .. } => "invalid-field",
         }
@@ -165,6 +172,8 @@ pub struct TicketRow {
     pub closed_at: Option<i64>,
     pub reopened: i64,
     pub policy_id: i64,
+    /// The end of its last approved pause; it may have passed.
+    pub paused_until: Option<i64>,
 }
 
 impl TicketRow {

@@ -9,11 +9,13 @@
 //! left over by started work     → moves to the next ticket with its dates
 //! ```
 
+mod clock;
 mod decisions;
 mod draft;
 #[cfg(test)]
 mod tests;
 
+pub use clock::TicketClock;
 pub use decisions::case_inputs;
 
 use crate::model::{Closure, Event, IntervalRow, ItemRow, TicketRow, UnitKey};
@@ -172,6 +174,7 @@ pub struct Frame<'a> {
     pub unshown: &'a HashMap<i64, VulnerabilityFacts>,
     /// Those of which something else is known than when their items were decided.
     pub moved: &'a HashMap<i64, Moved>,
+    pub clock: &'a TicketClock,
 }
 
 /// Which stored open items are no longer shown: (ticket, vulnerability, component that was installed).

@@ -3,8 +3,11 @@
 
 pub mod act;
 mod anew;
+pub mod clock;
 mod due;
 mod known;
+pub mod owed;
+pub mod pause;
 pub mod policy;
 mod proof;
 pub mod read;

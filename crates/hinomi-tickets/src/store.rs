@@ -3,6 +3,7 @@
 
 pub(crate) mod facts;
 pub(crate) mod lists;
+pub(crate) mod owed;
 pub(crate) mod policies;
 pub(crate) mod tickets;
 

@@ -9,6 +9,7 @@ const dutyKey: Record<string, string> = {
   directive: 'duty-directive',
   'hazard-report': 'duty-hazard-report',
   'review-action': 'duty-review-action',
+  ticket: 'duty-ticket',
 };
 
 export function dutyName(duty: { kind: string; title: string }): string {

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Tables `obligation`, `obligation_pause`, `obligation_step`.
+//! Tables `obligation`, `obligation_step`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use hinomi_core::{Actor, PersonId, Scope, Time, UnitId};
+use hinomi_core::{PersonId, Scope, Time, UnitId};
 use hinomi_db::scope::{ScopeFilter, is_one_of};
 use hinomi_db::sea_query::{Cond, Expr, ExprTrait, Order, Query};
-use hinomi_db::{Db, DbError, Tx, Value, values};
+use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 
 use crate::ledger::{NewObligation, ObligationFilter};
+use crate::pauses::Owed;
 
 /// What somebody must do by a time.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -30,6 +31,10 @@ pub struct Obligation {
 }
 
 impl Obligation {
+    pub(crate) fn owed(&self) -> Owed<'_> {
+        Owed { id: &self.id, record: "obligation", unit: self.unit_id }
+    }
+
     /// Why nothing is to be done any more.
     pub(crate) fn over(&self) -> Option<&'static str> {
         match (self.done_at, self.withdrawn_at) {
@@ -38,20 +43,6 @@ impl Obligation {
             (None, None) => None,
         }
     }
-}
-
-/// A time that does not count.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct PauseRow {
-    pub id: String,
-    pub obligation_id: String,
-    pub from_at: Time,
-    pub to_at: Option<Time>,
-    pub reason: String,
-    pub asked_by: String,
-    pub asked_by_id: Option<PersonId>,
-    pub approved_at: Option<Time>,
-    pub approved_by: String,
 }
 
 const COLUMNS: [&str; 14] = [
@@ -230,117 +221,52 @@ pub(crate) async fn list(
     db.select_all(&select).await
 }
 
-const PAUSES: &str = "SELECT id, obligation_id, from_at, to_at, reason, asked_by, asked_by_id, approved_at, approved_by \
-    FROM obligation_pause WHERE obligation_id = $1 ORDER BY from_at, id";
+const STEPS: BulkTable = BulkTable {
+    name: "obligation_step",
+    columns: &[
+        Column::text("obligation_id"),
+        Column::text("step"),
+        Column::text("person_id"),
+        Column::int("taken_at"),
+    ],
+    on_conflict: Some("ON CONFLICT (obligation_id, step, person_id) DO NOTHING"),
+};
 
-pub(crate) async fn pauses(db: &Db, id: &str) -> Result<Vec<PauseRow>, DbError> {
-    db.all(PAUSES, values![id]).await
-}
-
-pub(crate) async fn pauses_tx(tx: &mut Tx, id: &str) -> Result<Vec<PauseRow>, DbError> {
-    tx.all(PAUSES, values![id]).await
-}
-
-pub(crate) async fn paused_now(db: &Db, now: Time) -> Result<Vec<String>, DbError> {
-    db.column(
-        "SELECT DISTINCT obligation_id FROM obligation_pause \
-         WHERE approved_at IS NOT NULL AND from_at <= $1 AND (to_at IS NULL OR to_at > $1)",
-        values![now],
-    )
-    .await
-}
-
-pub(crate) async fn with_pauses_open(db: &Db, now: Time) -> Result<Vec<String>, DbError> {
-    db.column(
-        "SELECT DISTINCT obligation_id FROM obligation_pause WHERE to_at IS NULL OR to_at > $1",
-        values![now],
-    )
-    .await
-}
-
-pub(crate) async fn pause_get(db: &Db, id: &str) -> Result<Option<PauseRow>, DbError> {
-    db.optional(
-        "SELECT id, obligation_id, from_at, to_at, reason, asked_by, asked_by_id, approved_at, approved_by \
-         FROM obligation_pause WHERE id = $1",
-        values![id],
-    )
-    .await
-}
-
-pub(crate) async fn pause(tx: &mut Tx, id: &str) -> Result<Option<PauseRow>, DbError> {
-    tx.optional(
-        "SELECT id, obligation_id, from_at, to_at, reason, asked_by, asked_by_id, approved_at, approved_by \
-         FROM obligation_pause WHERE id = $1",
-        values![id],
-    )
-    .await
-}
-
-pub(crate) async fn pause_add(
+pub(crate) async fn steps_take(
     tx: &mut Tx,
-    (pause, obligation): (&str, &str),
-    (from, to): (Time, Option<Time>),
-    reason: &str,
-    actor: &Actor,
-) -> Result<u64, DbError> {
-    tx.execute(
-        "INSERT INTO obligation_pause (id, obligation_id, from_at, to_at, reason, asked_by, asked_by_id, approved_at, \
-         approved_by) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, '')",
-        values![
-            pause,
-            obligation,
-            from,
-            to,
-            reason,
-            actor.display_name(),
-            actor.person_id().map(|person| person.to_string())
-        ],
-    )
-    .await
-}
-
-pub(crate) async fn pause_approve(tx: &mut Tx, id: &str, now: Time, by: &str) -> Result<u64, DbError> {
-    tx.execute(
-        "UPDATE obligation_pause SET approved_at = $2, approved_by = $3 WHERE id = $1",
-        values![id, now, by],
-    )
-    .await
-}
-
-pub(crate) async fn pause_end(tx: &mut Tx, id: &str, now: Time) -> Result<u64, DbError> {
-    tx.execute("UPDATE obligation_pause SET to_at = $2 WHERE id = $1", values![id, now]).await
-}
-
-pub(crate) async fn step_take(
-    tx: &mut Tx,
-    obligation: &str,
-    step: &str,
+    steps: &[(String, String)],
     person: PersonId,
     now: Time,
-) -> Result<bool, DbError> {
-    let added = tx
-        .execute(
-            "INSERT INTO obligation_step (obligation_id, step, person_id, taken_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (obligation_id, step, person_id) DO NOTHING",
-            values![obligation, step, person.to_string(), now],
-        )
-        .await?;
-    Ok(added > 0)
+) -> Result<u64, DbError> {
+    let person = person.to_string();
+    let rows = steps.iter().map(|(owed, step)| {
+        vec![
+            Value::from(owed.clone()),
+            Value::from(step.clone()),
+            Value::from(person.clone()),
+            Value::from(now.as_micros()),
+        ]
+    });
+    tx.bulk_insert(&STEPS, rows).await
 }
 
-pub(crate) async fn steps_taken(db: &Db, ids: &[String]) -> Result<Vec<(String, String, PersonId)>, DbError> {
-    #[derive(sqlx::FromRow)]
-    struct Row {
-        obligation_id: String,
-        step: String,
-        person_id: PersonId,
+pub(crate) async fn steps_taken(
+    db: &Db,
+    person: PersonId,
+    steps: &[(String, String)],
+) -> Result<HashSet<(String, String)>, DbError> {
+    let ids: BTreeSet<&str> = steps.iter().map(|(owed, _)| owed.as_str()).collect();
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let mut taken = HashSet::new();
+    for chunk in ids.chunks(10_000) {
+        let rows: Vec<(String, String)> = db
+            .all(
+                "SELECT obligation_id, step FROM obligation_step \
+                 WHERE obligation_id IN (SELECT value FROM json_each($1)) AND person_id = $2",
+                values![Value::json_list(chunk), person.to_string()],
+            )
+            .await?;
+        taken.extend(rows);
     }
-    let rows: Vec<Row> = db
-        .all(
-            "SELECT obligation_id, step, person_id FROM obligation_step \
-             WHERE obligation_id IN (SELECT value FROM json_each($1))",
-            values![Value::json_list(ids)],
-        )
-        .await?;
-    Ok(rows.into_iter().map(|row| (row.obligation_id, row.step, row.person_id)).collect())
+    Ok(taken)
 }

@@ -40,6 +40,11 @@ pub(crate) async fn insert_new(
     Ok(written > 0)
 }
 
+pub(crate) async fn is_there(db: &Db, id: &str) -> Result<bool, DbError> {
+    let found: i64 = db.scalar("SELECT COUNT(*) FROM outbox WHERE id = $1", values![id]).await?;
+    Ok(found > 0)
+}
+
 /// Takes the messages that are due and puts their next try off, so that a crash in between delays but never loses.
 pub(crate) async fn claim(
     tx: &mut Tx,

@@ -17,18 +17,18 @@ pub(crate) fn api() -> OpenApiRouter<App> {
 
 /// The bodies that the reader may read, or sits in.
 #[utoipa::path(get, path = "/bodies", tag = "review",
-    responses((status = 200, body = Page<BodyView>)), extensions(("x-hinomi-permission" = json!("ReviewRead"))))]
-async fn body_list(State(app): State<App>, reader: Require<perm::ReviewRead>) -> ApiResult<Page<BodyView>> {
+    responses((status = 200, body = Page<BodyView>)), extensions(("x-hinomi-permission" = json!("ProfileRead"))))]
+async fn body_list(State(app): State<App>, reader: Require<perm::ProfileRead>) -> ApiResult<Page<BodyView>> {
     let items = service::body_list(&app, &reader.principal).await?;
     Ok(Json(Page { items, next: None, total: None }))
 }
 
 /// A body with its places and whoever sits there today.
 #[utoipa::path(get, path = "/bodies/{id}", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = BodyView)), extensions(("x-hinomi-permission" = json!("ReviewRead"))))]
+    responses((status = 200, body = BodyView)), extensions(("x-hinomi-permission" = json!("ProfileRead"))))]
 async fn body_get(
     State(app): State<App>,
-    reader: Require<perm::ReviewRead>,
+    reader: Require<perm::ProfileRead>,
     Path(id): Path<String>,
 ) -> ApiResult<BodyView> {
     Ok(Json(service::body_get(&app, &reader.principal, &id).await?))

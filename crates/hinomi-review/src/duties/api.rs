@@ -3,13 +3,16 @@
 
 use axum::extract::State;
 use hinomi_core::{Page, Scope, Time, UnitId};
-use hinomi_obligations::ledger::{self, ObligationFilter};
+use hinomi_obligations::ledger;
+use hinomi_obligations::pauses::{self, PauseRow};
 use hinomi_obligations::{CALENDARS, Calendars, calendar_day_set, calendar_set};
+use hinomi_tickets::service::clock::paused_ticket;
+use hinomi_tickets::service::pause as ticket_pause;
 use hinomi_web::{ApiResult, App, Json, OpenApiRouter, Path, Query, Require, perm, routes};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::list::{self, Duty, MyDuties};
+use super::list::{self, Duty, DutyFilter, DutyState, MyDuties};
 use crate::ReviewError;
 use crate::department::path_up;
 
@@ -44,10 +47,11 @@ pub(super) struct ListParams {
     /// This unit with everything below it.
     #[param(value_type = Option<String>)]
     unit: Option<UnitId>,
-    /// `self-check`, `improvement`, `directive`, …
+    /// `self-check`, `improvement`, `directive`, `ticket`, …
     kind: Option<String>,
-    /// `open` (when absent), `overdue`, `all`: also what was done in the last year.
-    state: Option<String>,
+    /// `open` when absent.
+    #[param(inline)]
+    state: DutyState,
 }
 
 /// What units owe, by due date; at most 500.
@@ -58,18 +62,8 @@ pub(super) async fn obligation_list(
     reader: Require<perm::RiskRead>,
     Query(params): Query<ListParams>,
 ) -> ApiResult<Page<Duty>> {
-    let now = app.now();
-    let mut filter = ObligationFilter { kind: params.kind, ..ObligationFilter::default() };
-    match params.state.as_deref() {
-        None | Some("open") => filter.open = true,
-        Some("overdue") => filter.overdue_at = Some(now),
-        Some("all") => filter.due_since = Some(now.plus_days(-366)),
-        Some(other) => {
-            let message = format!("{other:?} is not open, overdue or all");
-            return Err(ReviewError::Invalid { field: "state", message }.into());
-        }
-    }
-    Ok(Json(list::duties(&app.db, &reader.scope, params.unit, &filter, now).await?))
+    let filter = DutyFilter { kind: params.kind, state: params.state };
+    Ok(Json(list::duties(&app.db, &reader.scope, params.unit, &filter, app.now()).await?))
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -99,7 +93,7 @@ async fn of_scope(app: &App, scope: &Scope, id: &str) -> Result<(), ReviewError>
     Err(hinomi_obligations::ObligationError::Unknown { id: id.to_owned() }.into())
 }
 
-/// Asks for a pause of the clock; it counts once somebody else has approved it.
+/// Asks for a pause of the clock; it counts once somebody else has approved it. A ticket's id here is `ticket:17`.
 #[utoipa::path(post, path = "/obligations/{id}/pauses", tag = "obligations", params(("id" = String, Path)),
     request_body = PauseBody, responses((status = 200, body = Asked)),
     extensions(("x-hinomi-permission" = json!("DepartmentWrite"))))]
@@ -109,18 +103,25 @@ pub(super) async fn obligation_pause_ask(
     Path(id): Path<String>,
     Json(body): Json<PauseBody>,
 ) -> ApiResult<Asked> {
-    of_scope(&app, &writer.scope, &id).await?;
-    let actor = &writer.principal.actor;
-    let pause =
-        ledger::pause_ask(&app, actor, &id, body.until, &body.reason).await.map_err(ReviewError::from)?;
+    let (actor, scope) = (&writer.principal.actor, &writer.scope);
+    let (until, reason) = (body.until, body.reason.as_str());
+    let pause = if let Some(ticket) = paused_ticket(&id) {
+        ticket_pause::pause_ask(&app, actor, scope, ticket, until, reason).await?
+    } else {
+        of_scope(&app, scope, &id).await?;
+        ledger::pause_ask(&app, actor, &id, until, reason).await.map_err(ReviewError::from)?
+    };
     Ok(Json(Asked { pause }))
 }
 
-async fn pause_of_scope(app: &App, scope: &Scope, pause: &str) -> Result<(), ReviewError> {
-    let unknown = || hinomi_obligations::ObligationError::PauseUnknown { id: pause.to_owned() };
-    let found = ledger::pause_get(&app.db, pause).await?.ok_or_else(unknown)?;
-    let owed = ledger::get(&app.db, &found.obligation_id).await?;
-    if scope.contains(owed.unit_id) { Ok(()) } else { Err(unknown().into()) }
+/// A pause of something that the scope has: of an entry of the ledger, or of a ticket, which looks for itself.
+async fn pause_of_scope(app: &App, scope: &Scope, pause: &str) -> Result<(PauseRow, bool), ReviewError> {
+    let found = pauses::get(&app.db, pause).await?;
+    let is_ticket = paused_ticket(&found.obligation_id).is_some();
+    if !is_ticket && !scope.contains(ledger::get(&app.db, &found.obligation_id).await?.unit_id) {
+        return Err(hinomi_obligations::ObligationError::PauseUnknown { id: pause.to_owned() }.into());
+    }
+    Ok((found, is_ticket))
 }
 
 /// Approves a pause that somebody else asked for.
@@ -132,9 +133,11 @@ pub(super) async fn obligation_pause_approve(
     writer: Require<perm::ReviewWrite>,
     Path(id): Path<String>,
 ) -> ApiResult<DueAt> {
-    pause_of_scope(&app, &writer.scope, &id).await?;
-    let due_at =
-        ledger::pause_approve(&app, &writer.principal.actor, &id).await.map_err(ReviewError::from)?;
+    let (actor, scope) = (&writer.principal.actor, &writer.scope);
+    let due_at = match pause_of_scope(&app, scope, &id).await? {
+        (pause, true) => ticket_pause::pause_approve(&app, actor, scope, &pause).await?,
+        (_, false) => ledger::pause_approve(&app, actor, &id).await.map_err(ReviewError::from)?,
+    };
     Ok(Json(DueAt { due_at }))
 }
 
@@ -146,8 +149,11 @@ pub(super) async fn obligation_pause_end(
     writer: Require<perm::ReviewWrite>,
     Path(id): Path<String>,
 ) -> ApiResult<DueAt> {
-    pause_of_scope(&app, &writer.scope, &id).await?;
-    let due_at = ledger::pause_end(&app, &writer.principal.actor, &id).await.map_err(ReviewError::from)?;
+    let (actor, scope) = (&writer.principal.actor, &writer.scope);
+    let due_at = match pause_of_scope(&app, scope, &id).await? {
+        (pause, true) => ticket_pause::pause_end(&app, actor, scope, &pause).await?,
+        (_, false) => ledger::pause_end(&app, actor, &id).await.map_err(ReviewError::from)?,
+    };
     Ok(Json(DueAt { due_at }))
 }
 

@@ -30,10 +30,10 @@ struct MeetingParams {
 
 /// Meetings of the bodies that the reader may read, the newest first.
 #[utoipa::path(get, path = "/meetings", tag = "review", params(MeetingParams),
-    responses((status = 200, body = Page<MeetingLine>)), extensions(("x-hinomi-permission" = json!("ReviewRead"))))]
+    responses((status = 200, body = Page<MeetingLine>)), extensions(("x-hinomi-permission" = json!("ProfileRead"))))]
 async fn meeting_list(
     State(app): State<App>,
-    reader: Require<perm::ReviewRead>,
+    reader: Require<perm::ProfileRead>,
     Query(params): Query<MeetingParams>,
 ) -> ApiResult<Page<MeetingLine>> {
     let items = service::meeting_list(&app, &reader.principal, params.body.as_deref()).await?;
@@ -54,10 +54,10 @@ async fn meeting_create(
 
 /// A meeting with agenda, attendance, minutes and decisions.
 #[utoipa::path(get, path = "/meetings/{id}", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = MeetingView)), extensions(("x-hinomi-permission" = json!("ReviewRead"))))]
+    responses((status = 200, body = MeetingView)), extensions(("x-hinomi-permission" = json!("ProfileRead"))))]
 async fn meeting_get(
     State(app): State<App>,
-    reader: Require<perm::ReviewRead>,
+    reader: Require<perm::ProfileRead>,
     Path(id): Path<String>,
 ) -> ApiResult<MeetingView> {
     Ok(Json(service::meeting_get(&app, &reader.principal, &id).await?))
@@ -149,10 +149,10 @@ async fn decision_add(
 
 /// A decision, with what it replaced and what replaced it.
 #[utoipa::path(get, path = "/decisions/{id}", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = DecisionView)), extensions(("x-hinomi-permission" = json!("ReviewRead"))))]
+    responses((status = 200, body = DecisionView)), extensions(("x-hinomi-permission" = json!("ProfileRead"))))]
 async fn decision_get(
     State(app): State<App>,
-    reader: Require<perm::ReviewRead>,
+    reader: Require<perm::ProfileRead>,
     Path(id): Path<String>,
 ) -> ApiResult<DecisionView> {
     Ok(Json(service::decision_get(&app, &reader.principal, &id).await?))

@@ -23,18 +23,18 @@ pub(crate) fn api() -> OpenApiRouter<App> {
 
 /// Packs of the units whose bodies the reader may read, the newest month first.
 #[utoipa::path(get, path = "/packs", tag = "review",
-    responses((status = 200, body = Page<PackLine>)), extensions(("x-hinomi-permission" = json!("ReviewRead"))))]
-async fn pack_list(State(app): State<App>, reader: Require<perm::ReviewRead>) -> ApiResult<Page<PackLine>> {
+    responses((status = 200, body = Page<PackLine>)), extensions(("x-hinomi-permission" = json!("ProfileRead"))))]
+async fn pack_list(State(app): State<App>, reader: Require<perm::ProfileRead>) -> ApiResult<Page<PackLine>> {
     let items = read::pack_list(&app, &reader.principal).await?;
     Ok(Json(Page { items, next: None, total: None }))
 }
 
 /// A month's pack, as it was made.
 #[utoipa::path(get, path = "/packs/{id}", tag = "review", params(("id" = String, Path)),
-    responses((status = 200, body = PackView)), extensions(("x-hinomi-permission" = json!("ReviewRead"))))]
+    responses((status = 200, body = PackView)), extensions(("x-hinomi-permission" = json!("ProfileRead"))))]
 async fn pack_get(
     State(app): State<App>,
-    reader: Require<perm::ReviewRead>,
+    reader: Require<perm::ProfileRead>,
     Path(id): Path<String>,
 ) -> ApiResult<PackView> {
     Ok(Json(read::pack_get(&app, &reader.principal, &id).await?))
@@ -56,10 +56,10 @@ struct RowsParams {
 
 /// The tickets behind a figure, as they were counted, with what became of them.
 #[utoipa::path(get, path = "/packs/{id}/rows", tag = "review", params(("id" = String, Path), RowsParams),
-    responses((status = 200, body = PackRows)), extensions(("x-hinomi-permission" = json!("ReviewRead"))))]
+    responses((status = 200, body = PackRows)), extensions(("x-hinomi-permission" = json!("ProfileRead"))))]
 async fn pack_rows(
     State(app): State<App>,
-    reader: Require<perm::ReviewRead>,
+    reader: Require<perm::ProfileRead>,
     Path(id): Path<String>,
     Query(params): Query<RowsParams>,
 ) -> ApiResult<PackRows> {
@@ -81,10 +81,10 @@ struct PictureParams {
 /// A picture of the pack, the one that the PDF has.
 #[utoipa::path(get, path = "/packs/{id}/picture", tag = "review", params(("id" = String, Path), PictureParams),
     responses((status = 200, body = String, content_type = "image/svg+xml")),
-    extensions(("x-hinomi-permission" = json!("ReviewRead"))))]
+    extensions(("x-hinomi-permission" = json!("ProfileRead"))))]
 async fn pack_picture(
     State(app): State<App>,
-    reader: Require<perm::ReviewRead>,
+    reader: Require<perm::ProfileRead>,
     Path(id): Path<String>,
     Query(params): Query<PictureParams>,
 ) -> Result<Response, ApiError> {
@@ -104,10 +104,10 @@ struct PrintParams {
 /// The pack on paper.
 #[utoipa::path(get, path = "/packs/{id}/pdf", tag = "review", params(("id" = String, Path), PrintParams),
     responses((status = 200, body = Vec<u8>, content_type = "application/pdf")),
-    extensions(("x-hinomi-permission" = json!("ReviewRead"))))]
+    extensions(("x-hinomi-permission" = json!("ProfileRead"))))]
 async fn pack_print(
     State(app): State<App>,
-    reader: Require<perm::ReviewRead>,
+    reader: Require<perm::ProfileRead>,
     Path(id): Path<String>,
     Query(params): Query<PrintParams>,
 ) -> Result<Response, ApiError> {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What makes packs by itself. Takes no input and may run any number of times.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use hinomi_core::{Principal, UnitId};
 use hinomi_maturity::MaturityError;
@@ -13,10 +13,12 @@ use hinomi_platform::mail::{self, Mail};
 
 use super::make::pack_make;
 use super::paper::{Language, headline};
+use super::pictures::{Picture, picture};
 use super::read::{PackView, pack_of};
 use super::texts::PackWords;
 use crate::bodies::{self, BodyView};
 use crate::error::ReviewError;
+use crate::letters;
 
 /// The job's kind.
 pub const PACK_JOB: &str = "review.packs";
@@ -63,6 +65,7 @@ async fn tell(app: &App, pack: &PackView, bodies: &[BodyView]) -> Result<usize, 
     let own = bodies.iter().filter(|body| body.unit_id == pack.document.unit.id);
     let mut written = 0;
     let mut told = HashSet::new();
+    let mut drawn: HashMap<Language, Vec<mail::Picture>> = HashMap::new();
     for (_, member) in own.flat_map(bodies::members_of) {
         if !told.insert(member.person_id.clone()) {
             continue;
@@ -71,12 +74,32 @@ async fn tell(app: &App, pack: &PackView, bodies: &[BodyView]) -> Result<usize, 
         let account = accounts::by_person(&app.db, person).await?;
         let Some(account) = account.filter(|account| account.disabled_at.is_none()) else { continue };
         let key = format!("{PACK_JOB} {} {}", pack.line.id, member.person_id);
+        if mail::is_written(&app.db, &key).await? {
+            continue;
+        }
+        let language = Language::of(&account.locale);
+        if !drawn.contains_key(&language) {
+            let pictures = pictures(pack, language);
+            drawn.insert(language, letters::drawn(pictures, PARAGRAPHS_BEFORE_PICTURES).await);
+        }
+        let pictures = drawn.get(&language).cloned().unwrap_or_default();
         let letter = letter(app, pack, account);
         let mut tx = app.db.begin().await?;
-        written += usize::from(mail::send_once(&mut tx, app, &key, &letter).await?);
+        written += usize::from(mail::send_once_with(&mut tx, app, &key, letter, pictures).await?);
         tx.commit().await?;
     }
     Ok(written)
+}
+
+/// After the greeting and the figures.
+const PARAGRAPHS_BEFORE_PICTURES: usize = 2;
+
+/// Those of page and PDF.
+fn pictures(pack: &PackView, language: Language) -> Vec<(&'static str, String)> {
+    let words = PackWords::new(language);
+    [("radar", Picture::Radar), ("heat", Picture::Heat), ("trend", Picture::Trend)]
+        .map(|(name, which)| (name, picture(&pack.document, which, &words)))
+        .into()
 }
 
 fn letter(app: &App, pack: &PackView, account: Account) -> Mail {

@@ -11,7 +11,7 @@ use super::texts::{PackWords, figure, figure_or};
 use crate::error::ReviewError;
 
 /// Languages that packs are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     #[default]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One decision, with everything it was made from.
 use super::cells::Cell;
-use super::document::{KevDate, Policy};
+use super::document::{Count, KevDate, Policy, Term};
 use super::inputs::{CaseInputs, Criticality, Likelihood, Ssvc};
 use crate::Severity;
 use serde::{Deserialize, Serialize};
@@ -76,14 +76,20 @@ pub enum Reason {
     DaysByCriticality {
         criticality: Criticality,
         days: u16,
+        #[serde(default)]
+        count: Count,
         due_at: i64,
     },
     DaysUnrated {
         days: u16,
+        #[serde(default)]
+        count: Count,
         due_at: i64,
     },
     DaysKnownExploited {
         days: u16,
+        #[serde(default)]
+        count: Count,
         due_at: i64,
     },
     CatalogueDate {
@@ -94,6 +100,8 @@ pub enum Reason {
     },
     DaysHighPriority {
         days: u16,
+        #[serde(default)]
+        count: Count,
         due_at: i64,
     },
     WaitingForFix,
@@ -122,28 +130,49 @@ impl fmt::Display for Reason {
             Reason::HighPriorityApplies { lifted_from: Some(from) } => {
                 write!(formatter, "high-priority rule applies and lifts the case from {from}")
             }
-            Reason::DaysByCriticality { criticality, days, .. } => {
-                write!(formatter, "{criticality} cases are due in {days} days")
+            Reason::DaysByCriticality { criticality, days, count, .. } => {
+                write!(formatter, "{criticality} cases are due in {}", Term { days: *days, count: *count })
             }
-            Reason::DaysUnrated { days, .. } => write!(formatter, "unrated cases are due in {days} days"),
-            Reason::DaysKnownExploited { days, .. } => {
-                write!(formatter, "known-exploited vulnerabilities are due in {days} days")
+            Reason::DaysUnrated { days, count, .. } => {
+                write!(formatter, "unrated cases are due in {}", Term { days: *days, count: *count })
+            }
+            Reason::DaysKnownExploited { days, count, .. } => {
+                let term = Term { days: *days, count: *count };
+                write!(formatter, "known-exploited vulnerabilities are due in {term}")
             }
             Reason::CatalogueDate { .. } => formatter.write_str("never later than the catalogue's due date"),
             Reason::CatalogueDatePassed { .. } => {
                 formatter.write_str("the catalogue's due date had passed when the gap was first seen")
             }
-            Reason::DaysHighPriority { days, .. } => {
-                write!(formatter, "high-priority cases are due in {days} days")
+            Reason::DaysHighPriority { days, count, .. } => {
+                write!(formatter, "high-priority cases are due in {}", Term { days: *days, count: *count })
             }
             Reason::WaitingForFix => formatter.write_str("no fixed version yet, so no due date"),
         }
     }
 }
 
+impl fmt::Display for Term {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let days = match self.count {
+            Count::Days => "days",
+            Count::BusinessDays => "business days",
+        };
+        write!(formatter, "{} {days}", self.days)
+    }
+}
+
+/// From when and how long to by when.
+pub type Reckon<'a> = &'a dyn Fn(i64, Term) -> i64;
+
 impl Policy {
-    /// Decides one case. Pure: no clock, the same inputs give the same decision.
+    /// As [`Policy::decide_by`], with every day of 24 hours and no pause.
     pub fn decide(&self, inputs: &CaseInputs) -> Decision {
+        self.decide_by(inputs, &|start, term| after_days(start, term.days))
+    }
+
+    /// Decides one case; `reckon` says when a term ends. Pure: no clock, the same inputs give the same decision.
+    pub fn decide_by(&self, inputs: &CaseInputs, reckon: Reckon<'_>) -> Decision {
         let mut reasons = Vec::new();
         let (row, row_criticality, asked) = self.deciding_row(inputs);
         reasons.push(Reason::Row { row: row.clone(), criticality: row_criticality });
@@ -158,7 +187,7 @@ impl Policy {
             reasons.push(Reason::HighPriorityApplies { lifted_from });
         }
 
-        let (due_at, due_rule) = self.due(inputs, criticality, high_priority, &mut reasons);
+        let (due_at, due_rule) = self.due(inputs, criticality, high_priority, reckon, &mut reasons);
         Decision {
             criticality,
             due_at,
@@ -246,6 +275,7 @@ impl Policy {
         inputs: &CaseInputs,
         criticality: Criticality,
         high_priority: bool,
+        reckon: Reckon<'_>,
         reasons: &mut Vec<Reason>,
     ) -> (Option<i64>, DueRule) {
         let mut candidates: Vec<(i64, DueRule)> = Vec::new();
@@ -253,24 +283,25 @@ impl Policy {
             None => {}
             Some(fix_known_at) => {
                 let start = inputs.first_seen_at.max(fix_known_at);
+                let count = self.due_days.count;
                 if inputs.severity == Severity::Unrated {
                     let days = self.due_days.unrated;
-                    let due_at = after_days(start, days);
-                    reasons.push(Reason::DaysUnrated { days, due_at });
+                    let due_at = reckon(start, Term { days, count });
+                    reasons.push(Reason::DaysUnrated { days, count, due_at });
                     candidates.push((due_at, DueRule::Unrated));
                 } else {
                     let days = self.due_days.of(criticality);
-                    let due_at = after_days(start, days);
-                    reasons.push(Reason::DaysByCriticality { criticality, days, due_at });
+                    let due_at = reckon(start, Term { days, count });
+                    reasons.push(Reason::DaysByCriticality { criticality, days, count, due_at });
                     candidates.push((due_at, DueRule::Criticality));
                 }
             }
         }
-        self.known_exploited_due(inputs, &mut candidates, reasons);
+        self.known_exploited_due(inputs, reckon, &mut candidates, reasons);
         if high_priority {
-            let days = self.high_priority.days;
-            let due_at = after_days(inputs.first_seen_at, days);
-            reasons.push(Reason::DaysHighPriority { days, due_at });
+            let (days, count) = (self.high_priority.days, self.high_priority.count);
+            let due_at = reckon(inputs.first_seen_at, Term { days, count });
+            reasons.push(Reason::DaysHighPriority { days, count, due_at });
             candidates.push((due_at, DueRule::HighPriority));
         }
         // Among equal dates the first rule in the order above is named.
@@ -286,13 +317,14 @@ impl Policy {
     fn known_exploited_due(
         &self,
         inputs: &CaseInputs,
+        reckon: Reckon<'_>,
         candidates: &mut Vec<(i64, DueRule)>,
         reasons: &mut Vec<Reason>,
     ) {
         let Some(known_exploited) = inputs.known_exploited else { return };
-        let days = self.known_exploited.days;
-        let due_at = after_days(inputs.first_seen_at.max(known_exploited.listed_at), days);
-        reasons.push(Reason::DaysKnownExploited { days, due_at });
+        let (days, count) = (self.known_exploited.days, self.known_exploited.count);
+        let due_at = reckon(inputs.first_seen_at.max(known_exploited.listed_at), Term { days, count });
+        reasons.push(Reason::DaysKnownExploited { days, count, due_at });
         candidates.push((due_at, DueRule::KnownExploited));
 
         let Some(catalogue_due_at) = known_exploited.catalogue_due_at else { return };

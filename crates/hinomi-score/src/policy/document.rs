@@ -49,7 +49,31 @@ pub struct Row {
     pub criticality: Criticality,
 }
 
-/// Calendar days to the due date, by case criticality; `unrated` for a vulnerability without severity.
+/// How the days of a rule are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Count {
+    /// Of 24 hours each, nights and holidays too: an attacker keeps none.
+    #[default]
+    Days,
+    /// Those on which the managing unit works, to the end of the last one.
+    BusinessDays,
+}
+
+impl Count {
+    fn is_days(&self) -> bool {
+        *self == Self::Days
+    }
+}
+
+/// How long a rule gives. How it is reckoned is the caller's: a policy knows no calendar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Term {
+    pub days: u16,
+    pub count: Count,
+}
+
+/// Days to the due date, by case criticality; `unrated` for a vulnerability without severity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DueDays {
@@ -58,6 +82,8 @@ pub struct DueDays {
     pub medium: u16,
     pub low: u16,
     pub unrated: u16,
+    #[serde(default, skip_serializing_if = "Count::is_days")]
+    pub count: Count,
 }
 
 /// What the due date in a known-exploited catalogue does.
@@ -77,6 +103,8 @@ pub enum KevDate {
 #[serde(deny_unknown_fields)]
 pub struct KnownExploitedRule {
     pub days: u16,
+    #[serde(default, skip_serializing_if = "Count::is_days")]
+    pub count: Count,
     pub catalogue_due_date: KevDate,
 }
 
@@ -100,6 +128,8 @@ pub struct HighPriorityRule {
     /// The case is at least this critical when the rule applies.
     pub criticality: Criticality,
     pub days: u16,
+    #[serde(default, skip_serializing_if = "Count::is_days")]
+    pub count: Count,
 }
 
 /// A policy document that cannot be used, with the place that is wrong.
@@ -191,6 +221,12 @@ impl Policy {
             known_exploited: document.known_exploited.into_inner(),
             high_priority: high_priority.into_inner(),
         })
+    }
+
+    /// Whether some rule counts days that depend on a calendar.
+    pub fn counts_business_days(&self) -> bool {
+        [self.due_days.count, self.known_exploited.count, self.high_priority.count]
+            .contains(&Count::BusinessDays)
     }
 
     /// The policy that Hinomi starts with ([`super::SHIPPED_POLICY`]).

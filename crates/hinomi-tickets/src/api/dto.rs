@@ -42,6 +42,8 @@ pub struct TicketDto {
     pub known_exploited: bool,
     pub severity: String,
     pub due_at: Option<Time>,
+    /// The end of its last approved pause of the clock; it may have passed.
+    pub paused_until: Option<Time>,
     pub overdue: bool,
     pub waiting_for_fix: bool,
     pub restart_pending: bool,
@@ -159,6 +161,7 @@ impl TicketDto {
             severity: row.severity.clone(),
             overdue: row.is_open && due_at.is_some_and(|due| due < now),
             due_at,
+            paused_until: row.paused_until.map(Time::from_micros),
             waiting_for_fix: row.waiting_for_fix,
             restart_pending: row.restart_pending,
             stale: row.stale,
@@ -209,6 +212,8 @@ pub struct TicketCountsDto {
     pub waiting_for_fix: i64,
     pub high_priority: i64,
     pub known_exploited: i64,
+    /// Their clock stands still by an approved pause.
+    pub paused: i64,
     pub by_criticality: ByCriticality,
 }
 

@@ -112,6 +112,7 @@ pub(super) async fn ticket_counts(
         waiting_for_fix: row.waiting_for_fix,
         high_priority: row.high_priority,
         known_exploited: row.known_exploited,
+        paused: read::tickets_paused(&app.db, &scope, &filter, app.now()).await?,
         by_criticality: ByCriticality {
             critical: row.critical,
             high: row.high,

@@ -58,6 +58,9 @@ event_kinds! {
     Assigned => "assigned", "history-assigned";
     Started => "started", "history-started";
     Commented => "commented", "history-commented";
+    PauseAsked => "pause_asked", "history-pause-asked";
+    Paused => "paused", "history-paused";
+    PauseEnded => "pause_ended", "history-pause-ended";
 }
 
 impl EventKind {

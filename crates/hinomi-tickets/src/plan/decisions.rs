@@ -17,7 +17,7 @@ pub(super) struct Decided {
     severity: Severity,
 }
 
-/// The policy, asked once for equal inputs.
+/// The policy, asked once for equal inputs of tickets without pauses.
 pub(super) struct Decisions<'a> {
     frame: &'a Frame<'a>,
     cache: HashMap<CaseInputs, (i64, i64, bool)>,
@@ -34,12 +34,17 @@ impl<'a> Decisions<'a> {
             .or_else(|| self.frame.unshown.get(&row.vulnerability_id))
             .copied()
             .unwrap_or(VulnerabilityFacts::NONE);
-        let policy = self.frame.policy;
-        let inputs = case_inputs(self.frame.system, facts.cut(policy), row.first_seen, row.fix_known_at);
-        let (criticality, due_at, high_priority) = *self.cache.entry(inputs).or_insert_with_key(|inputs| {
-            let decision = policy.decide(inputs);
+        let Frame { policy, clock, system, .. } = *self.frame;
+        let inputs = case_inputs(system, facts.cut(policy), row.first_seen, row.fix_known_at);
+        let ask = |inputs: &CaseInputs| {
+            let decision = clock.decide(policy, inputs, &system.unit_id, row.ticket_id);
             (criticality_rank(decision.criticality), decision.due_at.unwrap_or(NEVER), decision.high_priority)
-        });
+        };
+        let (criticality, due_at, high_priority) = if clock.has_pauses(row.ticket_id) {
+            ask(&inputs)
+        } else {
+            *self.cache.entry(inputs).or_insert_with_key(ask)
+        };
         Decided {
             criticality,
             due_at,

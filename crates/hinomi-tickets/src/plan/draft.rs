@@ -120,6 +120,7 @@ impl Draft {
             closed_at: None,
             reopened: 0,
             policy_id: frame.policy_id,
+            paused_until: None,
         };
         Self { before: None, ticket, items: Vec::new(), dirty_items: Vec::new() }
     }
@@ -297,6 +298,7 @@ impl Draft {
             ticket.due_at = sum.due_at;
             ticket.waiting_for_fix = !sum.any_fix;
             ticket.policy_id = frame.policy_id;
+            ticket.paused_until = frame.clock.paused_until(ticket.id);
             // An item that is open for want of proof shows nothing new about its carriers.
             if !shown.items.is_empty() {
                 ticket.restart_pending = shown.restart_pending;

@@ -4,6 +4,7 @@
 use super::*;
 use crate::NEVER;
 use crate::model::EventKind;
+use hinomi_core::Time;
 use hinomi_score::policy::{Level, SHIPPED_POLICY};
 use serde_json::json;
 
@@ -39,6 +40,7 @@ struct World {
     system: SystemFacts,
     facts: HashMap<i64, VulnerabilityFacts>,
     moved: HashMap<i64, Moved>,
+    clock: TicketClock,
     now: i64,
     stored: Stored,
     numbers: i64,
@@ -52,6 +54,7 @@ impl World {
             system: system(),
             facts: (1..10).map(|id| (id, high)).collect(),
             moved: HashMap::new(),
+            clock: TicketClock::default(),
             now: 2 * DAY,
             stored: Stored::default(),
             numbers: 0,
@@ -81,6 +84,7 @@ impl World {
             vulnerabilities: &shown_facts,
             unshown: &self.facts,
             moved: &self.moved,
+            clock: &self.clock,
         };
         let stored = Stored {
             tickets: self.stored.tickets.clone(),
@@ -281,4 +285,57 @@ fn a_new_owner_takes_the_ticket_and_the_day_before_keeps_the_old_one() {
 #[test]
 fn an_empty_system_writes_nothing() {
     assert_eq!(World::new().run(&BTreeMap::new(), &[]).rows(), 0);
+}
+
+#[test]
+fn a_pause_moves_the_ticket_on_and_ends_early_moves_it_back() {
+    let mut world = World::new();
+    let unit = shown(&[(1, Some("1.2"))]);
+    world.run(&unit, &[]);
+    let plain = world.ticket(1).due_at;
+    let pause = |to: i64| hinomi_obligations::Pause {
+        from: Time::from_micros(2 * DAY),
+        to: Some(Time::from_micros(to)),
+        reason: "stocktaking".into(),
+        approved_by: "CISO".into(),
+    };
+    for (to, moved) in [(12 * DAY, 10 * DAY), (5 * DAY, 3 * DAY)] {
+        world.clock = TicketClock::new(HashMap::new(), HashMap::from([(1, vec![pause(to)])]));
+        world.run(&unit, &[]);
+        let ticket = world.ticket(1);
+        assert_eq!((ticket.due_at, ticket.paused_until), (plain + moved, Some(to)));
+        let open = world.stored.intervals.iter().find(|row| row.to_at == NEVER).unwrap();
+        assert_eq!(open.due_at, plain + moved, "the heat map's row moves along");
+    }
+    // Another ticket of the like keeps its date.
+    let other = WantedUnit {
+        items: unit[&openssl()].items.clone(),
+        assets: 1,
+        scheme: Some(Scheme::Deb),
+        ..WantedUnit::default()
+    };
+    let zlib = UnitKey { package: "zlib".into(), ..openssl() };
+    let both = BTreeMap::from([(openssl(), unit[&openssl()].clone()), (zlib, other)]);
+    world.run(&both, &[]);
+    assert_eq!(world.ticket(2).due_at, plain);
+}
+
+#[test]
+fn business_days_are_those_of_the_managing_unit() {
+    let mut world = World::new();
+    let text = SHIPPED_POLICY.replacen("unrated = 30", "unrated = 30\ncount = \"business-days\"", 1);
+    world.policy = Policy::parse(&text, "policy").unwrap();
+    let calendar = |name: &str| hinomi_obligations::Calendar::named(name).unwrap();
+    let calendars =
+        HashMap::from([("sales".to_owned(), calendar("jp")), ("works".to_owned(), calendar("utc"))]);
+    world.clock = TicketClock::new(calendars, HashMap::new());
+    world.run(&shown(&[(1, Some("1.2"))]), &[]);
+    let japan = world.ticket(1).due_at;
+    // The system is handed over: the other unit works on other days.
+    world.system.unit_id = "works".into();
+    world.run(&shown(&[(1, Some("1.2"))]), &[]);
+    let days = i64::from(world.policy.due_days.high);
+    assert!(world.ticket(1).due_at < japan, "no holidays, nine hours later");
+    assert!(world.ticket(1).due_at > DAY + days * DAY, "weekends do not count");
+    assert_eq!((world.ticket(1).due_at + 1) % DAY, 0, "to the end of the day");
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Deciding tickets anew because something became known of their vulnerabilities: a day of scores, an entry of a catalogue, a
-//! coordinator's decision. Nothing of it changes what is installed, so that no carrier is looked at.
+//! coordinator's decision; or because a pause was approved or ended. Nothing of it changes what is installed, so that no carrier is looked at.
 
 use super::due::Due;
 use super::reconcile::{by_system, write};
 use super::wanted::facts_of_all;
 use crate::model::TicketError;
-use crate::plan::{Frame, Stored, SystemFacts, VulnerabilityFacts, Writes, plan};
+use crate::plan::{Frame, Stored, SystemFacts, TicketClock, VulnerabilityFacts, Writes, plan};
 use crate::store::{facts, tickets};
 use hinomi_advisories::read::Likelihoods;
 use hinomi_db::{Db, Tx};
@@ -25,6 +25,7 @@ pub(super) struct Anew<'a> {
     pub policy: &'a Policy,
     pub due: &'a Due,
     pub likelihoods: &'a Likelihoods,
+    pub clock: &'a TicketClock,
 }
 
 impl Anew<'_> {
@@ -102,6 +103,7 @@ impl Anew<'_> {
                 vulnerabilities: known,
                 unshown: known,
                 moved: &self.due.changed.moved,
+                clock: self.clock,
             };
             writes.extend(plan(&frame, &nothing_shown, stored, &no_proofs, &mut 0));
         }

@@ -2,7 +2,8 @@
 //! Which systems must be settled.
 //!
 //! ```text
-//! policy changed                              → all
+//! policy changed, a calendar that it counts by → all
+//! a pause approved or ended                    → the tickets with pauses, decided anew without a look at carriers
 //! system or its carriers changed (fingerprint) → it
 //! carrier's inventory changed                 → its system
 //! match of a component changed                → the systems that carry it, and of them only its unit
@@ -11,6 +12,7 @@
 //! an item vanished without proof              → its system, until there is proof (its fingerprint is left blank)
 //! ```
 
+use super::clock::Loaded;
 use super::known::Changed;
 use crate::model::TicketError;
 use crate::plan::SystemFacts;
@@ -34,6 +36,10 @@ pub(super) struct Marks {
     pub vulnerabilities: i64,
     pub policy: i64,
     pub likelihoods: i64,
+    /// What the calendars of units say, where the policy asks.
+    pub calendars: i64,
+    /// Which pauses were approved.
+    pub pauses: i64,
 }
 
 pub(super) struct Due {
@@ -60,7 +66,7 @@ impl Due {
     pub(super) async fn find(
         db: &Db,
         now: Time,
-        (policy_id, policy): (i64, &Policy),
+        (policy_id, policy, clock): (i64, &Policy, &Loaded),
         index: &CarrierIndex,
         likelihoods: &Likelihoods,
         again: &HashSet<String>,
@@ -75,9 +81,17 @@ impl Due {
             vulnerabilities: changed.last().map_or(mark("vulnerabilities"), |row| row.sequence),
             policy: policy_id,
             likelihoods: likelihoods.sequence(),
+            calendars: clock.calendars,
+            pauses: clock.pauses,
         };
         let is_new_day = marks.likelihoods != mark("likelihoods");
-        let known = Changed::find(db, policy, &changed, likelihoods, is_new_day).await?;
+        let mut known = Changed::find(db, policy, &changed, likelihoods, is_new_day).await?;
+        if clock.pauses != mark("pauses") {
+            let paused: Vec<i64> = clock.clock.paused_tickets().collect();
+            for (system_id, number) in facts::systems_of_tickets(db, &paused).await? {
+                known.tickets.entry(system_id).or_default().insert(number);
+            }
+        }
         let mut carriers: HashMap<String, Vec<Carrier>> = HashMap::new();
         let mut system_of: HashMap<u32, Arc<str>> = HashMap::new();
         // A carrier not seen since makes its tickets stale (a flag, never a closure).
@@ -113,7 +127,7 @@ impl Due {
                 narrow.insert(system.to_string());
             }
         }
-        let all = full || mark("policy") != policy_id;
+        let all = full || mark("policy") != policy_id || mark("calendars") != clock.calendars;
         let mut found = Self::assemble(db, carriers, due, marks, all, &narrow).await?;
         found.rematched = rematched;
         found.changed = known;

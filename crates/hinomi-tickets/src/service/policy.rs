@@ -62,9 +62,11 @@ pub struct Preview {
 /// Decides every open ticket under a draft and counts the differences; nothing is written.
 pub async fn preview(db: &Db, now: Time, toml: &str) -> Result<Preview, TicketError> {
     let draft = Policy::parse(toml, "policy")?;
+    let clock = super::clock::load(db, now, &draft).await?.clock;
     let mut preview = Preview::default();
     for ticket in super::read::open_items(db).await? {
-        let decided: Vec<_> = ticket.inputs.iter().map(|inputs| draft.decide(inputs)).collect();
+        let decide = |inputs| clock.decide(&draft, inputs, &ticket.unit_id, ticket.id);
+        let decided: Vec<_> = ticket.inputs.iter().map(decide).collect();
         let criticality =
             decided.iter().map(|decision| decision.criticality).max().unwrap_or(Criticality::Low);
         let due_at = decided.iter().filter_map(|decision| decision.due_at).min().unwrap_or(crate::NEVER);

@@ -63,6 +63,16 @@ pub async fn ticket_counts(
     Ok(lists::counts(db, scope, filter, now).await?)
 }
 
+/// Open tickets of the filter whose clock stands still.
+pub async fn tickets_paused(
+    db: &Db,
+    scope: &Scope,
+    filter: &TicketFilter,
+    now: Time,
+) -> Result<i64, TicketError> {
+    Ok(lists::paused(db, scope, filter, now).await?)
+}
+
 pub async fn packages_of_group(db: &Db, group: &GroupRow) -> Result<Vec<String>, TicketError> {
     Ok(lists::packages_of_group(db, &group.system_id, &group.ecosystem, &group.release).await?)
 }
@@ -105,7 +115,31 @@ pub async fn decision(
     let (_, policy): (i64, Policy) = super::policy::version(db, now, ticket.policy_id).await?;
     let system = system_facts(db, &ticket.system_id).await?;
     let facts = vulnerability_facts(db, item.vulnerability_id).await?;
-    Ok(system.map(|system| policy.decide(&case_inputs(&system, facts, item.first_seen, item.fix_known_at))))
+    let clock = super::clock::load(db, now, &policy).await?.clock;
+    Ok(system.map(|system| {
+        let inputs = case_inputs(&system, facts, item.first_seen, item.fix_known_at);
+        clock.decide(&policy, &inputs, &system.unit_id, ticket.id)
+    }))
+}
+
+/// By when a ticket is due with these pauses: the earliest of its open items, as the next reconcile decides them.
+pub(crate) async fn due_with(
+    db: &Db,
+    now: Time,
+    ticket: &TicketRow,
+    pauses: &[hinomi_obligations::pauses::PauseRow],
+) -> Result<i64, TicketError> {
+    let (_, policy) = super::policy::current(db, now).await?;
+    let clock = super::clock::load(db, now, &policy).await?.clock.with(ticket.id, pauses);
+    let Some(system) = system_facts(db, &ticket.system_id).await? else { return Ok(ticket.due_at) };
+    let mut due_at = crate::NEVER;
+    for item in items(db, ticket.id).await?.iter().filter(|item| item.closed_at.is_none()) {
+        let facts = vulnerability_facts(db, item.vulnerability_id).await?;
+        let inputs = case_inputs(&system, facts, item.first_seen, item.fix_known_at);
+        let decision = clock.decide(&policy, &inputs, &system.unit_id, ticket.id);
+        due_at = due_at.min(decision.due_at.unwrap_or(crate::NEVER));
+    }
+    Ok(due_at)
 }
 
 async fn vulnerability_facts(db: &Db, id: i64) -> Result<VulnerabilityFacts, TicketError> {
@@ -204,6 +238,8 @@ pub async fn affected_of(db: &Db, ticket: &TicketRow, items: &[ItemRow]) -> Resu
 
 /// An open ticket and what the policy is asked about each of its open items.
 pub struct OpenItems {
+    pub id: i64,
+    pub unit_id: String,
     pub criticality: i64,
     pub due_at: i64,
     pub inputs: Vec<hinomi_score::policy::CaseInputs>,
@@ -232,6 +268,8 @@ pub async fn open_items(db: &Db) -> Result<Vec<OpenItems>, TicketError> {
         tickets
             .entry(row.ticket_id)
             .or_insert_with(|| OpenItems {
+                id: row.ticket_id,
+                unit_id: system.unit_id.clone(),
                 criticality: row.criticality,
                 due_at: row.due_at,
                 inputs: Vec::new(),

@@ -13,7 +13,9 @@ use super::due::{Carrier, Due, Marks};
 use super::proof;
 use super::wanted::{Shown, facts_of_all};
 use crate::model::{TicketError, UnitKey};
-use crate::plan::{Frame, Stored, SystemFacts, VulnerabilityFacts, WantedUnit, Writes, plan, vanished};
+use crate::plan::{
+    Frame, Stored, SystemFacts, TicketClock, VulnerabilityFacts, WantedUnit, Writes, plan, vanished,
+};
 use crate::store::{facts, tickets};
 use hinomi_advisories::read::Likelihoods;
 use hinomi_core::Time;
@@ -65,7 +67,8 @@ impl Settler {
             let mut generation = generation(db).await?;
             self.carriers.refresh(db).await?;
             self.likelihoods.refresh(db).await?;
-            let in_force = (policy_id, &policy);
+            let clock = super::clock::load(db, now, &policy).await?;
+            let in_force = (policy_id, &policy, &clock);
             let mut due =
                 Due::find(db, now, in_force, &self.carriers, &self.likelihoods, &again, full).await?;
             let shown = match due.systems.is_empty() {
@@ -83,6 +86,7 @@ impl Settler {
                 policy: &policy,
                 due: &due,
                 likelihoods: &self.likelihoods,
+                clock: &clock.clock,
             };
             let is_decided = anew.decide(&mut generation).await?;
             if let Some(shown) = shown.as_ref().filter(|_| is_decided) {
@@ -94,6 +98,7 @@ impl Settler {
                     due: &due,
                     shown,
                     likelihoods: &self.likelihoods,
+                    clock: &clock.clock,
                 };
                 while let Some(rest) = due.systems.get(done..).filter(|rest| !rest.is_empty()) {
                     let narrowed = done >= due.whole;
@@ -163,7 +168,7 @@ async fn generation(db: &Db) -> Result<i64, TicketError> {
 
 /// Remembers how far the run has read; false when another run came in between.
 async fn close(db: &Db, due: Due, generation: i64) -> Result<bool, TicketError> {
-    let Marks { matches, inventory, vulnerabilities, policy, likelihoods } = due.marks;
+    let Marks { matches, inventory, vulnerabilities, policy, likelihoods, calendars, pauses } = due.marks;
     let mut tx = db.begin().await?;
     tickets::lock(&mut tx).await?;
     if facts::generation(&mut tx).await? != generation {
@@ -174,6 +179,8 @@ async fn close(db: &Db, due: Due, generation: i64) -> Result<bool, TicketError> 
     facts::progress_put(&mut tx, "vulnerabilities", vulnerabilities).await?;
     facts::progress_put(&mut tx, "policy", policy).await?;
     facts::progress_put(&mut tx, "likelihoods", likelihoods).await?;
+    facts::progress_put(&mut tx, "calendars", calendars).await?;
+    facts::progress_put(&mut tx, "pauses", pauses).await?;
     facts::fingerprints_put(&mut tx, due.fingerprints).await?;
     tx.commit().await?;
     Ok(true)
@@ -198,6 +205,7 @@ struct Run<'a> {
     due: &'a Due,
     shown: &'a Shown,
     likelihoods: &'a Likelihoods,
+    clock: &'a TicketClock,
 }
 
 /// What one transaction did: how many systems it settled, and those with an item that vanished without proof.
@@ -254,6 +262,7 @@ impl Run<'_> {
                     vulnerabilities: self.shown.vulnerabilities(),
                     unshown: &vanished.facts,
                     moved: &self.due.changed.moved,
+                    clock: self.clock,
                 };
                 writes.extend(plan(&frame, wanted, stored, &vanished.proofs, &mut next_number));
                 settled.systems += 1;

@@ -128,6 +128,19 @@ pub(crate) async fn items_of_vulnerabilities(
     Ok(items)
 }
 
+/// The systems of tickets.
+pub(crate) async fn systems_of_tickets(db: &Db, numbers: &[i64]) -> Result<Vec<(String, i64)>, DbError> {
+    let sql = db.pick(
+        "SELECT system_id, id FROM ticket WHERE id IN (SELECT value FROM json_each($1))",
+        "SELECT system_id, id FROM ticket WHERE id IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    let mut systems = Vec::new();
+    for chunk in numbers.chunks(10_000) {
+        systems.extend(db.all::<(String, i64)>(sql, values![json_list(chunk)]).await?);
+    }
+    Ok(systems)
+}
+
 /// What was known of vulnerabilities when their items were decided: of these, or of all.
 pub(crate) async fn told(db: &Db, of: Option<&[i64]>) -> Result<HashMap<i64, VulnerabilityFacts>, DbError> {
     let mut rows: Vec<(i64, String)> = Vec::new();

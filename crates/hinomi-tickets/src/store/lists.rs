@@ -351,6 +351,17 @@ pub(crate) async fn counts(
     db.select_one(&select).await
 }
 
+/// Those whose clock stands still: asked apart, so that the counts above read nothing but their index.
+pub(crate) async fn paused(db: &Db, scope: &Scope, filter: &TicketFilter, now: Time) -> Result<i64, DbError> {
+    let mut select = filtered(filter, now);
+    select
+        .within("unit_id", scope)
+        .expr_as(Expr::cust("COUNT(*)"), Alias::new("paused"))
+        .and_where(Expr::col("is_open").eq(true))
+        .and_where(Expr::col("paused_until").gt(now.as_micros()));
+    db.select_scalar(&select).await
+}
+
 /// Comments and other events of one ticket, newest first.
 pub(crate) async fn history(db: &Db, ticket_id: i64) -> Result<Vec<EventRow>, DbError> {
     super::tickets::events_of(db, ticket_id).await

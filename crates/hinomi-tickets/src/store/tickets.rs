@@ -12,7 +12,7 @@ macro_rules! ticket_columns {
     () => {
         "SELECT id, system_id, unit_id, ecosystem, release, package, is_open, closure, criticality, high_priority, \
          known_exploited, severity, severity_rank, due_at, waiting_for_fix, restart_pending, stale, target_version, \
-         started_at, items_open, items_total, assets, assignee, opened_at, closed_at, reopened, policy_id FROM ticket "
+         started_at, items_open, items_total, assets, assignee, opened_at, closed_at, reopened, policy_id, paused_until FROM ticket "
     };
 }
 
@@ -54,6 +54,7 @@ const TICKETS: BulkTable = BulkTable {
         Column::int("closed_at"),
         Column::int("reopened"),
         Column::int("policy_id"),
+        Column::int("paused_until"),
     ],
     on_conflict: Some(
         "ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, is_open = excluded.is_open, \
@@ -63,7 +64,8 @@ const TICKETS: BulkTable = BulkTable {
          waiting_for_fix = excluded.waiting_for_fix, restart_pending = excluded.restart_pending, \
          stale = excluded.stale, target_version = excluded.target_version, started_at = excluded.started_at, \
          items_open = excluded.items_open, items_total = excluded.items_total, assets = excluded.assets, \
-         closed_at = excluded.closed_at, reopened = excluded.reopened, policy_id = excluded.policy_id",
+         closed_at = excluded.closed_at, reopened = excluded.reopened, policy_id = excluded.policy_id, \
+         paused_until = excluded.paused_until",
     ),
 };
 
@@ -237,6 +239,7 @@ pub(crate) async fn tickets_put(tx: &mut Tx, rows: Vec<TicketRow>) -> Result<(),
             Value::from(row.closed_at),
             Value::from(row.reopened),
             Value::from(row.policy_id),
+            Value::from(row.paused_until),
         ]
     });
     tx.bulk_insert(&TICKETS, rows).await.map(|_| ())

@@ -148,6 +148,7 @@ export interface TicketDuty {
   unit_name_ja: string;
   near: number;
   overdue: number;
+  paused: number;
   due_at: string;
   href: string;
 }

@@ -271,6 +271,7 @@ export interface TicketRow {
   known_exploited?: boolean;
   severity?: Severity;
   due_at?: string | null;
+  paused_until?: string | null;
   overdue?: boolean;
   waiting_for_fix?: boolean;
   restart_pending?: boolean;
