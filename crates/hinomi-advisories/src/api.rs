@@ -5,7 +5,7 @@ mod feeds;
 
 use crate::model::AdvisoryError;
 use crate::service::import::{ImportReport, Importer};
-use crate::service::prepare::{Content, Document, prepare};
+use crate::service::prepare::{Content, Document, prepare, take_apart};
 use crate::service::read;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, State};
@@ -112,9 +112,9 @@ async fn feed_import(
         return Err(AdvisoryError::Unreadable(format!("{name}: holds no record")).into());
     }
     if let [only] = documents.as_slice()
-        && let [Content::Refused(reason)] = prepare(std::slice::from_ref(only)).as_slice()
+        && let Content::Refused(reason) = prepare(0, only, "")
     {
-        return Err(AdvisoryError::Unreadable(reason.clone()).into());
+        return Err(AdvisoryError::Unreadable(reason).into());
     }
     let opened = tokio::time::timeout(PATIENCE, Importer::open(&app.db, app.now(), &name, "upload"));
     let mut importer = opened.await.map_err(|_| AdvisoryError::Busy)??;
@@ -134,7 +134,7 @@ fn documents(name: &str, body: &[u8]) -> Result<Vec<Document>, hinomi_archive::A
     let mut documents = Vec::new();
     hinomi_archive::walk_bytes(name, body, &Limits::strict(), &mut |entry| {
         let bytes = entry.bytes.map(std::borrow::Cow::into_owned).map_err(|error| error.to_string());
-        documents.push(Document { path: entry.path, bytes });
+        take_apart(entry.path, bytes, &mut |document| documents.push(document));
         ControlFlow::Continue(())
     })?;
     Ok(documents)

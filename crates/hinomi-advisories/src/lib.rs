@@ -10,12 +10,15 @@
 //! ```
 //! **Owns** `feed`, `feed_refusal`, `advisory`, `advisory_original`, `advisory_name`, `advisory_key`,
 //! `advisory_coverage`, `advisory_pending`, `vulnerability`, `vulnerability_change`, `known_exploited`, `feed_sync`,
-//! `feed_held`, `advisory_block`, `epss_score`, `epss_past`, `epss_day`, `threat`, `threat_cve`, `feed_document`, `advisory_text`.
+//! `feed_held`, `advisory_block`, `epss_score`, `epss_past`, `epss_day`, `threat`, `threat_cve`, `feed_document`, `advisory_text`,
+//! `change_reader`.
 //!
 //! **Rules that must stay true**
 //! - Of two records with one id the later `modified` counts; the year 1 means unknown and loses; a tie goes to
 //!   the greater hash. The loser is kept as an original. So the order of arrival does not matter.
 //! - The same input again writes no content row, only the feed's own row.
+//! - A document that is kept whole (`records` of its original) is not read again; what would make reading it matter again
+//!   (a record of it that went) takes that mark away in the same transaction.
 //! - Alias groups never join two CVEs through one record; triage and tickets hang on the group.
 //! - What a change leaves to be grouped is written with it (`advisory_pending`): a run that breaks off loses nothing,
 //!   and the next one, or the matching, groups it.
@@ -50,4 +53,6 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231545_threats_and_changes"),
     hinomi_db::include_migration!("202611240900_decision_points"),
     hinomi_db::include_migration!("202611240920_threat_search"),
+    hinomi_db::include_migration!("202611241330_whole_originals"),
+    hinomi_db::include_migration!("202611241340_change_readers"),
 ];

@@ -89,11 +89,11 @@ both_engines! { SETS;
         let log = log(&db).await;
         assert_eq!(log[2..], [line("withdrawn", "", "", ""), line("withdrawn", "", "", "DEMO-1")]);
         let row = read::vulnerability(&db, "CVE-2026-0001").await.unwrap();
-        let second = read::changes_since(&db, &[row.id], START + DAY, START + 2 * DAY).await.unwrap();
+        let second = read::changes_within(&db, &[row.id], &read::Stretch::of_time(START + DAY, START + 2 * DAY)).await.unwrap();
         assert_eq!(second.len(), 2);
         assert_eq!(second[0].what, "DEMO-1: severity high → critical");
-        assert_eq!(read::first_seen_since(&db, &[row.id], START, START + DAY).await.unwrap(), [(row.id, START)]);
-        assert_eq!(read::first_seen_since(&db, &[row.id], START + DAY, START + 9 * DAY).await.unwrap(), []);
+        assert_eq!(read::first_seen_within(&db, &[row.id], &read::Stretch::of_time(START, START + DAY)).await.unwrap(), [(row.id, START)]);
+        assert_eq!(read::first_seen_within(&db, &[row.id], &read::Stretch::of_time(START + DAY, START + 9 * DAY)).await.unwrap(), []);
     }
 
     async fn a_report_stands_at_the_vulnerability_that_it_names(db: Db) {

@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Scores of the Exploit Prediction Scoring System, FIRST's daily CSV.
+//! Scores of the Exploit Prediction Scoring System: FIRST's daily CSV, and answers of its API.
 //!
 //! ```text
 //! #model_version:v2025.03.14,score_date:2026-08-16T00:00:00+0000     a comment, when FIRST wrote it
 //! cve,epss,percentile                                                columns by name, in any order
 //! CVE-1999-0001,0.03351,0.8765
+//!
+//! {"status": "OK", …, "data": [{"cve": "CVE-1999-0001", "epss": "0.03351", "percentile": "0.8765", "date": "2026-08-16"}]}
 //! ```
+//! FIRST, EPSS API 1.0: numbers are texts; every entry says its date, and one answer is of one date.
+
+use std::ops::ControlFlow;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::{Cause, Place, ReadError};
+use crate::json;
 
 /// One day's scores.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -36,10 +43,73 @@ pub struct EpssEntry {
 /// True when the text begins like such a file.
 #[must_use]
 pub fn looks_like_scores(bytes: &[u8]) -> bool {
+    if bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{') {
+        return is_answer(bytes);
+    }
     let head = String::from_utf8_lossy(bytes.get(..bytes.len().min(2048)).unwrap_or_default()).into_owned();
     let columns = head.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
     columns.split(',').any(|name| name.trim() == "cve")
         && columns.split(',').any(|name| name.trim() == "epss")
+}
+
+/// `data` is a list of scores; what an answer of the API has before it decides quickly for every other document.
+fn is_answer(bytes: &[u8]) -> bool {
+    let mut found = false;
+    json::top_keys(bytes, |key, value| {
+        let before: [&[u8]; 7] =
+            [b"status", b"status-code", b"version", b"access", b"total", b"offset", b"limit"];
+        let text = bytes.get(value..value.saturating_add(200).min(bytes.len())).unwrap_or_default();
+        found =
+            key == b"data" && text.starts_with(b"[") && text.windows(6).any(|window| window == b"\"epss\"");
+        if before.contains(&key) { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    });
+    found
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Vec<AnswerEntry>,
+}
+
+#[derive(Deserialize)]
+struct AnswerEntry {
+    #[serde(default)]
+    cve: String,
+    #[serde(default)]
+    epss: Value,
+    #[serde(default)]
+    percentile: Value,
+    #[serde(default)]
+    date: Option<String>,
+}
+
+fn read_answer(bytes: &[u8], path: &str) -> Result<EpssScores, ReadError> {
+    let answer: Answer = json::parse(bytes, path)?;
+    let mut scores = EpssScores::default();
+    for (index, entry) in answer.data.into_iter().enumerate() {
+        let share = |value: &Value| {
+            let number = value.as_f64().or_else(|| value.as_str()?.parse().ok());
+            number.filter(|share| (0.0..=1.0).contains(share))
+        };
+        let (Some(epss), Some(percentile)) = (share(&entry.epss), share(&entry.percentile)) else {
+            return Err(json::wrong(path, format!("data[{index}]"), "a score is no number from 0 to 1"));
+        };
+        if !crate::nvd::is_cve_id(&entry.cve) {
+            let shown: String = entry.cve.chars().take(40).collect();
+            return Err(json::wrong(
+                path,
+                format!("data[{index}].cve"),
+                format!("`{shown}` is no CVE identifier"),
+            ));
+        }
+        if scores.score_date.as_ref().is_some_and(|day| entry.date.as_ref().is_some_and(|own| own != day)) {
+            let told = "its date is not that of the scores before it";
+            return Err(json::wrong(path, format!("data[{index}].date"), told));
+        }
+        scores.score_date = scores.score_date.or(entry.date);
+        scores.entries.push(EpssEntry { cve: entry.cve, epss, percentile });
+    }
+    Ok(scores)
 }
 
 /// Reads a day's scores.
@@ -47,6 +117,9 @@ pub fn read(bytes: &[u8], path: &str) -> Result<EpssScores, ReadError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if bytes.len() > crate::MAX_DOCUMENT_BYTES {
         return Err(ReadError::new(path, Cause::TooLarge { limit_bytes: crate::MAX_DOCUMENT_BYTES }));
+    }
+    if is_answer(bytes) {
+        return read_answer(bytes, path);
     }
     let wrong = |line: usize, cause: String| {
         let place = Place { value: String::new(), line, column: 1 };
@@ -120,5 +193,33 @@ mod tests {
             assert!(read(bad.as_bytes(), "e.csv").unwrap_err().to_string().contains(told));
         }
         assert!(!looks_like_scores(b"{}"));
+    }
+
+    #[test]
+    fn an_answer_of_the_api_is_read_as_the_file_is() {
+        let answer = |data: &str| {
+            format!(
+                r#"{{"status":"OK","status-code":200,"version":"1.0","access":"public","total":2,"offset":0,"limit":100,"data":[{data}]}}"#
+            )
+        };
+        let good = answer(
+            r#"{"cve":"CVE-2022-27225","epss":"0.001190000","percentile":"0.3204","date":"2026-08-16"},{"cve":"CVE-2022-27224","epss":0.5,"percentile":1,"date":"2026-08-16"}"#,
+        );
+        assert!(looks_like_scores(good.as_bytes()));
+        let scores = read(good.as_bytes(), "epss.json").unwrap();
+        assert_eq!(scores.score_date.as_deref(), Some("2026-08-16"));
+        assert_eq!((scores.entries[0].epss, scores.entries[1].cve.as_str()), (0.00119, "CVE-2022-27224"));
+        for (data, told) in [
+            (r#"{"cve":"CVE-2022-27225","epss":"2","percentile":"0"}"#, "0 to 1"),
+            (r#"{"cve":"x","epss":"0.2","percentile":"0"}"#, "`x` is no CVE"),
+            (
+                r#"{"cve":"CVE-2022-1000","epss":"0","percentile":"0","date":"2026-08-16"},{"cve":"CVE-2022-1001","epss":"0","percentile":"0","date":"2026-08-17"}"#,
+                "data[1].date",
+            ),
+        ] {
+            let error = read(answer(data).as_bytes(), "e.json").unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
+        }
+        assert!(!looks_like_scores(br#"{"data":[{"cve":"CVE-2022-1000"}]}"#));
     }
 }

@@ -64,7 +64,7 @@ pub use model::{
     Advisory, Affected, Configuration, ConfigurationNode, CpeMatch, Credit, Event, Format, Hash, Micros,
     Operator, Package, Product, Range, RangeKind, Reference, Severity, Statement, Status, Warning,
 };
-pub use split::split;
+pub use split::{split, split_each};
 
 /// Largest document that is read: bigger ones are refused before any work is done.
 pub const MAX_DOCUMENT_BYTES: usize = 256 << 20;
@@ -130,9 +130,13 @@ fn read_xml(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
     match xml::root_name(bytes) {
         Some(root) if msrc::looks_like(&root) => msrc::read(bytes, path),
         Some(root) if jvn::looks_like(&root, bytes) => jvn::read(bytes, path),
-        _ => {
-            Err(ReadError::new(path, Cause::Unrecognised("an XML document that is neither CVRF nor of JVN")))
+        Some(root) if vex::cyclonedx_xml::looks_like(&root, bytes) => {
+            vex::cyclonedx::read_xml(&xml::parse(bytes, path)?, path).map(|record| vec![record])
         }
+        _ => Err(ReadError::new(
+            path,
+            Cause::Unrecognised("an XML document that is neither CVRF nor of JVN nor of CycloneDX"),
+        )),
     }
 }
 

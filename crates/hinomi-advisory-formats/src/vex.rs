@@ -4,6 +4,7 @@
 //! Each document becomes one record whose statements keep the order of the document.
 
 pub(crate) mod cyclonedx;
+pub(crate) mod cyclonedx_xml;
 pub(crate) mod openvex;
 
 use serde_json::Value;

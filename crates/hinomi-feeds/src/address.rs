@@ -53,17 +53,17 @@ impl AllowList {
         Ok(list)
     }
 
-    fn names(&self, host: &str) -> bool {
+    pub(crate) fn names(&self, host: &str) -> bool {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
         self.hosts.contains(&host)
     }
 
-    fn holds(&self, address: IpAddr) -> bool {
+    pub(crate) fn holds(&self, address: IpAddr) -> bool {
         self.nets.iter().any(|(net, bits)| within(address, *net, *bits))
     }
 }
 
-fn within(address: IpAddr, net: IpAddr, bits: u8) -> bool {
+pub(crate) fn within(address: IpAddr, net: IpAddr, bits: u8) -> bool {
     let shared = |left: u128, right: u128, width: u32| {
         let dropped = width.saturating_sub(u32::from(bits));
         left.checked_shr(dropped).unwrap_or(0) == right.checked_shr(dropped).unwrap_or(0)
@@ -134,8 +134,8 @@ pub(crate) struct GuardedResolver {
 #[derive(Debug, thiserror::Error)]
 #[error("{host} is at {address}, which is no public address; allow it under [feeds] allow_private")]
 pub(crate) struct Forbidden {
-    host: String,
-    address: IpAddr,
+    pub(crate) host: String,
+    pub(crate) address: IpAddr,
 }
 
 impl Resolver for GuardedResolver {

@@ -7,6 +7,7 @@
 //!                                 ├─ 5xx, broken ─→ wait, ask again
 //!                                 └─ 200, 206, 304 ─→ body, bounded
 //! ```
+//! Each hop goes directly, or through the configured proxy (module `proxy`).
 //! TLS is verified against the public roots. Nothing here trusts what a source says of itself.
 
 use std::io::Read;
@@ -14,13 +15,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use ureq::config::Config;
 use ureq::http::{HeaderMap, Response, StatusCode, Uri, header};
 use ureq::unversioned::resolver::DefaultResolver;
 use ureq::unversioned::transport::DefaultConnector;
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, Proxy};
 
-use crate::address::{AllowList, GuardedResolver};
+use crate::address::{AllowList, Forbidden, GuardedResolver, is_public};
 use crate::error::FetchError;
+use crate::proxy::{ProxyRule, literal};
 
 const REDIRECTS_AT_MOST: usize = 5;
 const CONNECT: Duration = Duration::from_secs(20);
@@ -75,6 +78,9 @@ impl Answer {
 #[derive(Clone)]
 pub(crate) struct Client {
     agent: Agent,
+    allow: AllowList,
+    /// For what is not asked directly.
+    proxied: Option<(Agent, ProxyRule)>,
     retry: Retry,
     stop: Arc<AtomicBool>,
 }
@@ -87,19 +93,37 @@ impl std::fmt::Debug for Client {
 
 impl Client {
     pub(crate) fn new(allow: &AllowList, retry: Retry) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .proxy(None)
-            .user_agent(concat!("hinomi/", env!("CARGO_PKG_VERSION")))
-            .timeout_connect(Some(CONNECT))
-            .timeout_recv_response(Some(FIRST_BYTE))
-            .timeout_recv_body(Some(WHOLE_BODY))
-            .max_idle_connections(4)
-            .build();
         let resolver = GuardedResolver { allow: allow.clone(), inner: DefaultResolver::default() };
-        let agent = Agent::with_parts(config, DefaultConnector::default(), resolver);
-        Self { agent, retry, stop: Arc::default() }
+        let agent = Agent::with_parts(config(None), DefaultConnector::default(), resolver);
+        Self { agent, allow: allow.clone(), proxied: None, retry, stop: Arc::default() }
+    }
+
+    /// Asks through a proxy, but for what the rule leaves out.
+    #[must_use]
+    pub(crate) fn through(mut self, rule: Option<&ProxyRule>) -> Self {
+        self.proxied = rule.map(|rule| {
+            // The proxy itself is the only host that is looked up here: it may well be a private one.
+            let connector = DefaultConnector::default();
+            let resolver = DefaultResolver::default();
+            (Agent::with_parts(config(Some(rule.proxy.clone())), connector, resolver), rule.clone())
+        });
+        self
+    }
+
+    /// Who asks at this address.
+    fn agent_for(&self, at: &Uri) -> Result<&Agent, FetchError> {
+        let Some((agent, _)) = self.proxied.as_ref().filter(|(_, rule)| !rule.leaves_out(at, &self.allow))
+        else {
+            return Ok(&self.agent);
+        };
+        let host = at.host().unwrap_or_default();
+        match literal(host).filter(|address| !is_public(*address)) {
+            Some(address) => {
+                let cause = Forbidden { host: host.to_owned(), address }.to_string();
+                Err(FetchError::Address { url: at.to_string(), cause })
+            }
+            None => Ok(agent),
+        }
     }
 
     /// Set to end every wait and transfer early.
@@ -199,7 +223,7 @@ impl Client {
     }
 
     fn ask_at(&self, at: &Uri, ask: &Ask, with_secrets: bool) -> Result<Response<Body>, FetchError> {
-        let mut request = self.agent.get(at);
+        let mut request = self.agent_for(at)?.get(at);
         for (name, value) in &ask.headers {
             request = request.header(*name, value);
         }
@@ -210,6 +234,19 @@ impl Client {
         }
         request.call().map_err(|error| FetchError::from_ureq(&at.to_string(), error))
     }
+}
+
+fn config(proxy: Option<Proxy>) -> Config {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .proxy(proxy)
+        .user_agent(concat!("hinomi/", env!("CARGO_PKG_VERSION")))
+        .timeout_connect(Some(CONNECT))
+        .timeout_recv_response(Some(FIRST_BYTE))
+        .timeout_recv_body(Some(WHOLE_BODY))
+        .max_idle_connections(4)
+        .build()
 }
 
 fn parsed(url: &str) -> Result<Uri, FetchError> {

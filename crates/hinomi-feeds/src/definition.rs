@@ -16,6 +16,7 @@ use serde::Deserialize;
 use crate::address::AllowList;
 use crate::client::Retry;
 use crate::error::FeedError;
+use crate::proxy::ProxyRule;
 
 /// How a source is talked to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -127,6 +128,10 @@ pub struct Common {
     pub attempts: Option<u32>,
     /// Before the second attempt; doubles.
     pub first_wait_ms: Option<u64>,
+    /// `http://HOST:PORT` through which sources are asked; empty for none, whatever the environment says.
+    pub proxy: Option<String>,
+    /// Hosts, addresses and networks that are asked without it, separated by commas.
+    pub no_proxy: Option<String>,
 }
 
 /// `[feed.NAME]` of the configuration file.
@@ -153,6 +158,7 @@ pub struct Registry {
     feeds: BTreeMap<String, Definition>,
     pub allow: AllowList,
     pub retry: Retry,
+    pub proxy: Option<ProxyRule>,
 }
 
 impl Registry {
@@ -161,6 +167,9 @@ impl Registry {
         let wrong = |name: &str, cause: String| FeedError::Definition { name: name.to_owned(), cause };
         let allow = AllowList::parse(common.allow_private.iter().map(String::as_str))
             .map_err(|error| wrong("feeds", format!("allow_private: {error}")))?;
+        let except = common.no_proxy.as_deref().unwrap_or_default();
+        let proxy = ProxyRule::parse(common.proxy.as_deref().unwrap_or_default(), except)
+            .map_err(|error| wrong("feeds", error.to_string()))?;
         let mut retry = Retry::default();
         retry.attempts = common.attempts.unwrap_or(retry.attempts).clamp(1, 20);
         retry.first_wait = common.first_wait_ms.map_or(retry.first_wait, Duration::from_millis);
@@ -179,7 +188,7 @@ impl Registry {
             feed.change(change);
             feeds.insert(name.clone(), feed);
         }
-        Ok(Self { feeds, allow, retry })
+        Ok(Self { feeds, allow, retry, proxy })
     }
 
     pub fn get(&self, name: &str) -> Result<&Definition, FeedError> {

@@ -15,7 +15,8 @@
 //!   a feed, and a visit that breaks off changes nothing.
 //! - The cursor moves only after the import; what was fetched before a break is not fetched again.
 //! - How far a source was read is told in the source's own words and times, never by a clock.
-//! - An address that is not public is asked only when the configuration names it, also behind a redirect.
+//! - An address that is not public is asked only when the configuration names it, also behind a redirect. Behind a proxy
+//!   names are the proxy's to find, addresses in digits are judged here.
 //! - An installation that nobody configured asks nobody.
 //!
 //! To add a way of talking to a source, see [`definition::Kind`] and the module `kinds`; a source that talks in a known
@@ -29,9 +30,11 @@ mod download;
 mod error;
 mod kinds;
 pub mod openpgp;
+mod proxy;
 mod run;
 pub mod sync;
 
 pub use definition::{Common, Definition, Kind, Override, Registry, Tlp};
 pub use error::{FeedError, FetchError};
+pub use proxy::{ProxyError, ProxyRule};
 pub use sync::{SYNC_JOB, SYNC_ONE_JOB, Synced, Syncer};

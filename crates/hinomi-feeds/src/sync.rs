@@ -130,8 +130,9 @@ impl Syncer {
     ) -> Result<(Synced, String, Option<i64>), FeedError> {
         let stored = state::sync_state(db, &feed.name).await?.and_then(|row| row.cursor);
         let cursor = Cursor::read(stored.as_deref(), feed);
-        let client =
-            Client::new(&self.registry.allow, self.registry.retry).stopped_by(Arc::clone(&self.stop));
+        let client = Client::new(&self.registry.allow, self.registry.retry)
+            .through(self.registry.proxy.as_ref())
+            .stopped_by(Arc::clone(&self.stop));
         let folder = self.folder(feed);
         let collecting = {
             let feed = feed.clone();

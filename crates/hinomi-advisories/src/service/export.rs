@@ -54,7 +54,8 @@ pub async fn absent(db: &Db, feed: &ExportedFeed) -> Result<Vec<String>, Advisor
 pub async fn originals_present(db: &Db, hashes: &[String]) -> Result<u64, AdvisoryError> {
     let mut count = 0;
     for chunk in hashes.chunks(10_000) {
-        count += originals::kept(db, chunk).await?.len() as u64;
+        let wanted: Vec<&str> = chunk.iter().map(String::as_str).collect();
+        count += originals::kept(db, &wanted).await?.len() as u64;
         count += store::rows_kept(db, chunk).await?;
     }
     Ok(count)

@@ -83,8 +83,14 @@ async fn plan(
     notes: &HashMap<i64, Vec<Change>>,
 ) -> Result<Plan, AdvisoryError> {
     let touched: HashSet<i64> = pending.keys().copied().collect();
-    let (members, aliases) = reach(db, &touched).await?;
+    let (mut members, mut aliases) = reach(db, &touched).await?;
+    if touched.len() > FOLLOW_AT_MOST {
+        let concerned = concerned(&touched, &members, &aliases);
+        members.retain(|member| concerned.contains(&member.no));
+        aliases.retain(|alias| concerned.contains(&alias.advisory_no));
+    }
     let groups = groups_among(&members, &aliases);
+    drop(aliases);
     let mut by_group: HashMap<&str, Vec<&MemberRow>> = HashMap::new();
     for member in &members {
         by_group.entry(groups.canonical(&member.id)).or_default().push(member);
@@ -133,6 +139,35 @@ async fn reach(
     let mut numbers: Vec<i64> = reached.into_iter().collect();
     numbers.sort_unstable();
     Ok((groups::members_by_numbers(db, &numbers).await?, groups::aliases_of(db, &numbers).await?))
+}
+
+/// Of everything that was read, what following names from the touched records and their companions reaches.
+fn concerned(touched: &HashSet<i64>, members: &[MemberRow], aliases: &[groups::AliasRow]) -> HashSet<i64> {
+    let is_touched = |member: &&MemberRow| touched.contains(&member.no);
+    let homes: HashSet<i64> =
+        members.iter().filter(is_touched).filter_map(|member| member.vulnerability_id).collect();
+    let starts = members.iter().filter(|member| {
+        is_touched(member) || member.vulnerability_id.is_some_and(|home| homes.contains(&home))
+    });
+    let mut frontier: Vec<i64> = starts.map(|member| member.no).collect();
+    let mut reached: HashSet<i64> = frontier.iter().copied().collect();
+    if reached.len() == members.len() {
+        return reached;
+    }
+    let mut names_of: HashMap<i64, Vec<&str>> = HashMap::new();
+    let mut records_of: HashMap<&str, Vec<i64>> = HashMap::new();
+    let own = members.iter().map(|member| (member.no, member.id.as_str()));
+    for (no, name) in own.chain(aliases.iter().map(|row| (row.advisory_no, row.name.as_str()))) {
+        names_of.entry(no).or_default().push(name);
+        records_of.entry(name).or_default().push(no);
+    }
+    while let Some(no) = frontier.pop() {
+        for name in names_of.remove(&no).into_iter().flatten() {
+            let beside = records_of.remove(name).into_iter().flatten();
+            frontier.extend(beside.filter(|no| reached.insert(*no)));
+        }
+    }
+    reached
 }
 
 async fn stored_rows(

@@ -11,7 +11,7 @@
 //! A poisoned source could else open a ticket on every system, close all of them, or keep later corrections out by a
 //! date that nothing true will ever be newer than.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use hinomi_core::Time;
@@ -102,16 +102,17 @@ impl Guard {
 }
 
 impl Importer {
-    /// Takes out of `winners` what must wait; how many that were.
+    /// Takes out of `winners` what must wait; how many that were, and the documents that they were in.
     pub(super) async fn hold_back(
         &mut self,
         batch: &[Document],
         winners: &mut HashMap<String, Prepared>,
         known: &HashMap<String, KnownRecord>,
-    ) -> Result<u64, AdvisoryError> {
-        let Some(guard) = self.guard else { return Ok(0) };
+    ) -> Result<(u64, HashSet<usize>), AdvisoryError> {
+        let Some(guard) = self.guard else { return Ok((0, HashSet::new())) };
         let mut rows = Vec::new();
         let mut held = 0;
+        let mut waiting = HashSet::new();
         winners.retain(|id, record| {
             let is_withdrawn_now =
                 record.withdrawn.is_some() && known.get(id).is_some_and(|row| row.withdrawn.is_none());
@@ -121,6 +122,7 @@ impl Importer {
                 None => return true,
             };
             held += u64::from(state == held::HELD);
+            waiting.insert(record.document);
             let document = batch.get(record.document);
             let bytes = document.and_then(|document| document.bytes.as_deref().ok()).unwrap_or_default();
             rows.push(NewHeld {
@@ -135,7 +137,7 @@ impl Importer {
             false
         });
         if rows.is_empty() {
-            return Ok(0);
+            return Ok((0, waiting));
         }
         rows.sort_by(|left, right| left.advisory_id.cmp(&right.advisory_id));
         let weighed = rows.len() as u64 - held;
@@ -144,7 +146,7 @@ impl Importer {
         tx.commit().await?;
         self.report.held += held;
         // Those weighed are counted when it is known what becomes of them.
-        Ok(held + weighed)
+        Ok((held + weighed, waiting))
     }
 
     /// Few withdrawals count, many wait. What a run that broke off has left is weighed with them.

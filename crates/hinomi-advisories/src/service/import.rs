@@ -2,25 +2,24 @@
 //! Taking records in.
 //!
 //! ```text
-//! walk (its own thread) ─→ batches ─→ read on all cores ─→ compare with what is known ─→ short transactions
-//!                                                                     └─ the same: nothing written
+//! walk (its own thread) ─→ batches ─→ staged: read, packed ─→ compare with what is known ─→ short transactions
+//!                                         │ on all cores               └─ the same: nothing written
+//!                                         └─ the very bytes are kept: not even read
 //! ```
+//! The next batch is staged while one is written.
 //! Every batch leaves a consistent state; an import that is broken off goes on where it stopped when it is
 //! started again, because what is already there is unchanged.
 
-use super::changes::{Change, Facts};
+use super::changes::Change;
 use super::group;
 use super::guard::Guard;
-use super::originals::{Wanted, pack};
-use super::parts;
-use super::prepare::{Content, Document, Prepared, prepare};
+use super::prepare::Document;
+use super::stage::{Staged, stage};
 use super::walk::walk_into;
-use crate::model::{AdvisoryError, precedence};
+use crate::model::AdvisoryError;
 use crate::store::feeds;
-use crate::store::threats::{self, NewText};
-use crate::store::{groups, originals, records};
 use hinomi_core::Time;
-use hinomi_db::{Db, ids};
+use hinomi_db::Db;
 use hinomi_platform::turn::{self, Turn, Work};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -123,20 +122,39 @@ impl Importer {
         label: Option<&str>,
         progress: &Arc<Progress>,
     ) -> Result<(), AdvisoryError> {
-        let (sender, mut receiver) = tokio::sync::mpsc::channel::<Vec<Document>>(2);
+        let (sender, mut receiver) = tokio::sync::mpsc::channel::<Vec<Document>>(1);
         let walker = {
             let (path, progress) = (path.to_path_buf(), Arc::clone(progress));
             let label = label.map(str::to_owned);
             tokio::task::spawn_blocking(move || walk_into(&path, label.as_deref(), &progress, &sender))
         };
         let mut outcome = Ok(());
-        while let Some(batch) = receiver.recv().await {
-            let count = batch.len() as u64;
-            outcome = self.take(batch).await;
-            if outcome.is_err() {
-                break;
+        let mut staged: Option<Staged> = None;
+        loop {
+            let (db, reads_all) = (self.db.clone(), self.complete);
+            let next = async {
+                match receiver.recv().await {
+                    Some(batch) => stage(&db, batch, reads_all).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            let (written, next) = match staged.take() {
+                Some(staged) => {
+                    let count = staged.batch.len() as u64;
+                    let (written, next) = tokio::join!(self.write(staged), next);
+                    progress.documents.fetch_add(count, Ordering::Relaxed);
+                    (written, next)
+                }
+                None => (Ok(()), next.await),
+            };
+            match written.and(next) {
+                Ok(Some(next)) => staged = Some(next),
+                Ok(None) => break,
+                Err(error) => {
+                    outcome = Err(error);
+                    break;
+                }
             }
-            progress.documents.fetch_add(count, Ordering::Relaxed);
         }
         drop(receiver);
         let walked =
@@ -150,40 +168,8 @@ impl Importer {
 
     /// One batch of documents.
     pub async fn take(&mut self, batch: Vec<Document>) -> Result<(), AdvisoryError> {
-        let batch = Arc::new(batch);
-        let contents = {
-            let batch = Arc::clone(&batch);
-            tokio::task::spawn_blocking(move || prepare(&batch))
-                .await
-                .map_err(|_| AdvisoryError::Interrupted { path: "reading of a batch".into() })?
-        };
-        let mut prepared = Vec::new();
-        let mut refusals = Vec::new();
-        let mut told_new = Vec::new();
-        for (index, (document, content)) in batch.iter().zip(contents).enumerate() {
-            match content {
-                Content::Records(records) => prepared.extend(records),
-                Content::KnownExploited(catalogue) => {
-                    refusals.extend(self.take_known_exploited(&document.path, &catalogue.entries).await?);
-                }
-                Content::Scores(scores) => {
-                    refusals.extend(self.take_scores(&document.path, &scores).await?);
-                }
-                Content::Told(told) => {
-                    let before = self.report.added + self.report.changed;
-                    refusals.extend(self.take_told(&document.path, *told).await?);
-                    if self.report.added + self.report.changed > before {
-                        let bytes = document.bytes.as_deref().unwrap_or_default();
-                        told_new.push((hash_of(bytes), document.path.clone(), index));
-                    }
-                }
-                Content::Refused(reason) => refusals.push((document.path.clone(), reason)),
-            }
-        }
-        self.report.read += prepared.len() as u64;
-        self.note_refusals(&batch, refusals).await?;
-        self.write_originals(&batch, &HashMap::new(), told_new).await?;
-        self.store(&batch, prepared).await
+        let staged = stage(&self.db, batch, self.complete).await?;
+        self.write(staged).await
     }
 
     /// Documents that were refused before they could be read: where, and why.
@@ -192,7 +178,7 @@ impl Importer {
     }
 
     /// Lists what this batch could not give, and strikes what it gave after all.
-    async fn note_refusals(
+    pub(super) async fn note_refusals(
         &mut self,
         batch: &[Document],
         refusals: Vec<(String, String)>,
@@ -226,197 +212,6 @@ impl Importer {
         self.report.refused += refusals.len() as u64;
         self.report.refusals.extend(refusals);
         Ok(())
-    }
-
-    async fn store(
-        &mut self,
-        batch: &Arc<Vec<Document>>,
-        prepared: Vec<Prepared>,
-    ) -> Result<(), AdvisoryError> {
-        let ids: Vec<String> = prepared.iter().map(|record| record.id.clone()).collect();
-        let known: HashMap<String, records::KnownRecord> =
-            records::known(&self.db, &ids).await?.into_iter().map(|row| (row.id.clone(), row)).collect();
-        let total = prepared.len() as u64;
-        if self.complete {
-            self.came.extend(ids);
-        }
-        let mut losers: Vec<(String, String, usize)> = Vec::new();
-        let mut winners: HashMap<String, Prepared> = HashMap::new();
-        for record in prepared {
-            if let Some(row) = known.get(&record.id) {
-                if row.hash == record.hash {
-                    if row.absent_since.is_some() {
-                        winners.insert(record.id.clone(), record);
-                    }
-                    continue;
-                }
-                if precedence((record.modified, &record.hash), (row.modified, &row.hash)).is_lt() {
-                    losers.push((record.hash, record.id, record.document));
-                    continue;
-                }
-            }
-            match winners.get(&record.id) {
-                Some(other)
-                    if precedence((record.modified, &record.hash), (other.modified, &other.hash)).is_le() =>
-                {
-                    losers.push((record.hash, record.id, record.document));
-                }
-                _ => {
-                    if let Some(beaten) = winners.insert(record.id.clone(), record) {
-                        losers.push((beaten.hash, beaten.id, beaten.document));
-                    }
-                }
-            }
-        }
-        let held = self.hold_back(batch, &mut winners, &known).await?;
-        self.report.read -= held;
-        let total = total - held;
-        self.write_originals(batch, &winners, losers).await?;
-        let before = self.facts_before(&winners, &known).await?;
-        let (added, changed) = self.write_records(winners, &before).await?;
-        self.report.added += added;
-        self.report.changed += changed;
-        self.report.unchanged += total - added - changed;
-        Ok(())
-    }
-
-    async fn write_originals(
-        &self,
-        batch: &Arc<Vec<Document>>,
-        winners: &HashMap<String, Prepared>,
-        losers: Vec<(String, String, usize)>,
-    ) -> Result<(), AdvisoryError> {
-        let mut wanted: HashMap<String, (String, usize)> = HashMap::new();
-        for record in winners.values() {
-            wanted.insert(record.hash.clone(), (record.id.clone(), record.document));
-        }
-        for (hash, id, document) in losers {
-            wanted.entry(hash).or_insert((id, document));
-        }
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let hashes: Vec<String> = wanted.keys().cloned().collect();
-        for kept in originals::kept(&self.db, &hashes).await? {
-            wanted.remove(&kept);
-        }
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let wanted =
-            wanted.into_iter().map(|(hash, (advisory_id, document))| Wanted { hash, advisory_id, document });
-        let wanted: Vec<Wanted> = wanted.collect();
-        let packing = {
-            let batch = Arc::clone(batch);
-            tokio::task::spawn_blocking(move || pack(&batch, wanted))
-        };
-        let (blocks, rows) = packing
-            .await
-            .map_err(|_| AdvisoryError::Interrupted { path: "packing of originals".into() })??;
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let mut tx = self.db.begin().await?;
-        originals::put(&mut tx, self.feed_id, self.now.as_micros(), blocks, rows).await?;
-        Ok(tx.commit().await?)
-    }
-
-    /// What the records that are about to be replaced say of packages, by their numbers.
-    async fn facts_before(
-        &self,
-        winners: &HashMap<String, Prepared>,
-        known: &HashMap<String, records::KnownRecord>,
-    ) -> Result<HashMap<i64, Facts>, AdvisoryError> {
-        let numbers: Vec<i64> = winners.keys().filter_map(|id| known.get(id)).map(|row| row.no).collect();
-        let mut facts = HashMap::with_capacity(numbers.len());
-        for chunk in numbers.chunks(500) {
-            let before = super::read::records_of_numbers(&self.db, chunk).await?;
-            facts.extend(before.into_iter().map(|record| (record.no, Facts::of(&record.advisory))));
-        }
-        Ok(facts)
-    }
-
-    /// Writes what counts, and that it waits to be grouped. Says how many were new and how many changed.
-    async fn write_records(
-        &mut self,
-        winners: HashMap<String, Prepared>,
-        before: &HashMap<i64, Facts>,
-    ) -> Result<(u64, u64), AdvisoryError> {
-        if winners.is_empty() {
-            return Ok((0, 0));
-        }
-        let mut tx = self.db.begin().await?;
-        // Taking from the sequence first keeps others from writing records until this is committed: what is known
-        // now stays so, and the order of numbers is the order of commits.
-        let sequences = ids::next_ids(&mut tx, "advisory_sequence", winners.len() as i64).await?;
-        let names: Vec<String> = winners.keys().cloned().collect();
-        let known: HashMap<String, records::KnownRecord> =
-            records::known_in(&mut tx, &names).await?.into_iter().map(|row| (row.id.clone(), row)).collect();
-        let mut winners: Vec<Prepared> = winners
-            .into_values()
-            .filter(|record| {
-                known.get(&record.id).is_none_or(|row| {
-                    let order = precedence((record.modified, &record.hash), (row.modified, &row.hash));
-                    order.is_gt() || (order.is_eq() && row.absent_since.is_some())
-                })
-            })
-            .collect();
-        let gone = parts::settle(&mut tx, &mut winners).await?;
-        winners.sort_by(|left, right| left.id.cmp(&right.id));
-        let changed = winners.iter().filter(|record| known.contains_key(&record.id)).count() as u64;
-        let added = winners.len() as u64 - changed;
-        let mut numbers = match added {
-            0 => None,
-            _ => Some(ids::next_ids(&mut tx, "advisory", added as i64).await?),
-        };
-        let last = *sequences.end();
-        let (mut rows, mut mentions, mut replaced) = (Vec::new(), records::Mentions::default(), Vec::new());
-        let mut texts = Vec::new();
-        for (record, sequence) in winners.into_iter().zip(sequences) {
-            let old = known.get(&record.id);
-            let Some(no) = old.map(|row| row.no).or_else(|| numbers.as_mut()?.next()) else { break };
-            if old.is_some() {
-                replaced.push(no);
-                let changes = before.get(&no).map(|before| before.changes(&record.id, &record.facts));
-                self.notes.entry(no).or_default().extend(changes.into_iter().flatten());
-            }
-            mentions.names.extend(record.names.into_iter().map(|(name, relation)| (name, no, relation)));
-            mentions.keys.extend(record.keys.into_iter().map(|key| (key, no)));
-            mentions.coverage.extend(record.coverage.into_iter().map(|(base, release)| (base, release, no)));
-            texts.extend(record.texts.into_iter().map(|(language, title, folded)| NewText {
-                advisory_no: no,
-                language,
-                title,
-                folded,
-            }));
-            rows.push(records::NewRecord {
-                no,
-                id: record.id,
-                feed_id: self.feed_id,
-                hash: record.hash,
-                place: record.place,
-                modified: record.modified,
-                published: record.published,
-                withdrawn: record.withdrawn,
-                severity: record.severity.severity.as_str().to_owned(),
-                severity_basis: record.severity.basis.as_str().to_owned(),
-                score: record.severity.score,
-                ssvc: record.ssvc,
-                title: record.title,
-                first_seen: old.map_or(self.now.as_micros(), |row| row.first_seen),
-                sequence,
-            });
-        }
-        let written: Vec<i64> = rows.iter().map(|row| row.no).chain(gone.iter().copied()).collect();
-        if !gone.is_empty() {
-            records::absent_put(&mut tx, &gone, self.now.as_micros(), last).await?;
-        }
-        records::records_put(&mut tx, rows).await?;
-        records::mentions_put(&mut tx, &replaced, mentions).await?;
-        threats::texts_put(&mut tx, &replaced, texts).await?;
-        groups::pending_put(&mut tx, &written, last).await?;
-        tx.commit().await?;
-        Ok((added, changed))
     }
 
     /// What it did so far.
@@ -472,11 +267,6 @@ enum Ended {
     Badly(String),
     AsOf(Time),
     Quietly,
-}
-
-/// Under which a document is kept.
-fn hash_of(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex()[..40].to_owned()
 }
 
 /// The document that a refused entry is in.

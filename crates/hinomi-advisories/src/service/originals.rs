@@ -13,7 +13,6 @@ use std::collections::{BTreeMap, HashMap};
 use hinomi_db::Db;
 use rayon::prelude::*;
 
-use super::prepare::Document;
 use crate::model::AdvisoryError;
 use crate::store::originals::{self, NewOriginal, Place};
 
@@ -24,49 +23,71 @@ const BLOCKS_AT_ONCE: usize = 8;
 /// More than any block or document: one larger than a block is a block of its own.
 const MOST_UNPACKED: usize = 2 << 30;
 
-/// A document to be kept: its hash, the record it is told by, its place in the batch.
-pub(crate) struct Wanted {
-    pub hash: String,
-    pub advisory_id: String,
-    pub document: usize,
+/// A document to be kept: its hash, the record it is told by, its bytes, how many records it holds.
+pub(crate) struct Wanted<'a> {
+    pub hash: &'a str,
+    pub advisory_id: &'a str,
+    pub bytes: &'a [u8],
+    pub records: i64,
 }
 
-/// Packs the wanted documents of a batch, neighbours together.
-pub(crate) fn pack(
-    batch: &[Document],
-    mut wanted: Vec<Wanted>,
-) -> Result<(Vec<Vec<u8>>, Vec<NewOriginal>), AdvisoryError> {
-    // Sources list what is alike side by side.
-    wanted.sort_by_key(|one| one.document);
+/// Documents packed before it is known which of them count.
+#[derive(Default)]
+pub(crate) struct Packed {
+    blocks: Vec<Vec<u8>>,
+    rows: Vec<NewOriginal>,
+}
+
+impl Packed {
+    /// Rows that `keep` wants, as it leaves them, with the blocks that they lie in.
+    pub(crate) fn only(
+        self,
+        mut keep: impl FnMut(&mut NewOriginal) -> bool,
+    ) -> (Vec<Vec<u8>>, Vec<NewOriginal>) {
+        let mut rows: Vec<NewOriginal> = self.rows;
+        rows.retain_mut(&mut keep);
+        let mut places: Vec<Option<usize>> = vec![None; self.blocks.len()];
+        rows.iter().for_each(|row| places[row.block] = Some(0));
+        let mut blocks = Vec::new();
+        for (block, place) in self.blocks.into_iter().zip(&mut places) {
+            if place.is_some() {
+                *place = Some(blocks.len());
+                blocks.push(block);
+            }
+        }
+        rows.iter_mut().for_each(|row| row.block = places[row.block].unwrap_or_default());
+        (blocks, rows)
+    }
+}
+
+/// Packs documents, neighbours together: sources list what is alike side by side.
+pub(crate) fn pack(wanted: Vec<Wanted<'_>>) -> Result<Packed, AdvisoryError> {
     let mut raw: Vec<Vec<u8>> = Vec::new();
     let mut rows = Vec::with_capacity(wanted.len());
     for one in wanted {
-        let Some(Ok(bytes)) = batch.get(one.document).map(|document| &document.bytes) else { continue };
         match raw.last() {
-            Some(last) if last.len() + bytes.len() <= BLOCK_BYTES => {}
+            Some(last) if last.len() + one.bytes.len() <= BLOCK_BYTES => {}
             _ => raw.push(Vec::new()),
         }
         let block = raw.len() - 1;
         let Some(last) = raw.last_mut() else { continue };
         rows.push(NewOriginal {
-            hash: one.hash,
-            advisory_id: one.advisory_id,
-            size_bytes: bytes.len() as i64,
+            hash: one.hash.to_owned(),
+            advisory_id: one.advisory_id.to_owned(),
+            size_bytes: one.bytes.len() as i64,
             block,
             offset: last.len() as i64,
+            records: one.records,
         });
-        last.extend_from_slice(bytes);
+        last.extend_from_slice(one.bytes);
     }
-    let packed = raw
-        .par_iter()
-        .map(|block| zstd::bulk::compress(block, LEVEL))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|cause| {
-            AdvisoryError::Unreadable(format!("a block of originals cannot be packed: {cause}"))
-        })?;
+    let blocks = raw.into_par_iter().map(|block| zstd::bulk::compress(&block, LEVEL));
+    let blocks = blocks.collect::<Result<Vec<_>, _>>().map_err(|cause| {
+        AdvisoryError::Unreadable(format!("a block of originals cannot be packed: {cause}"))
+    })?;
     // In one order everywhere: two imports of the same files wait for each other instead of locking up.
     rows.sort_by(|left, right| left.hash.cmp(&right.hash));
-    Ok((packed, rows))
+    Ok(Packed { blocks, rows })
 }
 
 /// Rows of one block, each with its place in the order asked for.

@@ -21,8 +21,11 @@ pub(super) fn document_of(id: &str) -> Option<&str> {
 }
 
 /// Leaves out parts of revisions that a newer one has replaced, and names the stored ones that the newest revision
-/// no longer has.
-pub(super) async fn settle(tx: &mut Tx, winners: &mut Vec<Prepared>) -> Result<Vec<i64>, AdvisoryError> {
+/// no longer has; then the revisions, by hash, of which something was left out: it counts if the newer one goes.
+pub(super) async fn settle(
+    tx: &mut Tx,
+    winners: &mut Vec<Prepared>,
+) -> Result<(Vec<i64>, HashSet<String>), AdvisoryError> {
     let mut newest: HashMap<String, (Option<i64>, String)> = HashMap::new();
     for record in winners.iter() {
         let Some(document) = document_of(&record.id) else { continue };
@@ -37,7 +40,7 @@ pub(super) async fn settle(tx: &mut Tx, winners: &mut Vec<Prepared>) -> Result<V
             .or_insert(own);
     }
     if newest.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), HashSet::new()));
     }
     let documents: Vec<String> = newest.keys().cloned().collect();
     let stored = records::of_documents(tx, &documents).await?;
@@ -52,12 +55,20 @@ pub(super) async fn settle(tx: &mut Tx, winners: &mut Vec<Prepared>) -> Result<V
     let counts = |id: &str, hash: &str| {
         document_of(id).and_then(|document| newest.get(document)).is_none_or(|(_, newest)| newest == hash)
     };
-    winners.retain(|record| counts(&record.id, &record.hash));
+    let mut overtaken = HashSet::new();
+    winners.retain(|record| {
+        let does_count = counts(&record.id, &record.hash);
+        if !does_count {
+            overtaken.insert(record.hash.clone());
+        }
+        does_count
+    });
     let written: HashSet<&str> = winners.iter().map(|record| record.id.as_str()).collect();
     let gone = stored.iter().filter(|row| {
         row.absent_since.is_none() && !written.contains(row.id.as_str()) && !counts(&row.id, &row.hash)
     });
-    Ok(gone.map(|row| row.no).collect())
+    let gone = gone.map(|row| row.no).collect();
+    Ok((gone, overtaken))
 }
 
 #[cfg(test)]

@@ -7,8 +7,6 @@ use hinomi_advisory_formats::epss::EpssScores;
 use hinomi_advisory_formats::kev::KevCatalogue;
 use hinomi_advisory_formats::{Advisory, Document as Told};
 use hinomi_match::{Coverage, PackageKey};
-use rayon::prelude::*;
-use std::borrow::Cow;
 
 /// A file as an archive walk hands it over.
 pub struct Document {
@@ -42,6 +40,8 @@ pub(crate) struct Prepared {
 
 pub(crate) enum Content {
     Records(Vec<Prepared>),
+    /// The very document is kept, with so many records.
+    Kept(u64),
     KnownExploited(Box<KevCatalogue>),
     Scores(Box<EpssScores>),
     /// Neither records nor scores: reports of attackers, decision tables, ends of life.
@@ -49,12 +49,14 @@ pub(crate) enum Content {
     Refused(String),
 }
 
-/// Reads every document of a batch on all cores; the order is that of the batch.
-pub(crate) fn prepare(batch: &[Document]) -> Vec<Content> {
-    batch.par_iter().enumerate().map(|(index, document)| prepare_one(index, document)).collect()
+/// Under which a document is kept; empty where it could not be had.
+pub(super) fn hash_of(document: &Document) -> String {
+    let hex = |bytes: &Vec<u8>| blake3::hash(bytes).to_hex()[..40].to_owned();
+    document.bytes.as_ref().map(hex).unwrap_or_default()
 }
 
-fn prepare_one(index: usize, document: &Document) -> Content {
+/// Reads a document, of this place in its batch.
+pub(crate) fn prepare(index: usize, document: &Document, hash: &str) -> Content {
     let bytes = match &document.bytes {
         Ok(bytes) => bytes,
         Err(reason) => return Content::Refused(reason.clone()),
@@ -66,7 +68,6 @@ fn prepare_one(index: usize, document: &Document) -> Content {
         Ok(told) => return Content::Told(Box::new(told)),
         Err(error) => return Content::Refused(error.to_string()),
     };
-    let hash = blake3::hash(bytes).to_hex()[..40].to_owned();
     let records = parts(advisories).enumerate().map(|(place, advisory)| {
         let advisory = &advisory;
         let names = |list: &[String], relation: i64| -> Vec<(String, i64)> {
@@ -74,7 +75,7 @@ fn prepare_one(index: usize, document: &Document) -> Content {
         };
         Prepared {
             id: advisory.id.clone(),
-            hash: hash.clone(),
+            hash: hash.to_owned(),
             place: place as i64,
             document: index,
             modified: advisory.modified,
@@ -113,18 +114,22 @@ pub(crate) fn named_apart(mut advisory: Advisory) -> Advisory {
     advisory
 }
 
-/// Puts a file into the batch, a page or a year of many records as a document for each: so a record's original can
-/// be kept and read without the thousands beside it.
-pub(crate) fn take_apart(path: String, bytes: Result<Vec<u8>, String>, batch: &mut Vec<Document>) {
-    let parts = match bytes.as_deref().map(|bytes| hinomi_advisory_formats::split(bytes, &path)) {
-        Ok(Ok(parts)) if parts.len() > 1 => parts.into_iter().map(Cow::into_owned).collect::<Vec<_>>(),
-        // What is broken is told by its reader.
-        _ => return batch.push(Document { path, bytes }),
+/// Hands over a file, a page or a year of many records as a document for each: so a record's original can be kept and
+/// read without the thousands beside it.
+pub(crate) fn take_apart(path: String, bytes: Result<Vec<u8>, String>, sink: &mut dyn FnMut(Document)) {
+    let mut number = 0;
+    let mut part = |bytes: Vec<u8>| {
+        number += 1;
+        sink(Document { path: format!("{path}#{number}"), bytes: Ok(bytes) });
     };
-    let numbered = parts.into_iter().enumerate();
-    batch.extend(
-        numbered.map(|(number, part)| Document { path: format!("{path}#{}", number + 1), bytes: Ok(part) }),
-    );
+    let is_apart = match bytes.as_deref() {
+        // What is broken is told by its reader.
+        Ok(bytes) => hinomi_advisory_formats::split_each(bytes, &path, &mut part).unwrap_or(false),
+        Err(_) => false,
+    };
+    if !is_apart {
+        sink(Document { path, bytes });
+    }
 }
 
 /// Words in other languages than English: `descriptions` by language, and the title of a record that is wholly in one.

@@ -12,7 +12,9 @@ pub use crate::store::feeds::{
 };
 use crate::store::groups;
 pub use crate::store::groups::{ChangeRow, changes_of, names_of};
-pub use crate::store::history::{VulnerabilityChange, changes_since, first_seen_since};
+pub use crate::store::history::{
+    Mark, Stretch, VulnerabilityChange, changes_within, first_seen_within, mark, reader, reader_put,
+};
 pub use crate::store::records::RecordMeta;
 use crate::store::records::{self, PackedRecord};
 use crate::store::search;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What changed of which vulnerability between two moments.
+//! What changed of which vulnerability between two moments, or between two states of the log; and who was told how far.
 
 use super::records::json_list;
-use hinomi_db::{Db, DbError, values};
+use hinomi_db::{Db, DbError, Tx, values};
 
 /// One line of a vulnerability's log.
 #[derive(Debug, Clone, sqlx::FromRow)]
@@ -17,44 +17,104 @@ pub struct VulnerabilityChange {
     pub record: String,
 }
 
-/// Changes of these vulnerabilities from `since` on and before `until`, the oldest first.
-pub async fn changes_since(
+/// From where until where, by time and by number: from `since` on and before `until`; after the numbers of `after`, up to those
+/// of `up_to`.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch {
+    pub since: i64,
+    pub until: i64,
+    pub after: Mark,
+    pub up_to: Mark,
+}
+
+impl Stretch {
+    /// By time alone.
+    pub fn of_time(since: i64, until: i64) -> Self {
+        Self {
+            since,
+            until,
+            after: Mark::default(),
+            up_to: Mark { change: i64::MAX, vulnerability: i64::MAX },
+        }
+    }
+
+    /// By numbers alone: nothing between two marks is left out, whatever moment it bears.
+    pub fn of_marks(after: Mark, up_to: Mark) -> Self {
+        Self { since: i64::MIN, until: i64::MAX, after, up_to }
+    }
+}
+
+/// The last change and the last vulnerability that somebody knows of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, sqlx::FromRow)]
+pub struct Mark {
+    pub change: i64,
+    pub vulnerability: i64,
+}
+
+/// How far the logs go now.
+pub async fn mark(db: &Db) -> Result<Mark, DbError> {
+    let sql = "SELECT COALESCE((SELECT max(id) FROM vulnerability_change), 0) AS change, \
+               COALESCE((SELECT max(id) FROM vulnerability), 0) AS vulnerability";
+    Ok(db.optional(sql, values![]).await?.unwrap_or_default())
+}
+
+/// How far a reader was told, and when that was.
+pub async fn reader(db: &Db, reader: &str) -> Result<Option<(i64, Mark)>, DbError> {
+    let sql = "SELECT until_at, change_id, vulnerability_id FROM change_reader WHERE reader = $1";
+    let row: Option<(i64, i64, i64)> = db.optional(sql, values![reader.to_owned()]).await?;
+    Ok(row.map(|(at, change, vulnerability)| (at, Mark { change, vulnerability })))
+}
+
+/// The reader was told so far; to be written with what is sent.
+pub async fn reader_put(tx: &mut Tx, reader: &str, at: i64, mark: Mark) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO change_reader (reader, until_at, change_id, vulnerability_id) VALUES ($1, $2, $3, $4) \
+         ON CONFLICT (reader) DO UPDATE SET until_at = excluded.until_at, change_id = excluded.change_id, \
+         vulnerability_id = excluded.vulnerability_id",
+        values![reader.to_owned(), at, mark.change, mark.vulnerability],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Changes of these vulnerabilities, the oldest first.
+pub async fn changes_within(
     db: &Db,
     ids: &[i64],
-    since: i64,
-    until: i64,
+    within: &Stretch,
 ) -> Result<Vec<VulnerabilityChange>, DbError> {
     let sql = db.pick(
         "SELECT c.vulnerability_id, c.at, f.name AS feed, c.what, c.kind, c.old_value, c.new_value, c.record \
          FROM vulnerability_change c JOIN feed f ON f.id = c.feed_id WHERE c.at >= $2 AND c.at < $3 \
+         AND c.id > $4 AND c.id <= $5 \
          AND c.vulnerability_id IN (SELECT value FROM json_each($1)) ORDER BY c.at, c.id LIMIT 20000",
         "SELECT c.vulnerability_id, c.at, f.name AS feed, c.what, c.kind, c.old_value, c.new_value, c.record \
          FROM vulnerability_change c JOIN feed f ON f.id = c.feed_id WHERE c.at >= $2 AND c.at < $3 \
+         AND c.id > $4 AND c.id <= $5 \
          AND c.vulnerability_id IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY c.at, c.id LIMIT 20000",
     );
     let mut rows = Vec::new();
     for chunk in ids.chunks(10_000) {
-        rows.extend(db.all::<VulnerabilityChange>(sql, values![json_list(chunk), since, until]).await?);
+        let numbers = (within.after.change, within.up_to.change);
+        let given = values![json_list(chunk), within.since, within.until, numbers.0, numbers.1];
+        rows.extend(db.all::<VulnerabilityChange>(sql, given).await?);
     }
     Ok(rows)
 }
 
-/// Which of these vulnerabilities became known from `since` on and before `until`.
-pub async fn first_seen_since(
-    db: &Db,
-    ids: &[i64],
-    since: i64,
-    until: i64,
-) -> Result<Vec<(i64, i64)>, DbError> {
+/// Which of these vulnerabilities became known, and when.
+pub async fn first_seen_within(db: &Db, ids: &[i64], within: &Stretch) -> Result<Vec<(i64, i64)>, DbError> {
     let sql = db.pick(
         "SELECT id, first_seen FROM vulnerability WHERE first_seen >= $2 AND first_seen < $3 \
-         AND id IN (SELECT value FROM json_each($1)) ORDER BY id",
+         AND id > $4 AND id <= $5 AND id IN (SELECT value FROM json_each($1)) ORDER BY id",
         "SELECT id, first_seen FROM vulnerability WHERE first_seen >= $2 AND first_seen < $3 \
-         AND id IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY id",
+         AND id > $4 AND id <= $5 AND id IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY id",
     );
     let mut rows = Vec::new();
     for chunk in ids.chunks(10_000) {
-        rows.extend(db.all::<(i64, i64)>(sql, values![json_list(chunk), since, until]).await?);
+        let numbers = (within.after.vulnerability, within.up_to.vulnerability);
+        let given = values![json_list(chunk), within.since, within.until, numbers.0, numbers.1];
+        rows.extend(db.all::<(i64, i64)>(sql, given).await?);
     }
     Ok(rows)
 }

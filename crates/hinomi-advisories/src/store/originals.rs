@@ -21,6 +21,8 @@ pub(crate) struct NewOriginal {
     /// Which of the blocks that are written with it.
     pub block: usize,
     pub offset: i64,
+    /// How many records it holds; 0 where it is to be read again when it comes again.
+    pub records: i64,
 }
 
 const BLOCKS: BulkTable = BulkTable {
@@ -40,17 +42,43 @@ const ORIGINALS: BulkTable = BulkTable {
         Column::int("block_id"),
         Column::int("block_offset"),
         Column::bytes("data"),
+        Column::int("records"),
     ],
     on_conflict: Some("ON CONFLICT (hash) DO NOTHING"),
 };
 
-/// Which of these originals are already kept.
-pub(crate) async fn kept(db: &Db, hashes: &[String]) -> Result<Vec<String>, DbError> {
+/// Which of these originals are already kept, and how many records each is known to hold.
+pub(crate) async fn kept(db: &Db, hashes: &[&str]) -> Result<Vec<(String, i64)>, DbError> {
     let sql = db.pick(
-        "SELECT hash FROM advisory_original WHERE hash IN (SELECT value FROM json_each($1))",
-        "SELECT hash FROM advisory_original WHERE hash IN (SELECT json_array_elements_text($1::json))",
+        "SELECT hash, records FROM advisory_original WHERE hash IN (SELECT value FROM json_each($1))",
+        "SELECT hash, records FROM advisory_original WHERE hash IN (SELECT json_array_elements_text($1::json))",
     );
-    db.column(sql, values![json_list(hashes)]).await
+    db.all(sql, values![json_list(hashes)]).await
+}
+
+/// From now on these need not be read again.
+pub(crate) async fn whole_put(tx: &mut Tx, whole: &[(String, i64)]) -> Result<(), DbError> {
+    let sql = tx.pick(
+        "UPDATE advisory_original SET records = given.records FROM (SELECT json_extract(value, '$[0]') AS hash, \
+         json_extract(value, '$[1]') AS records FROM json_each($1)) AS given WHERE advisory_original.hash = given.hash",
+        "UPDATE advisory_original SET records = given.records FROM (SELECT value->>0 AS hash, \
+         (value->>1)::bigint AS records FROM json_array_elements($1::json) AS list(value)) AS given \
+         WHERE advisory_original.hash = given.hash",
+    );
+    tx.execute(sql, values![json_list(whole)]).await?;
+    Ok(())
+}
+
+/// The documents of these records are to be read when they come again: they bring back what is gone.
+pub(crate) async fn whole_forget(tx: &mut Tx, numbers: &[i64]) -> Result<(), DbError> {
+    let sql = tx.pick(
+        "UPDATE advisory_original SET records = 0 WHERE hash IN \
+         (SELECT hash FROM advisory WHERE no IN (SELECT value FROM json_each($1)))",
+        "UPDATE advisory_original SET records = 0 WHERE hash IN \
+         (SELECT hash FROM advisory WHERE no IN (SELECT json_array_elements_text($1::json)::bigint))",
+    );
+    tx.execute(sql, values![json_list(numbers)]).await?;
+    Ok(())
 }
 
 pub(crate) async fn put(
@@ -77,6 +105,7 @@ pub(crate) async fn put(
             Value::from(number(row.block)),
             Value::from(row.offset),
             Value::from(Vec::new()),
+            Value::from(row.records),
         ]
     });
     tx.bulk_insert(&ORIGINALS, rows).await.map(|_| ())

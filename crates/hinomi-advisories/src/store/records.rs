@@ -170,7 +170,7 @@ pub(crate) async fn absent_put(tx: &mut Tx, numbers: &[i64], at: i64, sequence: 
          WHERE no IN (SELECT json_array_elements_text($1::json)::bigint)",
     );
     tx.execute(sql, values![json_list(numbers), at, sequence]).await?;
-    Ok(())
+    super::originals::whole_forget(tx, numbers).await
 }
 
 /// What records speak of: names, keys, coverage.

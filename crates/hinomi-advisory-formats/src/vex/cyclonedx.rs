@@ -17,39 +17,47 @@ use crate::json::parse;
 use crate::model::{Advisory, Format, Hash, Product, Statement, Status, Warning};
 use crate::nvd::severity;
 use crate::time::micros;
+use crate::xml::Element;
 
 /// Deepest nesting of components that is looked through.
 const MAX_DEPTH: usize = 64;
 
 pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Advisory, ReadError> {
-    let document: Value = parse(bytes, path)?;
-    if list(&document, "vulnerabilities").is_empty() {
+    advisory(&parse(bytes, path)?, path)
+}
+
+/// The same document as XML.
+pub(crate) fn read_xml(root: &Element, path: &str) -> Result<Advisory, ReadError> {
+    advisory(&super::cyclonedx_xml::document(root), path)
+}
+
+fn advisory(document: &Value, path: &str) -> Result<Advisory, ReadError> {
+    if list(document, "vulnerabilities").is_empty() {
         return Err(ReadError::new(
             path,
             Cause::Unrecognised("a CycloneDX document without vulnerabilities"),
         ));
     }
     let file = path.rsplit(['/', '!']).next().unwrap_or(path);
-    let id = text(&document, "serialNumber").map_or_else(|| format!("cyclonedx:{file}"), str::to_owned);
+    let id = text(document, "serialNumber").map_or_else(|| format!("cyclonedx:{file}"), str::to_owned);
     let modified = text(&document["metadata"], "timestamp").and_then(micros);
     let mut record = Advisory {
         id,
         source: Format::CycloneDxVex,
-        schema_version: text(&document, "specVersion").map(str::to_owned),
+        schema_version: text(document, "specVersion").map(str::to_owned),
         modified,
         published: modified,
         ..Advisory::default()
     };
     record.database_specific = json!({"version": document["version"]});
     let mut components = HashMap::new();
-    for component in std::iter::once(&document["metadata"]["component"]).chain(list(&document, "components"))
-    {
+    for component in std::iter::once(&document["metadata"]["component"]).chain(list(document, "components")) {
         collect(component, &mut components, 0);
     }
-    for service in list(&document, "services") {
+    for service in list(document, "services") {
         collect(service, &mut components, 0);
     }
-    for (index, raw) in list(&document, "vulnerabilities").iter().enumerate() {
+    for (index, raw) in list(document, "vulnerabilities").iter().enumerate() {
         one(raw, index, &components, &mut record);
     }
     Ok(record)

@@ -45,3 +45,32 @@ fn cyclonedx_analyses_find_their_components() {
         read(br#"{"bomFormat": "CycloneDX", "components": []}"#, "b.json").unwrap_err().is_unrecognised()
     );
 }
+
+#[test]
+fn cyclonedx_in_xml_says_what_its_json_says() {
+    let text = r#"<?xml version="1.0"?>
+      <bom xmlns="http://cyclonedx.org/schema/bom/1.5" serialNumber="urn:uuid:1" version="1">
+        <metadata><timestamp>2026-01-02T00:00:00Z</timestamp></metadata>
+        <components><component bom-ref="x" type="library"><name>x</name><version>1</version>
+          <components><component bom-ref="y" type="library"><name>y</name><purl>pkg:npm/y@2</purl></component></components></component></components>
+        <vulnerabilities>
+          <vulnerability><id>CVE-2024-0001</id>
+            <references><reference><id>GHSA-a</id></reference></references>
+            <ratings><rating><source><name>A</name></source><method>CVSSv31</method><vector>AV:N</vector></rating></ratings>
+            <analysis><state>not_affected</state><justification>code_not_reachable</justification>
+              <responses><response>will_not_fix</response></responses><detail>d &amp; e</detail></analysis>
+            <affects><target><ref>y</ref></target>
+              <target><ref>urn:cdx:2/1#pkg:npm/z@3</ref><versions><version><range>vers:npm/&lt;3</range><status>unaffected</status></version></versions></target></affects>
+          </vulnerability></vulnerabilities></bom>"#;
+    let record = read(text.as_bytes(), "b.xml").unwrap().remove(0);
+    assert_eq!((record.id.as_str(), record.source), ("urn:uuid:1", Format::CycloneDxVex));
+    assert_eq!(record.modified, crate::time::micros("2026-01-02T00:00:00Z"));
+    assert_eq!(record.severity[0].score, "CVSS:3.1/AV:N");
+    let products: Vec<_> = record.statements.iter().flat_map(|statement| &statement.products).collect();
+    assert_eq!(products[0].range.as_deref(), Some("vers:npm/<3"));
+    assert_eq!(products[1].purl.as_deref(), Some("pkg:npm/y@2"));
+    assert_eq!(record.statements[1].statement.as_deref(), Some("d & e"));
+    assert_eq!(record.statements[1].action.as_deref(), Some("will_not_fix"));
+    let none = r#"<bom xmlns="http://cyclonedx.org/schema/bom/1.5"><components/></bom>"#;
+    assert!(read(none.as_bytes(), "b.xml").unwrap_err().is_unrecognised());
+}

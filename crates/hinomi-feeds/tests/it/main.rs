@@ -8,5 +8,6 @@ mod fetching;
 mod guard;
 mod kinds;
 mod month;
+mod proxy;
 mod scene;
 mod world;

@@ -44,12 +44,19 @@ pub(crate) fn scene(kind: Kind, path: &str, change: impl FnOnce(&mut Override)) 
 }
 
 pub(crate) fn scene_of(upstream: Upstream, feeds: BTreeMap<String, Override>, allowed: &[&str]) -> Scene {
-    let common = Common {
+    scene_with(upstream, feeds, common(allowed))
+}
+
+pub(crate) fn common(allowed: &[&str]) -> Common {
+    Common {
         allow_private: allowed.iter().map(|&entry| entry.to_owned()).collect(),
         attempts: Some(3),
         first_wait_ms: Some(1),
         ..Common::default()
-    };
+    }
+}
+
+pub(crate) fn scene_with(upstream: Upstream, feeds: BTreeMap<String, Override>, common: Common) -> Scene {
     let folder = tempfile::tempdir().unwrap();
     let registry = Arc::new(Registry::new(&common, &feeds).unwrap());
     let syncer = Syncer::new(Arc::clone(&registry), folder.path().join("staging"));

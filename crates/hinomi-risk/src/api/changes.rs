@@ -95,7 +95,7 @@ pub(super) async fn vulnerability_changes(
     let unit = UnitParams { unit: params.unit, at: None };
     let scope = unit.narrowed(&app, &reader.scope, until).await?;
     let on = visible(db, &scope).await?;
-    let window = Window { since: since.as_micros(), until: until.as_micros() + 1 };
+    let window = Window::of_time(since.as_micros(), until.as_micros() + 1);
     let found = {
         let mut carried = state.fresh(db).await?;
         changes::changes(db, &mut carried, &scope, &on, window, ROWS_MAX).await?

@@ -12,7 +12,7 @@ use crate::error::RiskError;
 use crate::service::vulnerabilities::components_by_vulnerability;
 use crate::state::{Carried, assets_of};
 use hinomi_advisories::VulnerabilityRow;
-use hinomi_advisories::read::{self as advisories, VulnerabilityChange};
+use hinomi_advisories::read::{self as advisories, Stretch, VulnerabilityChange};
 use hinomi_core::{Scope, UnitId};
 use hinomi_db::Db;
 use roaring::RoaringBitmap;
@@ -61,11 +61,19 @@ struct ItemRow {
     due_at: Option<i64>,
 }
 
-/// From when until when; both in microseconds.
+/// From when until when, in microseconds: for matches, and for judging what is overdue.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
     pub since: i64,
     pub until: i64,
+    /// What of the logs.
+    pub log: Stretch,
+}
+
+impl Window {
+    pub fn of_time(since: i64, until: i64) -> Self {
+        Self { since, until, log: Stretch::of_time(since, until) }
+    }
 }
 
 /// What changed within the window, for what the scope shows now.
@@ -91,14 +99,11 @@ pub async fn changes(
     }
     let ids: Vec<i64> = ids.into_iter().collect();
     let mut log: HashMap<i64, Vec<VulnerabilityChange>> = HashMap::new();
-    for change in advisories::changes_since(db, &ids, window.since, window.until).await? {
+    for change in advisories::changes_within(db, &ids, &window.log).await? {
         log.entry(change.vulnerability_id).or_default().push(change);
     }
-    let new: HashSet<i64> = advisories::first_seen_since(db, &ids, window.since, window.until)
-        .await?
-        .into_iter()
-        .map(|(id, _)| id)
-        .collect();
+    let new: HashSet<i64> =
+        advisories::first_seen_within(db, &ids, &window.log).await?.into_iter().map(|(id, _)| id).collect();
     let moved: Vec<i64> =
         ids.into_iter().filter(|id| begun.contains(id) || log.contains_key(id) || new.contains(id)).collect();
     let mut rows = advisories::vulnerabilities_by_ids(db, &moved).await?;

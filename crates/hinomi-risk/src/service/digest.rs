@@ -5,18 +5,21 @@
 //! seats of units ─→ changes of the unit's subtree ─→ text in the reader's language ─→ outbox, once a unit, person and day
 //! ```
 //!
-//! Nothing changed: no mail. The texts are those of the pages' catalogue.
+//! Nothing changed: no mail. A mail covers everything since the last one of the same unit and person, however long ago that
+//! was, and nothing twice: how far each was told is written with the mail. The texts are those of the pages' catalogue.
 
 use crate::error::RiskError;
 use crate::service::changes::{Changed, Changes, Window, changes};
 use crate::state::{RiskState, visible};
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
-use hinomi_core::{Scope, SeatKind, Time, UnitId};
+use hinomi_advisories::read::{self as advisories, Mark, Stretch};
+use hinomi_core::{PersonId, Scope, SeatKind, Time, UnitId};
 use hinomi_org::SeatFilter;
 use hinomi_platform::App;
 use hinomi_platform::accounts;
 use hinomi_platform::mail::{self, Mail};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The job's kind.
 pub const DIGEST_JOB: &str = "vulnerability-digest";
@@ -33,60 +36,75 @@ const JAPANESE: [&str; 2] = [
     include_str!("../../../../locales/ja/terms.ftl"),
 ];
 
-/// Writes the mails of the last day; returns how many. The same day again writes none twice.
+/// Writes the mails that are due; returns how many. The same day again writes none twice.
 pub async fn digests_write(app: &App, state: &RiskState) -> Result<usize, RiskError> {
     let db = &app.db;
     let now = app.now();
-    let window = Window { since: now.as_micros() - DAY, until: now.as_micros() };
+    let here = advisories::mark(db).await?;
     let tree = hinomi_org::tree_at(db, now).await?;
     let seats = hinomi_org::seats_list(db, &Scope::all(), &SeatFilter::default(), now)
         .await
         .map_err(RiskError::from)?;
-    let mut readers: BTreeMap<UnitId, Vec<hinomi_core::PersonId>> = BTreeMap::new();
+    let mut readers: BTreeMap<UnitId, BTreeSet<PersonId>> = BTreeMap::new();
     for seat in seats.into_iter().filter(|seat| seat.kind == SeatKind::SystemSecurityManager) {
-        readers
-            .entry(seat.unit_id)
-            .or_default()
-            .extend([seat.holder, seat.deputy].into_iter().flatten().map(|person| person.id));
+        let people = [seat.holder, seat.deputy].into_iter().flatten().map(|person| person.id);
+        readers.entry(seat.unit_id).or_default().extend(people);
     }
     let mut written = 0;
     for (unit, people) in readers {
-        let Some(node) = tree.get(unit).filter(|_| !people.is_empty()) else { continue };
+        let Some(node) = tree.get(unit) else { continue };
         let scope = Scope::units(tree.subtree(unit));
         let on = visible(db, &scope).await?;
         if on.is_empty() {
             continue;
         }
-        let found = {
-            let mut carried = state.fresh(db).await?;
-            changes(db, &mut carried, &scope, &on, window, 300).await?
-        };
-        if found.rows.is_empty() {
-            continue;
-        }
-        let mut told = HashSet::new();
-        for person in people.into_iter().filter(|person| told.insert(*person)) {
-            let Some(account) =
-                accounts::by_person(db, person).await?.filter(|account| account.disabled_at.is_none())
-            else {
-                continue;
-            };
-            let name =
-                if account.locale == "ja" && !node.name_ja.is_empty() { &node.name_ja } else { &node.name };
-            let page = app
-                .config
-                .public_url
-                .as_deref()
-                .map(|url| format!("{}/changes?unit={unit}", url.trim_end_matches('/')));
-            let letter = letter(&account.locale, name, &found, page.as_deref());
-            let mail = Mail { to: account.email, to_name: account.name, subject: letter.0, text: letter.1 };
-            let key = format!("{DIGEST_JOB} {} {unit} {person}", now.day());
+        // Those who were told at the same time are told the same.
+        let mut found: HashMap<Option<(i64, Mark)>, Changes> = HashMap::new();
+        for person in people {
+            let account = accounts::by_person(db, person).await?;
+            let Some(account) = account.filter(|account| account.disabled_at.is_none()) else { continue };
+            let reader = format!("{unit} {person}");
+            let told = advisories::reader(db, &reader).await?;
+            if let Entry::Vacant(place) = found.entry(told) {
+                let mut carried = state.fresh(db).await?;
+                let window = window(told, here, now);
+                place.insert(changes(db, &mut carried, &scope, &on, window, 300).await?);
+            }
+            let Some(found) = found.get(&told) else { continue };
             let mut tx = db.begin().await?;
-            written += usize::from(mail::send_once(&mut tx, app, &key, &mail).await?);
+            let is_told = match found.rows.is_empty() {
+                true => true,
+                false => {
+                    let name = match account.locale == "ja" && !node.name_ja.is_empty() {
+                        true => &node.name_ja,
+                        false => &node.name,
+                    };
+                    let page = app.config.public_url.as_deref();
+                    let page = page.map(|url| format!("{}/changes?unit={unit}", url.trim_end_matches('/')));
+                    let (subject, text) = letter(&account.locale, name, found, page.as_deref());
+                    let mail = Mail { to: account.email, to_name: account.name, subject, text };
+                    let key = format!("{DIGEST_JOB} {} {reader}", now.day());
+                    let is_new = mail::send_once(&mut tx, app, &key, &mail).await?;
+                    written += usize::from(is_new);
+                    is_new
+                }
+            };
+            if is_told && told.is_none_or(|(_, mark)| mark != here || !found.rows.is_empty()) {
+                advisories::reader_put(&mut tx, &reader, now.as_micros(), here).await?;
+            }
             tx.commit().await?;
         }
     }
     Ok(written)
+}
+
+/// Since the reader was told last; for who was never told, the last day.
+fn window(told: Option<(i64, Mark)>, here: Mark, now: Time) -> Window {
+    let until = now.as_micros();
+    match told {
+        Some((at, mark)) => Window { since: at, until, log: Stretch::of_marks(mark, here) },
+        None => Window::of_time(until - DAY, until),
+    }
 }
 
 /// Subject and text.
