@@ -16,7 +16,8 @@
 //! - A partial observation adds and never removes.
 //! - A complete one that loses more of its components than [`model::HoldRule`] allows is held until confirmed.
 //! - An unchanged report touches one row, `inventory_observation`, and no content.
-//! - A scanner's observation ends when a later scan of the same target by the same scanner no longer names it, and only then.
+//! - A scanner's observation ends when a later scan of the same target by the same scanner, which has looked where it was
+//!   made ([`scans::Cover`]), no longer names it, and only then.
 //!
 //! Rooms: [`set`] (the codec), [`model`], [`carriers`] (who carries what, in memory), `store`, [`service`]. HTTP is in the crates that own carriers.
 
