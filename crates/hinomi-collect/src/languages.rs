@@ -28,7 +28,7 @@ pub(crate) fn read_all(root: &Path, found: Found, inventory: &mut Inventory) -> 
         packages.owner = owned.get(path).cloned();
         // What a distribution's own program was built from, its advisories know; and nobody installs a lock file.
         let is_vouched = packages.owner.as_ref().is_some_and(|owner| owner.is_distribution);
-        if is_vouched && matches!(kind, Kind::Program | Kind::Runtime | Kind::Lock | Kind::InnerLock) {
+        if is_vouched && matches!(kind, Kind::Program | Kind::Runtime | Kind::Lock) {
             continue;
         }
         packages.item(*kind, path);
