@@ -78,7 +78,7 @@ async fn pages(app: &App) -> anyhow::Result<()> {
         service::rows(db, &all, wanted).await.told()?;
         times[2].push(seconds(started) * 1e3);
         let started = Instant::now();
-        service::gap(db, &all, unit, None, Axis::System).await.told()?;
+        service::gap(db, &all, unit, None, Axis::System, app.now()).await.told()?;
         times[3].push(seconds(started) * 1e3);
     }
     for (what, mut of_page) in
