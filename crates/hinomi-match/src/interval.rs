@@ -169,7 +169,7 @@ fn placed_cuts<'a>(range: &'a Range, scheme: Scheme, unplaced: &mut Vec<Unplaced
     cuts
 }
 
-fn sort(cuts: &mut [Cut<'_>], scheme: Scheme) {
+fn sort(cuts: &mut Vec<Cut<'_>>, scheme: Scheme) {
     let by_cut = |left: &Cut<'_>, right: &Cut<'_>| {
         let by_bound = match (&left.bound, &right.bound) {
             (None, None) => Ordering::Equal,
@@ -183,14 +183,25 @@ fn sort(cuts: &mut [Cut<'_>], scheme: Scheme) {
         cuts.sort_by(by_cut);
         return;
     }
-    // The library's sort may panic on an order with cycles; insertion cannot.
-    for end in 1..cuts.len() {
-        let mut index = end;
-        while index > 0 && by_cut(&cuts[index - 1], &cuts[index]) == Ordering::Greater {
-            cuts.swap(index - 1, index);
-            index -= 1;
-        }
+    merge_sort(cuts, &by_cut);
+}
+
+/// The library's sort may panic on an order with cycles; this asks nothing of it, and is stable.
+fn merge_sort<T>(items: &mut Vec<T>, order: &impl Fn(&T, &T) -> Ordering) {
+    if items.len() < 2 {
+        return;
     }
+    let mut right = items.split_off(items.len() / 2);
+    merge_sort(items, order);
+    merge_sort(&mut right, order);
+    let mut left = std::mem::take(items).into_iter().peekable();
+    let mut right = right.into_iter().peekable();
+    while let (Some(first), Some(second)) = (left.peek(), right.peek()) {
+        let next = if order(first, second) == Ordering::Greater { right.next() } else { left.next() };
+        items.extend(next);
+    }
+    items.extend(left);
+    items.extend(right);
 }
 
 fn sweep(cuts: Vec<Cut<'_>>) -> Vec<Interval> {
