@@ -91,7 +91,7 @@ impl Listed<'_> {
 }
 
 /// What only its identity describes; one that cannot be read stays as it is, for those who ask about it to say so.
-fn identified(text: &str, line: usize) -> Component {
+fn identified(text: &str, line: &str) -> Component {
     let id = Some(format!("line {line}"));
     if text.starts_with("cpe:") {
         let name = Cpe::parse(text).ok();
@@ -160,7 +160,9 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
                     inventory.components.push(listed.component());
                 }
             }
-            Some(Line::Identity(text)) => inventory.components.push(identified(text, index + 1)),
+            Some(Line::Identity(text)) => {
+                inventory.components.push(identified(text, &(index + 1).to_string()))
+            }
             Some(Line::Absent) => {}
             None => {
                 let place = Place::Line { line: index + 1, column: 1 };

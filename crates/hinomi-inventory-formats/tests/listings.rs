@@ -41,6 +41,23 @@ fn lists_of_package_urls_and_cpe_names_are_one_component_a_line() {
 }
 
 #[test]
+fn tables_with_package_urls_need_no_other_column() {
+    let named = |text: &str| -> Vec<(String, String, String)> {
+        let found = inventory(text);
+        assert_eq!(found.format, Format::PackageTable, "{text}");
+        let row = |one: hinomi_inventory_formats::Component| {
+            (one.name, one.version.unwrap_or_default(), one.purl.unwrap_or_default())
+        };
+        found.components.into_iter().map(row).collect()
+    };
+    let row = |name: &str, version: &str, purl: &str| (name.to_owned(), version.to_owned(), purl.to_owned());
+    let expected = [row("a", "1", "pkg:npm/a@1"), row("b", "2", "pkg:npm/%40s/b@2")];
+    assert_eq!(named("purl\npkg:npm/a@1\npkg:npm/%40s/b@2\n"), expected);
+    assert_eq!(named("name,version,purl\na,1,pkg:npm/a@1\nb,2,pkg:npm/%40s/b@2\n"), expected);
+    assert_eq!(named("License;PURL\nMIT;pkg:npm/a@1\n;pkg:npm/%40s/b@2\n"), expected);
+}
+
+#[test]
 fn dpkg_apt_and_dpkg_query_lists_hold_what_is_installed() {
     let dpkg = "Desired=Unknown/Install/Remove/Purge/Hold\n| Status=Not/Inst/Conf-files\n||/ Name  Version  Architecture Description\n\
                 +++-=====-=====-====-====\nii  adduser  3.134  all  add users\nrc  gone  1.0-1  amd64  removed\n\
