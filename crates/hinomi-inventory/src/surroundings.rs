@@ -119,7 +119,11 @@ pub(crate) struct Around {
     wholes: HashMap<String, Vec<String>>,
 }
 
-/// Beyond this, names of applications are left out: a record that asks for one stays *unknown*.
+/// Beyond this, names of applications are left out: a record that asks for one stays *unknown*, and is listed as such.
+///
+/// Each name is part of the identity of every component beside it that a CPE name identifies, so one application that is
+/// updated makes all of them new components; a machine with thousands of names would write thousands of rows whenever it
+/// reports. `hinomi match`, which keeps nothing, answers whatever the number.
 const MAX_APPLICATIONS: usize = 200;
 
 impl Around {
