@@ -65,6 +65,8 @@ pub struct Config {
     pub link_lifetime: Duration,
     /// The largest request body, unless a route says otherwise.
     pub body_limit_bytes: usize,
+    /// Somebody sends what is written: otherwise no mail is written down, or the first day with a server would send them all.
+    pub mail: bool,
 }
 
 impl Default for Config {
@@ -79,6 +81,7 @@ impl Default for Config {
             session_longest: Duration::from_secs(7 * 86_400),
             link_lifetime: Duration::from_secs(15 * 60),
             body_limit_bytes: 2 << 20,
+            mail: true,
         }
     }
 }

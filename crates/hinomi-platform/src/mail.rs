@@ -6,7 +6,7 @@
 //! ```
 //!
 //! A mail that is delivered twice bears the same `Message-ID`, so that a reader's program shows it once. Addresses and
-//! subjects are data: they cannot add headers. Without a configured server nothing is written down.
+//! subjects are data: they cannot add headers. Without a configured server ([`crate::Config::mail`]) nothing is written down.
 
 mod compose;
 
@@ -127,14 +127,10 @@ impl FromStr for MailServer {
     }
 }
 
-/// Writes a mail down; it goes out once the transaction is committed.
-pub async fn send(tx: &mut Tx, app: &App, mail: &Mail) -> Result<String, DbError> {
-    outbox::add(tx, app, KIND, &serde_json::json!(mail)).await
-}
-
-/// As [`send`], but only the first of all with this key; false for the others.
+/// Writes a mail down; it goes out once the transaction is committed. Only the first of all with this key is written; false
+/// for the others.
 pub async fn send_once(tx: &mut Tx, app: &App, key: &str, mail: &Mail) -> Result<bool, DbError> {
-    outbox::add_once(tx, app, KIND, key, &serde_json::json!(mail)).await
+    Ok(app.config.mail && outbox::add_once(tx, app, KIND, key, &serde_json::json!(mail)).await?)
 }
 
 /// As [`send_once`], with pictures between the paragraphs of its text.
@@ -145,7 +141,8 @@ pub async fn send_once_with(
     mail: Mail,
     pictures: Vec<Picture>,
 ) -> Result<bool, DbError> {
-    outbox::add_once(tx, app, KIND, key, &serde_json::json!(Held { mail, pictures })).await
+    Ok(app.config.mail
+        && outbox::add_once(tx, app, KIND, key, &serde_json::json!(Held { mail, pictures })).await?)
 }
 
 /// Whether a mail with this key was written down.

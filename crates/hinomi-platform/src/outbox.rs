@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hinomi_core::Time;
 use hinomi_db::{Db, DbError, Tx};
@@ -13,7 +13,12 @@ use hinomi_db::{Db, DbError, Tx};
 use crate::store::outbox as store;
 use crate::{App, BoxFuture};
 
-const BATCH: i64 = 50;
+/// How long one run goes on: others wait for its worker. A server that does not answer costs a run two messages' patience.
+const RUN: Duration = Duration::from_secs(60);
+/// While a message is being sent nobody else tries; longer than any sending takes, since a second mail is worse than a late one.
+const CLAIM: Duration = Duration::from_secs(600);
+/// What could not be sent for so long is no news any more. All tries together take less.
+const TOO_OLD: Duration = Duration::from_secs(3 * 86_400);
 const MAX_ATTEMPTS: i64 = 12;
 const FIRST_RETRY: Duration = Duration::from_secs(30);
 const LONGEST_RETRY: Duration = Duration::from_secs(6 * 3_600);
@@ -75,33 +80,43 @@ fn id_of(key: &str) -> String {
     id
 }
 
-/// Sends what is due; returns how many were delivered.
+/// Sends what is due, for a minute at most; returns how many were delivered.
 pub async fn deliver_due(app: &App, deliverers: &Deliverers) -> Result<u64, DbError> {
-    let now = app.now();
-    let mut tx = app.db.begin().await?;
-    // Until then nobody else tries; a crash leaves the message for the next try.
-    let claimed = store::claim(&mut tx, now, now.plus(FIRST_RETRY), BATCH).await?;
-    tx.commit().await?;
+    let started = Instant::now();
     let mut delivered = 0;
-    for message in claimed {
-        let outcome = match deliverers.0.get(message.kind.as_str()) {
-            Some(deliverer) => deliverer.deliver(&message).await,
-            None => Err(format!("nothing delivers messages of kind {:?}", message.kind)),
-        };
-        match outcome {
-            Ok(()) => {
-                store::delivered(&app.db, &message.id, app.now()).await?;
-                delivered += 1;
-            }
-            Err(error) => {
-                tracing::warn!(id = message.id, kind = message.kind, error, "message was not delivered");
-                let given_up = (message.attempts >= MAX_ATTEMPTS).then(|| app.now());
-                let retry_at = app.now().plus(wait(message.attempts));
-                store::failed(&app.db, &message.id, &error, retry_at, given_up).await?;
-            }
+    while started.elapsed() < RUN {
+        let now = app.now();
+        let mut tx = app.db.begin().await?;
+        // A crash leaves the message for the next try.
+        let claimed = store::claim(&mut tx, now, now.plus(CLAIM)).await?;
+        tx.commit().await?;
+        let Some(message) = claimed else { break };
+        if deliver(app, deliverers, &message).await? {
+            delivered += 1;
         }
     }
     Ok(delivered)
+}
+
+async fn deliver(app: &App, deliverers: &Deliverers, message: &Message) -> Result<bool, DbError> {
+    if message.created_at.plus(TOO_OLD) < app.now() {
+        let now = app.now();
+        store::failed(&app.db, &message.id, "too old to be sent", now, Some(now)).await?;
+        return Ok(false);
+    }
+    let outcome = match deliverers.0.get(message.kind.as_str()) {
+        Some(deliverer) => deliverer.deliver(message).await,
+        None => Err(format!("nothing delivers messages of kind {:?}", message.kind)),
+    };
+    if let Err(error) = &outcome {
+        tracing::warn!(id = message.id, kind = message.kind, error, "message was not delivered");
+        let given_up = (message.attempts >= MAX_ATTEMPTS).then(|| app.now());
+        let retry_at = app.now().plus(wait(message.attempts));
+        store::failed(&app.db, &message.id, error, retry_at, given_up).await?;
+    } else {
+        store::delivered(&app.db, &message.id, app.now()).await?;
+    }
+    Ok(outcome.is_ok())
 }
 
 fn wait(attempts: i64) -> Duration {

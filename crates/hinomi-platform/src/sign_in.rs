@@ -145,5 +145,6 @@ pub async fn forget_old(app: &App) -> Result<(), DbError> {
     store::forget(&mut tx, before).await?;
     crate::store::session::forget(&mut tx, before).await?;
     crate::store::job::forget(&mut tx, before).await?;
+    crate::store::outbox::forget(&mut tx, before).await?;
     tx.commit().await
 }

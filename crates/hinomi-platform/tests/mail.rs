@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use hinomi_db::{Db, both_engines};
+use hinomi_platform::Config;
 use hinomi_platform::mail::{self, Mail, MailServer, Mailer};
 use hinomi_platform::outbox::{self, Deliverers};
 use hinomi_platform::testing::{TestApp, smtp_server};
@@ -27,9 +28,9 @@ fn deliverers(port: u16) -> Deliverers {
 
 async fn write(db: &Db, test: &TestApp) -> String {
     let mut tx = db.begin().await.unwrap();
-    let id = mail::send(&mut tx, &test.app, &mail()).await.unwrap();
+    assert!(mail::send_once(&mut tx, &test.app, "a mail", &mail()).await.unwrap());
     tx.commit().await.unwrap();
-    id
+    db.scalar("SELECT id FROM outbox", ()).await.unwrap()
 }
 
 both_engines! { SETS;
@@ -59,6 +60,15 @@ both_engines! { SETS;
             tx.commit().await.unwrap();
         }
         assert_eq!(outcomes, [true, false, true]);
+    }
+
+    async fn without_a_server_nothing_is_written_down(db: Db) {
+        let test = TestApp::with_config(db.clone(), Config { mail: false, ..Config::default() });
+        let mut tx = db.begin().await.unwrap();
+        assert!(!mail::send_once(&mut tx, &test.app, "monday", &mail()).await.unwrap());
+        assert!(!mail::send_once_with(&mut tx, &test.app, "tuesday", mail(), Vec::new()).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(db.scalar::<i64>("SELECT COUNT(*) FROM outbox", ()).await.unwrap(), 0);
     }
 
     async fn what_is_put_off_is_tried_again(db: Db) {

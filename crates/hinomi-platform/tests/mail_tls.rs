@@ -113,7 +113,7 @@ async fn deliver(db: &Db, port: u16, authority: Option<String>) -> (u64, String)
         text: "only between us".to_owned(),
     };
     let mut tx = db.begin().await.unwrap();
-    mail::send(&mut tx, &test.app, &mail).await.unwrap();
+    mail::send_once(&mut tx, &test.app, "a mail", &mail).await.unwrap();
     tx.commit().await.unwrap();
     let mut server: MailServer = format!("smtp+starttls://localhost:{port}").parse().unwrap();
     server.from = "hinomi@example.test".to_owned();

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hinomi_core::JobId;
 use hinomi_core::PageRequest;
-use hinomi_db::{Db, Migration, both_engines};
+use hinomi_db::{Db, Migration, both_engines, values};
 use hinomi_platform::jobs::{self, JobFailure, JobFilter, JobRunner, JobState, NewJob};
 use hinomi_platform::outbox::{self, Deliverer, Deliverers, Message};
 use hinomi_platform::settings::{self, SettingError, Unit, Whole};
@@ -100,6 +100,67 @@ both_engines! { SETS;
         });
         runner.run_due().await.unwrap();
         assert_eq!(count.load(Ordering::SeqCst), 3);
+    }
+
+    async fn two_of_one_key_never_run_at_once(db: Db) {
+        let test = TestApp::new(db.clone());
+        let (count, counted) = counter();
+        let gate = Arc::new(tokio::sync::Notify::new());
+        let (held, app) = (gate.clone(), test.app.clone());
+        let runner = JobRunner::new(test.app.clone()).register("long", move |_| {
+            let (held, counted) = (held.clone(), counted.clone());
+            async move {
+                counted.fetch_add(1, Ordering::SeqCst);
+                held.notified().await;
+                Ok(())
+            }
+        });
+        enqueue(&app, NewJob::new("long").key("scheduled")).await;
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let running = tokio::spawn(runner.run_until(async move { let _ = stopped.await; }));
+        while count.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        // The same is due again; another key and what has none may run beside it.
+        let again = enqueue(&app, NewJob::new("long").key("scheduled")).await;
+        let other = enqueue(&app, NewJob::new("long").key("other")).await;
+        while state(&app, other).await != JobState::Running {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let idle = JobRunner::new(app.clone()).register("long", |_| async { Ok(()) });
+        assert_eq!(idle.run_due().await.unwrap(), 0);
+        assert_eq!(state(&app, again).await, JobState::Waiting);
+        // Each is let go as it comes to wait.
+        while state(&app, again).await != JobState::Done {
+            gate.notify_one();
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.send(()).unwrap();
+        running.await.unwrap();
+        assert_eq!(count.load(Ordering::SeqCst), 3);
+    }
+
+    async fn dead_workers_of_one_key_leave_one_job(db: Db) {
+        let test = TestApp::new(db.clone());
+        let mut ids = Vec::new();
+        for _ in 0..2 {
+            ids.push(enqueue(&test.app, NewJob::new("tick").key("scheduled")).await);
+            let lease = test.app.now().plus(Duration::from_secs(60));
+            db.execute("UPDATE job SET state = 'running', attempt = 1, lease_until = $1 WHERE state = 'waiting'", values![lease])
+                .await
+                .unwrap();
+            test.clock.advance(Duration::from_secs(1));
+        }
+        test.clock.advance(Duration::from_secs(120));
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let runner = JobRunner::new(test.app.clone()).register("tick", |_| async { Ok(()) });
+        let running = tokio::spawn(runner.run_until(async move { let _ = stopped.await; }));
+        while state(&test.app, ids[1]).await != JobState::Done {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.send(()).unwrap();
+        running.await.unwrap();
+        assert_eq!(state(&test.app, ids[0]).await, JobState::Failed);
     }
 
     async fn failures_are_tried_again_later_and_then_given_up(db: Db) {
@@ -261,6 +322,32 @@ both_engines! { SETS;
             test.clock.advance(Duration::from_secs(61));
         }
         assert_eq!((delivered, count.load(Ordering::SeqCst)), (vec![0, 0, 1, 0, 0], 3));
+    }
+
+    async fn what_is_no_news_any_more_is_not_sent(db: Db) {
+        let test = TestApp::new(db.clone());
+        let (count, counted) = counter();
+        let deliverers = Deliverers::default().with("mail", Failing(counted, 0));
+        let add = async || {
+            let mut tx = db.begin().await.unwrap();
+            outbox::add(&mut tx, &test.app, "mail", &serde_json::json!({"to": "x"})).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        add().await;
+        // A week without a server; then two in one run, the old one not among them.
+        test.clock.advance(Duration::from_secs(7 * 86_400));
+        add().await;
+        add().await;
+        assert_eq!(outbox::deliver_due(&test.app, &deliverers).await.unwrap(), 2);
+        test.clock.advance(Duration::from_secs(3_600));
+        assert_eq!(outbox::deliver_due(&test.app, &deliverers).await.unwrap(), 0);
+        assert_eq!(count.load(Ordering::SeqCst), 2);
+        let error: String = db.scalar("SELECT error FROM outbox WHERE given_up_at IS NOT NULL", ()).await.unwrap();
+        assert_eq!(error, "too old to be sent");
+        // After a month what stood in them is gone; that they were written is not.
+        test.clock.advance(Duration::from_secs(31 * 86_400));
+        hinomi_platform::sign_in::forget_old(&test.app).await.unwrap();
+        assert_eq!(db.scalar::<i64>("SELECT COUNT(*) FROM outbox WHERE payload = ''", ()).await.unwrap(), 3);
     }
 
     async fn the_platforms_own_work_runs_by_schedule(db: Db) {

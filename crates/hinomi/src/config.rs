@@ -64,6 +64,8 @@ struct Mail {
     user: Option<String>,
     /// May be `env:NAME`, so that it needs not stand in the file.
     password: Option<String>,
+    /// PEM file of the authority that vouches for the server, where the public web does not know it.
+    authority: Option<PathBuf>,
 }
 
 /// Everything resolved.
@@ -98,9 +100,9 @@ impl Settings {
             Some(address) => address.parse().told()?,
             None => DatabaseUrl::sqlite(&data.join(DATABASE_FILE)),
         };
-        let platform = platform(&file);
         let feeds = Arc::new(feeds(&file, globals.config.as_deref())?);
         let mail = file.mail.as_ref().map(|mail| mail_server(mail, globals.config.as_deref())).transpose()?;
+        let platform = hinomi_platform::Config { mail: mail.is_some(), ..platform(&file) };
         Ok(Self { database, data, data_given, database_given, listen: file.listen, platform, feeds, mail })
     }
 
@@ -127,6 +129,20 @@ fn read(path: &Path) -> anyhow::Result<File> {
     })
 }
 
+/// The proxy of the file, which may be `env:NAME` since it may hold a password; without one, that of the environment.
+fn with_proxy(
+    feeds: &hinomi_feeds::Common,
+    variable: impl Fn(&str) -> Option<String>,
+) -> hinomi_feeds::Common {
+    let (proxy, no_proxy) = hinomi_feeds::ProxyRule::of_environment(&variable);
+    let given = feeds.proxy.as_ref().map(|given| match given.strip_prefix("env:") {
+        Some(name) => variable(name).unwrap_or_default(),
+        None => given.clone(),
+    });
+    let no_proxy = feeds.no_proxy.clone().or(no_proxy);
+    hinomi_feeds::Common { proxy: given.or(proxy), no_proxy, ..feeds.clone() }
+}
+
 /// The shipped feeds as the file changes them. A key may be `env:NAME`, so that no secret needs to stand in the file.
 fn feeds(file: &File, path: Option<&Path>) -> anyhow::Result<hinomi_feeds::Registry> {
     let mut overrides = file.feed.clone();
@@ -136,7 +152,8 @@ fn feeds(file: &File, path: Option<&Path>) -> anyhow::Result<hinomi_feeds::Regis
             change.key = std::env::var(name).ok();
         }
     }
-    hinomi_feeds::Registry::new(&file.feeds, &overrides).map_err(|error| {
+    let common = with_proxy(&file.feeds, |name| std::env::var(name).ok());
+    hinomi_feeds::Registry::new(&common, &overrides).map_err(|error| {
         let place = path.map(|path| format!("{}: ", path.display())).unwrap_or_default();
         Failure::new(format!("{place}{error}")).used_wrongly().into()
     })
@@ -159,6 +176,15 @@ fn mail_server(mail: &Mail, path: Option<&Path>) -> anyhow::Result<MailServer> {
         Some(name) => std::env::var(name).ok(),
         None => Some(password.clone()),
     });
+    if let Some(file) = &mail.authority {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Failure::new(format!("{}: {error}", file.display())).used_wrongly())?;
+        if !text.contains("-----BEGIN CERTIFICATE-----") {
+            let message = format!("{}: holds no certificate in PEM", file.display());
+            return Err(Failure::new(message).used_wrongly().into());
+        }
+        server.authority = Some(text);
+    }
     // A wrong address is told now, not with the first mail.
     Mailer::new(&server).map_err(wrong)?;
     Ok(server)

@@ -46,7 +46,8 @@ pub(crate) async fn waiting(tx: &mut Tx, kind: &str, key: &str) -> Result<Option
     Ok(row.map(|(id,)| id))
 }
 
-/// Takes the most urgent job that is due and of one of `kinds`. The attempt number is the fencing token.
+/// Takes the most urgent job that is due and of one of `kinds`, but none whose kind and key run already: the second would
+/// only wait for the first, and hold a worker meanwhile. The attempt number is the fencing token.
 pub(crate) async fn claim(
     db: &Db,
     kinds: &str,
@@ -56,14 +57,19 @@ pub(crate) async fn claim(
     let sql = db.pick(
         "UPDATE job SET state = 'running', attempt = attempt + 1, lease_until = $2,
              started_at = $1, progress_done = 0, progress_total = NULL, progress_text = NULL
-         WHERE id = (SELECT id FROM job WHERE state = 'waiting' AND run_at <= $1
-             AND kind IN (SELECT value FROM json_each($3)) ORDER BY priority DESC, run_at, id LIMIT 1)
+         WHERE id = (SELECT id FROM job due WHERE state = 'waiting' AND run_at <= $1
+             AND kind IN (SELECT value FROM json_each($3))
+             AND NOT EXISTS (SELECT 1 FROM job busy WHERE busy.state = 'running' AND busy.kind = due.kind
+                 AND busy.dedup_key = due.dedup_key)
+             ORDER BY priority DESC, run_at, id LIMIT 1)
          RETURNING *",
         "UPDATE job SET state = 'running', attempt = attempt + 1, lease_until = $2,
              started_at = $1, progress_done = 0, progress_total = NULL, progress_text = NULL
-         WHERE id = (SELECT id FROM job WHERE state = 'waiting' AND run_at <= $1
-             AND kind IN (SELECT value FROM json_each($3)) ORDER BY priority DESC, run_at, id LIMIT 1
-             FOR UPDATE SKIP LOCKED)
+         WHERE id = (SELECT id FROM job due WHERE state = 'waiting' AND run_at <= $1
+             AND kind IN (SELECT value FROM json_each($3))
+             AND NOT EXISTS (SELECT 1 FROM job busy WHERE busy.state = 'running' AND busy.kind = due.kind
+                 AND busy.dedup_key = due.dedup_key)
+             ORDER BY priority DESC, run_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING *",
     );
     db.optional(sql, values![now, lease_until, kinds]).await
@@ -73,8 +79,10 @@ pub(crate) async fn claim(
 pub(crate) async fn any_due(db: &Db, kinds: &str, now: Time) -> Result<bool, DbError> {
     let count: i64 = db
         .scalar(
-            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM job WHERE state = 'waiting' AND run_at <= $1
-             AND kind IN (SELECT value FROM json_each($2)) LIMIT 1) AS due",
+            "SELECT COUNT(*) FROM (SELECT 1 AS one FROM job due WHERE state = 'waiting' AND run_at <= $1
+             AND kind IN (SELECT value FROM json_each($2))
+             AND NOT EXISTS (SELECT 1 FROM job busy WHERE busy.state = 'running' AND busy.kind = due.kind
+                 AND busy.dedup_key = due.dedup_key) LIMIT 1) AS found",
             values![now, kinds],
         )
         .await?;
@@ -91,13 +99,14 @@ pub(crate) async fn release_expired(db: &Db, now: Time) -> Result<u64, DbError> 
     }
     let mut tx = db.begin().await?;
     let lost = "the worker stopped answering";
-    // A newer waiting job with the same key does the work of this one.
+    // A newer job with the same key does the work of this one: one of them waits, whatever ran before.
     let mut released = tx
         .execute(
             "UPDATE job SET state = 'failed', error = $2, lease_until = NULL, finished_at = $1
              WHERE state = 'running' AND lease_until < $1 AND (attempt >= max_attempts OR EXISTS (
                  SELECT 1 FROM job other WHERE other.kind = job.kind AND other.dedup_key = job.dedup_key
-                 AND other.state = 'waiting'))",
+                 AND (other.state = 'waiting'
+                     OR (other.state = 'running' AND other.lease_until < $1 AND other.id > job.id))))",
             values![now, lost],
         )
         .await?;

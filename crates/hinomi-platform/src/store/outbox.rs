@@ -45,24 +45,29 @@ pub(crate) async fn is_there(db: &Db, id: &str) -> Result<bool, DbError> {
     Ok(found > 0)
 }
 
-/// Takes the messages that are due and puts their next try off, so that a crash in between delays but never loses.
-pub(crate) async fn claim(
-    tx: &mut Tx,
-    now: Time,
-    retry_at: Time,
-    limit: i64,
-) -> Result<Vec<Message>, DbError> {
+/// Takes the message that is due longest and puts its next try off, so that a crash in between delays but never loses.
+pub(crate) async fn claim(tx: &mut Tx, now: Time, retry_at: Time) -> Result<Option<Message>, DbError> {
     let sql = tx.pick(
-        "UPDATE outbox SET attempts = attempts + 1, deliver_at = $2 WHERE id IN (
+        "UPDATE outbox SET attempts = attempts + 1, deliver_at = $2 WHERE id = (
              SELECT id FROM outbox WHERE delivered_at IS NULL AND given_up_at IS NULL AND deliver_at <= $1
-             ORDER BY deliver_at, id LIMIT $3)
+             ORDER BY deliver_at, id LIMIT 1)
          RETURNING id, kind, payload, created_at, attempts",
-        "UPDATE outbox SET attempts = attempts + 1, deliver_at = $2 WHERE id IN (
+        "UPDATE outbox SET attempts = attempts + 1, deliver_at = $2 WHERE id = (
              SELECT id FROM outbox WHERE delivered_at IS NULL AND given_up_at IS NULL AND deliver_at <= $1
-             ORDER BY deliver_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)
+             ORDER BY deliver_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
          RETURNING id, kind, payload, created_at, attempts",
     );
-    tx.all(sql, values![now, retry_at, limit]).await
+    tx.optional(sql, values![now, retry_at]).await
+}
+
+/// What was in messages that are over; that they were written stays known.
+pub(crate) async fn forget(tx: &mut Tx, before: Time) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE outbox SET payload = '' WHERE (delivered_at < $1 OR given_up_at < $1) AND payload <> ''",
+        values![before],
+    )
+    .await?;
+    Ok(())
 }
 
 pub(crate) async fn delivered(db: &Db, id: &str, now: Time) -> Result<(), DbError> {
