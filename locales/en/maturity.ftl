@@ -180,6 +180,7 @@ targets-none-set = none set
 targets-met = reached
 targets-list = What was set
 targets-list-hint = For this unit and those above it
+targets-by = By the end of
 targets-who = By
 targets-empty = No target is set
 targets-empty-text = Set one for the group; every unit inherits it until it has its own.

@@ -180,6 +180,7 @@ targets-none-set = 設定なし
 targets-met = 達成
 targets-list = 設定された目標
 targets-list-hint = この組織と上位の組織のもの
+targets-by = 期限（月末）
 targets-who = 登録者
 targets-empty = 目標が設定されていません
 targets-empty-text = グループに設定すると、独自の目標を持つまですべての組織が継承します。

@@ -2,6 +2,7 @@
 // The ticket list's address parameters that are filters of the API, in one place.
 export const TICKET_FILTERS = [
   'unit',
+  'own',
   'system',
   'state',
   'criticality',
