@@ -142,7 +142,7 @@ fn finish(mut purl: Purl) -> Result<Purl, &'static str> {
     }
     purl.ty.make_ascii_lowercase();
     if purl.ty == "git" {
-        purl.name = segments(&purl.name).join("/");
+        part_repository(&mut purl);
     }
     if purl.name.is_empty() {
         return Err("it has no name");
@@ -169,6 +169,16 @@ fn finish(mut purl: Purl) -> Result<Purl, &'static str> {
     }
     types::apply(&mut purl)?;
     Ok(purl)
+}
+
+/// The host of a git repository is the first segment, encoded slashes counted; everything else is its name.
+fn part_repository(purl: &mut Purl) {
+    let path = [purl.namespace.take().unwrap_or_default().as_str(), &purl.name].join("/");
+    let (namespace, name) = match segments(&path).as_slice() {
+        [host, name @ ..] if !name.is_empty() => (Some((*host).to_owned()), name.join("/")),
+        name => (None, name.concat()),
+    };
+    (purl.namespace, purl.name) = (namespace, name);
 }
 
 fn segments(path: &str) -> Vec<&str> {
