@@ -78,6 +78,8 @@ pub(super) fn checked(canonical: String) -> Result<Value, &'static str> {
         _ if canonical.contains(|letter: char| letter.is_whitespace() || letter.is_control()) => {
             Err("an attribute has a space or a control character")
         }
+        // `%02` of a URI and nothing else: whatever the value is.
+        "*" => Ok(Value::Any),
         // The bare dash is NA; a dash that is a value is quoted.
         "-" => Ok(Value::Text("\\-".into())),
         _ => Ok(Value::Text(canonical.into())),
