@@ -19,7 +19,7 @@ const LINE_MAX: usize = 4096;
 pub(crate) fn run(_args: &CvssArgs, mut stdin: impl BufRead, stdout: impl Write) -> io::Result<()> {
     let mut stdout = io::BufWriter::new(stdout);
     let mut line = Vec::new();
-    while read_line(&mut stdin, &mut line)? {
+    while read_line(&mut stdin, &mut line, LINE_MAX)?.is_some() {
         let scored = match std::str::from_utf8(&line) {
             Ok(text) => score(text.trim()),
             Err(error) => json!({ "error": format!("line is not UTF-8 at byte {}", error.valid_up_to()) }),
@@ -37,27 +37,41 @@ fn score(text: &str) -> serde_json::Value {
     }
 }
 
-/// Reads one line without its newline, at most `LINE_MAX` bytes of it; false at the end of input.
-fn read_line(input: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
+/// Whether a line fits into what was kept of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept {
+    Whole,
+    Beginning,
+}
+
+/// Reads one line without its newline and keeps at most `most` bytes of it; `None` at the end of input.
+pub(super) fn read_line(
+    input: &mut impl BufRead,
+    line: &mut Vec<u8>,
+    most: usize,
+) -> io::Result<Option<Kept>> {
     line.clear();
-    let mut any = false;
+    let mut kept = None;
     loop {
         let available = match input.fill_buf() {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             other => other?,
         };
         if available.is_empty() {
-            return Ok(any);
+            return Ok(kept);
         }
-        any = true;
         let newline = available.iter().position(|&byte| byte == b'\n');
         let part = &available[..newline.unwrap_or(available.len())];
-        let room = LINE_MAX.saturating_sub(line.len());
+        let room = most.saturating_sub(line.len());
         line.extend_from_slice(&part[..part.len().min(room)]);
+        if part.len() > room {
+            kept = Some(Kept::Beginning);
+        }
+        kept.get_or_insert(Kept::Whole);
         let used = newline.map_or(available.len(), |position| position + 1);
         input.consume(used);
         if newline.is_some() {
-            return Ok(true);
+            return Ok(kept);
         }
     }
 }

@@ -10,6 +10,7 @@
 mod apart;
 mod host;
 pub(crate) mod load;
+mod parts;
 mod piece;
 mod print;
 mod row;

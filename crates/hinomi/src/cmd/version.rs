@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use std::io::{BufRead, ErrorKind, Write};
 use std::process::ExitCode;
 
+use super::cvss::{Kept, read_line};
 use hinomi_version::Scheme;
 use hinomi_version::range::{self, VersRange};
 
@@ -69,6 +70,9 @@ pub(crate) fn run(
     }
 }
 
+/// Far longer than any range; a longer line is read but not kept.
+const LINE_MAX: usize = 1 << 20;
+
 /// One line out for each line in; a line that is not two fields of text is answered with `?`.
 fn answer_lines(
     mut input: impl BufRead,
@@ -76,14 +80,13 @@ fn answer_lines(
     answer: impl Fn(&str, &str) -> Option<&'static str>,
 ) -> std::io::Result<()> {
     let mut line = Vec::new();
-    while input.read_until(b'\n', &mut line)? > 0 {
-        let bytes = line.strip_suffix(b"\n").unwrap_or(&line);
-        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        let fields = std::str::from_utf8(bytes).ok().and_then(|text| text.split_once('\t'));
+    while let Some(kept) = read_line(&mut input, &mut line, LINE_MAX)? {
+        let bytes = line.strip_suffix(b"\r").unwrap_or(&line);
+        let whole = std::str::from_utf8(bytes).ok().filter(|_| kept == Kept::Whole);
+        let fields = whole.and_then(|text| text.split_once('\t'));
         let fields = fields.filter(|(_, second)| !second.contains('\t'));
         let answered = fields.and_then(|(first, second)| answer(first, second));
         writeln!(out, "{}", answered.unwrap_or("?"))?;
-        line.clear();
     }
     Ok(())
 }
@@ -132,6 +135,11 @@ mod tests {
         assert_eq!(compare(Scheme::Deb, lines), "-1\n?\n?\n?\n?\n1\n0\n");
         assert_eq!(compare(Scheme::Pypi, b"1.0\t1.0-charmander\n1.0a1\t1.0\n"), "?\n-1\n");
         assert_eq!(compare(Scheme::Npm, b""), "");
+        let long = [b"1.0\t".as_slice(), &b"1".repeat(LINE_MAX), b"\n1.0\t1.0\n"].concat();
+        assert_eq!(compare(Scheme::Deb, &long), "?\n0\n");
+        let longest = [b"1.0\t".as_slice(), &b"1".repeat(LINE_MAX - 4), b"\n"].concat();
+        assert_eq!(compare(Scheme::Deb, &longest), "-1\n");
+        assert_eq!(compare(Scheme::Rpm, b"\n\t\n\r\n1\t\n"), "?\n?\n?\n?\n");
     }
 
     #[test]

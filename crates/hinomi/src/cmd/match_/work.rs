@@ -16,6 +16,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use hinomi_archive::{Entry, Limits};
 
+use super::parts::{Cut, Parted};
+
 /// A leaf document, or why there is none.
 pub(super) struct Document {
     pub(super) path: String,
@@ -83,12 +85,25 @@ fn walk(paths: &[PathBuf], documents: &SyncSender<(usize, Document)>, stop: &Ato
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     for path in paths {
+        let named = path.display().to_string();
+        let in_parts = super::parts::each(path, &Cut::default(), &mut |part| send(named.clone(), Ok(part)));
+        match in_parts {
+            Ok(Parted::No) => {}
+            Ok(Parted::Yes) if stop.load(Ordering::Relaxed) => return,
+            Ok(Parted::Yes) => continue,
+            Err(error) => {
+                if send(named.clone(), Err(format!("{named}: {error}"))).is_break() {
+                    return;
+                }
+                continue;
+            }
+        }
         let walked = hinomi_archive::walk(path, &Limits::default(), &mut |entry: Entry<'_>| {
             let bytes = entry.bytes.map(std::borrow::Cow::into_owned);
             send(entry.path, bytes.map_err(|error| error.to_string()))
         });
         if let Err(error) = walked
-            && send(path.display().to_string(), Err(error.to_string())).is_break()
+            && send(named, Err(error.to_string())).is_break()
         {
             return;
         }
