@@ -188,6 +188,37 @@ fn it_ends_as_documented() {
 }
 
 #[test]
+fn every_format_ends_alike() {
+    let hinomi = empty();
+    let (advisories, inventories) = scene(&hinomi);
+    let paths = [&advisories, &inventories];
+    let formats = ["table", "jsonl", "json", "sarif", "cyclonedx-vex"];
+    let in_format = |format: &str, fail_on: Option<&str>, code: i32| {
+        let more: Vec<&str> = ["--format", format]
+            .into_iter()
+            .chain(fail_on.into_iter().flat_map(|at| ["--fail-on", at]))
+            .collect();
+        matched(&hinomi, paths, &more, code).0
+    };
+    for format in formats {
+        // What is not affected counts for nothing; something is affected as badly as critical, so at low too.
+        let all = in_format(format, None, 0);
+        assert!(all.contains("CVE-2026-0001"), "{format}: {all}");
+        for severity in ["critical", "low", "unrated"] {
+            assert_eq!(in_format(format, Some(severity), 1).len(), all.len(), "{format} {severity}");
+        }
+    }
+    // An input that cannot be read weighs more, and the others are still printed whole.
+    std::fs::write(inventories.join("broken.cdx.json"), "{\"bomFormat\": \"CycloneDX\"").unwrap();
+    for format in formats {
+        assert!(in_format(format, Some("critical"), 2).contains("CVE-2026-0001"), "{format}");
+    }
+    let missing = hinomi.folder().join("missing.json");
+    let (_, err) = matched(&hinomi, [&advisories, &missing], &[], 2);
+    assert!(err.contains("missing.json"), "{err}");
+}
+
+#[test]
 fn explain_prints_the_steps_and_whether_it_matched() {
     let hinomi = empty();
     let (advisories, _) = scene(&hinomi);
