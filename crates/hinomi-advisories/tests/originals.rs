@@ -24,12 +24,26 @@ fn text(number: u32, padding: usize) -> Vec<u8> {
 }
 
 async fn import(db: &Db, numbers: std::ops::Range<u32>, padding: usize) {
+    taken(db, numbers, padding, false).await;
+}
+
+async fn taken(
+    db: &Db,
+    numbers: std::ops::Range<u32>,
+    padding: usize,
+    is_all: bool,
+) -> hinomi_advisories::ImportReport {
     let documents: Vec<Document> = numbers
         .map(|number| Document { path: format!("{number}.json"), bytes: Ok(text(number, padding)) })
         .collect();
-    let mut importer = Importer::open(db, Time::from_seconds(1_800_000_000), "test", "file").await.unwrap();
+    let importer = Importer::open(db, Time::from_seconds(1_800_000_000), "test", "file").await.unwrap();
+    let mut importer = importer.complete(is_all);
     importer.take(documents).await.unwrap();
-    importer.finish().await.unwrap();
+    importer.finish().await.unwrap()
+}
+
+async fn standing(db: &Db) -> Vec<String> {
+    db.column("SELECT id FROM advisory WHERE absent_since IS NULL ORDER BY id", ()).await.unwrap()
 }
 
 both_engines! { SETS;
@@ -49,6 +63,36 @@ both_engines! { SETS;
         let mut sorted = page.iter().map(|record| record.no).collect::<Vec<_>>();
         sorted.sort_unstable();
         assert_eq!(page.iter().map(|record| record.no).collect::<Vec<_>>(), sorted, "in the order asked for");
+    }
+
+    async fn a_document_that_is_kept_whole_is_not_read_again_until_something_of_it_is_gone(db: Db) {
+        import(&db, 0..3, 10).await;
+        let mut tx = db.begin().await.unwrap();
+        // Whoever read the document would put this right.
+        tx.execute("UPDATE advisory SET title = 'untouched', hash = '0' WHERE id = 'DEMO-1'", ()).await.unwrap();
+        tx.commit().await.unwrap();
+        let again = taken(&db, 0..3, 10, false).await;
+        assert_eq!((again.read, again.added, again.changed, again.unchanged), (3, 0, 0, 3));
+        let title: String = db.scalar("SELECT title FROM advisory WHERE id = 'DEMO-1'", ()).await.unwrap();
+        assert_eq!(title, "untouched");
+
+        let fewer = taken(&db, 0..2, 10, true).await;
+        assert_eq!((fewer.read, standing(&db).await), (2, vec!["DEMO-0".to_owned(), "DEMO-1".to_owned()]));
+        let back = taken(&db, 0..3, 10, false).await;
+        assert_eq!((back.changed, back.unchanged, standing(&db).await.len()), (1, 2, 3));
+        let back = taken(&db, 0..3, 10, false).await;
+        assert_eq!((back.changed, back.unchanged), (0, 3));
+    }
+
+    async fn documents_from_before_they_were_counted_are_read_once_more_and_then_no_more(db: Db) {
+        import(&db, 0..3, 10).await;
+        let mut tx = db.begin().await.unwrap();
+        tx.execute("UPDATE advisory_original SET records = 0", ()).await.unwrap();
+        tx.commit().await.unwrap();
+        let again = taken(&db, 0..3, 10, false).await;
+        assert_eq!((again.read, again.unchanged), (3, 3));
+        let whole: i64 = db.scalar("SELECT count(*) FROM advisory_original WHERE records = 1", ()).await.unwrap();
+        assert_eq!(whole, 3);
     }
 
     async fn a_batch_larger_than_a_block_becomes_several(db: Db) {

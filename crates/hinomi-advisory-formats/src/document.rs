@@ -14,7 +14,7 @@ use crate::error::{Cause, ReadError};
 use crate::lifecycle::Lifecycle;
 use crate::ssvc::SsvcDocument;
 use crate::threat::Threats;
-use crate::{Advisory, epss, json, kev, lifecycle, ssvc, threat};
+use crate::{Advisory, epss, foreign, json, kev, lifecycle, ssvc, threat};
 
 /// What a document holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +54,19 @@ pub fn read_document(bytes: &[u8], path: &str) -> Result<Document, ReadError> {
     if lifecycle::looks_like(bytes) {
         return lifecycle::read(bytes, path).map(Document::Lifecycles);
     }
-    crate::read(bytes, path).map(Document::Advisories)
+    crate::read(bytes, path).map(Document::Advisories).map_err(|error| named(bytes, error))
+}
+
+/// What no reader wants is called by its name where it has one.
+fn named(bytes: &[u8], error: ReadError) -> ReadError {
+    let may_be_foreign = matches!(
+        error.cause,
+        Cause::Unrecognised(_) | Cause::Malformed(_) | Cause::Missing("vulnerabilities")
+    );
+    match foreign::named(bytes).filter(|_| may_be_foreign) {
+        Some(name) => ReadError::new(&error.path, Cause::Unrecognised(name)),
+        None => error,
+    }
 }
 
 /// `"$schema": "https://json-schema.org/…"` among the outermost fields; other documents name their schema, too.

@@ -127,7 +127,7 @@ pub fn read(bytes: &[u8], path: &str) -> Result<EpssScores, ReadError> {
     };
     let text = std::str::from_utf8(bytes).map_err(|_| wrong(1, "it is not UTF-8".to_owned()))?;
     let mut scores = EpssScores::default();
-    let mut columns: Option<[usize; 3]> = None;
+    let mut columns: Option<[Option<usize>; 3]> = None;
     for (index, line) in text.lines().enumerate() {
         let line_number = index + 1;
         if let Some(comment) = line.strip_prefix('#') {
@@ -146,17 +146,15 @@ pub fn read(bytes: &[u8], path: &str) -> Result<EpssScores, ReadError> {
         let cells: Vec<&str> = line.split(',').map(str::trim).collect();
         let Some(columns) = columns else {
             let find = |name: &str| cells.iter().position(|cell| *cell == name);
-            let (Some(cve), Some(epss), Some(percentile)) = (find("cve"), find("epss"), find("percentile"))
-            else {
-                return Err(wrong(
-                    line_number,
-                    "the columns cve, epss and percentile are not all there".to_owned(),
-                ));
+            let (Some(cve), Some(epss)) = (find("cve"), find("epss")) else {
+                return Err(wrong(line_number, "the columns cve and epss are not both there".to_owned()));
             };
-            columns = Some([cve, epss, percentile]);
+            // The files of the first weeks of 2021 have no percentiles.
+            columns = Some([Some(cve), Some(epss), find("percentile")]);
             continue;
         };
-        let [cve, epss, percentile] = columns.map(|column| cells.get(column).copied().unwrap_or_default());
+        let cell = |column: usize| cells.get(column).copied().unwrap_or_default();
+        let [cve, epss, percentile] = columns.map(|column| column.map_or("0", cell));
         let share = |text: &str| text.parse::<f64>().ok().filter(|share| (0.0..=1.0).contains(share));
         let (Some(epss), Some(percentile)) = (share(epss), share(percentile)) else {
             return Err(wrong(line_number, "a score is no number from 0 to 1".to_owned()));
@@ -168,7 +166,7 @@ pub fn read(bytes: &[u8], path: &str) -> Result<EpssScores, ReadError> {
         scores.entries.push(EpssEntry { cve: cve.to_owned(), epss, percentile });
     }
     if columns.is_none() {
-        return Err(ReadError::new(path, Cause::Missing("cve,epss,percentile")));
+        return Err(ReadError::new(path, Cause::Missing("cve,epss")));
     }
     Ok(scores)
 }

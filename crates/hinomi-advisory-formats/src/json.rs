@@ -153,6 +153,7 @@ pub(crate) fn form(bytes: &[u8]) -> Form {
             b"document" if text.starts_with(b"{") => Some(Form::Csaf),
             b"bomFormat" => Some(Form::CycloneDx),
             b"@context" if text.windows(7).any(|window| window == b"openvex") => Some(Form::OpenVex),
+            b"predicateType" if text.windows(7).any(|window| window == b"openvex") => Some(Form::OpenVex),
             b"distroversion" => Some(Form::AlpineSecdb),
             b"catalogVersion" => Some(Form::Kev),
             b"schema_version" | b"aliases" | b"affected" | b"modified" | b"withdrawn" | b"vulns" => {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! CISA's catalogue of known exploited vulnerabilities, in the JSON of its schema 1.0 and as the CSV beside it.
+//! CISA's catalogue of known exploited vulnerabilities, in the JSON of its schema 1.0 and as the CSV beside it; and lists of
+//! others in its fields.
 
+mod list;
 mod table;
 
 use serde::{Deserialize, Serialize};
@@ -90,6 +92,9 @@ impl KevEntry {
 /// True when the text begins like the catalogue, so that a caller can tell it from advisories.
 #[must_use]
 pub fn looks_like_catalogue(bytes: &[u8]) -> bool {
+    if list::looks_like(bytes) {
+        return true;
+    }
     let head = &bytes[..bytes.len().min(2048)];
     let has = |word: &[u8]| head.windows(word.len()).any(|window| window == word);
     // The catalogue's own JSON schema names the same field.
@@ -101,8 +106,10 @@ pub fn looks_like_catalogue(bytes: &[u8]) -> bool {
 pub fn looks_like_table(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let columns: Vec<&[u8]> = line.trim_ascii().split(|byte| *byte == b',').collect();
-    columns.contains(&b"cveID".as_slice()) && columns.contains(&b"dateAdded".as_slice())
+    let bare = |name: &'_ [u8]| name.iter().copied().filter(|byte| *byte != b'"').collect::<Vec<u8>>();
+    let columns: Vec<Vec<u8>> = line.trim_ascii().split(|byte| *byte == b',').map(bare).collect();
+    let has = |wanted: &[u8]| columns.iter().any(|name| name.trim_ascii() == wanted);
+    has(b"cveID") && has(b"dateAdded")
 }
 
 /// Reads the catalogue, JSON or CSV.
@@ -113,6 +120,9 @@ pub fn read(bytes: &[u8], path: &str) -> Result<KevCatalogue, ReadError> {
     }
     if looks_like_table(bytes) {
         return table::read(bytes, path);
+    }
+    if list::looks_like(bytes) {
+        return list::read(bytes, path);
     }
     serde_json::from_slice(bytes).map_err(|error| {
         let place = place_at(bytes, error.line(), error.column());

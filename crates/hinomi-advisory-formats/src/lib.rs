@@ -39,6 +39,7 @@ mod debian_tracker;
 mod document;
 pub mod epss;
 mod error;
+mod foreign;
 mod json;
 mod jvn;
 pub mod kev;
@@ -133,10 +134,10 @@ fn read_xml(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError> {
         Some(root) if vex::cyclonedx_xml::looks_like(&root, bytes) => {
             vex::cyclonedx::read_xml(&xml::parse(bytes, path)?, path).map(|record| vec![record])
         }
-        _ => Err(ReadError::new(
-            path,
-            Cause::Unrecognised("an XML document that is neither CVRF nor of JVN nor of CycloneDX"),
-        )),
+        root => {
+            let name = foreign::named_root(root.as_deref().unwrap_or_default());
+            Err(ReadError::new(path, Cause::Unrecognised(name)))
+        }
     }
 }
 

@@ -223,6 +223,11 @@ fn form(bytes: &[u8]) -> Option<ThreatFormat> {
     form_of_object(bytes)
 }
 
+/// `[]`: the last page of a collection may be empty.
+fn is_empty(list: &[u8]) -> bool {
+    list.iter().skip(1).find(|byte| !byte.is_ascii_whitespace()) == Some(&b']')
+}
+
 fn form_of_object(bytes: &[u8]) -> Option<ThreatFormat> {
     let mut found = None;
     json::top_keys(bytes, |key, value| {
@@ -230,7 +235,9 @@ fn form_of_object(bytes: &[u8]) -> Option<ThreatFormat> {
         let has = |word: &[u8]| text.windows(word.len()).any(|window| window == word);
         found = match key {
             b"type" if text.starts_with(b"bundle\"") => Some(ThreatFormat::Stix),
-            b"objects" if text.starts_with(b"[") && (has(b"\"type\"") || has(b"\"id\"")) => {
+            b"objects"
+                if text.starts_with(b"[") && (has(b"\"type\"") || has(b"\"id\"") || is_empty(text)) =>
+            {
                 Some(ThreatFormat::Stix)
             }
             b"Event" if text.starts_with(b"{") => Some(ThreatFormat::Misp),

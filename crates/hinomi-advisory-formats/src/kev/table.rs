@@ -14,7 +14,7 @@ pub(super) fn read(bytes: &[u8], path: &str) -> Result<KevCatalogue, ReadError> 
     for (line, record) in records(text) {
         let cells = record.ok_or_else(|| refuse(line, "a quote is not closed".to_owned()))?;
         let Some(columns) = &columns else {
-            columns = Some(cells);
+            columns = Some(cells.iter().map(|cell| cell.trim().to_owned()).collect());
             continue;
         };
         if cells.len() != columns.len() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! OpenVEX 0.0.1 (names as plain strings) to 0.2.0 (objects), told apart by what is there.
+//! OpenVEX 0.0.1 (names as plain strings) to 0.2.0 (objects), told apart by what is there; also as the predicate of a statement
+//! of in-toto.
 
 use serde_json::{Value, json};
 
@@ -10,7 +11,11 @@ use crate::model::{Advisory, Format, Hash, Product, Statement, Status};
 use crate::time::micros;
 
 pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Advisory, ReadError> {
-    let document: Value = parse(bytes, path)?;
+    let mut document: Value = parse(bytes, path)?;
+    // A statement of in-toto, as attestations carry it: its predicate is the document.
+    if document.get("predicateType").is_some() {
+        document = document["predicate"].take();
+    }
     // Required, yet forgotten by some tools: the file's name serves then.
     let file = path.rsplit(['/', '!']).next().unwrap_or(path);
     let id = text(&document, "@id")

@@ -260,6 +260,7 @@ both_engines! { SETS;
         let epss = hinomi_advisories::read::epss_of(&db, "CVE-2026-0001").await.unwrap().unwrap();
         assert_eq!((epss.score, epss.percentile), (0.97, 1.0));
         assert_eq!(hinomi_advisories::read::epss_of(&db, "CVE-2026-0004").await.unwrap(), None, "it is scored no more");
+        assert_eq!(health(&db).await.records, 2, "scores are what this feed has");
         // A file of an earlier day changes nothing.
         scene.upstream.put("/epss.csv.gz", day("2026-05-01", &[("CVE-2026-0001", "0.1")]));
         assert_eq!(scene.counts(&db).await, [1, 0, 0, 1, 0, 0]);

@@ -8,6 +8,7 @@
 
 mod company;
 mod host;
+mod feeds;
 mod months;
 mod outer;
 mod people;

@@ -91,6 +91,7 @@ impl Seeder<'_> {
         // The catalogue is looked at again today: its age is shown.
         self.import(KNOWN_EXPLOITED_FEED, vec![("demo/kev.json", KNOWN_EXPLOITED)]).await?;
         self.import(STARTER_FEED, vec![*record.context("the first scene's advisory is missing")?]).await?;
+        self.feeds().await?;
         self.reconcile().await?;
         hinomi_maturity::maturity_keep(&self.app.db, self.app.now()).await.told()?;
         hinomi_review::department::departments_keep(&self.app).await.told()?;
@@ -99,7 +100,7 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    fn set_days_ago(&self, days: i64) {
+    pub(super) fn set_days_ago(&self, days: i64) {
         self.clock.set(self.today.plus_days(-days));
     }
 
@@ -141,7 +142,7 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    async fn import(&self, (name, kind): (&str, &str), records: Vec<(&str, &[u8])>) -> anyhow::Result<()> {
+    pub(super) async fn import(&self, (name, kind): (&str, &str), records: Vec<(&str, &[u8])>) -> anyhow::Result<()> {
         if records.is_empty() {
             return Ok(());
         }
