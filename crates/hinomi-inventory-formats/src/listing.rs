@@ -161,7 +161,9 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
                 }
             }
             Some(Line::Identity(text)) => {
-                inventory.components.push(identified(text, &(index + 1).to_string()))
+                // Somebody wrote it, who may have left things out.
+                inventory.partial = true;
+                inventory.components.push(identified(text, &(index + 1).to_string()));
             }
             Some(Line::Absent) => {}
             None => {

@@ -37,6 +37,7 @@ fn lists_of_package_urls_and_cpe_names_are_one_component_a_line() {
     ];
     assert_eq!(rows, expected);
     assert_eq!(found.components[1].distro.as_deref(), Some("debian-12"));
+    assert!(found.partial, "a list of names does not say that it is complete");
     assert!(read(b"pkg:npm/a@1\nand more\n", "list").is_err());
 }
 
