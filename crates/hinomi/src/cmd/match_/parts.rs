@@ -24,7 +24,7 @@ pub(super) struct Cut {
 
 impl Default for Cut {
     fn default() -> Self {
-        Self { least_bytes: 32 << 20, part_bytes: 1 << 20 }
+        Self { least_bytes: 32 << 20, part_bytes: 256 << 10 }
     }
 }
 
