@@ -15,6 +15,7 @@ pub(crate) mod inventory_images;
 pub(crate) mod inventory_import;
 pub(crate) mod inventory_push;
 pub(crate) mod inventory_read;
+pub(crate) mod inventory_read_large;
 pub(crate) mod match_;
 pub(crate) mod openapi;
 pub(crate) mod org;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `hinomi inventory read`: shows what is read from a file, without a database.
 
-use std::io::Write;
+use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,6 +11,8 @@ use clap::ValueEnum;
 use hinomi_archive::{Entry, Limits};
 use hinomi_inventory_formats::cmdb::Mapping;
 use hinomi_inventory_formats::{AssetRecord, Component, Inventory, Observation};
+
+use super::inventory_read_large as large;
 
 /// Show what is read from an SBOM, a package database, a scanner's report or an export of assets
 #[derive(Debug, clap::Args)]
@@ -38,10 +40,21 @@ enum Output {
 
 /// Exit status 0: everything was read; 1: something was not, each with a line on standard error.
 pub(crate) fn run(args: &ReadArgs) -> anyhow::Result<ExitCode> {
-    let mut printer =
-        Printer { format: args.format, pending: None, printed: 0, out: std::io::stdout().lock() };
+    let mut printer = Printer {
+        format: args.format,
+        pending: None,
+        printed: 0,
+        out: BufWriter::new(std::io::stdout().lock()),
+    };
     let mapping = args.mapping.as_deref().map(read_mapping).transpose()?;
     let mut failed = false;
+    if let [file] = args.files.as_slice()
+        && mapping.is_none()
+        && large::is_large(file)
+        && let Some(read) = read_large(file, args.format, &mut printer)?
+    {
+        return Ok(read);
+    }
     for file in &args.files {
         let mut outcome = Ok(());
         let mut visit = |entry: Entry<'_>| {
@@ -74,8 +87,42 @@ pub(crate) fn run(args: &ReadArgs) -> anyhow::Result<ExitCode> {
             outcome => outcome?,
         }
     }
-    printer.finish()?;
+    match printer.finish() {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),
+        outcome => outcome?,
+    }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// A report that need not be held in memory; `None`: it is none of those.
+fn read_large<W: Write>(
+    file: &Path,
+    format: Output,
+    printer: &mut Printer<W>,
+) -> anyhow::Result<Option<ExitCode>> {
+    let mut gathered = large::Gathered::new()?;
+    let mut part = 0;
+    let read = large::pieces(file, &mut |piece| {
+        part += 1;
+        match format {
+            Output::Json => gathered.add(piece),
+            Output::Table => printer.table(&format!("{}, part {part}", file.display()), &piece),
+        }
+    });
+    let written = match read {
+        None => return Ok(None),
+        Some(Ok(Err(message))) => {
+            report(&message);
+            return Ok(Some(ExitCode::FAILURE));
+        }
+        Some(Ok(Ok(()))) if format == Output::Json => gathered.write(&mut printer.out),
+        Some(outcome) => outcome.and_then(|_| printer.finish()),
+    };
+    match written {
+        // Nobody reads any more, as in `… | head`.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(Some(ExitCode::SUCCESS)),
+        outcome => Ok(Some(outcome.map(|()| ExitCode::SUCCESS)?)),
+    }
 }
 
 pub(super) fn read_mapping(file: &Path) -> anyhow::Result<Mapping> {
