@@ -94,13 +94,37 @@ test('the self-check keeps a draft, wants its answers, and is handed in once', a
 test('what is owed is listed, and a pause waits for somebody else', async () => {
   await page.goto(`${BASE}/obligations?unit=${unit.id}`);
   await settled(page);
-  const ask = page.locator('[data-action=ask-pause]').first();
+  const ask = page.locator('[data-duty]:not([data-duty=ticket]) [data-action=ask-pause]').first();
   if ((await ask.count()) === 0) return;
   await ask.click();
   await dialog().locator('#pause-reason').fill(`The office moves ${mark}`);
   await page.locator('[data-action=save-pause]').click();
   await gone();
   await page.getByText(`The office moves ${mark}`).first().waitFor();
+});
+
+test('a ticket is paused by two people, on the same clock and in the same list', async () => {
+  const now = Date.now();
+  const pausable = (each) => each.due_at && Date.parse(each.due_at) > now && !each.known_exploited && !each.paused_until;
+  const ticket = (await get(`/tickets?unit=${unit.id}&state=open&limit=200`)).items.find(pausable);
+  if (!ticket) return;
+  await page.goto(`${BASE}/tickets/${ticket.id}`);
+  await settled(page);
+  await page.locator('[data-action=ask-pause]').click();
+  await dialog().locator('#pause-reason').fill(`Stocktaking ${mark}`);
+  await dialog().locator('#pause-until').fill(new Date(now + 10 * 86_400_000).toISOString().slice(0, 10));
+  await page.locator('[data-action=save-pause]').click();
+  await gone();
+  await page.locator('.history').getByText(`Stocktaking ${mark}`).waitFor();
+  // The CISO's office says yes in the list of everything that is owed.
+  const office = await openPage(home.browser, { storage: home.storage });
+  await office.page.goto(`${BASE}/obligations?unit=${unit.id}&kind=ticket&state=paused`);
+  await settled(office.page);
+  const row = office.page.locator('[data-duty=ticket]', { hasText: `T-${ticket.id} ` });
+  await row.locator('[data-action=approve]').click();
+  await row.locator('[data-action=end-pause]').waitFor();
+  assert.deepEqual(office.complaints, []);
+  await office.context.close();
 });
 
 test('the months move by key, in both languages and widths', async () => {

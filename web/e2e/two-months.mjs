@@ -34,7 +34,54 @@ async function opensRows(page, name, count) {
   assert.equal(await page.locator('table.list tbody tr a').count(), count);
 }
 
+/** Both monitors say what the test counted, in both languages, and every count of them opens as many rows. */
+async function monitors(page) {
+  await open(page, '/');
+  const tile = (key) => page.locator(`[data-tile="${key}"]`);
+  assert.equal(digits(await tile('open').innerText()), story.open, 'open tickets');
+  const cells = await page.locator('td.cell a').count();
+  assert.equal(cells > 0, story.open > 0, 'the heat map burns where tickets are open');
+  if (story.open > 0) {
+    const count = digits(await page.locator('td.cell a').first().innerText());
+    await page.locator('td.cell a').first().click();
+    await lists(page, count);
+    await open(page, '/');
+    await tile('open').click();
+    await lists(page, story.open);
+    await open(page, '/');
+    const overdue = digits(await tile('overdue').innerText());
+    await tile('overdue').click();
+    await lists(page, overdue);
+  }
+  await open(page, '/maturity?axis=system');
+  const month = page.locator('[data-axis="system"]');
+  await month.waitFor();
+  const counted = page.locator('[data-indicator] td a').first();
+  if ((await counted.count()) > 0) {
+    await counted.click();
+    await settled(page);
+    await page.locator('[data-rows], table.list tbody tr, .empty').first().waitFor();
+    assert.deepEqual(await page.locator('[data-problem]').allInnerTexts(), []);
+  }
+}
+
+function digits(text) {
+  return Number(/[0-9][0-9,.]*/.exec(text)[0].replaceAll(',', ''));
+}
+
+/** The list of tickets holds so many. */
+async function lists(page, count) {
+  await page.waitForURL('**/tickets**');
+  await settled(page);
+  assert.deepEqual(await page.locator('[data-problem]').allInnerTexts(), []);
+  assert.equal(await page.locator('a[href^="/tickets/"]').count(), count, page.url());
+}
+
 const scenes = {
+  /** Whoever reads looks at Risk Monitor and Maturity Monitor before they act. */
+  async look() {
+    for (const locale of ['ja', 'en']) await inLanguage(locale, monitors);
+  },
   /** The CISO issues what the meeting decided. */
   async decide() {
     await inLanguage('en', async (page) => {

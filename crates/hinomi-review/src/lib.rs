@@ -36,6 +36,7 @@ mod measures;
 pub mod meetings;
 pub mod pack;
 mod programmes;
+mod settings;
 mod words;
 
 use hinomi_db::Migration;
@@ -50,6 +51,7 @@ pub use hazards::{HazardView, HazardsKept, hazards_keep, hazards_of};
 pub use jobs::{OUTER_JOB, OuterKept, outer_keep};
 pub use measures::{Addressed, Kind, Measure, MeasurementView};
 pub use programmes::{NewProgramme, NewRegion, NewStep, ProgrammesKept, programme_start, programmes_keep};
+pub use settings::settings;
 
 /// In order. A module's folders carry its name: `…_bodies`, `…_directives`, `…_department`.
 pub const MIGRATIONS: &[Migration] = &[

@@ -54,6 +54,8 @@ both_engines! { SETS;
         manager.post(&approve, &json!({})).await.problem(403);
         scene.reconcile().await;
         assert_eq!(due(&scene, id).await, before, "asked is not approved");
+        let waiting = scene.ciso.get("/api/v1/obligations?kind=ticket&state=paused").await.ok();
+        assert_eq!((&waiting["items"][0]["paused"], &waiting["items"][0]["pause_asked"]["id"]), (&json!(false), &json!(pause)));
 
         let answer = scene.ciso.post(&approve, &json!({})).await.ok();
         scene.reconcile().await;

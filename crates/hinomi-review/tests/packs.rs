@@ -7,10 +7,14 @@
 #[expect(dead_code, reason = "the scene of all tests of this crate")]
 mod support;
 
+use base64::Engine as _;
 use hinomi_core::{Grant, SeatKind};
 use hinomi_db::{Db, both_engines, values};
 use hinomi_maturity::maturity_keep;
 use hinomi_org::tree_at;
+use hinomi_platform::mail::{self, MailServer, Mailer};
+use hinomi_platform::outbox::{self, Deliverers};
+use hinomi_platform::testing::smtp_server;
 use hinomi_review::pack::packs_keep;
 use hinomi_testkit::fixtures::{debian_host as host, openssl_record as openssl};
 use hinomi_web::testing::TestClient;
@@ -56,6 +60,14 @@ async fn reader(scene: &Scene, name: &str, seat: SeatKind, unit: Option<&str>) -
         }
     };
     scene.server.signed_in(name, vec![grant]).await
+}
+
+/// The picture that a mail carries under this name.
+fn inline(letter: &str, name: &str) -> Vec<u8> {
+    let (_, part) = letter.split_once(&format!("Content-ID: <{name}.")).unwrap();
+    let (_, body) = part.split_once("\n\n").unwrap();
+    let text: String = body.lines().take_while(|line| !line.starts_with("--")).collect();
+    base64::engine::general_purpose::STANDARD.decode(text.trim()).unwrap()
 }
 
 /// What a PDF says, without the spaces that typesetting puts between letters.
@@ -166,6 +178,47 @@ both_engines! { SETS;
             assert_eq!(answer.header("content-type"), Some("image/svg+xml"));
             assert!(answer.text().starts_with("<svg"), "{name}");
         }
+    }
+
+    async fn pictures_travel_with_the_mail_and_are_those_of_the_page(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        scene.account("P2", "ja").await;
+        two_months(&mut scene).await;
+        scene.go_to("2027-01-05T00:10:00Z").await;
+        let app = scene.server.test.app.clone();
+        packs_keep(&app).await.unwrap();
+        if hinomi_web::fonts().is_empty() {
+            println!("no fonts here: the pages are not built, so nothing was drawn");
+            return;
+        }
+        let (port, taken) = smtp_server(0).await;
+        let mut server: MailServer = format!("smtp://127.0.0.1:{port}").parse().unwrap();
+        server.from = "hinomi@example.test".to_owned();
+        let deliverers = Deliverers::default().with(mail::KIND, Mailer::new(&server).unwrap());
+        assert_eq!(outbox::deliver_due(&app, &deliverers).await.unwrap(), 1);
+        let letter = taken.lock().unwrap()[0].clone();
+        let id = packs(&scene.ciso).await[0]["id"].as_str().unwrap().to_owned();
+        let stored: String = db.scalar("SELECT payload FROM outbox", values![]).await.unwrap();
+        let stored: Value = serde_json::from_str(&stored).unwrap();
+        for (name, picture) in ["radar", "heat", "trend"].iter().zip(stored["pictures"].as_array().unwrap()) {
+            // What the page shows, drawn, is what the mail carries, dot by dot.
+            let page = scene.ciso.get(&format!("/api/v1/packs/{id}/picture?name={name}&lang=ja")).await.text();
+            let drawn = hinomi_pdf::png(&page, hinomi_web::fonts(), 960).unwrap();
+            assert!(drawn.png == inline(&letter, name), "{name} differs");
+            // And in words, for whoever does not see it: every figure of the picture.
+            let words = hinomi_charts::in_words(&page);
+            assert_eq!(picture["alt"], words.as_str());
+            assert!(words.chars().any(|letter| letter.is_ascii_digit()), "{words}");
+        }
+        let made = pack(&scene.ciso, &json!(id)).await;
+        let open: i64 = ["critical", "high", "medium", "low"]
+            .iter()
+            .map(|key| made["document"]["units"][1]["now"][key].as_i64().unwrap())
+            .sum();
+        let heat = stored["pictures"][1]["alt"].as_str().unwrap();
+        let counted: i64 = heat.split(';').next_back().unwrap().split([' ', ',', '、', '：', ':']).filter_map(|word| word.parse::<i64>().ok()).sum();
+        assert_eq!(counted, open, "{heat}");
+        assert!(letter.contains("multipart/alternative") && letter.contains("text/plain"), "{letter}");
     }
 
     async fn a_department_that_moves_takes_its_cases_along(db: Db) {

@@ -47,6 +47,7 @@ pub(crate) fn domain_settings() -> Vec<SettingSpec> {
         hinomi_advisories::settings(),
         hinomi_obligations::settings::settings(),
         hinomi_maturity::settings(),
+        hinomi_review::settings(),
     ]
     .concat()
 }

@@ -31,12 +31,13 @@ const CASES: &[(&str, &str)] = &[
     ("reconcile", "a million assets of three sources become one inventory"),
     ("match", "the engine alone, a million assets in memory; beside Trivy and debsecan on the same work"),
     ("months", "36 months of 850 units and 100,000 assets closed; the Maturity Monitor's pages"),
+    ("loop", "three years of 850 units and 100,000 assets: months, packs with PDF, reminders, pages, heat maps of past days"),
     ("fleet", "100,000 assets of 50 images: full match, tickets, heat map, lists, one new advisory"),
 ];
 
 #[derive(Args)]
 pub(crate) struct BenchArgs {
-    /// Cases to run: load, feeds, sboms, inventory, reconcile, match, months, fleet [default: all]
+    /// Cases to run: load, feeds, sboms, inventory, reconcile, match, months, loop, fleet [default: all]
     cases: Vec<String>,
     /// Folder of the real data
     #[arg(long, env = "HINOMI_DATA_DIR", default_value = "../shared/data")]

@@ -20,14 +20,22 @@ export const unitWordKey: Record<string, string> = {
   components: 'setting-unit-components',
 };
 
-export const settingWordKey: Record<string, string> = { off: 'setting-word-off', on: 'setting-word-on' };
+export const settingWordKey: Record<string, string> = {
+  off: 'setting-word-off',
+  on: 'setting-word-on',
+  internet: 'setting-word-internet',
+  partner: 'setting-word-partner',
+  any: 'setting-word-any',
+  high: 'setting-word-high',
+  moderate: 'setting-word-moderate',
+};
 
 export const languageName: Record<string, string> = { en: 'English', ja: '日本語' };
 
 const PARTS: readonly [key: string, prefixes: string[]][] = [
   ['settings-part-people', ['default-locale', 'session-', 'sign-in-']],
   ['settings-part-inventory', ['asset-', 'inventory-']],
-  ['settings-part-clock', ['remind-', 'escalate-', 'maturity-']],
+  ['settings-part-clock', ['remind-', 'escalate-', 'pause-', 'hazard-', 'maturity-']],
   ['settings-part-feeds', ['feed-', 'advisory-']],
 ];
 

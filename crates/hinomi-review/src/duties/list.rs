@@ -8,7 +8,7 @@ use hinomi_db::Db;
 use hinomi_obligations::ledger::{self, Obligation, ObligationFilter};
 use hinomi_obligations::pauses::{self, PauseRow};
 use hinomi_obligations::settings::REMIND_FIRST_DAYS;
-use hinomi_tickets::service::clock::pause_key;
+use hinomi_tickets::service::clock::{pause_key, paused_ticket};
 use hinomi_tickets::service::owed::{OwedFilter, OwedTicket, tickets_owed, units_owing};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -273,7 +273,11 @@ pub(super) async fn duties(
         let mut filter = OwedFilter::default();
         match wanted.state {
             DutyState::Open => filter.open = true,
-            DutyState::Paused => (filter.open, filter.paused_at) = (true, Some(now)),
+            DutyState::Paused => {
+                let paused = pauses::open_ones(db, now).await?;
+                let numbers = paused.iter().filter_map(|key| paused_ticket(key)).collect();
+                (filter.open, filter.only) = (true, Some(numbers));
+            }
             DutyState::Overdue => filter.overdue_at = Some(now),
             DutyState::All => filter.due_since = Some(now.plus_days(-366)),
         }

@@ -10,6 +10,7 @@ use super::service::{event, open, tell};
 use super::store::{self, HazardRow};
 use crate::ReviewError;
 use crate::letters::{self, Letter};
+use crate::settings;
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -22,8 +23,9 @@ const ACTOR: Actor = Actor::Machine { name: "hazard rule" };
 
 pub async fn hazards_keep(app: &App) -> Result<HazardsKept, ReviewError> {
     let mut kept = HazardsKept::default();
+    let rule = settings::hazard_rule(&app.db).await?;
     let dangers: BTreeSet<i64> =
-        store::dangers(&app.db).await?.into_iter().map(|row| row.vulnerability_id).collect();
+        store::dangers(&app.db, rule).await?.into_iter().map(|row| row.vulnerability_id).collect();
     let dangers: Vec<i64> = dangers.into_iter().collect();
     let mut under_control: BTreeSet<i64> = BTreeSet::new();
     for one in hinomi_advisories::read::vulnerabilities_by_ids(&app.db, &dangers).await? {

@@ -5,13 +5,6 @@ use hinomi_core::Time;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Within so long it has a lead.
-pub(super) const LEAD_HOURS: u32 = 4;
-/// Within so long management is told.
-pub(super) const TELL_HOURS: u32 = 24;
-/// While it lasts, management is told again so often.
-pub(super) const TELL_AGAIN_DAYS: u32 = 7;
-
 /// A risk under the CISO's control.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct HazardView {

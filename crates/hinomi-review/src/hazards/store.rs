@@ -33,14 +33,14 @@ pub(crate) struct DangerRow {
     pub(crate) unit_id: String,
 }
 
-/// Open items of tickets with a known-exploited one, of systems of high importance that the Internet reaches.
-pub(crate) async fn dangers(db: &Db) -> Result<Vec<DangerRow>, DbError> {
+/// Open items of tickets with a known-exploited one, of systems of at least this reachability and importance.
+pub(crate) async fn dangers(db: &Db, (reach, importance): (i64, i64)) -> Result<Vec<DangerRow>, DbError> {
     db.all(
         "SELECT t.id AS ticket_id, i.vulnerability_id, t.system_id, t.unit_id FROM v_ticket t \
          JOIN v_system s ON s.id = t.system_id JOIN v_ticket_item i ON i.ticket_id = t.id \
-         WHERE t.is_open AND t.known_exploited AND s.importance = 3 AND s.reachability = 3 \
+         WHERE t.is_open AND t.known_exploited AND s.importance >= $1 AND s.reachability >= $2 \
          AND s.retired_at IS NULL AND i.closed_at IS NULL ORDER BY t.id, i.vulnerability_id",
-        values![],
+        values![importance, reach],
     )
     .await
 }

@@ -60,8 +60,10 @@ both_engines! { SETS;
         scene.settle().await;
         pack_day(&mut scene, "2026-10-04T01:00:00Z", "2026-10-05T09:00:00Z", "2026-09").await;
         let ciso = scene.reader(SeatKind::Ciso, "HQ").await;
+        play("look", &ciso, json!({"open": 2})).await;
         play("decide", &ciso, json!({})).await;
         let manager = scene.reader(SeatKind::SystemSecurityManager, "D1").await;
+        play("look", &manager, json!({"open": 1})).await;
         play("answer", &manager, json!({})).await;
 
         scene.go_to("2026-10-20T09:00:00Z").await;
@@ -70,7 +72,10 @@ both_engines! { SETS;
         let (pack, open) = pack_day(&mut scene, "2026-11-04T01:00:00Z", "2026-11-05T09:00:00Z", "2026-10").await;
         assert_eq!(open, 1);
         let ceo = scene.reader(SeatKind::Management, "HQ").await;
+        play("look", &ceo, json!({"open": 1})).await;
         play("pack", &ceo, json!({"pack": pack, "open": 1, "now": 1})).await;
+        let manager = scene.reader(SeatKind::SystemSecurityManager, "D1").await;
+        play("look", &manager, json!({"open": 0})).await;
 
         scene.go_to("2026-11-12T09:00:00Z").await;
         scene.inventory("plant-1", "WORKS", FIXED).await.ok();
@@ -80,6 +85,7 @@ both_engines! { SETS;
         let (pack, open) = pack_day(&mut scene, "2026-12-04T01:00:00Z", "2026-12-05T09:00:00Z", "2026-11").await;
         assert_eq!(open, 0);
         let ceo = scene.reader(SeatKind::Management, "HQ").await;
+        play("look", &ceo, json!({"open": 0})).await;
         play("pack", &ceo, json!({"pack": pack, "open": 0, "now": 0})).await;
     }
 }

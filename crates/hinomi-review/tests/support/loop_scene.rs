@@ -61,6 +61,7 @@ pub(crate) async fn scene_of(db: Db, at: &str, people: &str, seats: &str) -> Sce
             hinomi_assets::settings::settings(),
             hinomi_advisories::settings(),
             hinomi_maturity::settings(),
+            hinomi_review::settings(),
             hinomi_obligations::settings::settings(),
         ]
         .concat(),
@@ -70,6 +71,7 @@ pub(crate) async fn scene_of(db: Db, at: &str, people: &str, seats: &str) -> Sce
         hinomi_assets::api(),
         hinomi_advisories::api::api(),
         hinomi_tickets::api::api(),
+        hinomi_risk::api::api(hinomi_risk::RiskState::default()),
         hinomi_maturity::api(),
         hinomi_review::api(),
     ];

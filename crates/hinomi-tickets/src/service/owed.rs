@@ -16,8 +16,8 @@ pub struct OwedFilter {
     pub overdue_at: Option<Time>,
     /// What became due at or after this.
     pub due_since: Option<Time>,
-    /// Only what stands still at this instant.
-    pub paused_at: Option<Time>,
+    /// Only these: tickets with a pause are few.
+    pub only: Option<Vec<i64>>,
 }
 
 /// Tickets with a due date, by it; at most so many.

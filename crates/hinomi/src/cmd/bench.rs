@@ -8,11 +8,13 @@
 //! inventory  real SBOMs read, posted by eight clients; unchanged reports of hosts
 //! reconcile  made up: assets of three sources become one inventory
 //! months  made up: 36 months of 100,000 assets closed, and the Maturity Monitor's pages
+//! loop   made up: three years of a company that changes, packs, reminders, pages over HTTP, heat maps of past days
 //! fleet  made up: 100,000 assets of 50 images ─→ match ─→ tickets ─→ pages over HTTP ─→ one new advisory
 //! ```
 //! Prints one JSON object a figure on standard output; progress goes to standard error.
 
 mod ask;
+mod dual_loop;
 mod feeds;
 mod fleet;
 mod inventory;
@@ -75,6 +77,8 @@ enum Case {
     Reconcile,
     /// Thirty-six months of a full-size company closed, and the Maturity Monitor's pages
     Months,
+    /// Three years of a full-size company: months, packs, reminders, pages, heat maps of past days
+    Loop,
 }
 
 pub(crate) async fn run(settings: &Settings, args: &BenchArgs) -> anyhow::Result<ExitCode> {
@@ -88,6 +92,7 @@ pub(crate) async fn run(settings: &Settings, args: &BenchArgs) -> anyhow::Result
         Case::Inventory => inventory::run(&bench).await?,
         Case::Reconcile => reconcile::run(&bench).await?,
         Case::Months => months::run(&bench).await?,
+        Case::Loop => dual_loop::run(&bench).await?,
     }
     machine_load()?;
     Ok(ExitCode::SUCCESS)

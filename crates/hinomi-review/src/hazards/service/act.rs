@@ -10,9 +10,10 @@ use serde_json::json;
 use super::open::{LONGEST_WORDS, after, owe_report, report_dropped, report_given};
 use super::{detail, event, tell_letter};
 use crate::ReviewError;
-use crate::hazards::model::{HazardDetail, TELL_AGAIN_DAYS};
+use crate::hazards::model::HazardDetail;
 use crate::hazards::store;
 use crate::letters;
+use crate::settings::{HAZARD_TELL_AGAIN_DAYS, count};
 
 fn words(text: &str) -> Result<&str, ReviewError> {
     let text = text.trim();
@@ -95,7 +96,7 @@ pub(in crate::hazards) async fn tell(
     let (row, shown) = detail(&app.db, &Scope::all(), id).await?;
     let people = letters::holders_anywhere(&app.db, &[SeatKind::Management], now).await?;
     let readers = letters::readers(&app.db, &people).await?;
-    let next = after(now, Span::Days(TELL_AGAIN_DAYS));
+    let next = after(now, Span::Days(count(&HAZARD_TELL_AGAIN_DAYS, &app.db).await?));
     let mut tx = app.db.begin().await?;
     if !store::told(&mut tx, id, row.tell_due_at, now, next).await? {
         return Err(released(id));

@@ -14,9 +14,9 @@ use serde_json::json;
 use super::event;
 use super::read::asset_ids;
 use crate::ReviewError;
-use crate::hazards::model::{LEAD_HOURS, TELL_HOURS};
 use crate::hazards::store::{self, DangerRow, HazardRow, ItemRow};
 use crate::letters::{self, Letter};
+use crate::settings::{HAZARD_LEAD_HOURS, HAZARD_TELL_HOURS, count};
 
 pub(super) const LONGEST_WORDS: usize = 10_000;
 
@@ -46,6 +46,8 @@ pub(in crate::hazards) async fn open(
         spread(app, actor, row, put, now).await?;
         return Ok(false);
     }
+    let lead = Span::Hours(count(&HAZARD_LEAD_HOURS, &app.db).await?);
+    let tell = Span::Hours(count(&HAZARD_TELL_HOURS, &app.db).await?);
     let row = HazardRow {
         id: 0,
         vulnerability_id,
@@ -55,8 +57,8 @@ pub(in crate::hazards) async fn open(
         opened_at: now.as_micros(),
         opened_by: actor.display_name().to_owned(),
         lead_id: None,
-        lead_due_at: after(now, Span::Hours(LEAD_HOURS)).as_micros(),
-        tell_due_at: after(now, Span::Hours(TELL_HOURS)).as_micros(),
+        lead_due_at: after(now, lead).as_micros(),
+        tell_due_at: after(now, tell).as_micros(),
         told_at: None,
         measure_at: None,
         state: "open".to_owned(),
