@@ -7,6 +7,7 @@
 //!                                                    └─→ today: packs on paper, reminders, pages, heat maps of past days
 //! ```
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -115,10 +116,10 @@ impl Company<'_> {
         let tree = hinomi_org::tree_at(&self.app.db, act.now).await.told()?;
         let departments: Vec<_> = tree.nodes().iter().filter(|node| node.code.starts_with('d')).collect();
         let mut tx = self.app.db.begin().await.told()?;
-        for _ in 0..(self.made.systems.len() * SYSTEMS_PERCENT / 100).max(1) {
-            let Some(system) = self.made.systems.get(self.dice.below(self.made.systems.len())) else {
-                continue;
-            };
+        let wanted = (self.made.systems.len() * SYSTEMS_PERCENT / 100).max(1);
+        // Each at most once: who owns since now cannot hand on now.
+        let chosen: BTreeSet<usize> = (0..wanted).map(|_| self.dice.below(self.made.systems.len())).collect();
+        for system in chosen.into_iter().filter_map(|at| self.made.systems.get(at)) {
             let unit = departments.get(self.dice.below(departments.len())).map(|node| node.id);
             change(&mut tx, &act, *system, unit).await?;
         }
