@@ -9,7 +9,7 @@ use hinomi_db::scope::{ScopeFilter, is_one_of};
 use hinomi_db::sea_query::{Alias, Expr, ExprTrait, Order, Query, SelectStatement};
 use hinomi_db::{Db, DbError, Engine};
 
-pub(crate) const COLUMNS: [&str; 27] = [
+pub(crate) const COLUMNS: [&str; 28] = [
     "id",
     "system_id",
     "unit_id",
@@ -37,6 +37,7 @@ pub(crate) const COLUMNS: [&str; 27] = [
     "closed_at",
     "reopened",
     "policy_id",
+    "paused_until",
 ];
 
 /// Scopes of more units than this walk the index of the order and skip what is out of scope.
