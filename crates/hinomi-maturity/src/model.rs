@@ -12,7 +12,7 @@ mod work;
 pub use capture::{AssetMarks, Capture};
 pub use compute::{AxisFigure, Computed, IndicatorFigure, UnitFigures, compute};
 pub(crate) use compute::{facts_of_axis, outcome_in, tally_of};
-pub use gathered::{Beside, Gathered, Place, SourceState};
+pub use gathered::{BESIDE, Beside, Gathered, Place, SourceState};
 pub use month::Month;
 pub use rows::{CountedRow, Side, Subject, decode, encode, side};
 pub use work::{SystemWork, Work};

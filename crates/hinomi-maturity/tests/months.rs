@@ -332,6 +332,8 @@ both_engines! { SETS;
         scene.pass_days(1).await;
         keep(&scene).await;
         assert_eq!(month(&scene, "D1", "2027-01").await["beside"]["retired"], 1);
+        let rows = scene.ciso.get("/api/v1/maturity/rows?month=2027-01&indicator=retired").await.ok();
+        assert_eq!((&rows["items"][0]["name"], &rows["rows_against"]), (&json!("web-2"), &json!(1)));
     }
 
     async fn outside_ratings_are_taken_whole_or_not_at_all(db: Db) {

@@ -83,7 +83,7 @@ pub(super) struct RowsParams {
     #[param(value_type = Option<String>)]
     unit: Option<UnitId>,
     month: Option<String>,
-    /// Such as `S3`.
+    /// Such as `S3`; or a count beside the score: `accepted`, `retracted`, `retired`, `lowered`.
     indicator: String,
     /// `for` or `against`; absent: all.
     side: Option<String>,

@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use super::CountedRow;
 
+/// The names of the counts that stand beside a score; their rows are kept with those of the indicators.
+pub const BESIDE: [&str; 4] = ["accepted", "retracted", "retired", "lowered"];
+
 /// Counts that stand beside a score, so that nobody can raise it in silence.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Beside {

@@ -141,6 +141,7 @@ async fn gather_assets(
             if let Some(place) = gathered.places.get_mut(unit_no.unwrap_or(0)) {
                 place.beside.retired += 1;
             }
+            gathered.add(unit_no, "retired", CountedRow::whole(Subject::Asset(row.ordinal), true));
             continue;
         }
         let known = capture.assets.get(&row.ordinal).copied();
@@ -206,14 +207,17 @@ async fn gather_assessments(
         let is_better = newest.get(&row.unit_id).is_none_or(|known| {
             (is_assessed(&row), row.due_at, row.id) > (is_assessed(known), known.due_at, known.id)
         });
-        if is_better && (is_assessed(&row) || row.due_at < end.as_micros()) {
+        let stands_still = row.paused_from.is_some_and(|from| from < end.as_micros());
+        let was_due = row.due_at < end.as_micros() && !stands_still;
+        if is_better && (is_assessed(&row) || was_due) {
             newest.insert(row.unit_id.clone(), row);
         }
     }
     for (unit, row) in newest {
         let counts = is_assessed(&row);
-        let unit_no = map.units.get(&unit).copied();
-        gathered.add(unit_no, "G3", CountedRow::whole(Subject::Duty(row.id), counts));
+        // What a unit owed that has ended is not its group's.
+        let Some(&place_no) = map.units.get(&unit) else { continue };
+        gathered.add(Some(place_no), "G3", CountedRow::whole(Subject::Duty(row.id), counts));
     }
     Ok(())
 }
@@ -229,10 +233,17 @@ async fn gather_duties(
     let first = month.plus(1 - SELF_CHECK_MONTHS);
     gathered.review_months = (0..SELF_CHECK_MONTHS).map(|later| first.plus(later).to_string()).collect();
     for row in facts::duties(db, (first.start(), month.end())).await? {
-        let unit_no = map.units.get(&row.unit_id).copied();
+        // What a unit owed that has ended is not its group's.
+        let Some(&place_no) = map.units.get(&row.unit_id) else { continue };
+        let unit_no = Some(place_no);
         let subject = Subject::Duty(row.id);
         let done_at = row.done_at.filter(|at| *at < end_at);
-        let in_time = done_at.is_some_and(|at| at <= row.due_at);
+        let stands_still = row.paused_from.is_some_and(|from| from < end_at);
+        if stands_still && done_at.is_none() {
+            // It falls due when its clock has gone on.
+            continue;
+        }
+        let in_time = done_at.is_some_and(|at| stands_still || at <= row.due_at);
         let is_due_in_month = row.due_at >= start_at && row.due_at < end_at;
         let is_left_over = row.due_at < start_at && done_at.is_none_or(|at| at >= start_at);
         let is_open_left_over = is_left_over && done_at.is_none();
@@ -240,7 +251,7 @@ async fn gather_duties(
             if row.due_at >= first.start().as_micros() && row.due_at < end_at {
                 gathered.add(unit_no, "G6", CountedRow::whole(subject, in_time));
                 let due_month = Month::of(Time::from_micros(row.due_at)).to_string();
-                if let Some(place) = gathered.places.get_mut(unit_no.unwrap_or(0)) {
+                if let Some(place) = gathered.places.get_mut(place_no) {
                     let sum = place.reviews.entry(due_month).or_default();
                     *sum = (sum.0 + i64::from(done_at.is_some()), sum.1 + 1);
                 }

@@ -10,7 +10,7 @@ use super::formulas_named;
 use super::read::is_withheld;
 use super::tree::Tree;
 use crate::error::MaturityError;
-use crate::model::{CountedRow, Month, Side, Subject, decode, side};
+use crate::model::{BESIDE, CountedRow, Month, Side, Subject, decode, side};
 use crate::store::{figures, labels};
 
 /// One counted row.
@@ -90,15 +90,17 @@ pub async fn rows(db: &Db, scope: &Scope, wanted: RowsWanted<'_>) -> Result<Rows
     let tree = Tree::of(db, wanted.month).await?;
     let no = tree.find(scope, wanted.unit)?;
     let set = formulas_named(db, &tree.close.formula).await?;
-    let indicator = set
-        .indicator(wanted.indicator)
-        .ok_or_else(|| MaturityError::IndicatorUnknown { code: wanted.indicator.to_owned() })?;
-    let withheld = is_withheld(&set, indicator.axis, tree.units[no].people);
+    // A count beside the score speaks neither for nor against; its rows are shown as what to look at.
+    let indicator = set.indicator(wanted.indicator);
+    if indicator.is_none() && !BESIDE.contains(&wanted.indicator) {
+        return Err(MaturityError::IndicatorUnknown { code: wanted.indicator.to_owned() });
+    }
+    let withheld = indicator.is_some_and(|one| is_withheld(&set, one.axis, tree.units[no].people));
     let (all, hidden) = match withheld {
         true => (Vec::new(), 0),
-        false => visible_rows(db, scope, &tree, no, &indicator.code).await?,
+        false => visible_rows(db, scope, &tree, no, wanted.indicator).await?,
     };
-    let is_for = |row: &CountedRow| side(indicator, row) == Side::For;
+    let is_for = |row: &CountedRow| indicator.is_some_and(|one| side(one, row) == Side::For);
     let rows_for = all.iter().filter(|(_, row)| is_for(row)).count() as i64;
     let chosen: Vec<&(usize, CountedRow)> = all
         .iter()
@@ -107,7 +109,7 @@ pub async fn rows(db: &Db, scope: &Scope, wanted: RowsWanted<'_>) -> Result<Rows
     let page: Vec<(usize, CountedRow)> =
         chosen.iter().skip(wanted.offset).take(wanted.limit).map(|row| **row).collect();
     let end = wanted.offset + page.len();
-    let is_median = indicator.shape.name() == "median_falling";
+    let is_median = indicator.is_some_and(|one| one.shape.name() == "median_falling");
     let mut items = described(db, &tree, &page).await?;
     for (view, (_, row)) in items.iter_mut().zip(&page) {
         view.amount = if is_median { row.amount as f64 } else { row.amount as f64 / 1_000.0 };
@@ -115,7 +117,7 @@ pub async fn rows(db: &Db, scope: &Scope, wanted: RowsWanted<'_>) -> Result<Rows
     }
     Ok(RowsPage {
         month: tree.close.month.clone(),
-        indicator: indicator.code.clone(),
+        indicator: wanted.indicator.to_owned(),
         rows_against: all.len() as i64 - rows_for,
         rows_for,
         hidden,

@@ -36,9 +36,14 @@ async fn count_tickets(db: &Db, (start, end): (Time, Time), work: &mut Work) -> 
         let closure = closed_at.and(row.closure.as_deref());
         let is_retracted = closure == Some(RETRACTED);
         let is_evident = closure.is_none_or(|closure| CLOSED_ON_EVIDENCE.contains(&closure));
-        if closed_at.is_some_and(|at| at >= start_at) {
-            system.beside.retracted += i64::from(is_retracted);
-            system.beside.accepted += i64::from(!is_retracted && !is_evident);
+        let ended_in_month = closed_at.is_some_and(|at| at >= start_at);
+        let row_beside = CountedRow::whole(Subject::Ticket(row.case_id), true);
+        if ended_in_month && is_retracted {
+            system.beside.retracted += 1;
+            system.add("retracted", row_beside);
+        } else if ended_in_month && !is_evident {
+            system.beside.accepted += 1;
+            system.add("accepted", row_beside);
         }
         let was_due_before = row.due_at < start_at;
         let counts_at_all = row.due_at < end_at && (!was_due_before || closed_at.is_none()) && !is_retracted;
@@ -47,9 +52,10 @@ async fn count_tickets(db: &Db, (start, end): (Time, Time), work: &mut Work) -> 
             system.add("S3", CountedRow::whole(Subject::Ticket(row.case_id), in_time));
         }
     }
-    for (system, count) in facts::lowered(db, (start, end)).await? {
+    for (system, case) in facts::lowered(db, (start, end)).await? {
         if let Some(system) = work.of(&system) {
-            system.beside.lowered += count;
+            system.beside.lowered += 1;
+            system.add("lowered", CountedRow::whole(Subject::Ticket(case), true));
         }
     }
     Ok(())

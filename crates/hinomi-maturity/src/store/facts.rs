@@ -90,12 +90,12 @@ pub(crate) async fn tickets(db: &Db, (start, end): (Time, Time)) -> Result<Vec<T
     .await
 }
 
-/// Tickets whose criticality was lowered in the month, by system.
+/// Tickets whose criticality was lowered in the month, each once, with their system.
 pub(crate) async fn lowered(db: &Db, (start, end): (Time, Time)) -> Result<Vec<(String, i64)>, DbError> {
     db.all(
-        "SELECT n.system_id, COUNT(DISTINCT n.case_id) FROM v_case_interval n \
+        "SELECT DISTINCT n.system_id, n.case_id FROM v_case_interval n \
          JOIN v_case_interval b ON b.case_id = n.case_id AND b.to_at = n.from_at \
-         WHERE n.from_at >= $2 AND n.from_at < $1 AND n.criticality < b.criticality GROUP BY n.system_id",
+         WHERE n.from_at >= $2 AND n.from_at < $1 AND n.criticality < b.criticality",
         values![end, start],
     )
     .await
@@ -184,6 +184,8 @@ pub(crate) struct DutyRow {
     pub(crate) due_at: i64,
     pub(crate) done_at: Option<i64>,
     pub(crate) reminded_at: Option<i64>,
+    /// Since when its clock stands still, with no end yet.
+    pub(crate) paused_from: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -194,6 +196,7 @@ struct StoredDuty {
     due_at: i64,
     done_at: Option<i64>,
     reminded_at: Option<i64>,
+    paused_from: Option<i64>,
 }
 
 fn duty(row: StoredDuty) -> Option<DutyRow> {
@@ -204,6 +207,7 @@ fn duty(row: StoredDuty) -> Option<DutyRow> {
         due_at: row.due_at,
         done_at: row.done_at,
         reminded_at: row.reminded_at,
+        paused_from: row.paused_from,
     })
 }
 
@@ -212,7 +216,7 @@ fn duty(row: StoredDuty) -> Option<DutyRow> {
 pub(crate) async fn duties(db: &Db, (start, end): (Time, Time)) -> Result<Vec<DutyRow>, DbError> {
     let rows: Vec<StoredDuty> = db
         .all(
-            "SELECT id, kind, unit_id, due_at, done_at, reminded_at FROM v_obligation \
+            "SELECT id, kind, unit_id, due_at, done_at, reminded_at, paused_from FROM v_obligation \
              WHERE began_at < $1 AND (withdrawn_at IS NULL OR withdrawn_at >= $1) \
               AND (due_at >= $2 OR done_at IS NULL OR done_at >= $2) ORDER BY id",
             values![end, start],
@@ -229,7 +233,7 @@ pub(crate) async fn duties_of(
 ) -> Result<Vec<DutyRow>, DbError> {
     let rows: Vec<StoredDuty> = db
         .all(
-            "SELECT id, kind, unit_id, due_at, done_at, reminded_at FROM v_obligation \
+            "SELECT id, kind, unit_id, due_at, done_at, reminded_at, paused_from FROM v_obligation \
              WHERE kind = $3 AND began_at < $1 AND (withdrawn_at IS NULL OR withdrawn_at >= $1) \
               AND (due_at >= $2 OR done_at >= $2) ORDER BY id",
             values![end, start, kind.to_owned()],

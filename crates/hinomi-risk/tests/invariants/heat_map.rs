@@ -92,6 +92,12 @@ async fn check(company: &Company, evening: &Evening, top: &str) -> i64 {
             .cells(company, |unit| if own { unit == *code } else { below(&evening.parents, unit, code) });
         assert_eq!(shown(&row["cells"]), wanted, "row {code} of {place}");
         assert_eq!(row["total"].as_i64(), Some(wanted.iter().sum()), "row {code} of {place}");
+        if own {
+            let (day, unit) = (&evening.day, &company.units[code]);
+            let path = format!("/api/v1/tickets?state=all&at={day}&unit={unit}&own=true&limit=200");
+            let listed = company.scene.ciso.get(&path).await.ok();
+            assert_eq!(listed["items"].as_array().unwrap().len() as i64, wanted.iter().sum::<i64>(), "{path}");
+        }
     }
     by_history
 }

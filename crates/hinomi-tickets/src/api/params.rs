@@ -17,6 +17,8 @@ pub struct TicketParams {
     #[param(value_type = Option<String>)]
     #[schema(value_type = Option<String>)]
     pub unit: Option<UnitId>,
+    /// Only the unit itself, nothing below it.
+    pub own: Option<bool>,
     /// A system's id.
     pub system: Option<String>,
     pub state: StateFilter,
@@ -56,7 +58,10 @@ impl TicketParams {
         reader: &Require<P>,
     ) -> Result<(Scope, TicketFilter), TicketError> {
         let at = self.at.as_deref().map(end_of_day).transpose()?;
-        let scope = narrowed(app, &reader.scope, self.unit, at.unwrap_or_else(|| app.now())).await?;
+        let scope = match self.unit.filter(|_| self.own == Some(true)) {
+            Some(unit) => Scope::units(vec![unit]).intersection(&reader.scope),
+            None => narrowed(app, &reader.scope, self.unit, at.unwrap_or_else(|| app.now())).await?,
+        };
         let vulnerability = match &self.vulnerability {
             Some(name) => Some(hinomi_advisories::read::vulnerability(&app.db, name).await?.id),
             None => None,
