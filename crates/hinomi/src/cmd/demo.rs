@@ -8,6 +8,7 @@
 
 mod company;
 mod host;
+mod maturity;
 mod feeds;
 mod months;
 mod outer;

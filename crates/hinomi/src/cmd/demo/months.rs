@@ -90,6 +90,7 @@ impl Seeder<'_> {
                     if month >= mindful {
                         department::departments_keep(&self.app).await.told()?;
                         self.departments_act(month).await?;
+                        self.direct(month).await?;
                     }
                 }
                 Turn::HandsIn { month, late } if month >= mindful => {

@@ -7,6 +7,7 @@ use anyhow::Context;
 use hinomi_org::model::sheet::{SheetKind, write_sheet};
 
 use super::company::{Company, NameSet};
+use super::seed::mixed;
 
 /// A person of the demo.
 pub(super) struct Person {
@@ -78,6 +79,13 @@ impl Staff {
         self.people.get(seat.2?)
     }
 
+    /// Two seats of three have a deputy: whoever comes after the holder in the same unit.
+    fn deputy(&self, unit: &str, kind: &str, holder: Option<usize>) -> Option<&Person> {
+        let at = holder.filter(|_| !mixed(&format!("{unit} {kind} deputy")).is_multiple_of(3))?;
+        let (holder, next) = (self.people.get(at)?, self.people.get(at + 1)?);
+        (holder.unit == next.unit).then_some(next)
+    }
+
     pub(super) fn people_sheet(&self) -> Vec<u8> {
         let rows = self.people.iter().map(|person| {
             let Person { code, name, name_native, email, unit } = person;
@@ -88,10 +96,11 @@ impl Staff {
 
     pub(super) fn seats_sheet(&self) -> Vec<u8> {
         let rows = self.seats.iter().map(|(unit, kind, holder)| {
-            let holder = holder.and_then(|index| self.people.get(index));
-            let code = holder.map(|person| person.code.clone()).unwrap_or_default();
+            let code = |person: Option<&Person>| person.map(|person| person.code.clone()).unwrap_or_default();
+            let (deputy, holder) =
+                (self.deputy(unit, kind, *holder), holder.and_then(|at| self.people.get(at)));
             let empty = String::new;
-            vec![unit.clone(), kind.clone(), "true".to_owned(), code, empty(), empty(), empty()]
+            vec![unit.clone(), kind.clone(), "true".to_owned(), code(holder), empty(), code(deputy), empty()]
         });
         write_sheet(SheetKind::Seats.columns(), rows)
     }

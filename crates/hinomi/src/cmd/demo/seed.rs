@@ -62,6 +62,7 @@ impl Seeder<'_> {
         self.set_days_ago(FOUNDED_DAYS_AGO);
         self.found().await?;
         self.calendars().await?;
+        self.yardstick().await?;
         (self.progress)("organisation, people, seats and systems are made");
         self.import(KNOWN_EXPLOITED_FEED, vec![("demo/kev.json", KNOWN_EXPLOITED)]).await?;
         let arrivals = arrivals(&self.company.first_scene.advisory);
@@ -95,6 +96,7 @@ impl Seeder<'_> {
         self.reconcile().await?;
         hinomi_maturity::maturity_keep(&self.app.db, self.app.now()).await.told()?;
         hinomi_review::department::departments_keep(&self.app).await.told()?;
+        self.ratings().await?;
         super::outer::seed(&self.app, &self.clock, self.today).await?;
         super::review::seed(&self.app, &self.clock, self.today).await?;
         Ok(())
