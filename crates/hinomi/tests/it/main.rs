@@ -10,5 +10,6 @@ mod help;
 mod match_outputs;
 mod push;
 mod remediation;
+mod scanners;
 mod schema;
 mod support;
