@@ -17,7 +17,7 @@ async function sessionOf(link) {
 const ciso = await sessionOf();
 const managerLink = process.env.HINOMI_SIGN_IN_LINK_MANAGER;
 const manager = managerLink ? await sessionOf(managerLink) : ciso;
-const scripts = process.argv.length > 2 ? process.argv.slice(2) : ['keyboard', 'organisation', 'inventory', 'check', 'loop', 'department'];
+const scripts = process.argv.length > 2 ? process.argv.slice(2) : ['keyboard', 'organisation', 'inventory', 'check', 'loop', 'department', 'maturity'];
 let failed = 0;
 for (const name of scripts) {
   const path = fileURLToPath(new URL(`${name}.mjs`, import.meta.url));
