@@ -115,7 +115,7 @@ pub struct ObligationFilter {
     pub mine: Option<(PersonId, Vec<UnitId>)>,
     /// Only what is open.
     pub open: bool,
-    /// Only what was due before this and is not done.
+    /// Only what was due before this, is not done and does not stand still then.
     pub overdue_at: Option<Time>,
     /// What became due at or after this; keeps lists of the past short.
     pub due_since: Option<Time>,
@@ -129,6 +129,11 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<Obligation>, DbError> {
     store::list(db, scope, filter, limit).await
+}
+
+/// Units that owe something still.
+pub async fn units_owing(db: &Db) -> Result<Vec<UnitId>, DbError> {
+    store::units_owing(db).await
 }
 
 pub async fn get(db: &Db, id: &str) -> Result<Obligation, ObligationError> {
@@ -167,6 +172,11 @@ pub async fn pause_ask(
 pub async fn pause_approve(app: &App, actor: &Actor, pause: &str) -> Result<Time, ObligationError> {
     let mut tx = app.db.begin().await?;
     let row = pauses::get_tx(&mut tx, pause).await?;
+    let id = row.obligation_id.as_str();
+    let found = store::by_id_tx(&mut tx, id).await?;
+    if let Some(state) = found.as_ref().and_then(Obligation::over) {
+        return Err(ObligationError::Over { id: id.to_owned(), state });
+    }
     pauses::approve(&mut tx, app, actor, &row).await?;
     reckoned(tx, app, actor, "obligation.pause", &row).await
 }

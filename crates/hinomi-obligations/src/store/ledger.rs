@@ -7,7 +7,9 @@ use hinomi_core::{PersonId, Scope, Time, UnitId};
 use hinomi_db::scope::{ScopeFilter, is_one_of};
 use hinomi_db::sea_query::{Cond, Expr, ExprTrait, Order, Query};
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
+use jiff::civil::Date;
 
+use crate::Calendar;
 use crate::ledger::{NewObligation, ObligationFilter};
 use crate::pauses::Owed;
 
@@ -31,6 +33,16 @@ pub struct Obligation {
 }
 
 impl Obligation {
+    /// Whose days count for it.
+    pub fn calendar(&self) -> Calendar {
+        Calendar::named(&self.calendar).unwrap_or_else(|_| Calendar::weekdays())
+    }
+
+    /// The day to whose end there is time, where it is owed: days end later or earlier than in UTC.
+    pub fn due_on(&self) -> Date {
+        self.calendar().day_of(self.due_at)
+    }
+
     pub(crate) fn owed(&self) -> Owed<'_> {
         Owed { id: &self.id, record: "obligation", unit: self.unit_id }
     }
@@ -181,6 +193,12 @@ pub(crate) async fn withdraw(
     Ok(changed > 0)
 }
 
+/// Units with something that is neither done nor withdrawn.
+pub(crate) async fn units_owing(db: &Db) -> Result<Vec<UnitId>, DbError> {
+    db.column("SELECT DISTINCT unit_id FROM obligation WHERE done_at IS NULL AND withdrawn_at IS NULL", ())
+        .await
+}
+
 pub(crate) async fn due_put(tx: &mut Tx, id: &str, plain: Time, due: Time) -> Result<u64, DbError> {
     tx.execute("UPDATE obligation SET plain_due_at = $2, due_at = $3 WHERE id = $1", values![id, plain, due])
         .await
@@ -213,7 +231,13 @@ pub(crate) async fn list(
         select.and_where(Expr::col("done_at").is_null());
     }
     if let Some(at) = filter.overdue_at {
-        select.and_where(Expr::col("done_at").is_null()).and_where(Expr::col("due_at").lt(at.as_micros()));
+        let goes_on = "NOT EXISTS (SELECT 1 FROM obligation_pause p WHERE p.obligation_id = obligation.id \
+             AND p.approved_at IS NOT NULL AND p.from_at <= $1 AND (p.to_at IS NULL OR p.to_at > $2))";
+        let at = at.as_micros();
+        select
+            .and_where(Expr::col("done_at").is_null())
+            .and_where(Expr::col("due_at").lt(at))
+            .and_where(Expr::cust_with_values(goes_on, [at, at]));
     }
     if let Some(since) = filter.due_since {
         select.and_where(Expr::col("due_at").gte(since.as_micros()));
