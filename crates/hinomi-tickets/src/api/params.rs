@@ -2,7 +2,7 @@
 //! Query parameters of the ticket lists, shared by list, groups, counts and export.
 
 use crate::model::{TicketError, criticality_rank};
-use crate::service::read::{AssigneeFilter, Sort, StateFilter, TicketFilter};
+use crate::service::read::{AssigneeFilter, Moved, Sort, StateFilter, TicketFilter, scope_below};
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_score::policy::Criticality;
 use hinomi_web::{App, Require};
@@ -38,13 +38,25 @@ pub struct TicketParams {
     pub distribution: Option<String>,
     /// Open at the end of this day (UTC), whatever they are now: YYYY-MM-DD.
     pub at: Option<String>,
+    /// Opened, for the first time or again, from this day (UTC) …
+    pub opened_from: Option<String>,
+    /// … to this day: with the unit, criticality and due date that they had then.
+    pub opened_to: Option<String>,
+    /// Closed from this day (UTC) …
+    pub closed_from: Option<String>,
+    /// … to this day.
+    pub closed_to: Option<String>,
     pub sort: Sort,
 }
 
 /// The end of a day, for "as it was that day".
 pub(crate) fn end_of_day(text: &str) -> Result<Time, TicketError> {
+    end_of("at", text)
+}
+
+fn end_of(field: &'static str, text: &str) -> Result<Time, TicketError> {
     let start: Time = format!("{text}T00:00:00Z").parse().map_err(|_| TicketError::Invalid {
-        field: "at",
+        field,
         message: format!("{text:?} is no day; wanted YYYY-MM-DD"),
     })?;
     Ok(Time::from_micros(start.plus_days(1).as_micros() - 1))
@@ -58,9 +70,13 @@ impl TicketParams {
         reader: &Require<P>,
     ) -> Result<(Scope, TicketFilter), TicketError> {
         let at = self.at.as_deref().map(end_of_day).transpose()?;
+        let moved = self.moved()?;
+        // The unit is the one of then: of the last instant that is asked about.
+        let then = moved.map(|(_, _, to)| Time::from_micros(to.as_micros() - 1)).or(at);
+        let then = then.unwrap_or_else(|| app.now());
         let scope = match self.unit.filter(|_| self.own == Some(true)) {
             Some(unit) => Scope::units(vec![unit]).intersection(&reader.scope),
-            None => narrowed(app, &reader.scope, self.unit, at.unwrap_or_else(|| app.now())).await?,
+            None => scope_below(&app.db, &reader.scope, self.unit, then.min(app.now())).await?,
         };
         let vulnerability = match &self.vulnerability {
             Some(name) => Some(hinomi_advisories::read::vulnerability(&app.db, name).await?.id),
@@ -79,9 +95,36 @@ impl TicketParams {
             text: self.q.clone(),
             distribution: self.distribution.as_deref().map(split_distribution),
             at,
+            moved,
             ids: None,
         };
         Ok((scope, filter))
+    }
+
+    /// From the first day's beginning until the last one's end.
+    fn moved(&self) -> Result<Option<(Moved, Time, Time)>, TicketError> {
+        let invalid = |field, message: &str| TicketError::Invalid { field, message: message.to_owned() };
+        let span = |fields: (&'static str, &'static str), days: (&Option<String>, &Option<String>)| match days
+        {
+            (None, None) => Ok(None),
+            (Some(first), Some(last)) => {
+                let next = |end: Time| Time::from_micros(end.as_micros() + 1);
+                let from = next(end_of(fields.0, first)?).plus_days(-1);
+                Ok(Some((from, next(end_of(fields.1, last)?))))
+            }
+            _ => Err(invalid(fields.0, "wants the first day and the last")),
+        };
+        let opened = span(("opened_from", "opened_to"), (&self.opened_from, &self.opened_to))?;
+        let closed = span(("closed_from", "closed_to"), (&self.closed_from, &self.closed_to))?;
+        match (opened, closed) {
+            (Some(_), Some(_)) => {
+                Err(invalid("closed_from", "tickets are asked by when they opened or closed"))
+            }
+            (Some(_), _) | (_, Some(_)) if self.at.is_some() => Err(invalid("at", "is no day of what moved")),
+            (Some((from, to)), None) => Ok(Some((Moved::Opened, from, to))),
+            (None, Some((from, to))) => Ok(Some((Moved::Closed, from, to))),
+            (None, None) => Ok(None),
+        }
     }
 
     fn criticalities(&self) -> Result<Vec<i64>, TicketError> {
@@ -105,21 +148,6 @@ impl TicketParams {
             id => Some(AssigneeFilter::Person(id.to_owned())),
         }
     }
-}
-
-/// The reader's scope, narrowed to a unit's subtree. The whole group stays the whole scope.
-pub(crate) async fn narrowed(
-    app: &App,
-    scope: &Scope,
-    unit: Option<UnitId>,
-    at: Time,
-) -> Result<Scope, TicketError> {
-    let Some(unit) = unit else { return Ok(scope.clone()) };
-    let tree = hinomi_org::tree_at(&app.db, at).await?;
-    if tree.root().is_some_and(|root| root.id == unit) {
-        return Ok(scope.clone());
-    }
-    Ok(Scope::units(tree.subtree(unit)).intersection(scope))
 }
 
 /// `Debian 12` is an ecosystem and a release; `Red Hat 9` and `crates.io` show why the last space decides.

@@ -6,7 +6,7 @@ use super::known::{facts_of, facts_of_one};
 use crate::model::{ItemRow, TicketError, TicketRow};
 use crate::plan::{SystemFacts, VulnerabilityFacts, case_inputs};
 use crate::store::lists;
-pub use crate::store::lists::{AssigneeFilter, CountsRow, GroupRow, Sort, StateFilter, TicketFilter};
+pub use crate::store::lists::{AssigneeFilter, CountsRow, GroupRow, Moved, Sort, StateFilter, TicketFilter};
 use crate::store::tickets;
 pub use crate::store::tickets::{EventRow, tickets_of_vulnerability};
 use hinomi_core::{PageRequest, Scope, Time, UnitId};
@@ -52,6 +52,21 @@ pub async fn ticket_groups(
     let rows = lists::groups(db, scope, filter, now, request, offset).await?;
     let next = offset + u64::from(request.limit);
     Ok(hinomi_core::Page::from_rows(rows, request, "ticket-groups", |_| vec![json!(next)]))
+}
+
+/// A scope, narrowed to a unit and everything below it at an instant. The whole group stays the whole scope.
+pub async fn scope_below(
+    db: &Db,
+    scope: &Scope,
+    unit: Option<UnitId>,
+    at: Time,
+) -> Result<Scope, TicketError> {
+    let Some(unit) = unit else { return Ok(scope.clone()) };
+    let tree = hinomi_org::tree_at(db, at).await?;
+    if tree.root().is_some_and(|root| root.id == unit) {
+        return Ok(scope.clone());
+    }
+    Ok(Scope::units(tree.subtree(unit)).intersection(scope))
 }
 
 pub async fn ticket_counts(

@@ -103,7 +103,18 @@ pub struct TicketFilter {
     pub distribution: Option<(String, String)>,
     /// Open at this instant of the past, whatever they are now.
     pub at: Option<Time>,
+    /// Opened or closed from an instant until before another, with the unit, criticality and due date that they had then; in
+    /// the place of `at`.
+    pub moved: Option<(Moved, Time, Time)>,
     pub ids: Option<Vec<i64>>,
+}
+
+/// What happened to tickets. A change of owner or of criticality is neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// For the first time or again.
+    Opened,
+    Closed,
 }
 
 pub(crate) async fn list(
@@ -151,16 +162,19 @@ fn bound(select: &mut SelectStatement, db: &Db, scope: &Scope, filter: &TicketFi
 fn filtered(filter: &TicketFilter, now: Time) -> SelectStatement {
     let now = filter.at.unwrap_or(now);
     let mut select = Query::select();
-    match filter.at {
-        Some(at) => {
+    match (filter.moved, filter.at) {
+        (Some((moved, from, to)), _) => {
+            select.from_subquery(moved_in(moved, from, to), "ticket");
+        }
+        (None, Some(at)) => {
             select.from_subquery(as_of(at), "ticket");
         }
-        None => {
+        (None, None) => {
             select.from("ticket");
         }
     }
     match filter.state {
-        _ if filter.at.is_some() => {}
+        _ if filter.at.is_some() && filter.moved.is_none() => {}
         StateFilter::Open => {
             select.and_where(Expr::col("is_open").eq(true));
         }
@@ -225,21 +239,54 @@ fn filtered(filter: &TicketFilter, now: Time) -> SelectStatement {
     select
 }
 
-/// The tickets that were open at an instant, with the unit, criticality and due date that they had then: the
-/// same rows that the heat map of that instant counts.
+/// The tickets that were open at an instant: the same rows that the heat map of that instant counts.
 fn as_of(at: Time) -> SelectStatement {
+    let mut then = of_intervals(Some(true));
+    then.and_where(Expr::col(("case_interval", "from_at")).lte(at.as_micros()))
+        .and_where(Expr::col(("case_interval", "to_at")).gt(at.as_micros()));
+    then
+}
+
+/// The tickets that were opened, or closed, in a span: each once, as it was the last time that it was.
+fn moved_in(moved: Moved, from: Time, to: Time) -> SelectStatement {
+    let (edge, is_edge, is_last) = match moved {
+        Moved::Opened => (
+            "from_at",
+            "NOT EXISTS (SELECT 1 FROM case_interval b WHERE b.case_id = case_interval.case_id \
+              AND b.to_at = case_interval.from_at)",
+            "NOT EXISTS (SELECT 1 FROM case_interval l WHERE l.case_id = case_interval.case_id \
+              AND l.from_at > case_interval.from_at AND l.from_at < $1 AND NOT EXISTS (SELECT 1 FROM case_interval b \
+               WHERE b.case_id = l.case_id AND b.to_at = l.from_at))",
+        ),
+        Moved::Closed => (
+            "to_at",
+            "NOT EXISTS (SELECT 1 FROM case_interval n WHERE n.case_id = case_interval.case_id \
+              AND n.from_at = case_interval.to_at)",
+            "NOT EXISTS (SELECT 1 FROM case_interval l WHERE l.case_id = case_interval.case_id \
+              AND l.to_at > case_interval.to_at AND l.to_at < $1 AND NOT EXISTS (SELECT 1 FROM case_interval n \
+               WHERE n.case_id = l.case_id AND n.from_at = l.to_at))",
+        ),
+    };
+    let mut then = of_intervals(None);
+    then.and_where(Expr::col(("case_interval", edge)).gte(from.as_micros()))
+        .and_where(Expr::col(("case_interval", edge)).lt(to.as_micros()))
+        .and_where(Expr::cust(is_edge))
+        .and_where(Expr::cust_with_values(is_last, [to.as_micros()]));
+    then
+}
+
+/// Tickets with the unit, criticality and due date that they had in each of their intervals.
+fn of_intervals(is_open: Option<bool>) -> SelectStatement {
     let mut then = Query::select();
     for column in COLUMNS {
-        match column {
-            "unit_id" | "criticality" | "due_at" => then.column(("case_interval", column)),
-            "is_open" => then.expr_as(Expr::val(true), Alias::new(column)),
+        match (column, is_open) {
+            ("unit_id" | "criticality" | "due_at", _) => then.column(("case_interval", column)),
+            ("is_open", Some(is_open)) => then.expr_as(Expr::val(is_open), Alias::new(column)),
             _ => then.column(("ticket", column)),
         };
     }
     then.from("ticket")
-        .inner_join("case_interval", Expr::col(("case_interval", "case_id")).equals(("ticket", "id")))
-        .and_where(Expr::col(("case_interval", "from_at")).lte(at.as_micros()))
-        .and_where(Expr::col(("case_interval", "to_at")).gt(at.as_micros()));
+        .inner_join("case_interval", Expr::col(("case_interval", "case_id")).equals(("ticket", "id")));
     then
 }
 

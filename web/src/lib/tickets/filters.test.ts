@@ -16,3 +16,7 @@ it('asks for every state only when told so', () => {
 it('sends filters only, not the view, the sort or the page', () => {
   expect(at('?view=flat&sort=age&after=x&p=2&overdue=true')).toEqual({ overdue: 'true', state: 'open' });
 });
+
+it('hands on the days between which tickets opened or closed', () => {
+  expect(at('?view=flat&state=all&closed_from=2026-10-01&closed_to=2026-10-31')).toEqual({ state: 'all', closed_from: '2026-10-01', closed_to: '2026-10-31' });
+});

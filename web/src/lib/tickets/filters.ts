@@ -15,6 +15,10 @@ export const TICKET_FILTERS = [
   'q',
   'distribution',
   'at',
+  'opened_from',
+  'opened_to',
+  'closed_from',
+  'closed_to',
 ] as const;
 
 export type TicketFilter = Partial<Record<(typeof TICKET_FILTERS)[number], string>>;
