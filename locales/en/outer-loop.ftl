@@ -11,6 +11,7 @@ directive-mail-missed-subject = Missed: directive { $number }, { $title }
 directive-mail-missed = Directive { $number } was due on { $due } and its target has not been reached.
 directive-mail-what = { $title } { $text }
 directive-mail-target = Measured: { $value }. Target: { $target }, by { $due }.
+directive-mail-target-part = Target: { $target }, by { $due }. The page shows what was measured of your units.
 directive-mail-how = It closes by itself on the first measurement that meets the target; nobody closes it by word.
 
 hazard-mail-opened-subject = Hazard { $number }: { $name }
@@ -137,6 +138,7 @@ hazard-obstacles = It cannot be released yet:
 hazard-obstacle-ticket = { $ticket } of { $system } still shows it
 hazard-obstacle-asset = No inventory of { $asset } is newer than the last measure
 hazard-releasable = Every asset was seen without it since the last measure: it can be released.
+hazard-releasable-own = Nothing of your units stands against its release; you do not see the tickets of others.
 hazard-items = Tickets and assets
 hazard-ticket = Ticket
 hazard-ticket-state = State
@@ -163,6 +165,8 @@ hazard-event-decision = Decision: { $text }
 hazard-event-measure = Measure: { $text }
 hazard-event-refused = Release refused: hazard { $text }
 hazard-event-released = Released: { $text }
+hazard-event-renamed = The vulnerability is known as { $text } by now
+hazard-event-merged = One vulnerability by now: joined with { $text }
 
 ## Programmes
 

@@ -11,6 +11,7 @@ directive-mail-missed-subject = 未達成：指示 { $number }「{ $title }」
 directive-mail-missed = 指示 { $number } は期限の { $due } までに目標を達成できませんでした。
 directive-mail-what = { $title } { $text }
 directive-mail-target = 測定値：{ $value }。目標：{ $target }（{ $due } まで）。
+directive-mail-target-part = 目標：{ $target }（{ $due } まで）。貴部門の測定値はページでご覧ください。
 directive-mail-how = 目標を満たした最初の測定で自動的に完了します。申告だけで完了になることはありません。
 
 hazard-mail-opened-subject = 重大リスク { $number }：{ $name }
@@ -137,6 +138,7 @@ hazard-obstacles = まだ解除できません：
 hazard-obstacle-ticket = { $system } の { $ticket } にまだ残っています
 hazard-obstacle-asset = { $asset } には最後の対策より新しい構成情報がありません
 hazard-releasable = すべての資産で、最後の対策以降に検出されていません。解除できます。
+hazard-releasable-own = 貴部門には解除を妨げるものはありません。他部門のチケットは表示されません。
 hazard-items = チケットと資産
 hazard-ticket = チケット
 hazard-ticket-state = 状態
@@ -163,6 +165,8 @@ hazard-event-decision = 決定：{ $text }
 hazard-event-measure = 対策：{ $text }
 hazard-event-refused = 解除を拒否：{ $text }
 hazard-event-released = 解除：{ $text }
+hazard-event-renamed = この脆弱性は現在 { $text } として知られています
+hazard-event-merged = 同じ脆弱性と判明し、{ $text } と統合
 
 ## 施策
 

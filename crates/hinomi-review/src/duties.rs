@@ -18,5 +18,6 @@ mod list;
 mod remind;
 
 pub(crate) use api::api;
+pub(crate) use list::MANAGERS;
 pub use list::{Duty, TicketDuty, duties_mine};
 pub use remind::{DUTIES_JOB, Reminded, duties_remind};

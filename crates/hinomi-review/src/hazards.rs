@@ -15,6 +15,7 @@
 //! - Its log is only ever added to.
 //! - Nobody's word releases it: each item is closed on evidence, and each asset that showed it has a complete inventory newer
 //!   than the newest measure.
+//! - Of two whose vulnerabilities turn out to be one, the elder goes on with the tickets of both.
 //! - Management is told in time: when nobody did, the clock does.
 
 mod api;

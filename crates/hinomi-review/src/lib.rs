@@ -61,6 +61,7 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231512_hazards"),
     hinomi_db::include_migration!("202611231513_programmes"),
     hinomi_db::include_migration!("202611231520_department"),
+    hinomi_db::include_migration!("202611241520_event_scope"),
 ];
 
 /// This crate's routes, relative to the API's base.

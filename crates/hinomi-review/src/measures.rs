@@ -21,5 +21,6 @@ pub(crate) use api::api;
 pub use model::{Kind, Measure};
 pub use service::{Addressed, MeasurementView};
 pub(crate) use service::{
-    Measured, Occasion, Taken, all_of, closed_months, course, covered, evaluate, keep, newest_of, seen,
+    Measured, Occasion, Taken, all_of, closed_months, course, covered, evaluate, keep, newest_of, only_this,
+    seen,
 };

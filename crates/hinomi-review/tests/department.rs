@@ -7,6 +7,7 @@
 #[expect(dead_code, reason = "the scene of all tests of this crate")]
 mod support;
 
+use hinomi_core::Scope;
 use hinomi_db::{Db, both_engines, values};
 use hinomi_maturity::maturity_keep;
 use hinomi_platform::mail::{self, MailServer, Mailer};
@@ -172,11 +173,11 @@ both_engines! { SETS;
         let mut server: MailServer = format!("smtp://127.0.0.1:{port}").parse().unwrap();
         server.from = "hinomi@example.test".to_owned();
         let deliverers = Deliverers::default().with(mail::KIND, Mailer::new(&server).unwrap());
-        assert_eq!(outbox::deliver_due(&app, &deliverers).await.unwrap(), 2);
+        assert_eq!(outbox::deliver_due(&app, &deliverers).await.unwrap(), 1);
         scene.server.test.clock.advance(std::time::Duration::from_secs(61));
         assert_eq!(outbox::deliver_due(&app, &deliverers).await.unwrap(), 1);
         assert_eq!(outbox::deliver_due(&app, &deliverers).await.unwrap(), 0);
-        assert_eq!(taken.lock().unwrap().len(), 3);
+        assert_eq!(taken.lock().unwrap().len(), 2, "the first was written too long ago to be of use");
         // What is done or paused reminds nobody.
         db.execute("DELETE FROM obligation_step", values![]).await.unwrap();
         db.execute("DELETE FROM outbox", values![]).await.unwrap();
@@ -250,5 +251,144 @@ both_engines! { SETS;
         maturity_keep(&db, scene.now()).await.unwrap();
         let rows = scene.ciso.get("/api/v1/maturity/rows?month=2026-12&indicator=G5").await.ok();
         assert_eq!((&rows["rows_for"], &rows["rows_against"]), (&json!(2), &json!(0)));
+    }
+
+    async fn what_a_unit_that_ended_owed_is_nobody_elses(db: Db) {
+        let mut scene = scene_at(db.clone(), "2026-11-01T00:00:00Z").await;
+        let app = scene.server.test.app.clone();
+        scene.go_to("2026-11-02T01:00:00Z").await;
+        departments_keep(&app).await.unwrap();
+        scene.go_to("2026-11-10T01:00:00Z").await;
+        let actor = hinomi_platform::testing::console();
+        let act = hinomi_org::Act::new(&app, &actor, Scope::all());
+        let works = scene.unit("D2").await;
+        hinomi_org::unit_close(&act, works.parse().unwrap(), None).await.unwrap();
+        // Even where nothing has withdrawn it yet, the group does not answer for it.
+        scene.go_to("2026-12-04T01:00:00Z").await;
+        maturity_keep(&db, scene.now()).await.unwrap();
+        for indicator in ["G3", "G6"] {
+            let path = format!("/api/v1/maturity/rows?month=2026-11&indicator={indicator}");
+            let rows = scene.ciso.get(&path).await.ok();
+            let units: Vec<&Value> = rows["items"].as_array().unwrap().iter().map(|row| &row["unit_id"]).collect();
+            assert_eq!(units, [&json!(scene.unit("D1").await)], "{indicator}");
+        }
+        assert_eq!(departments_keep(&app).await.unwrap().withdrawn, 1);
+        assert_eq!(departments_keep(&app).await.unwrap().withdrawn, 0, "once");
+        let owed = scene.ciso.get("/api/v1/obligations?kind=self-check").await.ok();
+        let units: Vec<&Value> = owed["items"].as_array().unwrap().iter().map(|row| &row["unit_id"]).collect();
+        assert!(units.len() == 2 && !units.contains(&&json!(works)), "two months of Sales: {units:?}");
+    }
+
+    async fn dropping_an_improvement_is_no_doing_and_needs_somebody_else(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        scene.record(&openssl("CVE-2026-1", "3.0.15-1~deb12u1")).await;
+        scene.inventory("web-1", "SHOP", &host("3.0.14-1~deb12u1")).await;
+        scene.reconcile().await;
+        scene.go_to("2026-12-04T01:00:00Z").await;
+        let manager = scene.manager("D1").await;
+        let new = json!({"unit_id": scene.unit("D1").await, "month": "2026-11", "title": "A day a week for updates",
+            "measure": {"kind": "open_tickets"}, "target": 0.0, "due_on": "2026-12-25"});
+        let mut closes = Vec::new();
+        for opener in [&manager, &manager, &scene.ciso] {
+            let opened = opener.post("/api/v1/department/improvements", &new).await.ok();
+            closes.push(format!("/api/v1/department/improvements/{}/close", opened["id"].as_str().unwrap()));
+        }
+        let (dropped, done) = (json!({"state": "dropped", "result": "no time"}), json!({"state": "done", "result": "well"}));
+        assert_eq!(manager.post(&closes[0], &dropped).await.problem(403)["code"], "improvement-own");
+        assert_eq!(scene.ciso.post(&closes[2], &dropped).await.status, 403, "who set it");
+        scene.ciso.post(&closes[0], &dropped).await.ok();
+        manager.post(&closes[1], &done).await.ok();
+        let ends = "SELECT done_at IS NOT NULL, withdrawn_at IS NOT NULL FROM obligation WHERE kind = 'improvement' ORDER BY id";
+        let ends: Vec<(bool, bool)> = db.all(ends, values![]).await.unwrap();
+        assert_eq!(ends, [(false, true), (true, false), (false, false)]);
+    }
+
+    async fn each_count_of_tickets_opens_the_tickets_that_it_counts(db: Db) {
+        let mut scene = scene_at(db.clone(), "2026-09-30T00:00:00Z").await;
+        scene.record(&openssl("CVE-2026-1", "3.0.15-1~deb12u1")).await;
+        let (old, new) = (host("3.0.14-1~deb12u1"), host("3.0.15-1~deb12u1"));
+        // At Works it is never closed; at the shop it is closed in October, opened again and closed in November.
+        for (day, asset, system, bom) in [
+            ("2026-10-02T09:00:00Z", "plant-1", "WORKS", &old),
+            ("2026-10-03T09:00:00Z", "web-1", "SHOP", &old),
+            ("2026-10-20T09:00:00Z", "web-1", "SHOP", &new),
+            ("2026-11-05T09:00:00Z", "web-1", "SHOP", &old),
+            ("2026-11-06T09:00:00Z", "web-1", "SHOP", &new),
+            ("2026-11-07T09:00:00Z", "web-1", "SHOP", &old),
+            ("2026-11-08T09:00:00Z", "web-1", "SHOP", &new),
+        ] {
+            scene.go_to(day).await;
+            scene.inventory(asset, system, bom).await;
+            scene.reconcile().await;
+        }
+        scene.go_to("2026-11-20T09:00:00Z").await;
+        let wanted = [("HQ", "2026-10", [1, 2, 1]), ("HQ", "2026-11", [1, 1, 1]), ("D1", "2026-10", [0, 1, 1]), ("D1", "2026-11", [0, 1, 1])];
+        for (unit, month, counts) in wanted {
+            let unit_id = scene.unit(unit).await;
+            let view = scene.ciso.get(&format!("/api/v1/department?unit={unit_id}&month={month}")).await.ok();
+            let values = ["tickets-open", "tickets-opened", "tickets-closed"].map(|name| figure(&view, name)["value"].as_f64().unwrap() as i64);
+            assert_eq!(values, counts, "{unit} in {month}");
+            for name in ["tickets-open", "tickets-overdue", "tickets-exploited", "tickets-opened", "tickets-closed"] {
+                let one = figure(&view, name);
+                let href = one["href"].as_str().unwrap().replace("/tickets?view=flat&", "/api/v1/tickets?");
+                let listed = scene.ciso.get(&href).await.ok()["items"].as_array().unwrap().len();
+                assert_eq!(Some(listed as f64), one["value"].as_f64(), "{name} of {unit} in {month}: {href}");
+            }
+        }
+        for wrong in ["opened_from=2026-10-01", "closed_from=2026-10-01&closed_to=x", "at=2026-10-01&opened_from=2026-10-01&opened_to=2026-10-02"] {
+            scene.ciso.get(&format!("/api/v1/tickets?{wrong}")).await.problem(422);
+        }
+    }
+
+    async fn a_mail_names_the_day_that_ends_by_the_units_calendar(db: Db) {
+        let mut scene = scene_at(db.clone(), "2026-11-01T00:00:00Z").await;
+        let app = scene.server.test.app.clone();
+        scene.account("P1", "en").await;
+        scene.go_to("2026-11-02T06:00:00Z").await;
+        let region = scene.unit("JP").await;
+        scene.ciso.put(&format!("/api/v1/calendars/{region}"), &json!({"calendar": "us"})).await.ok();
+        departments_keep(&app).await.unwrap();
+        // Veterans Day does not count.
+        assert_eq!(check_of(&scene, "D1").await["due_at"], "2026-11-18T04:59:59.999999Z");
+        scene.go_to("2026-11-17T09:00:00Z").await;
+        assert_eq!(duties_remind(&app).await.unwrap().mails, 1);
+        let text = mails(&db).await[0]["text"].as_str().unwrap().to_owned();
+        assert!(text.contains("is due on 2026-11-17"), "{text}");
+    }
+
+    async fn what_stands_still_is_not_late_until_its_clock_goes_on(db: Db) {
+        let mut scene = scene_at(db.clone(), "2026-11-01T00:00:00Z").await;
+        scene.go_to("2026-11-02T01:00:00Z").await;
+        departments_keep(&scene.server.test.app).await.unwrap();
+        let (sales, works) = (scene.unit("D1").await, scene.unit("D2").await);
+        let manager = scene.manager("D1").await;
+        let owed = manager.get(&format!("/api/v1/obligations?unit={sales}")).await.ok();
+        let pauses = format!("/api/v1/obligations/{}/pauses", owed["items"][0]["id"].as_str().unwrap());
+        let asked = manager.post(&pauses, &json!({"reason": "the office moves"})).await.ok();
+        let approve = |pause: &Value| format!("/api/v1/obligation-pauses/{}/approve", pause.as_str().unwrap());
+        scene.ciso.post(&approve(&asked["pause"]), &json!({})).await.ok();
+        // Another one that nobody looks at before the check is handed in.
+        let later = manager.post(&pauses, &json!({"reason": "and again"})).await.ok();
+
+        scene.go_to("2026-11-25T01:00:00Z").await;
+        let view = scene.ciso.get(&format!("/api/v1/department?unit={sales}")).await.ok();
+        assert_eq!((&view["overdue"], &view["checks"][0]["late"]), (&json!(0), &json!(false)));
+        let late = scene.ciso.get("/api/v1/obligations?state=overdue").await.ok();
+        let units: Vec<&Value> = late["items"].as_array().unwrap().iter().map(|one| &one["unit_id"]).collect();
+        assert_eq!(units, [&json!(works)]);
+        let list = scene.ciso.get("/api/v1/departments").await.ok();
+        let line = list["items"].as_array().unwrap().iter().find(|one| one["unit"]["id"] == sales.as_str()).unwrap();
+        assert_eq!((&line["overdue"], &line["check"]["late"]), (&json!(0), &json!(false)));
+
+        scene.go_to("2026-12-04T01:00:00Z").await;
+        maturity_keep(&db, scene.now()).await.unwrap();
+        let rows = scene.ciso.get("/api/v1/maturity/rows?month=2026-11&indicator=G6").await.ok();
+        let units: Vec<&Value> = rows["items"].as_array().unwrap().iter().map(|row| &row["unit_id"]).collect();
+        assert_eq!(units, [&json!(works)], "it fell due on no day of November");
+        let manager = scene.manager("D1").await;
+        let check = manager.get(&format!("/api/v1/self-checks?unit={sales}&month=2026-11")).await.ok();
+        let hand_in = format!("/api/v1/self-checks/{}/hand-in", check["id"].as_str().unwrap());
+        manager.post(&hand_in, &answers(&check)).await.ok();
+        scene.ciso.post(&approve(&later["pause"]), &json!({})).await.problem(409);
     }
 }

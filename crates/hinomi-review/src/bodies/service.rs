@@ -168,8 +168,13 @@ pub(crate) fn members_of(body: &BodyView) -> Vec<(&PlaceView, &Member)> {
     let chairs = body.places.iter().filter(|place| place.chair);
     let places = chairs.chain(body.places.iter().filter(|place| !place.chair));
     places
-        .flat_map(|place| place.members.iter().map(move |member| (place, member)))
-        .filter(|(_, member)| !member.deputy && seen.insert(member.person_id.clone()))
+        .flat_map(|place| {
+            // Where nobody holds the place, who stands in for it sits there.
+            let is_held = place.members.iter().any(|member| !member.deputy);
+            let seated = place.members.iter().filter(move |member| !is_held || !member.deputy);
+            seated.map(move |member| (place, member))
+        })
+        .filter(|(_, member)| seen.insert(member.person_id.clone()))
         .collect()
 }
 

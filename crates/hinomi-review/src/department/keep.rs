@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What runs every hour: each department owes its self-check of the month; improvements are measured at each close. Takes no
-//! input and may run any number of times.
+//! What runs every hour: each department owes its self-check of the month, improvements are measured at each close, and what units
+//! owed that have ended is withdrawn. Takes no input and may run any number of times.
 
 use std::collections::{HashMap, HashSet};
 
-use hinomi_core::{Actor, Time};
+use hinomi_core::{Actor, Scope, Time};
 use hinomi_maturity::model::Month;
 use hinomi_obligations::ledger::{self, Deadline, NewObligation};
 use hinomi_obligations::{Calendars, Span};
 use hinomi_platform::App;
 
 use super::service::{SELF_CHECK, is_department, measure_of, month_end, path_up, set_of, subject};
-use super::store;
+use super::store::{self, ImprovementRow};
 use crate::ReviewError;
 use crate::measures::{self, Addressed, Occasion, Taken};
 
@@ -23,6 +23,9 @@ const CHECK_BUSINESS_DAYS: u32 = 10;
 const WATCHED_DAYS: i64 = 186;
 /// Self-checks of one transaction.
 const CHUNK: usize = 100;
+/// The rest goes with the next run.
+const MOST_WITHDRAWN: u64 = 10_000;
+const KEEPER: Actor = Actor::Machine { name: "departments" };
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -30,10 +33,40 @@ pub struct DepartmentsKept {
     /// Self-checks that departments owe from now on.
     pub checks: usize,
     pub measured: usize,
+    /// What units that are no longer there owed.
+    pub withdrawn: usize,
 }
 
 pub async fn departments_keep(app: &App) -> Result<DepartmentsKept, ReviewError> {
-    Ok(DepartmentsKept { checks: checks_owe(app).await?, measured: improvements_measure(app).await? })
+    Ok(DepartmentsKept {
+        withdrawn: duties_withdraw(app).await?,
+        checks: checks_owe(app).await?,
+        measured: improvements_measure(app).await?,
+    })
+}
+
+/// A unit that ended can do nothing any more: what it owed is withdrawn, by nobody who owed it.
+async fn duties_withdraw(app: &App) -> Result<usize, ReviewError> {
+    let tree = hinomi_org::tree_at(&app.db, app.now()).await?;
+    let mut ended = ledger::units_owing(&app.db).await?;
+    ended.retain(|unit| tree.get(*unit).is_none());
+    if ended.is_empty() {
+        return Ok(0);
+    }
+    let open = ledger::ObligationFilter { open: true, ..Default::default() };
+    let owed = ledger::list(&app.db, &Scope::units(ended), &open, MOST_WITHDRAWN).await?;
+    let mut withdrawn = 0;
+    for entries in owed.chunks(CHUNK) {
+        let mut tx = app.db.begin().await?;
+        for one in entries {
+            let (kind, subject) = (one.kind.as_str(), one.subject.as_str());
+            let is_new =
+                ledger::withdraw(&mut tx, app, &KEEPER, (kind, subject), "the unit has ended").await?;
+            withdrawn += usize::from(is_new);
+        }
+        tx.commit().await?;
+    }
+    Ok(withdrawn)
 }
 
 /// Each department owes a self-check a month, from when it is known here: nobody is late for what they could not know.
@@ -93,30 +126,44 @@ async fn improvements_measure(app: &App) -> Result<usize, ReviewError> {
     }
     let Some(oldest) = rows.iter().map(|row| row.opened_at).min() else { return Ok(0) };
     let closed = measures::closed_months(&app.db, oldest).await?;
-    let actor = Actor::Machine { name: "departments" };
     let mut measured = 0;
     for row in &rows {
-        let subject = subject(&row.id);
-        let known = taken.get(&subject).map_or(&[][..], Vec::as_slice);
-        let measure = measure_of(row)?;
-        let addressed = [Addressed { unit_id: row.unit_id, subtree: true }];
-        for month in closed.iter().filter(|month| month.end() > row.opened_at) {
-            let name = month.to_string();
-            if known.iter().any(|one| one.month.as_deref() == Some(name.as_str())) {
-                continue;
-            }
-            let as_of: Time = month_end(*month);
-            let value = match measures::evaluate(&app.db, &measure, &addressed, as_of, Some(*month)).await {
-                Ok(value) => value,
-                // A unit that was not there yet, an axis without a figure: nothing to measure in that month.
-                Err(ReviewError::Invalid { .. } | ReviewError::Maturity(_)) => continue,
-                Err(error) => return Err(error),
-            };
-            let mut tx = app.db.begin().await?;
-            let occasion = Occasion { subject: &subject, as_of, now, month: Some(*month), actor: &actor };
-            measured += usize::from(measures::keep(&mut tx, occasion, &value).await?.is_some());
-            tx.commit().await?;
+        let known = taken.get(&subject(&row.id)).map_or(&[][..], Vec::as_slice);
+        match measure_months(app, row, known, &closed).await {
+            Ok(count) => measured += count,
+            Err(error) => measures::only_this(&subject(&row.id), error)?,
         }
+    }
+    Ok(measured)
+}
+
+async fn measure_months(
+    app: &App,
+    row: &ImprovementRow,
+    known: &[Taken],
+    closed: &[Month],
+) -> Result<usize, ReviewError> {
+    let now = app.now();
+    let subject = subject(&row.id);
+    let measure = measure_of(row)?;
+    let addressed = [Addressed { unit_id: row.unit_id, subtree: true }];
+    let mut measured = 0;
+    for month in closed.iter().filter(|month| month.end() > row.opened_at) {
+        let name = month.to_string();
+        if known.iter().any(|one| one.month.as_deref() == Some(name.as_str())) {
+            continue;
+        }
+        let as_of: Time = month_end(*month);
+        let value = match measures::evaluate(&app.db, &measure, &addressed, as_of, Some(*month)).await {
+            Ok(value) => value,
+            // A unit that was not there yet, an axis without a figure: nothing to measure in that month.
+            Err(ReviewError::Invalid { .. } | ReviewError::Maturity(_)) => continue,
+            Err(error) => return Err(error),
+        };
+        let mut tx = app.db.begin().await?;
+        let occasion = Occasion { subject: &subject, as_of, now, month: Some(*month), actor: &KEEPER };
+        measured += usize::from(measures::keep(&mut tx, occasion, &value).await?.is_some());
+        tx.commit().await?;
     }
     Ok(measured)
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Tables `self_check_set`, `self_check`, `department_cause`, `improvement`; and the counts of tickets by month.
+//! Tables `self_check_set`, `self_check`, `department_cause`, `improvement`.
 
 use hinomi_core::{Time, UnitId};
-use hinomi_db::{Db, DbError, Tx, Value, values};
+use hinomi_db::{Db, DbError, Tx, values};
 
 /// Version, month of validity, text.
 pub(super) async fn sets(db: &Db) -> Result<Vec<(String, String, String)>, DbError> {
@@ -249,42 +249,4 @@ pub(super) async fn improvement_end(
         )
         .await?;
     Ok(changed > 0)
-}
-
-/// Tickets of units at an instant: open, past their due date, with something known to be exploited.
-pub(super) async fn standing(db: &Db, units: &[UnitId], at: Time) -> Result<[i64; 3], DbError> {
-    let rows: Vec<(i64, i64, i64)> = db
-        .all(
-            "SELECT COUNT(*), COUNT(*) FILTER (WHERE i.due_at < $1), COUNT(*) FILTER (WHERE t.known_exploited) \
-             FROM v_case_interval i JOIN v_ticket t ON t.id = i.case_id \
-             WHERE i.from_at <= $1 AND i.to_at > $1 AND i.unit_id IN (SELECT value FROM json_each($2))",
-            values![at, Value::json_list(units)],
-        )
-        .await?;
-    Ok(rows.first().map_or([0; 3], |row| [row.0, row.1, row.2]))
-}
-
-/// Tickets that were opened and closed in a month; a change of owner or criticality is neither.
-pub(super) async fn moved(
-    db: &Db,
-    units: &[UnitId],
-    (start, end): (Time, Time),
-) -> Result<[i64; 2], DbError> {
-    let opened: i64 = db
-        .scalar(
-            "SELECT COUNT(*) FROM v_case_interval i WHERE i.from_at >= $1 AND i.from_at < $2 \
-             AND i.unit_id IN (SELECT value FROM json_each($3)) \
-             AND NOT EXISTS (SELECT 1 FROM v_case_interval b WHERE b.case_id = i.case_id AND b.to_at = i.from_at)",
-            values![start, end, Value::json_list(units)],
-        )
-        .await?;
-    let closed: i64 = db
-        .scalar(
-            "SELECT COUNT(*) FROM v_case_interval i WHERE i.to_at >= $1 AND i.to_at < $2 \
-             AND i.unit_id IN (SELECT value FROM json_each($3)) \
-             AND NOT EXISTS (SELECT 1 FROM v_case_interval n WHERE n.case_id = i.case_id AND n.from_at = i.to_at)",
-            values![start, end, Value::json_list(units)],
-        )
-        .await?;
-    Ok([opened, closed])
 }

@@ -9,7 +9,9 @@ use hinomi_obligations::Step;
 use hinomi_platform::App;
 
 use super::model::{WATCHED_DAYS, plan};
-use super::service::{Known, MANAGERS, apply, event, known, letter_of, measure_of, subject};
+use super::service::{
+    Known, MANAGERS, apply, due_on, event, insiders, known, letter_of, measure_of, subject, tell,
+};
 use super::store;
 use crate::ReviewError;
 use crate::letters;
@@ -32,11 +34,17 @@ pub async fn directives_keep(app: &App) -> Result<DirectivesKept, ReviewError> {
         _ => true,
     };
     for one in known(&app.db).await?.iter().filter(|one| is_watched(one)) {
-        kept.measured += measure_months(app, one, now).await?;
+        match measure_months(app, one, now).await {
+            Ok(measured) => kept.measured += measured,
+            Err(error) => measures::only_this(&subject(one.row.id), error)?,
+        }
     }
     // Read anew: what a month just closed needs no reminder.
     for one in known(&app.db).await?.iter().filter(|one| one.row.state == "running") {
-        kept.mails += remind(app, one, now).await?;
+        match remind(app, one, now).await {
+            Ok(mails) => kept.mails += mails,
+            Err(error) => measures::only_this(&subject(one.row.id), error)?,
+        }
     }
     Ok(kept)
 }
@@ -79,10 +87,13 @@ async fn remind(app: &App, one: &Known, now: Time) -> Result<usize, ReviewError>
     let covered = measures::covered(&app.db, &one.units, now).await?;
     let newest = measures::all_of(&app.db, &[subject(one.row.id)]).await?;
     let value = measures::newest_of(&newest).and_then(|row| row.value);
+    let due_on = due_on(&app.db, one).await?;
     let mut letters_due = Vec::new();
     for (_, step) in &steps {
+        let inside;
         let (people, lead, title, kind, text) = match step {
             Step::Remind { days_before } => {
+                inside = insiders(app, &one.units, now).await?;
                 let mut people = letters::holders(&app.db, &covered, &MANAGERS, now).await?;
                 people.extend(
                     one.row.responsible_id.as_ref().and_then(|id| id.parse::<hinomi_core::PersonId>().ok()),
@@ -91,20 +102,22 @@ async fn remind(app: &App, one: &Known, now: Time) -> Result<usize, ReviewError>
             }
             Step::Escalate { levels_up } => {
                 let people = above(app, one, *levels_up, now).await?;
+                // Who stands above one unit sees the whole of it; above several, each a part.
+                inside = if one.units.len() == 1 { people.clone() } else { BTreeSet::new() };
                 (people, "directive-mail-missed", "directive-mail-missed-subject", "escalated", *levels_up)
             }
         };
-        let mut letter = letter_of(one.row.id, &one.row, lead, title, value);
+        let mut letter = letter_of(one.row.id, (&one.row, due_on), (lead, title), value);
         letter.key = format!("{} {text}", letter.key);
-        letters_due.push((letters::readers(&app.db, &people).await?, letter, kind, text));
+        letters_due.push((letters::readers(&app.db, &people).await?, inside, letter, kind, text));
     }
     let mut tx = app.db.begin().await?;
     if !store::looked(&mut tx, one.row.id, one.row.looked_at, now).await? {
         return Ok(0);
     }
     let mut mails = 0;
-    for (readers, letter, kind, text) in &letters_due {
-        mails += letters::write(&mut tx, app, readers, letter).await?;
+    for (readers, inside, letter, kind, text) in letters_due {
+        mails += tell(&mut tx, app, (&readers, &inside), letter).await?;
         store::log(&mut tx, one.row.id, &event(now, &actor, kind, text.to_string())).await?;
     }
     tx.commit().await?;

@@ -167,8 +167,11 @@ pub(crate) struct EventView {
     pub(crate) actor: String,
     /// `issued`, `measured`, `answered`, `reminded`, `escalated`, `missed`, `reached`, `withdrawn`.
     pub(crate) kind: String,
+    /// Of a value, what the reader sees of it.
     pub(crate) text: String,
     pub(crate) unit_id: Option<String>,
+    /// The measurement that opens the value's rows.
+    pub(crate) measurement_id: Option<String>,
 }
 
 /// A directive with its course and its log.

@@ -5,7 +5,9 @@ mod act;
 mod effect;
 mod read;
 
-pub(super) use act::{MANAGERS, answer, apply, issue, letter_of, measure_now, withdraw};
+pub(super) use act::{
+    MANAGERS, answer, apply, due_on, insiders, issue, letter_of, measure_now, tell, withdraw,
+};
 pub use effect::{DirectiveEffect, directives_and_effect, directives_of_decision};
 pub(super) use read::{Known, Wanted, detail, known, list, measure_of, subject, visible};
 

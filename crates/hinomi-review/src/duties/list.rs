@@ -111,7 +111,7 @@ pub(super) struct MyDuties {
 }
 
 /// Seats whose holders do what a unit owes.
-pub(super) const MANAGERS: [SeatKind; 3] =
+pub(crate) const MANAGERS: [SeatKind; 3] =
     [SeatKind::SystemSecurityManager, SeatKind::InformationManager, SeatKind::PsirtManager];
 
 /// The units whose managers' seats a person fills, and those where they look after systems.

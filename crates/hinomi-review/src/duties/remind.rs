@@ -7,7 +7,7 @@ use fluent_bundle::FluentValue;
 use hinomi_charts::{HeatMap, HeatRow};
 use hinomi_core::{PersonId, Scope, SeatKind, Time, UnitId};
 use hinomi_obligations::ledger::{self, Obligation, ObligationFilter};
-use hinomi_obligations::{Plan, Step, pauses, settings};
+use hinomi_obligations::{Calendars, Plan, Step, pauses, settings};
 use hinomi_org::SeatFilter;
 use hinomi_org::model::Tree;
 use hinomi_platform::App;
@@ -17,6 +17,7 @@ use hinomi_tickets::service::owed::days_owed;
 
 use super::list::{MANAGERS, TicketDuty, tickets};
 use crate::ReviewError;
+use crate::department::path_up;
 use crate::letters;
 use crate::words::{Texts, Words};
 
@@ -79,6 +80,7 @@ pub async fn duties_remind(app: &App) -> Result<Reminded, ReviewError> {
     let first = plan.remind_days_before.iter().max().copied().unwrap_or(0);
     let horizon = now.plus_days(i64::from(first));
     let tree = hinomi_org::tree_at(&app.db, now).await?;
+    let calendars = Calendars::load(&app.db).await?;
     let seats = Seats::load(app, now).await?;
     let filter = ObligationFilter { open: true, ..ObligationFilter::default() };
     let paused: HashSet<String> = pauses::paused_now(&app.db, now).await?.into_iter().collect();
@@ -109,7 +111,7 @@ pub async fn duties_remind(app: &App) -> Result<Reminded, ReviewError> {
     for (person, duties) in told(&owed, &plan, &tree, &seats, now) {
         let account = accounts::by_person(&app.db, person).await?;
         let Some(account) = account.filter(|account| account.disabled_at.is_none()) else { continue };
-        done.steps += write(app, &account, &duties, &counts, &tree, &mut done.mails).await?;
+        done.steps += write(app, &account, &duties, &counts, (&tree, &calendars), &mut done.mails).await?;
     }
     Ok(done)
 }
@@ -195,7 +197,7 @@ async fn write(
     account: &Account,
     duties: &ForPerson<'_>,
     counts: &HashMap<UnitId, TicketDuty>,
-    tree: &Tree,
+    days: (&Tree, &Calendars),
     mails: &mut usize,
 ) -> Result<usize, ReviewError> {
     let (person, now) = (account.person_id, app.now());
@@ -213,7 +215,7 @@ async fn write(
     if new.is_empty() {
         return Ok(0);
     }
-    let (letter, picture) = letter(app, account, duties, counts, tree);
+    let (letter, picture) = letter(app, account, duties, counts, days);
     let pictures = letters::drawn(picture, PARAGRAPHS_BEFORE_PICTURE).await;
     let mut tx = app.db.begin().await?;
     let taken = ledger::steps_take(&mut tx, new, person, now).await?;
@@ -234,7 +236,7 @@ fn letter(
     account: &Account,
     duties: &ForPerson<'_>,
     counts: &HashMap<UnitId, TicketDuty>,
-    tree: &Tree,
+    (tree, calendars): (&Tree, &Calendars),
 ) -> (Mail, Vec<(&'static str, String)>) {
     let now = app.now();
     let words = Words::new(&account.locale, TEXTS);
@@ -258,7 +260,7 @@ fn letter(
                 ("what", words.say(&format!("duty-{}", entry.kind), &[]).into()),
                 ("title", entry.title.clone().into()),
                 ("unit", unit_name(entry.unit_id).into()),
-                ("due", entry.due_at.day().to_string().into()),
+                ("due", entry.due_on().to_string().into()),
             ];
             part.push(format!("* {}", words.say(key, &values)));
             part.extend(address(&entry.href));
@@ -269,7 +271,7 @@ fn letter(
                 ("unit", unit_name(unit).into()),
                 ("near", one.near.into()),
                 ("late", one.overdue.into()),
-                ("due", one.due_at.day().to_string().into()),
+                ("due", calendars.of(&path_up(tree, unit)).day_of(one.due_at).to_string().into()),
             ];
             part.push(format!("* {}", words.say("duties-mail-tickets", &values)));
             part.extend(address(&one.href));

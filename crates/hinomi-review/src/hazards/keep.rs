@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use hinomi_core::{Actor, SeatKind, Time};
+use hinomi_core::{SeatKind, Time};
 use hinomi_platform::App;
 
-use super::service::{event, open, tell};
+use super::service::{RULE, event, follow_merges, open, tell};
 use super::store::{self, HazardRow};
 use crate::ReviewError;
 use crate::letters::{self, Letter};
@@ -19,10 +19,10 @@ pub struct HazardsKept {
     pub told_by_clock: usize,
 }
 
-const ACTOR: Actor = Actor::Machine { name: "hazard rule" };
-
 pub async fn hazards_keep(app: &App) -> Result<HazardsKept, ReviewError> {
     let mut kept = HazardsKept::default();
+    // First: what became part of another under control must not be opened anew under its new name.
+    follow_merges(app).await?;
     let rule = settings::hazard_rule(&app.db).await?;
     let dangers: BTreeSet<i64> =
         store::dangers(&app.db, rule).await?.into_iter().map(|row| row.vulnerability_id).collect();
@@ -32,7 +32,7 @@ pub async fn hazards_keep(app: &App) -> Result<HazardsKept, ReviewError> {
         // The ticket has a known-exploited item; this is the one.
         if one.known_exploited {
             under_control.insert(one.id);
-            let is_new = open(app, &ACTOR, (one.id, &one.canonical), "rule", &one.title).await?;
+            let is_new = open(app, &RULE, (one.id, &one.canonical), "rule", &one.title).await?;
             kept.opened += usize::from(is_new);
         }
     }
@@ -41,7 +41,7 @@ pub async fn hazards_keep(app: &App) -> Result<HazardsKept, ReviewError> {
     for row in &open_now {
         if !under_control.contains(&row.vulnerability_id) {
             // By hand, or no longer what the rule speaks of: tickets that came since are under control too.
-            open(app, &ACTOR, (row.vulnerability_id, &row.name), &row.origin, &row.reason).await?;
+            open(app, &RULE, (row.vulnerability_id, &row.name), &row.origin, &row.reason).await?;
         }
         kept.told_by_clock += usize::from(clock(app, row, app.now()).await?);
     }
@@ -64,13 +64,13 @@ async fn clock(app: &App, row: &HazardRow, now: Time) -> Result<bool, ReviewErro
         let mut tx = app.db.begin().await?;
         if store::looked(&mut tx, row.id, row.looked_at, now).await? {
             letters::write(&mut tx, app, &readers, &letter).await?;
-            store::log(&mut tx, row.id, &event(now, &ACTOR, "no_lead", "")).await?;
+            store::log(&mut tx, row.id, &event(now, &RULE, "no_lead", "")).await?;
             tx.commit().await?;
         }
     }
     if row.tell_due_at > now.as_micros() {
         return Ok(false);
     }
-    tell(app, &ACTOR, row.id, ("told_by_clock", "")).await?;
+    tell(app, &RULE, row.id, ("told_by_clock", "")).await?;
     Ok(true)
 }

@@ -73,7 +73,8 @@ pub(crate) struct HazardItem {
 pub(crate) struct HazardEvent {
     pub(crate) at: Time,
     pub(crate) actor: String,
-    /// `opened`, `spread`, `lead`, `no_lead`, `told`, `told_by_clock`, `decision`, `measure`, `refused`, `released`.
+    /// `opened`, `spread`, `lead`, `no_lead`, `told`, `told_by_clock`, `decision`, `measure`, `refused`, `released`, `renamed`,
+    /// `merged`.
     pub(crate) kind: String,
     pub(crate) text: String,
 }

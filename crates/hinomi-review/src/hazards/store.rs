@@ -124,16 +124,55 @@ pub(crate) async fn measured(tx: &mut Tx, id: i64, at: Time) -> Result<bool, DbE
     Ok(changed == 1)
 }
 
-/// Releases it; false when it is released already, or a measure came in between.
+/// Releases it; false when it is released already, a measure came in between, or an open ticket shows it by now.
 pub(crate) async fn release(tx: &mut Tx, row: &HazardRow, at: Time, by: &str) -> Result<bool, DbError> {
     let changed = tx
         .execute(
             "UPDATE hazard SET state = 'released', released_at = $2, released_by = $3 WHERE id = $1 \
-             AND state = 'open' AND COALESCE(measure_at, -1) = COALESCE($4, -1)",
-            values![row.id, at, by, row.measure_at],
+             AND state = 'open' AND COALESCE(measure_at, -1) = COALESCE($4, -1) AND vulnerability_id = $5 \
+             AND NOT EXISTS (SELECT 1 FROM v_ticket_item i JOIN v_ticket t ON t.id = i.ticket_id \
+              WHERE i.vulnerability_id = $5 AND i.closed_at IS NULL AND t.is_open)",
+            values![row.id, at, by, row.measure_at, row.vulnerability_id],
         )
         .await?;
     Ok(changed == 1)
+}
+
+/// Its vulnerability goes by another number and name now. False when somebody else did it meanwhile.
+pub(crate) async fn rename(tx: &mut Tx, row: &HazardRow, (into, name): (i64, &str)) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE hazard SET vulnerability_id = $3, name = $4 \
+             WHERE id = $1 AND vulnerability_id = $2 AND state = 'open'",
+            values![row.id, row.vulnerability_id, into, name],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Ends the younger of two that have become one: the elder has its newer measure, and its lead where it has none. False when
+/// it has ended already.
+pub(crate) async fn join(
+    tx: &mut Tx,
+    (elder, younger): (&HazardRow, &HazardRow),
+    at: Time,
+    by: &str,
+) -> Result<bool, DbError> {
+    let ended = tx
+        .execute(
+            "UPDATE hazard SET state = 'released', released_at = $2, released_by = $3 WHERE id = $1 AND state = 'open'",
+            values![younger.id, at, by],
+        )
+        .await?;
+    if ended == 0 {
+        return Ok(false);
+    }
+    tx.execute(
+        "UPDATE hazard SET measure_at = $2, lead_id = COALESCE(lead_id, $3) WHERE id = $1",
+        values![elder.id, elder.measure_at.max(younger.measure_at), younger.lead_id.clone()],
+    )
+    .await?;
+    Ok(true)
 }
 
 /// Takes the turn to remind: false when somebody else took it meanwhile.
@@ -169,12 +208,17 @@ pub(crate) async fn item_put(tx: &mut Tx, row: &ItemRow) -> Result<(), DbError> 
     Ok(())
 }
 
+/// With the system and the unit that each ticket belongs to now: tickets are handed on.
 pub(crate) async fn items(db: &Db, hazards: &[i64]) -> Result<Vec<ItemRow>, DbError> {
     let sql = db.pick(
-        "SELECT hazard_id, ticket_id, system_id, unit_id, added_at, assets FROM hazard_item \
-         WHERE hazard_id IN (SELECT CAST(value AS INTEGER) FROM json_each($1)) ORDER BY hazard_id, ticket_id",
-        "SELECT hazard_id, ticket_id, system_id, unit_id, added_at, assets FROM hazard_item \
-         WHERE hazard_id IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY hazard_id, ticket_id",
+        "SELECT h.hazard_id, h.ticket_id, COALESCE(t.system_id, h.system_id) AS system_id, \
+          COALESCE(t.unit_id, h.unit_id) AS unit_id, h.added_at, h.assets \
+         FROM hazard_item h LEFT JOIN v_ticket t ON t.id = h.ticket_id \
+         WHERE h.hazard_id IN (SELECT CAST(value AS INTEGER) FROM json_each($1)) ORDER BY h.hazard_id, h.ticket_id",
+        "SELECT h.hazard_id, h.ticket_id, COALESCE(t.system_id, h.system_id) AS system_id, \
+          COALESCE(t.unit_id, h.unit_id) AS unit_id, h.added_at, h.assets \
+         FROM hazard_item h LEFT JOIN v_ticket t ON t.id = h.ticket_id \
+         WHERE h.hazard_id IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY h.hazard_id, h.ticket_id",
     );
     db.all(sql, values![Value::json_list(hazards)]).await
 }
@@ -229,19 +273,25 @@ pub(crate) struct EventRow {
     pub(crate) actor: String,
     pub(crate) kind: String,
     pub(crate) text: String,
+    /// JSON: the units that its author speaks for; absent: it is everybody's.
+    pub(crate) unit_ids: Option<String>,
 }
 
 pub(crate) async fn log(tx: &mut Tx, hazard: i64, row: &EventRow) -> Result<(), DbError> {
     let id = *hinomi_db::ids::next_ids(tx, "hazard_event", 1).await?.start();
     tx.execute(
-        "INSERT INTO hazard_event (id, hazard_id, at, actor, kind, text) VALUES ($1, $2, $3, $4, $5, $6)",
-        values![id, hazard, row.at, &row.actor, &row.kind, &row.text],
+        "INSERT INTO hazard_event (id, hazard_id, at, actor, kind, text, unit_ids) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        values![id, hazard, row.at, &row.actor, &row.kind, &row.text, row.unit_ids.clone()],
     )
     .await?;
     Ok(())
 }
 
 pub(crate) async fn events(db: &Db, hazard: i64) -> Result<Vec<EventRow>, DbError> {
-    db.all("SELECT at, actor, kind, text FROM hazard_event WHERE hazard_id = $1 ORDER BY id", values![hazard])
-        .await
+    db.all(
+        "SELECT at, actor, kind, text, unit_ids FROM hazard_event WHERE hazard_id = $1 ORDER BY id",
+        values![hazard],
+    )
+    .await
 }

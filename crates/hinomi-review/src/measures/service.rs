@@ -9,7 +9,7 @@ pub use show::MeasurementView;
 pub(crate) use show::{RowView, RowsPage};
 pub(crate) use show::{course, rows_of, sample, seen};
 
-use hinomi_core::{Actor, Time, UnitId};
+use hinomi_core::{Actor, DomainError, Time, UnitId};
 use hinomi_db::{Db, Tx};
 use hinomi_maturity::model::Month;
 use serde::{Deserialize, Serialize};
@@ -88,4 +88,14 @@ pub(crate) async fn closed_months(db: &Db, after: Time) -> Result<Vec<Month>, Re
     months.sort_unstable();
     months.dedup();
     Ok(months)
+}
+
+/// What keeps one subject from being measured keeps no other from it: it is logged, and whoever measures goes on with the next.
+/// Only a database that does not answer ends a run.
+pub(crate) fn only_this(subject: &str, error: ReviewError) -> Result<(), ReviewError> {
+    if error.code().starts_with("database-") {
+        return Err(error);
+    }
+    tracing::warn!(subject, %error, "cannot be measured");
+    Ok(())
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use hinomi_core::{Permission, Principal, Scope, Time, UnitId};
+use hinomi_db::Db;
 use hinomi_maturity::model::Month;
 use hinomi_platform::App;
 use hinomi_platform::audit::{self, AuditEvent};
@@ -98,7 +99,7 @@ pub async fn meeting_get(app: &App, principal: &Principal, id: &str) -> Result<M
         None => Vec::new(),
     };
     let agenda = store::agenda(db, id).await?.into_iter();
-    let attendance = store::attendance(db, id).await?.into_iter();
+    let attendance = attendance_of(db, &row, &body).await?.into_iter();
     Ok(MeetingView {
         line: line(&row, &body),
         pack_id: pack::pack_id(db, &body.unit_id, &row.month).await?,
@@ -146,17 +147,7 @@ pub async fn meeting_create(
     }
     let said = pack::sections_with_something(&app.db, &body.unit_id, &new.month).await?;
     let agenda: Vec<AgendaRow> = agenda_of(&body.agenda, said.as_deref());
-    let attendance: Vec<AttendanceRow> = bodies::members_of(&body)
-        .into_iter()
-        .map(|(place, member)| AttendanceRow {
-            person_id: member.person_id.clone(),
-            name: member.name.clone(),
-            name_ja: member.name_ja.clone(),
-            role: place.role.clone(),
-            chair: place.chair,
-            state: Attendance::Expected.name().to_owned(),
-        })
-        .collect();
+    let attendance = expected(&body, &[]);
     let row = MeetingRow {
         id: app.ids.uuid7(now).to_string(),
         body_id: body.id.clone(),
@@ -178,13 +169,43 @@ pub async fn meeting_create(
     let mut tx = app.db.begin().await?;
     store::add(&mut tx, &row).await?;
     store::agenda_put(&mut tx, &row.id, &agenda).await?;
-    store::attendance_add(&mut tx, &row.id, &attendance).await?;
+    store::attendance_put(&mut tx, &row.id, &attendance).await?;
     let after = json!({ "body": body.code, "month": row.month, "starts_at": new.starts_at });
     let event =
         AuditEvent::new(&principal.actor, "meeting.create", "meeting", &row.id).unit(unit).after(&after);
     audit::append(&mut tx, app, event).await?;
     tx.commit().await?;
     Ok(row.id)
+}
+
+/// Whoever sits in the body now, with what was said of them already. It becomes the meeting's own list when the meeting is
+/// opened: offices change between its planning and its day.
+fn expected(body: &BodyView, known: &[AttendanceRow]) -> Vec<AttendanceRow> {
+    let said = |person: &str| known.iter().find(|row| row.person_id == person).map(|row| row.state.clone());
+    bodies::members_of(body)
+        .into_iter()
+        .map(|(place, member)| AttendanceRow {
+            person_id: member.person_id.clone(),
+            name: member.name.clone(),
+            name_ja: member.name_ja.clone(),
+            role: place.role.clone(),
+            chair: place.chair,
+            state: said(&member.person_id).unwrap_or_else(|| Attendance::Expected.name().to_owned()),
+        })
+        .collect()
+}
+
+/// Those of a meeting that is still planned are those of its body.
+async fn attendance_of(
+    db: &Db,
+    row: &MeetingRow,
+    body: &BodyView,
+) -> Result<Vec<AttendanceRow>, ReviewError> {
+    let known = store::attendance(db, &row.id).await?;
+    Ok(match MeetingState::of_name(&row.state) {
+        MeetingState::Planned => expected(body, &known),
+        _ => known,
+    })
 }
 
 /// Topics without anything to say are left out, once there is a pack to know it from.
@@ -276,8 +297,13 @@ pub async fn attendance_set(
     id: &str,
     marks: &[(String, Attendance)],
 ) -> Result<(), ReviewError> {
-    let (_, _, unit) = open(app, principal, id).await?;
+    let (row, body, unit) = open(app, principal, id).await?;
+    let attendance = attendance_of(&app.db, &row, &body).await?;
     let mut tx = app.db.begin().await?;
+    if !store::hold(&mut tx, &row).await? {
+        return Err(overtaken(id));
+    }
+    store::attendance_put(&mut tx, id, &attendance).await?;
     for (person, state) in marks {
         if !store::attendance_set(&mut tx, id, person, state.name()).await? {
             return Err(invalid("person_id", format!("{person} is not expected at meeting {id}")));
@@ -300,14 +326,14 @@ pub async fn meeting_state(
     next: MeetingState,
     reason: &str,
 ) -> Result<(), ReviewError> {
-    let (mut row, _, unit) = open(app, principal, id).await?;
+    let (mut row, body, unit) = open(app, principal, id).await?;
+    let attendance = attendance_of(&app.db, &row, &body).await?;
     let state = MeetingState::of_name(&row.state);
     let refused = |message: String| ReviewError::Conflict { code: "meeting-state", message };
     if !state.may_become(next) {
         return Err(refused(format!("meeting {id} is {} and cannot become {}", state.name(), next.name())));
     }
     if next == MeetingState::Closed {
-        let attendance = store::attendance(&app.db, id).await?;
         let open = attendance.iter().filter(|row| row.state == Attendance::Expected.name()).count();
         if open > 0 {
             return Err(refused(format!("meeting {id}: nobody said whether {open} of its members came")));
@@ -329,6 +355,9 @@ pub async fn meeting_state(
     let mut tx = app.db.begin().await?;
     if !store::change(&mut tx, &row).await? {
         return Err(overtaken(id));
+    }
+    if next == MeetingState::Held && state == MeetingState::Planned {
+        store::attendance_put(&mut tx, id, &attendance).await?;
     }
     let event = AuditEvent::new(&principal.actor, "meeting.state", "meeting", id)
         .unit(unit)
@@ -388,6 +417,9 @@ pub async fn decision_add(
         recorded_by: principal.actor.display_name().to_owned(),
     };
     let mut tx = app.db.begin().await?;
+    if !store::hold(&mut tx, &row).await? {
+        return Err(overtaken(meeting_id));
+    }
     if !store::decision_add(&mut tx, &decision).await? {
         return Err(ReviewError::Conflict {
             code: "decision-replaced",

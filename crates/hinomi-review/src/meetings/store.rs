@@ -106,6 +106,17 @@ pub(super) async fn change(tx: &mut Tx, row: &MeetingRow) -> Result<bool, DbErro
     Ok(written > 0)
 }
 
+/// Holds the meeting as it was read until the transaction ends; false when its state has changed since.
+pub(super) async fn hold(tx: &mut Tx, row: &MeetingRow) -> Result<bool, DbError> {
+    let held = tx
+        .execute(
+            "UPDATE review_meeting SET state = state WHERE id = $1 AND state = $2",
+            values![row.id.clone(), row.state.clone()],
+        )
+        .await?;
+    Ok(held > 0)
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub(super) struct AgendaRow {
     pub section: String,
@@ -152,11 +163,13 @@ pub(super) async fn attendance(db: &Db, meeting_id: &str) -> Result<Vec<Attendan
     .await
 }
 
-pub(super) async fn attendance_add(
+/// The whole list, in the place of what was there.
+pub(super) async fn attendance_put(
     tx: &mut Tx,
     meeting_id: &str,
     rows: &[AttendanceRow],
 ) -> Result<(), DbError> {
+    tx.execute("DELETE FROM review_attendance WHERE meeting_id = $1", values![meeting_id]).await?;
     for (position, row) in (1_i64..).zip(rows) {
         tx.execute(
             "INSERT INTO review_attendance (meeting_id, person_id, name, name_ja, role, chair, deputy, state, position) \

@@ -3,6 +3,7 @@
 
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_maturity::model::Month;
+use hinomi_obligations::ledger::{self, Obligation, ObligationFilter};
 use hinomi_org::model::Tree;
 use hinomi_platform::App;
 
@@ -15,6 +16,9 @@ pub(super) struct Outer {
     pub(super) directives: Vec<PackDirective>,
     pub(super) programmes: Vec<PackProgramme>,
 }
+
+/// Far more than one a week for each hazard that there was.
+const MOST_REPORTS: u64 = 100_000;
 
 /// As of the month's last instant, of a unit and everything below it. What the month's close still measures is measured
 /// first.
@@ -31,7 +35,16 @@ pub(super) async fn outer(app: &App, tree: &Tree, unit: UnitId, month: Month) ->
             name_ja: node.map_or_else(String::new, |node| node.name_ja.clone()),
         }
     };
+    let filter = ObligationFilter { kind: Some("hazard-report".to_owned()), ..ObligationFilter::default() };
+    let reports = ledger::list(&app.db, &Scope::all(), &filter, MOST_REPORTS).await?;
+    // As it was then: the hazard itself says by when the next report is due now.
+    let is_overdue = |hazard: &str| {
+        let own = |one: &&Obligation| one.subject.split_once('/').is_some_and(|(id, _)| id == hazard);
+        let mut own = reports.iter().filter(own);
+        own.any(|one| one.due_at < last && one.done_at.is_none_or(|done| done > last))
+    };
     let hazards = hazards::hazards_of(&app.db, &scope, last).await?.into_iter().map(|one| PackHazard {
+        report_overdue: is_overdue(&one.id),
         id: one.id,
         title: one.name,
         unit: unit_of(one.unit_ids.first().and_then(|id| id.parse().ok()).unwrap_or(unit)),
@@ -39,7 +52,6 @@ pub(super) async fn outer(app: &App, tree: &Tree, unit: UnitId, month: Month) ->
         lead: one.lead_name,
         since: one.opened_at,
         state: one.state,
-        report_overdue: one.tell_due_at < last,
     });
     let directives = directives::directives_and_effect(&app.db, &scope, month).await?.into_iter();
     let directives = directives.map(|one| PackDirective {
@@ -51,7 +63,7 @@ pub(super) async fn outer(app: &App, tree: &Tree, unit: UnitId, month: Month) ->
         value_at_decision: one.before,
         value: one.now,
         target: Some(one.target),
-        due: one.due_at.day().to_string(),
+        due: one.due_on,
         state: one.standing,
     });
     let programmes = programmes::programmes_of(&app.db, &scope, last).await?.into_iter();

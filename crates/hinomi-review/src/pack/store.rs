@@ -121,8 +121,9 @@ pub(super) async fn open_at(db: &Db, at: Time) -> Result<Vec<(String, i64)>, DbE
 /// Cases that began after one instant and had ended by another, with the unit that had them last.
 pub(super) async fn cases_between(db: &Db, from: Time, to: Time) -> Result<Vec<(i64, String)>, DbError> {
     db.all(
-        "SELECT case_id, MAX(unit_id) FROM v_case_interval WHERE from_at > $1 AND to_at <= $2 \
-         GROUP BY case_id ORDER BY case_id",
+        "SELECT i.case_id, i.unit_id FROM v_case_interval i WHERE i.from_at > $1 AND i.to_at <= $2 \
+         AND NOT EXISTS (SELECT 1 FROM v_case_interval l WHERE l.case_id = i.case_id AND l.from_at > i.from_at \
+          AND l.to_at <= $2) ORDER BY i.case_id",
         values![from, to],
     )
     .await

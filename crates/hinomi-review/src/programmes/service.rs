@@ -13,7 +13,7 @@ use serde_json::json;
 use super::model::{CellView, NewProgramme, ProgrammeView, RegionView, StepView, planned_at};
 use super::store::{self, ProgrammeRow, RegionRow, StepRow};
 use crate::ReviewError;
-use crate::measures::{self, Addressed, Measure, Occasion, Taken};
+use crate::measures::{self, Addressed, Measure, Measured, Occasion, Taken};
 
 /// A programme with its parts.
 #[derive(Debug, Clone)]
@@ -175,7 +175,8 @@ fn cell(scope: &Scope, step: &StepRow, rows: &[Taken]) -> Result<CellView, Revie
     })
 }
 
-/// Starts it and measures every step in every region.
+/// Measures every step in every region, then writes the programme and its first values down at once: what cannot be measured is
+/// not started.
 pub(super) async fn start(
     app: &App,
     actor: &Actor,
@@ -220,14 +221,42 @@ pub(super) async fn start(
         created_by: actor.display_name().to_owned(),
         ended_at: None,
     };
+    let mut first = Vec::new();
+    for region in &regions {
+        for step in &steps {
+            first.push((step.no, &region.unit_id, evaluated(&app.db, step, region, now, None).await?));
+        }
+    }
     let mut tx = app.db.begin().await?;
     let id = store::add(&mut tx, &row, &steps, &regions).await?;
+    for (step, unit, measured) in &first {
+        let Some(measured) = measured else { continue };
+        let subject = subject(id, *step, unit);
+        let occasion = Occasion { subject: &subject, as_of: now, now, month: None, actor };
+        measures::keep(&mut tx, occasion, measured).await?;
+    }
     let after = json!({ "name": row.name, "steps": steps.len(), "regions": regions.len() });
     audit::append(&mut tx, app, AuditEvent::new(actor, "programme.start", "programme", id).after(&after))
         .await?;
     tx.commit().await?;
-    measure_now(app, actor, scope, id).await?;
     Ok(id)
+}
+
+/// What a step says of a region; nothing where there is no figure of it yet.
+async fn evaluated(
+    db: &Db,
+    step: &StepRow,
+    region: &RegionRow,
+    as_of: Time,
+    month: Option<hinomi_maturity::model::Month>,
+) -> Result<Option<Measured>, ReviewError> {
+    let Ok(unit_id) = region.unit_id.parse::<UnitId>() else { return Ok(None) };
+    let addressed = [Addressed { unit_id, subtree: true }];
+    match measures::evaluate(db, &measure_of(step)?, &addressed, as_of, month).await {
+        Ok(measured) => Ok(Some(measured)),
+        Err(ReviewError::Invalid { .. } | ReviewError::Maturity(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Measures every step in every region that the actor sees, now.
@@ -246,7 +275,7 @@ pub(super) async fn measure_now(app: &App, actor: &Actor, scope: &Scope, id: i64
     Ok(())
 }
 
-/// Measures one step in one region, at an instant or for a closed month.
+/// Measures one step in one region, at an instant or for a closed month. One that cannot be measured keeps no other from it.
 pub(super) async fn measure_cell(
     app: &App,
     actor: &Actor,
@@ -254,15 +283,15 @@ pub(super) async fn measure_cell(
     (as_of, now): (Time, Time),
     month: Option<hinomi_maturity::model::Month>,
 ) -> Result<bool, ReviewError> {
-    let Ok(unit_id) = region.unit_id.parse::<UnitId>() else { return Ok(false) };
-    let addressed = [Addressed { unit_id, subtree: true }];
-    let measured = match measures::evaluate(&app.db, &measure_of(step)?, &addressed, as_of, month).await {
-        Ok(measured) => measured,
-        // No figure for this unit yet: nothing to measure.
-        Err(ReviewError::Invalid { .. } | ReviewError::Maturity(_)) => return Ok(false),
-        Err(error) => return Err(error),
-    };
     let subject = subject(one.row.id, step.no, &region.unit_id);
+    let measured = match evaluated(&app.db, step, region, as_of, month).await {
+        Ok(Some(measured)) => measured,
+        Ok(None) => return Ok(false),
+        Err(error) => {
+            measures::only_this(&subject, error)?;
+            return Ok(false);
+        }
+    };
     let mut tx = app.db.begin().await?;
     let occasion = Occasion { subject: &subject, as_of, now, month, actor };
     let kept = measures::keep(&mut tx, occasion, &measured).await?;

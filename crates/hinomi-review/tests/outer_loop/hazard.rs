@@ -106,4 +106,112 @@ both_engines! { SETS;
         assert_eq!((seen["tickets"].as_i64(), seen["hidden"].as_i64()), (Some(1), Some(1)));
         assert_eq!(seen["items"][0]["system_name"], "WORKS");
     }
+
+    async fn a_ticket_of_this_hour_keeps_a_hazard_that_seemed_over(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        scene.record(&openssl("CVE-2026-1", FIXED)).await;
+        scene.inventory("web-1", "SHOP", OLD).await.ok();
+        scene.settle().await;
+        let new = json!({"vulnerability": "CVE-2026-1", "reason": "Feared"});
+        let id = scene.ciso.post("/api/v1/hazards", &new).await.ok()["id"].as_str().unwrap().to_owned();
+        scene.go_to("2026-09-03T09:00:00Z").await;
+        scene.inventory("web-1", "SHOP", FIXED).await.ok();
+        scene.settle().await;
+        // The next hourly look has not come yet.
+        scene.inventory("plant-1", "WORKS", OLD).await.ok();
+        scene.reconcile().await;
+        let release = format!("/api/v1/hazards/{id}/release");
+        let refused = scene.ciso.post(&release, &json!({"text": "Over."})).await.problem(409);
+        assert!(refused["detail"].as_str().unwrap().contains("WORKS"), "{refused}");
+        scene.go_to("2026-09-04T09:00:00Z").await;
+        scene.inventory("plant-1", "WORKS", FIXED).await.ok();
+        scene.reconcile().await;
+        let released = scene.ciso.post(&release, &json!({"text": "Over."})).await.ok();
+        assert_eq!((&released["state"], &released["tickets"]), (&json!("released"), &json!(2)));
+    }
+
+    async fn a_hazard_follows_its_vulnerability_into_another(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        let feared = ["GHSA-aaaa-bbbb-cccc", "GHSA-dddd-eeee-ffff"];
+        for name in feared.iter().chain(&["CVE-2026-2"]) {
+            scene.record(&openssl(name, FIXED)).await;
+        }
+        scene.inventory("web-1", "SHOP", OLD).await.ok();
+        scene.settle().await;
+        for name in feared {
+            let new = json!({"vulnerability": name, "reason": "Feared"});
+            scene.ciso.post("/api/v1/hazards", &new).await.ok();
+        }
+        // One turns out to be what nobody has under control, then the other as well.
+        for (known, name) in feared.iter().enumerate() {
+            let mut joined = openssl(name, FIXED);
+            joined["aliases"] = json!(["CVE-2026-2"]);
+            joined["modified"] = json!("2026-02-01T00:00:00Z");
+            scene.record(&joined).await;
+            scene.settle().await;
+            scene.settle().await;
+            let open: i64 = db
+                .scalar(
+                    "SELECT COUNT(*) FROM hazard h JOIN ticket_item i ON i.vulnerability_id = h.vulnerability_id \
+                     WHERE h.state = 'open' AND i.closed_at IS NULL",
+                    values![],
+                )
+                .await
+                .unwrap();
+            assert_eq!(open, 2 - known as i64, "each stands for what its ticket names");
+        }
+        let kept = scene.ciso.get("/api/v1/hazards/1").await.ok();
+        assert_eq!((&kept["state"], &kept["tickets_open"]), (&json!("open"), &json!(1)));
+        assert!(kinds(&kept).contains(&"renamed") && kinds(&kept).contains(&"merged"), "{kept}");
+        let joined = scene.ciso.get("/api/v1/hazards/2").await.ok();
+        assert_eq!(joined["state"], "released");
+        assert_eq!(joined["events"].as_array().unwrap().last().unwrap()["text"], "H-1");
+        scene.go_to("2026-09-03T09:00:00Z").await;
+        scene.inventory("web-1", "SHOP", FIXED).await.ok();
+        scene.settle().await;
+        let released = scene.ciso.post("/api/v1/hazards/1/release", &json!({"text": "Over."})).await.ok();
+        assert_eq!(released["state"], "released");
+    }
+
+    async fn a_log_tells_nothing_of_units_that_its_reader_does_not_see(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        scene.record(&openssl("CVE-2026-1", FIXED)).await;
+        for (asset, system) in [("web-1", "SHOP"), ("plant-1", "WORKS")] {
+            scene.inventory(asset, system, OLD).await.ok();
+        }
+        scene.settle().await;
+        let new = json!({"vulnerability": "CVE-2026-1", "reason": "Feared"});
+        scene.ciso.post("/api/v1/hazards", &new).await.ok();
+        let sales = scene.reader(SeatKind::SystemSecurityManager, "D1").await;
+        sales.post("/api/v1/hazards/1/measures", &json!({"text": "SHOP's keys replaced."})).await.ok();
+        scene.ciso.post("/api/v1/hazards/1/decisions", &json!({"text": "For all of us."})).await.ok();
+        scene.ciso.post("/api/v1/hazards/1/release", &json!({"text": "Over."})).await.problem(409);
+        let region = scene.reader(SeatKind::RegionalCiso, "JP").await;
+        let works = scene.reader(SeatKind::SystemSecurityManager, "D2").await;
+        for (reader, measure, refused) in [(&scene.ciso, true, true), (&sales, true, false), (&region, true, false), (&works, false, false)] {
+            let seen = reader.get("/api/v1/hazards/1").await.ok();
+            let told = kinds(&seen);
+            assert_eq!((told.contains(&"measure"), told.contains(&"refused")), (measure, refused), "{told:?}");
+            assert!(told.contains(&"opened") && told.contains(&"decision"), "{told:?}");
+        }
+    }
+
+    async fn a_hazard_goes_with_a_system_that_is_handed_on(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        scene.record(&openssl("CVE-2026-1", FIXED)).await;
+        scene.inventory("web-1", "SHOP", OLD).await.ok();
+        scene.settle().await;
+        let new = json!({"vulnerability": "CVE-2026-1", "reason": "Feared"});
+        let opened = scene.ciso.post("/api/v1/hazards", &new).await.ok();
+        scene.go_to("2026-09-03T09:00:00Z").await;
+        let path = format!("/api/v1/systems/{}", opened["items"][0]["system_id"].as_str().unwrap());
+        let works = scene.unit("D2").await;
+        scene.ciso.patch(&path, &json!({"unit_id": works, "reason": "Works runs it."})).await.ok();
+        scene.settle().await;
+        let old = scene.reader(SeatKind::SystemSecurityManager, "D1").await;
+        let new = scene.reader(SeatKind::SystemSecurityManager, "D2").await;
+        old.get("/api/v1/hazards/1").await.problem(404);
+        let seen = new.get("/api/v1/hazards/1").await.ok();
+        assert_eq!((&seen["items"][0]["system_name"], &seen["unit_ids"]), (&json!("SHOP"), &json!([works])));
+    }
 }

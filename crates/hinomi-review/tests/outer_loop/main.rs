@@ -5,7 +5,9 @@
 
 mod browser;
 mod hazard;
+mod meeting;
 mod programme;
 mod rights;
 mod scene;
+mod told;
 mod two_months;

@@ -101,6 +101,7 @@ export interface LogEntry {
   kind: string;
   text: string;
   unit_id?: string | null;
+  measurement_id?: string | null;
 }
 
 export interface DirectiveDetail extends Directive {

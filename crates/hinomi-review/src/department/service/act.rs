@@ -12,6 +12,8 @@ use super::{IMPROVEMENT, figures, path_up, tree_with};
 use crate::ReviewError;
 use crate::department::model::{NewCause, NewImprovement, check_result};
 use crate::department::store::{self, CauseRow, ImprovementRow};
+use crate::duties::MANAGERS;
+use crate::letters;
 use crate::measures::{self, Addressed, Measure, Occasion};
 
 /// What an improvement's measurements are kept under.
@@ -128,7 +130,8 @@ pub async fn improvement_open(
     Ok(row.id)
 }
 
-/// Ends an improvement with what came of it; the measurements say how far that is true.
+/// Ends an improvement with what came of it; the measurements say how far that is true. Dropping it is no doing: it is owed no
+/// more only when somebody else says so than those who owe it.
 pub async fn improvement_close(
     app: &App,
     actor: &Actor,
@@ -143,21 +146,44 @@ pub async fn improvement_close(
     let row = store::improvement(&app.db, id).await?.filter(|row| scope.contains(row.unit_id));
     let row = row.ok_or_else(unknown)?;
     let now = app.now();
+    let ended = || {
+        let message = format!("improvement {id} is {} already", row.state);
+        ReviewError::Conflict { code: "improvement-closed", message }
+    };
+    if row.state != "running" {
+        return Err(ended());
+    }
+    if state == DROPPED && is_own(app, actor, &row).await? {
+        let message = format!("improvement {id} is your own; somebody above the unit has to drop it");
+        return Err(ReviewError::Forbidden { code: "improvement-own", message });
+    }
     let measure = measure_of(&row)?;
     let addressed = [Addressed { unit_id: row.unit_id, subtree: true }];
     let measured = measures::evaluate(&app.db, &measure, &addressed, now, None).await?;
     let mut tx = app.db.begin().await?;
     if !store::improvement_end(&mut tx, id, (state, result.trim()), now, actor.display_name()).await? {
-        let message = format!("improvement {id} is {} already", row.state);
-        return Err(ReviewError::Conflict { code: "improvement-closed", message });
+        return Err(ended());
     }
     let subject = subject(id);
     let occasion = Occasion { subject: &subject, as_of: now, now, month: None, actor };
     measures::keep(&mut tx, occasion, &measured).await?;
-    ledger::fulfil(&mut tx, IMPROVEMENT, id, now, actor.display_name()).await?;
+    match state {
+        DROPPED => ledger::withdraw(&mut tx, app, actor, (IMPROVEMENT, id), result.trim()).await?,
+        _ => ledger::fulfil(&mut tx, IMPROVEMENT, id, now, actor.display_name()).await?,
+    };
     let event = AuditEvent::new(actor, "improvement.close", "improvement", id)
         .unit(row.unit_id)
         .after(&json!({ "state": state, "result": result.trim(), "value": measured.value }));
     audit::append(&mut tx, app, event).await?;
     Ok(tx.commit().await?)
+}
+
+const DROPPED: &str = "dropped";
+
+/// The actor owes it: is responsible for it, set it, or sits in the unit's seats.
+async fn is_own(app: &App, actor: &Actor, row: &ImprovementRow) -> Result<bool, ReviewError> {
+    let Some(person) = actor.person_id() else { return Ok(false) };
+    let is_responsible = row.responsible_id.as_ref().is_some_and(|id| *id == person.to_string());
+    let holders = letters::holders(&app.db, &[row.unit_id], &MANAGERS, app.now()).await?;
+    Ok(is_responsible || row.opened_by == actor.display_name() || holders.contains(&person))
 }

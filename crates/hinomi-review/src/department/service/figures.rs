@@ -7,12 +7,12 @@ use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::Db;
 use hinomi_maturity::model::Month;
 use hinomi_score::maturity::Axis;
+use hinomi_tickets::service::read::{self, Moved, StateFilter, TicketFilter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::month_end;
 use crate::ReviewError;
-use crate::department::store;
 
 /// A figure in a month.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -46,14 +46,28 @@ pub(super) fn names() -> Vec<String> {
     axes.chain(TICKETS.iter().map(|(name, ..)| (*name).to_owned())).collect()
 }
 
-/// Name, which way is better, the filter of the ticket list.
-const TICKETS: [(&str, &str, &str); 5] = [
-    ("tickets-open", "fewer", "state=open"),
-    ("tickets-overdue", "fewer", "state=open&overdue=true"),
-    ("tickets-exploited", "fewer", "state=open&known_exploited=true"),
-    ("tickets-opened", "none", "state=all"),
-    ("tickets-closed", "none", "state=closed"),
+/// Name, which way is better.
+const TICKETS: [(&str, &str); 5] = [
+    ("tickets-open", "fewer"),
+    ("tickets-overdue", "fewer"),
+    ("tickets-exploited", "fewer"),
+    ("tickets-opened", "none"),
+    ("tickets-closed", "none"),
 ];
+
+/// The list of the very tickets that a figure counts.
+fn list_of(figure: &str, month: Month, now: Time) -> String {
+    let (first, last) = (month.start().day(), month_end(month).day());
+    // Of a month that runs, those of now; what is late is late now.
+    let at = if month.end() > now { "state=open".to_owned() } else { format!("at={last}") };
+    match figure {
+        "tickets-overdue" => format!("{at}&overdue=true"),
+        "tickets-exploited" => format!("{at}&known_exploited=true"),
+        "tickets-opened" => format!("state=all&opened_from={first}&opened_to={last}"),
+        "tickets-closed" => format!("state=all&closed_from={first}&closed_to={last}"),
+        _ => at,
+    }
+}
 
 /// Months that stand beside each other.
 const MONTHS: i32 = 12;
@@ -99,10 +113,9 @@ pub(super) async fn figures(
         let values = past.remove(&figure).unwrap_or_default();
         views.push(view(figure, ("points", "more"), values, href));
     }
-    let day = if month.end() > now { now } else { month_end(month) }.day();
-    for (figure, better, filter) in TICKETS {
+    for (figure, better) in TICKETS {
         let values = past.remove(figure).unwrap_or_default();
-        let href = format!("/tickets?view=flat&unit={unit}&at={day}&{filter}");
+        let href = format!("/tickets?view=flat&unit={unit}&{}", list_of(figure, month, now));
         views.push(view(figure.to_owned(), ("count", better), values, href));
     }
     Ok(views)
@@ -119,7 +132,8 @@ fn view(figure: String, (unit, better): (&str, &str), past: Vec<PastValue>, href
     FigureView { figure, unit: unit.to_owned(), better: better.to_owned(), value, before, worse, past, href }
 }
 
-/// Tickets of a month, under the tree of its end; nothing of a month that had not begun or in which the unit was not there.
+/// Tickets of a month, under the tree of its end, counted by what lists them; nothing of a month that had not begun or in which
+/// the unit was not there.
 async fn counts(
     db: &Db,
     scope: &Scope,
@@ -135,10 +149,21 @@ async fn counts(
     if tree.get(unit).is_none() {
         return Ok(None);
     }
-    let units: Vec<UnitId> = tree.subtree(unit).into_iter().filter(|id| scope.contains(*id)).collect();
-    let [open, overdue, exploited] = store::standing(db, &units, at).await?;
-    let [opened, closed] = store::moved(db, &units, (month.start(), month.end())).await?;
-    Ok(Some([open, overdue, exploited, opened, closed]))
+    let scope = read::scope_below(db, scope, Some(unit), at).await?;
+    let count = |filter: TicketFilter| {
+        let scope = scope.clone();
+        async move { read::ticket_counts(db, &scope, &filter, now).await }
+    };
+    let span = |moved: Moved| TicketFilter {
+        state: StateFilter::All,
+        moved: Some((moved, month.start(), month.end())),
+        ..TicketFilter::default()
+    };
+    let is_past = month.end() <= now;
+    let standing = count(TicketFilter { at: is_past.then_some(at), ..TicketFilter::default() }).await?;
+    let opened = count(span(Moved::Opened)).await?.open;
+    let closed = count(span(Moved::Closed)).await?.open;
+    Ok(Some([standing.open, standing.overdue, standing.known_exploited, opened, closed]))
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The department's page: figures with their causes, improvements with their effect, the self-checks.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::Db;
 use hinomi_maturity::model::Month;
-use hinomi_obligations::ledger;
+use hinomi_obligations::{ledger, pauses};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -206,11 +206,14 @@ pub async fn department(
     let below = Scope::units(tree.subtree(unit)).intersection(scope);
     let open = ledger::ObligationFilter { open: true, ..Default::default() };
     let owed = ledger::list(db, &below, &open, 10_000).await?;
+    let paused: HashSet<String> = pauses::paused_now(db, now).await?.into_iter().collect();
     let mut checks = Vec::new();
     for row in store::checks_of_unit(db, unit).await? {
-        let due_at = ledger::of(db, SELF_CHECK, &row.id).await?.map(|owed| owed.due_at);
+        let owed = ledger::of(db, SELF_CHECK, &row.id).await?;
+        let due_at = owed.as_ref().map(|owed| owed.due_at);
+        let stands_still = row.handed_in_at.is_none() && owed.is_some_and(|owed| paused.contains(&owed.id));
         checks.push(CheckLine {
-            late: due_at.is_some_and(|due| row.handed_in_at.unwrap_or(now) > due),
+            late: due_at.is_some_and(|due| row.handed_in_at.unwrap_or(now) > due) && !stands_still,
             month: row.month,
             due_at,
             handed_in_at: row.handed_in_at,
@@ -226,7 +229,7 @@ pub async fn department(
         improvements,
         checks,
         owed: owed.len() as i64,
-        overdue: owed.iter().filter(|one| one.due_at < now).count() as i64,
+        overdue: owed.iter().filter(|one| one.due_at < now && !paused.contains(&one.id)).count() as i64,
         month: month.to_string(),
     })
 }
@@ -264,16 +267,23 @@ pub(in crate::department) async fn departments(
     };
     let open = ledger::ObligationFilter { open: true, ..Default::default() };
     let mut owed: HashMap<UnitId, (i64, i64)> = HashMap::new();
+    let paused: HashSet<String> = pauses::paused_now(db, now).await?.into_iter().collect();
+    let mut standing_still = HashSet::new();
     for one in ledger::list(db, &within, &open, 100_000).await? {
+        let is_paused = paused.contains(&one.id);
         let sum = owed.entry(one.unit_id).or_default();
-        *sum = (sum.0 + 1, sum.1 + i64::from(one.due_at < now));
+        *sum = (sum.0 + 1, sum.1 + i64::from(one.due_at < now && !is_paused));
+        if is_paused && one.kind == SELF_CHECK {
+            standing_still.insert(one.subject);
+        }
     }
     let month = Month::of(now).to_string();
     let due: HashMap<String, Time> = ledger::due_of_kind(db, SELF_CHECK, Month::of(now).start()).await?;
     let mut checks: HashMap<UnitId, CheckLine> = HashMap::new();
     for row in store::checks_of_month(db, &month).await? {
         let due_at = due.get(&row.id).copied();
-        let late = due_at.is_some_and(|due| row.handed_in_at.unwrap_or(now) > due);
+        let late = due_at.is_some_and(|due| row.handed_in_at.unwrap_or(now) > due)
+            && !standing_still.contains(&row.id);
         let line = CheckLine { late, month: row.month, due_at, handed_in_at: row.handed_in_at };
         checks.insert(row.unit_id, line);
     }

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What people do with a directive.
 
-use hinomi_core::{Actor, Scope, SeatKind, Time, UnitId};
-use hinomi_db::Tx;
+use std::collections::BTreeSet;
+
+use hinomi_core::{Actor, PersonId, Scope, SeatKind, Time, UnitId};
+use hinomi_db::{Db, Tx};
 use hinomi_obligations::ledger::{self, Deadline, NewObligation};
 use hinomi_platform::App;
+use hinomi_platform::accounts::Account;
 use hinomi_platform::audit::{self, AuditEvent};
+use jiff::civil::Date;
 use serde_json::json;
 
 use super::{Known, event, measure_of, subject, visible};
@@ -38,7 +42,8 @@ pub(in crate::directives) async fn issue(
     let covered = addressable(app, scope, &new.units, now).await?;
     let mut units: Vec<(String, bool)> =
         new.units.iter().map(|one| (one.unit_id.to_string(), one.subtree)).collect();
-    units.sort();
+    // Named twice, it is meant with everything below it.
+    units.sort_by(|one, other| (&one.0, !one.1).cmp(&(&other.0, !other.1)));
     units.dedup_by(|one, other| one.0 == other.0);
     let measured = measures::evaluate(&app.db, &new.measure, &new.units, now, None).await?;
     if new.measure.is_met(measured.value, new.target) {
@@ -46,6 +51,7 @@ pub(in crate::directives) async fn issue(
         return Err(ReviewError::Invalid { field: "target", message });
     }
     let mut people = letters::holders(&app.db, &covered, &MANAGERS, now).await?;
+    let insiders = insiders(app, &new.units, now).await?;
     people.extend(new.responsible_id);
     let readers = letters::readers(&app.db, &people).await?;
     let row = DirectiveRow {
@@ -70,9 +76,10 @@ pub(in crate::directives) async fn issue(
     let occasion = Occasion { subject: &subject(id), as_of: now, now, month: None, actor };
     let taken = measures::keep(&mut tx, occasion, &measured).await?;
     store::log(&mut tx, id, &event(now, actor, "issued", value_text(measured.value))).await?;
-    let letter =
-        letter_of(id, &row, "directive-mail-issued", "directive-mail-issued-subject", measured.value);
-    letters::write(&mut tx, app, &readers, &letter).await?;
+    let due_on = new.calendar()?.day_of(due_at);
+    let title = ("directive-mail-issued", "directive-mail-issued-subject");
+    let letter = letter_of(id, (&row, due_on), title, measured.value);
+    tell(&mut tx, app, (&readers, &insiders), letter).await?;
     let after = json!({
         "title": row.title, "units": units, "measure": new.measure, "target": new.target, "due_at": due_at,
         "measurement": taken.map(|taken| taken.id),
@@ -136,27 +143,70 @@ pub(super) fn value_text(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
 }
 
-pub(crate) fn letter_of(
+/// Those who see everything that a value counts: who sits in the one unit addressed.
+pub(in crate::directives) async fn insiders(
+    app: &App,
+    units: &[Addressed],
+    now: Time,
+) -> Result<BTreeSet<PersonId>, ReviewError> {
+    match units {
+        [one] => letters::holders(&app.db, &[one.unit_id], &MANAGERS, now).await,
+        _ => Ok(BTreeSet::new()),
+    }
+}
+
+/// The day to whose end the units have time, by the calendar that it was issued under.
+pub(in crate::directives) async fn due_on(db: &Db, one: &Known) -> Result<Date, ReviewError> {
+    let due_at = Time::from_micros(one.row.due_at);
+    for unit in &one.units {
+        if let Some(entry) = ledger::of(db, OWED, &owed(one.row.id, unit.unit_id)).await? {
+            return Ok(entry.calendar().day_of(due_at));
+        }
+    }
+    Ok(due_at.day())
+}
+
+/// What managers are told in a mail: about a directive, due on a day, with the newest value.
+pub(in crate::directives) fn letter_of(
     id: i64,
-    row: &DirectiveRow,
-    lead: &'static str,
-    subject: &'static str,
+    (row, due_on): (&DirectiveRow, Date),
+    (lead, subject): (&'static str, &'static str),
     value: Option<f64>,
 ) -> Letter {
     Letter {
         key: format!("directive {id} {subject}"),
         subject,
-        lines: vec![lead, "directive-mail-what", "directive-mail-target", "directive-mail-how"],
+        lines: vec![lead, "directive-mail-what", WITH_VALUE, "directive-mail-how"],
         values: vec![
             ("number", format!("D-{id}")),
             ("title", row.title.clone()),
             ("text", row.text.clone()),
             ("value", value.map_or_else(|| "–".to_owned(), |value| value.to_string())),
             ("target", row.target.to_string()),
-            ("due", Time::from_micros(row.due_at).day().to_string()),
+            ("due", due_on.to_string()),
         ],
         path: format!("/directives/{id}"),
     }
+}
+
+const WITH_VALUE: &str = "directive-mail-target";
+const WITHOUT_VALUE: &str = "directive-mail-target-part";
+
+/// Writes it to each of the readers; the value, which is that of all units together, only to those who see all of it. How many
+/// had not got it yet.
+pub(in crate::directives) async fn tell(
+    tx: &mut Tx,
+    app: &App,
+    (readers, insiders): (&[Account], &BTreeSet<PersonId>),
+    mut letter: Letter,
+) -> Result<usize, ReviewError> {
+    let (inside, outside): (Vec<Account>, Vec<Account>) =
+        readers.iter().cloned().partition(|account| insiders.contains(&account.person_id));
+    let told = letters::write(tx, app, &inside, &letter).await?;
+    for line in letter.lines.iter_mut().filter(|line| **line == WITH_VALUE) {
+        *line = WITHOUT_VALUE;
+    }
+    Ok(told + letters::write(tx, app, &outside, &letter).await?)
 }
 
 /// Keeps a value; a value that meets the target closes the directive.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::read::{concerns, taken_of};
-use super::{Wanted, known, list, measure_of, subject};
+use super::{Wanted, due_on, known, list, measure_of, subject};
 use crate::ReviewError;
 use crate::directives::model::{DirectiveView, Standing};
 use crate::measures;
@@ -23,6 +23,8 @@ pub struct DirectiveEffect {
     pub decision_id: Option<String>,
     pub issued_at: Time,
     pub due_at: Time,
+    /// The day to whose end there is time, where it is owed: YYYY-MM-DD.
+    pub due_on: String,
     /// As it stood at the month's close: `running`, `missed`, `reached`, `withdrawn`.
     pub standing: String,
     /// The kind of its measure.
@@ -77,6 +79,7 @@ pub async fn directives_and_effect(
             decision_id: one.row.decision_id.clone(),
             issued_at: Time::from_micros(one.row.issued_at),
             due_at: Time::from_micros(one.row.due_at),
+            due_on: due_on(db, one).await?.to_string(),
             standing: Standing::of(state, one.row.due_at, last).name().to_owned(),
             measure: measure.kind.name().to_owned(),
             unit: measure.kind.unit().to_owned(),

@@ -7,6 +7,7 @@ use hinomi_core::{PersonId, Scope, Time, UnitId};
 use hinomi_db::Db;
 use hinomi_org::model::Tree;
 
+use super::act::value_text;
 use crate::ReviewError;
 use crate::directives::model::{AddressedView, DirectiveDetail, DirectiveView, EventView, Standing};
 use crate::directives::store::{self, DirectiveRow};
@@ -201,22 +202,51 @@ pub(in crate::directives) async fn detail(
     let taken = measures::all_of(db, &[subject(id)]).await?;
     let people = names_of_people(db, std::slice::from_ref(&known)).await?;
     let measure = measure_of(&known.row)?;
+    Ok(DirectiveDetail {
+        directive: view(&tree, scope, &known, &taken, &people, now)?,
+        course: measures::course(&measure, scope, &taken)?.points,
+        events: events(db, scope, id, &measure, &taken).await?,
+    })
+}
+
+/// The log as a reader may know it: answers of their units, and of each value what they see of it.
+async fn events(
+    db: &Db,
+    scope: &Scope,
+    id: i64,
+    measure: &Measure,
+    taken: &[Taken],
+) -> Result<Vec<EventView>, ReviewError> {
     let sees = |unit: &Option<String>| {
         let unit = unit.as_ref().and_then(|unit| unit.parse::<UnitId>().ok());
         unit.is_none_or(|unit| scope.contains(unit))
     };
-    let events = store::events(db, id).await?.into_iter().filter(|row| sees(&row.unit_id));
-    Ok(DirectiveDetail {
-        directive: view(&tree, scope, &known, &taken, &people, now)?,
-        course: measures::course(&measure, scope, &taken)?.points,
-        events: events
-            .map(|row| EventView {
+    // Each of these entries was written together with a measurement, in the one order of both.
+    let mut measured = taken.iter();
+    let mut newest = None;
+    let mut views = Vec::new();
+    for row in store::events(db, id).await? {
+        if matches!(row.kind.as_str(), "issued" | "measured") {
+            newest = measured.next();
+        }
+        let value = match row.kind.as_str() {
+            "issued" | "measured" | "reached" => newest,
+            _ => None,
+        };
+        let value = value.map(|taken| measures::seen(measure.kind, scope, taken)).transpose()?;
+        if sees(&row.unit_id) {
+            views.push(EventView {
                 at: Time::from_micros(row.at),
                 actor: row.actor,
+                text: match &value {
+                    Some(seen) => value_text(if seen.whole { seen.value } else { seen.part }),
+                    None => row.text,
+                },
+                measurement_id: value.map(|seen| seen.id),
                 kind: row.kind,
-                text: row.text,
                 unit_id: row.unit_id,
-            })
-            .collect(),
-    })
+            });
+        }
+    }
+    Ok(views)
 }

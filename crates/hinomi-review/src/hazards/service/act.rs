@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What people do with a hazard.
 
+use std::collections::BTreeSet;
+
 use hinomi_core::{Actor, PersonId, Scope, SeatKind};
 use hinomi_obligations::Span;
 use hinomi_platform::App;
@@ -8,10 +10,10 @@ use hinomi_platform::audit::{self, AuditEvent};
 use serde_json::json;
 
 use super::open::{LONGEST_WORDS, after, owe_report, report_dropped, report_given};
-use super::{detail, event, tell_letter};
+use super::{RULE, detail, event, follow_merges, open, tell_letter};
 use crate::ReviewError;
 use crate::hazards::model::HazardDetail;
-use crate::hazards::store;
+use crate::hazards::store::{self, HazardRow};
 use crate::letters;
 use crate::settings::{HAZARD_TELL_AGAIN_DAYS, count};
 
@@ -68,7 +70,7 @@ pub(in crate::hazards) async fn log(
 ) -> Result<(), ReviewError> {
     let now = app.now();
     let text = words(text)?;
-    let (row, _) = detail(&app.db, scope, id).await?;
+    let (row, seen) = detail(&app.db, scope, id).await?;
     if row.state != "open" {
         return Err(released(id));
     }
@@ -77,7 +79,11 @@ pub(in crate::hazards) async fn log(
     if entry == Entry::Measure && !store::measured(&mut tx, id, now).await? {
         return Err(released(id));
     }
-    store::log(&mut tx, id, &event(now, actor, kind, text)).await?;
+    let mut row = event(now, actor, kind, text);
+    // Of the units that the author speaks for; who speaks for all is heard by all.
+    let units: BTreeSet<&String> = seen.items.iter().map(|item| &item.unit_id).collect();
+    row.unit_ids = (!scope.is_all()).then(|| serde_json::to_string(&units).unwrap_or_default());
+    store::log(&mut tx, id, &row).await?;
     let event =
         AuditEvent::new(actor, "hazard.log", "hazard", id).after(&json!({ "kind": kind, "text": text }));
     audit::append(&mut tx, app, event).await?;
@@ -121,13 +127,16 @@ pub(in crate::hazards) async fn release(
 ) -> Result<(), ReviewError> {
     let now = app.now();
     let text = words(text)?;
-    let (row, shown) = detail(&app.db, &Scope::all(), id).await?;
+    let (row, shown) = up_to_date(app, id).await?;
     if row.state != "open" {
         return Err(released(id));
     }
     let mut tx = app.db.begin().await?;
     if let Some(cause) = refusal(&shown) {
-        store::log(&mut tx, id, &event(now, actor, "refused", cause.as_str())).await?;
+        let mut row = event(now, actor, "refused", cause.as_str());
+        // It names systems and assets of every unit.
+        row.unit_ids = Some("[]".to_owned());
+        store::log(&mut tx, id, &row).await?;
         tx.commit().await?;
         return Err(ReviewError::Conflict {
             code: "hazard-not-measured",
@@ -142,6 +151,17 @@ pub(in crate::hazards) async fn release(
     audit::append(&mut tx, app, AuditEvent::new(actor, "hazard.release", "hazard", id).reason(text)).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// The hazard with every ticket that shows it now: what came since the last hourly look counts too.
+async fn up_to_date(app: &App, id: i64) -> Result<(HazardRow, HazardDetail), ReviewError> {
+    follow_merges(app).await?;
+    let (row, shown) = detail(&app.db, &Scope::all(), id).await?;
+    if row.state != "open" {
+        return Ok((row, shown));
+    }
+    open(app, &RULE, (row.vulnerability_id, &row.name), &row.origin, &row.reason).await?;
+    detail(&app.db, &Scope::all(), id).await
 }
 
 fn refusal(shown: &HazardDetail) -> Option<String> {

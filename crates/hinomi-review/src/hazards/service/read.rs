@@ -8,7 +8,7 @@ use hinomi_db::Db;
 
 use crate::ReviewError;
 use crate::hazards::model::{HazardAsset, HazardDetail, HazardEvent, HazardItem, HazardView, obstacles};
-use crate::hazards::store::{self, HazardRow, ItemRow, StandingRow};
+use crate::hazards::store::{self, EventRow, HazardRow, ItemRow, StandingRow};
 
 fn sees(scope: &Scope, unit: &str) -> bool {
     scope.is_all() || unit.parse::<UnitId>().is_ok_and(|unit| scope.contains(unit))
@@ -23,8 +23,8 @@ async fn standings(db: &Db, items: &[ItemRow]) -> Result<Standings, ReviewError>
     Ok(rows.into_iter().map(|row| ((row.ticket_id, row.vulnerability_id), row)).collect())
 }
 
-/// It still shows the vulnerability. A ticket that no longer names it was merged away: the item under its new name counts,
-/// and until the next look says so it is open.
+/// It still shows the vulnerability. A ticket that no longer names it has it under the name of another that it became part of:
+/// until the hazard follows, it is open.
 fn is_open(standings: &Standings, hazard: &HazardRow, ticket: i64) -> bool {
     standings.get(&(ticket, hazard.vulnerability_id)).is_none_or(|row| row.closed_at.is_none())
 }
@@ -166,14 +166,18 @@ pub(in crate::hazards) async fn detail(
         }
     };
     let items: Vec<HazardItem> = visible.iter().map(item_view).collect();
-    let events = store::events(db, id).await?.into_iter().map(|row| HazardEvent {
-        at: Time::from_micros(row.at),
-        actor: row.actor,
-        kind: row.kind,
-        text: row.text,
+    let events = store::events(db, id).await?.into_iter().filter(|row| is_told(scope, row)).map(|row| {
+        HazardEvent { at: Time::from_micros(row.at), actor: row.actor, kind: row.kind, text: row.text }
     });
     let detail = HazardDetail { obstacles: obstacles(&items), items, events: events.collect(), hazard };
     Ok((row, detail))
+}
+
+/// An entry of the log is for whoever sees a unit that its author speaks for.
+fn is_told(scope: &Scope, row: &EventRow) -> bool {
+    let Some(units) = &row.unit_ids else { return true };
+    let units: Vec<String> = serde_json::from_str(units).unwrap_or_default();
+    scope.is_all() || units.iter().any(|unit| sees(scope, unit))
 }
 
 pub(in crate::hazards) fn asset_ids(item: &ItemRow) -> Vec<String> {

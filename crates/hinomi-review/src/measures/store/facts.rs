@@ -39,7 +39,8 @@ pub(crate) async fn tickets_with(db: &Db, at: Time, vulnerability: i64) -> Resul
     .await
 }
 
-/// An asset in use, and when a complete list of its components came last.
+/// An asset in use, and when a complete list of its components was seen last; absent when none was seen by then. That a list was
+/// seen again unchanged is kept as of now only: of a past instant, a later sight counts for one in between.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct AssetRow {
     pub(crate) ordinal: i64,
@@ -47,18 +48,19 @@ pub(crate) struct AssetRow {
     pub(crate) listed_at: Option<i64>,
 }
 
+/// With the unit whose system each belonged to then.
 pub(crate) async fn assets(db: &Db, at: Time, units: &[String]) -> Result<Vec<AssetRow>, DbError> {
-    let sql = db.pick(
-        "SELECT a.ordinal, a.unit_id, \
-          (SELECT max(o.complete_at) FROM v_inventory_observation o WHERE o.carrier_id = a.ordinal) AS listed_at \
-         FROM v_asset a WHERE a.created_at <= $1 AND (a.retired_at IS NULL OR a.retired_at > $1) \
-         AND a.unit_id IN (SELECT value FROM json_each($2))",
-        "SELECT a.ordinal, a.unit_id, \
-          (SELECT max(o.complete_at) FROM v_inventory_observation o WHERE o.carrier_id = a.ordinal) AS listed_at \
-         FROM v_asset a WHERE a.created_at <= $1 AND (a.retired_at IS NULL OR a.retired_at > $1) \
-         AND a.unit_id IN (SELECT json_array_elements_text($2::json))",
-    );
-    db.all(sql, values![at, Value::json_list(units)]).await
+    db.all(
+        "SELECT a.ordinal, w.unit_id, (SELECT max(o.complete_at) FROM v_inventory_observation o \
+          WHERE o.carrier_id = a.ordinal AND EXISTS (SELECT 1 FROM v_snapshot_time l WHERE l.carrier_id = a.ordinal \
+           AND l.observed_at <= $1 AND l.complete AND l.state IN ('applied', 'older', 'confirmed'))) AS listed_at \
+         FROM v_asset a JOIN v_asset_membership m ON m.asset_id = a.id AND m.valid_from <= $1 AND m.valid_to > $1 \
+         JOIN v_system_owner w ON w.system_id = m.system_id AND w.valid_from <= $1 AND w.valid_to > $1 \
+         WHERE a.created_at <= $1 AND (a.retired_at IS NULL OR a.retired_at > $1) \
+         AND w.unit_id IN (SELECT value FROM json_each($2))",
+        values![at, Value::json_list(units)],
+    )
+    .await
 }
 
 /// A required seat, and whether somebody who has not left held it.
