@@ -96,7 +96,9 @@ const KEYS_MAX: usize = 64;
 /// Formats without a key of their own.
 fn by_several_keys(keys: &[&str], is_list: bool, text: &str) -> Option<Format> {
     let has = |wanted: &[&str]| wanted.iter().all(|key| keys.contains(key));
-    if is_list && has(&["Target"]) {
+    if let Some(format) = crate::agent::windows_by_keys(keys) {
+        Some(format)
+    } else if is_list && has(&["Target"]) {
         Some(Format::Trivy)
     } else if (is_list && crate::agent::is_osquery_row(keys)) || crate::agent::is_osquery_log(keys) {
         Some(Format::Osquery)

@@ -91,7 +91,21 @@ fn programs_of_windows_come_from_any_of_its_tools() {
     assert_eq!(wmic.components[0].supplier.as_deref(), Some("Igor Pavlov"));
     assert_eq!(cim.components[0].swid.as_deref(), Some("{A}"));
     assert_eq!((query.format, names(&query)), (Format::WindowsRegistry, vec!["7-Zip"]));
-    assert!([&wmic, &cim, &query].iter().all(|one| one.components[0].version.as_deref() == Some("19.00")));
+    let json = document(
+        "[{\"DisplayName\": \"7-Zip\", \"DisplayVersion\": \"19.00\", \"Publisher\": \"Igor Pavlov\"}, {\"DisplayName\": null}]",
+    );
+    let excel = document("sep=;\nDisplayName;DisplayVersion\n7-Zip;19.00\n");
+    assert_eq!((json.format, names(&json), json.warnings.len()), (Format::WindowsPrograms, vec!["7-Zip"], 1));
+    let fixes = document(r#"{"HotFixID": "KB5031356", "Description": "Update"}"#);
+    assert_eq!(
+        (fixes.format, names(&fixes), fixes.partial),
+        (Format::WindowsHotfixes, vec!["KB5031356"], true)
+    );
+    assert!(
+        [&wmic, &cim, &query, &json, &excel]
+            .iter()
+            .all(|one| one.components[0].version.as_deref() == Some("19.00"))
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::Format;
 use crate::error::{Place, ReadError};
 use crate::model::{Component, ComponentKind, Inventory, Relationship, Warning};
 use crate::text::non_empty;
-use crate::tree::{Row, read_csv};
+use crate::tree::{Row, read_csv, read_json as read_json_tree};
 
 type Read<T> = Result<T, ReadError>;
 
@@ -17,9 +17,10 @@ fn plain(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
-/// The line that names the columns; PowerShell writes the type before it.
+/// The line that names the columns; PowerShell writes the type before it, Excel the separator.
 fn header(text: &str) -> &str {
-    text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default()
+    let is_before = |line: &&str| line.is_empty() || line.starts_with('#') || line.starts_with("sep=");
+    text.lines().map(str::trim).find(|line| !is_before(line)).unwrap_or_default()
 }
 
 pub(crate) fn sniff(text: &str) -> Option<Format> {
@@ -93,8 +94,54 @@ fn is_article_column(header: &str) -> bool {
 
 const ARTICLES: [&str; 7] = ["hotfixid", "hotfix", "kb", "kbarticle", "kbarticleid", "kbnumber", "article"];
 
+/// The same as `ConvertTo-Json` writes it: a list of objects, or the only one.
+pub(crate) fn by_keys(keys: &[&str]) -> Option<Format> {
+    let has = |key: &str| keys.contains(&key);
+    if has("HotFixID") {
+        Some(Format::WindowsHotfixes)
+    } else if has("DisplayName") && (has("DisplayVersion") || has("UninstallString")) {
+        Some(Format::WindowsPrograms)
+    } else {
+        None
+    }
+}
+
+fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['[', '{'])
+}
+
+fn read_json(text: &str, path: &str, format: Format) -> Read<Inventory> {
+    let document = read_json_tree(text, path)?;
+    let mut inventory = Inventory::new(format);
+    inventory.partial = format == Format::WindowsHotfixes;
+    let mut index = 0usize;
+    document.visit("", &mut |row, _| {
+        let text = |key: &str| row.first(key).and_then(non_empty);
+        let found = match format {
+            Format::WindowsHotfixes => {
+                text("HotFixID").and_then(|id| articles(&id).next()).map(|id| hotfix(&id))
+            }
+            _ => text("DisplayName")
+                .map(|name| program(name, text("DisplayVersion"), text("Publisher"), text("PSChildName"))),
+        };
+        match found {
+            Some(component) => inventory.components.push(component),
+            None => {
+                let text = "has no name to show and is not counted".to_owned();
+                inventory.warnings.push(Warning { place: format!("[{index}]"), text });
+            }
+        }
+        index += 1;
+        true
+    });
+    Ok(inventory)
+}
+
 /// `DisplayName`, `DisplayVersion`, `Publisher` of the registry in any order and with any separator.
 pub(crate) fn read_programs(text: &str, path: &str) -> Read<Inventory> {
+    if is_json(text) {
+        return read_json(text, path, Format::WindowsPrograms);
+    }
     let mut inventory = Inventory::new(Format::WindowsPrograms);
     let table = Table::read(text, path, &["displayname", "name"])?;
     let is_registry = table.columns.iter().any(|column| column == "displayname");
@@ -186,6 +233,9 @@ pub(super) fn hotfix(article: &str) -> Component {
 
 /// `wmic qfe` (table, list or CSV), `Get-HotFix` (table or `Export-Csv`), and lists with columns of supersedence.
 pub(crate) fn read_hotfixes(text: &str, path: &str) -> Read<Inventory> {
+    if is_json(text) {
+        return read_json(text, path, Format::WindowsHotfixes);
+    }
     let mut inventory = Inventory::new(Format::WindowsHotfixes);
     // Hotfixes alone are never everything that a host has.
     inventory.partial = true;
