@@ -6,6 +6,7 @@
 //! every time ─ collect this machine · load --feed · reconcile ─→ serve, print address and sign-in link
 //! ```
 
+mod cmdb;
 mod company;
 mod host;
 mod maturity;

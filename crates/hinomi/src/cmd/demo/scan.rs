@@ -64,7 +64,8 @@ pub(super) async fn scan(act: &Act<'_>, company: &Company, at: Time, is_first: b
     let done = files_import(act, vec![Ok(document)], &request, None).await.told()?;
     match done.files.iter().find(|file| file.outcome == "failed") {
         Some(failed) => anyhow::bail!("the demo's own scan was refused: {}", failed.message),
-        None => Ok(()),
+        None if is_first => Ok(()),
+        None => super::cmdb::others_speak(act, company, at).await,
     }
 }
 
