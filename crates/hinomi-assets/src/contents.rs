@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use hinomi_core::{AssetId, Time};
 use hinomi_inventory::model::{HoldRule, NewComponent, carried};
 use hinomi_inventory::scans::{Cover, Scan, Seen, scanner_name, seen_in};
-use hinomi_inventory::service::scan::{ScansTaken, scans_take};
+use hinomi_inventory::service::scan::{FROM_OUTSIDE, ScansTaken, inside_is_listed, scans_take};
 use hinomi_inventory::{Observation, Session};
 use hinomi_inventory_formats::{Component, Inventory};
 
@@ -135,13 +135,16 @@ impl Contents {
                 taken.in_question += 1;
                 continue;
             };
-            if !part.components.is_empty() {
+            let format = format_of(&self.format, part.cover);
+            let lists =
+                !part.cover.is_outside() || !inside_is_listed(&act.app.db, *carrier, &self.kept_as).await?;
+            if lists && !part.components.is_empty() {
                 let observation = Observation {
                     carrier_id: *carrier,
                     source: &self.kept_as,
                     observed_at: part.observed_at,
-                    complete: part.complete && part.cover.has_packages(),
-                    format: &self.format,
+                    complete: part.complete,
+                    format: &format,
                     document: None,
                     components: &part.components,
                     warnings: &[],
@@ -171,6 +174,11 @@ impl Contents {
         taken.scans = scans_take(&act.app.db, act.now, &self.kept_as, &self.format, scans).await?;
         Ok(Some(taken).filter(|taken| !taken.is_empty()))
     }
+}
+
+/// What the list of a scan is called: by its tool, and that it did not look inside.
+pub(crate) fn format_of(tool: &str, cover: Cover) -> String {
+    if cover.is_outside() { format!("{tool}{FROM_OUTSIDE}") } else { tool.to_owned() }
 }
 
 impl Part {

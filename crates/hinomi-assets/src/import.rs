@@ -17,12 +17,12 @@ use hinomi_core::{AssetId, DomainError, ErrorKind, Time};
 use hinomi_inventory::model::{InventoryError, SnapshotState, carried};
 use hinomi_inventory::scans::{Cover, Scan, scanner_name};
 use hinomi_inventory::service::import::check_observed_at;
-use hinomi_inventory::service::scan::{ScansTaken, scans_take};
+use hinomi_inventory::service::scan::{ScansTaken, inside_is_listed, scans_take};
 use hinomi_inventory::{Observation, Session};
 use hinomi_inventory_formats::{ComponentKind, Inventory};
 use serde::Serialize;
 
-use crate::contents::{never_held, scan_is_complete, scanner_source, seen_of};
+use crate::contents::{format_of, never_held, scan_is_complete, scanner_source, seen_of};
 use crate::files::is_report;
 use crate::model::{AssetKind, ObservedOs};
 use crate::service::asset_in_use;
@@ -233,9 +233,11 @@ pub async fn inventory_import(
     };
     let source = source.as_str();
     let complete = match is_scan {
-        true => scan_is_complete(inventory, request) && cover.has_packages(),
+        true => scan_is_complete(inventory, request),
         false => !request.partial && !inventory.partial,
     };
+    let beside = cover.is_outside() && inside_is_listed(&act.app.db, observed.asset.ordinal, source).await?;
+    let (components, complete) = if beside { (Vec::new(), false) } else { (components, complete) };
     let applied = session
         .observe(
             &act.app.db,
@@ -245,7 +247,7 @@ pub async fn inventory_import(
                 source,
                 observed_at,
                 complete,
-                format: &format,
+                format: &format_of(&format, cover),
                 document: Some((&document.bytes, &document.path)),
                 components: &components,
                 warnings: &warnings,

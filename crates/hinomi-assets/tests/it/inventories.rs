@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Inventories of single hosts: which asset they belong to, and where they go when assets become one.
 
+use hinomi_assets::files::files_import;
 use hinomi_assets::import::{Document, ImportError, ImportRequest, Imported, inventory_import};
 use hinomi_assets::reconcile::Origin;
 use hinomi_assets::{asset_by_name, assets_merge, assets_reconcile, decision_revoke, records_put};
@@ -168,5 +169,59 @@ both_engines! { SETS;
             db.scalar("SELECT COUNT(*) FROM asset WHERE retired_at IS NULL AND has_inventory", ()).await.unwrap();
         assert_eq!(with_inventory, 1);
         assert_eq!(packages(&db, agent.asset_id).await, ["left-pad"]);
+    }
+
+    async fn a_scan_without_a_login_closes_nothing_that_one_with_a_login_saw(db: Db) {
+        let app = TestApp::new(db.clone()).app;
+        company(&app).await;
+        let actor = console();
+        let act = everything(&app, &actor);
+        let item = |id: &str, port: u16, text: &str| {
+            format!(
+                "<ReportItem port=\"{port}\" svc_name=\"x\" protocol=\"tcp\" severity=\"3\" pluginID=\"{id}\" \
+                 pluginName=\"plugin {id}\" pluginFamily=\"General\">{text}<risk_factor>High</risk_factor></ReportItem>"
+            )
+        };
+        let told = |login: &str| {
+            item("19506", 0, &format!("<plugin_output>Credentialed checks : {login}</plugin_output>"))
+        };
+        let inside = item("1", 0, "<cpe>cpe:/a:openssl:openssl:1.1.1</cpe><cve>CVE-2022-0778</cve>");
+        let outside = item("2", 443, "<cpe>cpe:/a:f5:nginx:1.20</cpe><cve>CVE-2021-23017</cve>");
+        let scan = async |day: u32, login: &str, items: &str| {
+            let text = format!(
+                "<?xml version=\"1.0\"?><NessusClientData_v2><Report name=\"w\"><ReportHost name=\"web-9\">\
+                 <HostProperties><tag name=\"hostname\">web-9</tag></HostProperties>{items}{}</ReportHost></Report>\
+                 </NessusClientData_v2>",
+                told(login)
+            );
+            let bytes = text.into_bytes();
+            let inventory = hinomi_inventory_formats::read(&bytes, "weekly.nessus").unwrap();
+            let document = Document { path: "weekly.nessus".to_owned(), bytes, inventory };
+            let request = ImportRequest {
+                source: Some("weekly".to_owned()),
+                observed_at: Some(crate::hosts::at(day)),
+                ..ImportRequest::default()
+            };
+            let done = files_import(&act, vec![Ok(document)], &request, None).await.unwrap();
+            assert_eq!(done.files[0].outcome, "assets", "{done:?}");
+        };
+        let held = async || {
+            let sql = "SELECT check_id FROM v_scan_observation WHERE ended_at = $1 ORDER BY check_id";
+            let seen: Vec<String> = db.column(sql, vec![hinomi_inventory::OPEN.into()]).await.unwrap();
+            let asset = asset_by_name(&db, &Scope::all(), "web-9").await.unwrap();
+            let mut names = Vec::new();
+            for presence in presences(&db, asset.ordinal, now()).await.unwrap() {
+                let id = i64::from(presence.component);
+                names.push(hinomi_inventory::service::read::component(&db, id).await.unwrap().name);
+            }
+            names.sort();
+            (seen.join(" "), names.join(" "))
+        };
+        scan(1, "yes", &format!("{inside}{outside}")).await;
+        assert_eq!(held().await, ("1 19506 2".to_owned(), "nginx openssl".to_owned()));
+        scan(2, "no", &outside).await;
+        assert_eq!(held().await, ("1 19506 2".to_owned(), "nginx openssl".to_owned()));
+        scan(3, "yes", &outside).await;
+        assert_eq!(held().await, ("19506 2".to_owned(), "nginx".to_owned()));
     }
 }

@@ -55,9 +55,9 @@ impl Cover {
         }
     }
 
-    /// Is its list of packages all that there is of them?
-    pub fn has_packages(self) -> bool {
-        self != Self::Outside
+    /// Has it not looked inside, so that its list of packages is that of what answers?
+    pub fn is_outside(self) -> bool {
+        self == Self::Outside
     }
 }
 
@@ -136,6 +136,6 @@ mod tests {
             Cover::Outside.covers("vulnerability", "tcp/22") && !Cover::Outside.covers("vulnerability", "")
         );
         assert!(Cover::Everything.covers("vulnerability", ""));
-        assert!(Cover::Ports.has_packages() && !Cover::Outside.has_packages());
+        assert!(Cover::Outside.is_outside() && !Cover::Ports.is_outside());
     }
 }

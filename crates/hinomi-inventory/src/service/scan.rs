@@ -8,7 +8,8 @@
 //!                               where it has looked: see [`Cover`]
 //! ```
 //! Of two scans of one target by one scanner the later counts, in whatever order they arrive. A partial one adds and ends
-//! nothing; what it alone saw lives until a complete scan that is later than that.
+//! nothing; what it alone saw lives until a complete scan that is later than that. Only a complete scan whose words are
+//! those of the complete scan before it, with nothing in between, says the same.
 
 use std::collections::HashMap;
 
@@ -26,6 +27,8 @@ pub use crate::store::scan_list::{
 };
 pub use crate::store::scans::{ObservationRow as StoredObservation, StandingRow};
 
+/// Ends the content of what ended nothing: the same words of one who saw everything end what they lack.
+const ADDS_ONLY: &str = "+";
 /// Observations in one transaction, about.
 const CHUNK: usize = 4_000;
 
@@ -98,10 +101,15 @@ async fn take(tx: &mut Tx, source: i64, format: &str, scan: Scan) -> Result<Scan
             taken.older = 1;
             return Ok(taken);
         }
-        if known.content == content && known.carrier_id == scan.carrier_id {
+        // A partial scan in between, or a state of old that was stored without its mark, moves the one time alone.
+        let said_completely = known.complete_at == known.observed_at;
+        if scan.complete
+            && said_completely
+            && known.content == content
+            && known.carrier_id == scan.carrier_id
+        {
             taken.unchanged = 1;
-            let complete_at = if scan.complete { at.max(known.complete_at) } else { known.complete_at };
-            let row = ScanRow { observed_at: at.max(known.observed_at), complete_at, ..known.clone() };
+            let row = ScanRow { observed_at: at, complete_at: at, ..known.clone() };
             if row != *known {
                 scans::scan_update(tx, &row).await?;
             }
@@ -111,6 +119,12 @@ async fn take(tx: &mut Tx, source: i64, format: &str, scan: Scan) -> Result<Scan
     let open = scans::open_of_target(tx, source, scan.carrier_id, &scan.target).await?;
     // Two complete scans of one instant are two halves of one: neither ends what the other saw.
     let ends = scan.complete && known.as_ref().is_none_or(|known| at > known.complete_at);
+    if !ends {
+        content.push_str(ADDS_ONLY);
+    }
+    let says_the_same =
+        known.as_ref().is_some_and(|known| known.content == content && known.carrier_id == scan.carrier_id);
+    taken.unchanged = usize::from(says_the_same);
     let mut changes = compare(&open, seen, scan.carrier_id, at, ends.then_some(scan.cover));
     (taken.new, taken.ended) = (changes.begun.len(), changes.ended.len());
     if !changes.begun.is_empty() {
@@ -197,6 +211,16 @@ async fn put(
     };
     Ok(scans::scan_update(tx, &row).await?)
 }
+
+/// Has a scanner that looked inside listed what is there? Then one look from outside lists nothing anew: the same
+/// packages would stand beside themselves, and those inside would be gone.
+pub async fn inside_is_listed(db: &Db, carrier_id: i64, source: &str) -> Result<bool, InventoryError> {
+    let format = snapshots::list_format(db, carrier_id, source).await?;
+    Ok(format.is_some_and(|format| !format.ends_with(FROM_OUTSIDE)))
+}
+
+/// What is added to the format of a list that a scan from outside made.
+pub const FROM_OUTSIDE: &str = " (outside)";
 
 /// Two carriers are one thing: what scanners see of the part, they see of the whole.
 pub async fn scans_follow(tx: &mut Tx, whole: i64, part: i64) -> Result<(), InventoryError> {

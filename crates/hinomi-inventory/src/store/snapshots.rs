@@ -225,6 +225,17 @@ pub(crate) async fn document_of(
     .await
 }
 
+/// The format of the complete list that counts of a source.
+pub(crate) async fn list_format(db: &Db, carrier_id: i64, source: &str) -> Result<Option<String>, DbError> {
+    let sql = "SELECT snapshot.format FROM snapshot
+        JOIN inventory_source AS source ON source.id = snapshot.source_id
+        WHERE snapshot.carrier_id = $1 AND source.name = $2 AND snapshot.complete
+            AND snapshot.state IN ('applied', 'confirmed')
+        ORDER BY snapshot.observed_at DESC, snapshot.id DESC LIMIT 1";
+    let found: Option<(String,)> = db.optional(sql, values![carrier_id, source]).await?;
+    Ok(found.map(|(format,)| format))
+}
+
 /// The same partial list was seen again, later.
 pub(crate) async fn partial_seen_again(
     tx: &mut Tx,
