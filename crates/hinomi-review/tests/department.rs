@@ -288,18 +288,23 @@ both_engines! { SETS;
         let manager = scene.manager("D1").await;
         let new = json!({"unit_id": scene.unit("D1").await, "month": "2026-11", "title": "A day a week for updates",
             "measure": {"kind": "open_tickets"}, "target": 0.0, "due_on": "2026-12-25"});
-        let mut closes = Vec::new();
+        let (mut ids, mut closes) = (Vec::new(), Vec::new());
         for opener in [&manager, &manager, &scene.ciso] {
             let opened = opener.post("/api/v1/department/improvements", &new).await.ok();
-            closes.push(format!("/api/v1/department/improvements/{}/close", opened["id"].as_str().unwrap()));
+            let id = opened["id"].as_str().unwrap().to_owned();
+            closes.push(format!("/api/v1/department/improvements/{id}/close"));
+            ids.push(id);
         }
         let (dropped, done) = (json!({"state": "dropped", "result": "no time"}), json!({"state": "done", "result": "well"}));
         assert_eq!(manager.post(&closes[0], &dropped).await.problem(403)["code"], "improvement-own");
         assert_eq!(scene.ciso.post(&closes[2], &dropped).await.status, 403, "who set it");
         scene.ciso.post(&closes[0], &dropped).await.ok();
         manager.post(&closes[1], &done).await.ok();
-        let ends = "SELECT done_at IS NOT NULL, withdrawn_at IS NOT NULL FROM obligation WHERE kind = 'improvement' ORDER BY id";
-        let ends: Vec<(bool, bool)> = db.all(ends, values![]).await.unwrap();
+        let mut ends: Vec<(bool, bool)> = Vec::new();
+        for id in &ids {
+            let end = "SELECT done_at IS NOT NULL, withdrawn_at IS NOT NULL FROM obligation WHERE subject = $1";
+            ends.extend(db.all::<(bool, bool)>(end, values![id]).await.unwrap());
+        }
         assert_eq!(ends, [(false, true), (true, false), (false, false)]);
     }
 
