@@ -5,12 +5,12 @@
 use std::collections::BTreeSet;
 
 use hinomi_core::{Actor, SeatKind, Time, UnitId};
-use hinomi_obligations::Step;
+use hinomi_obligations::{Step, ledger};
 use hinomi_platform::App;
 
 use super::model::{WATCHED_DAYS, plan};
 use super::service::{
-    Known, MANAGERS, apply, due_on, event, insiders, known, letter_of, measure_of, subject, tell,
+    Known, MANAGERS, apply, due_on, entries, event, insiders, known, letter_of, measure_of, subject, tell,
 };
 use super::store;
 use crate::ReviewError;
@@ -88,6 +88,7 @@ async fn remind(app: &App, one: &Known, now: Time) -> Result<usize, ReviewError>
     let newest = measures::all_of(&app.db, &[subject(one.row.id)]).await?;
     let value = measures::newest_of(&newest).and_then(|row| row.value);
     let due_on = due_on(&app.db, one).await?;
+    let entries = entries(&app.db, one).await?;
     let mut letters_due = Vec::new();
     for (_, step) in &steps {
         let inside;
@@ -109,15 +110,20 @@ async fn remind(app: &App, one: &Known, now: Time) -> Result<usize, ReviewError>
         };
         let mut letter = letter_of(one.row.id, (&one.row, due_on), (lead, title), value);
         letter.key = format!("{} {text}", letter.key);
-        letters_due.push((letters::readers(&app.db, &people).await?, inside, letter, kind, text));
+        letters_due.push((letters::readers(&app.db, &people).await?, inside, letter, (kind, text, *step)));
     }
     let mut tx = app.db.begin().await?;
     if !store::looked(&mut tx, one.row.id, one.row.looked_at, now).await? {
         return Ok(0);
     }
     let mut mails = 0;
-    for (readers, inside, letter, kind, text) in letters_due {
+    for (readers, inside, letter, (kind, text, step)) in letters_due {
         mails += tell(&mut tx, app, (&readers, &inside), letter).await?;
+        // What was chased is not done unasked.
+        let steps: Vec<(String, String)> = entries.iter().map(|id| (id.clone(), step.name())).collect();
+        for reader in &readers {
+            ledger::steps_take(&mut tx, &steps, reader.person_id, now).await?;
+        }
         store::log(&mut tx, one.row.id, &event(now, &actor, kind, text.to_string())).await?;
     }
     tx.commit().await?;

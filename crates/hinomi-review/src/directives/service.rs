@@ -6,7 +6,7 @@ mod effect;
 mod read;
 
 pub(super) use act::{
-    MANAGERS, answer, apply, due_on, insiders, issue, letter_of, measure_now, tell, withdraw,
+    MANAGERS, answer, apply, due_on, entries, insiders, issue, letter_of, measure_now, tell, withdraw,
 };
 pub use effect::{DirectiveEffect, directives_and_effect, directives_of_decision};
 pub(super) use read::{Known, Wanted, detail, known, list, measure_of, subject, visible};

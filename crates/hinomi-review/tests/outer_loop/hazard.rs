@@ -40,6 +40,9 @@ both_engines! { SETS;
         let told: Vec<_> = mails.iter().filter(|mail| mail.0 == "daigo@example.test").collect();
         assert_eq!(told.len(), 1, "{mails:?}");
         assert!(told[0].1.starts_with("経営層への報告"), "in the reader's language");
+        let ends = "SELECT done_at IS NOT NULL, withdrawn_by FROM obligation WHERE kind = 'hazard-report' AND due_at < $1";
+        let ends: Vec<(bool, String)> = db.all(ends, values![scene.now()]).await.unwrap();
+        assert_eq!(ends, [(false, "hazard rule".to_owned())], "the clock's doing is not the CISO's");
         scene.settle().await;
         assert_eq!(scene.mails().await.len(), mails.len(), "told once");
 

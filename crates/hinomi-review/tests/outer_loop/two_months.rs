@@ -109,6 +109,9 @@ both_engines! { SETS;
         scene.settle().await;
         let reminded = scene.mails().await.iter().filter(|mail| mail.1.starts_with("Due on")).count();
         assert!(reminded >= 1, "botan is reminded");
+        let chased: i64 =
+            db.scalar("SELECT COUNT(*) FROM v_obligation WHERE kind = 'directive' AND reminded_at IS NOT NULL", values![]).await.unwrap();
+        assert_eq!(chased, 1, "what is done from now on was asked for");
         scene.inventory("plant-1", "WORKS", FIXED).await.ok();
         scene.settle().await;
         let done = scene.ciso.post(&format!("/api/v1/directives/{id}/measure"), &json!({})).await.ok();

@@ -166,6 +166,15 @@ pub(in crate::directives) async fn due_on(db: &Db, one: &Known) -> Result<Date, 
     Ok(due_at.day())
 }
 
+/// What its units owe for it, as the ledger numbers it.
+pub(in crate::directives) async fn entries(db: &Db, one: &Known) -> Result<Vec<String>, ReviewError> {
+    let mut found = Vec::with_capacity(one.units.len());
+    for unit in &one.units {
+        found.extend(ledger::of(db, OWED, &owed(one.row.id, unit.unit_id)).await?.map(|entry| entry.id));
+    }
+    Ok(found)
+}
+
 /// What managers are told in a mail: about a directive, due on a day, with the newest value.
 pub(in crate::directives) fn letter_of(
     id: i64,

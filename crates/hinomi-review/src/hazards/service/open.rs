@@ -117,14 +117,19 @@ pub(super) async fn owe_report(
     Ok(())
 }
 
-/// The report that was owed was given.
+/// The report that was owed was given; by the clock in the owner's place, which is no doing of theirs.
 pub(super) async fn report_given(
     tx: &mut Tx,
     app: &App,
     actor: &Actor,
     row: &HazardRow,
 ) -> Result<(), ReviewError> {
-    ledger::fulfil(tx, OWED, &owed(row.id, row.tell_due_at), app.now(), actor.display_name()).await?;
+    let subject = owed(row.id, row.tell_due_at);
+    if matches!(actor, Actor::Machine { .. }) {
+        ledger::withdraw(tx, app, actor, (OWED, &subject), "given by the clock").await?;
+    } else {
+        ledger::fulfil(tx, OWED, &subject, app.now(), actor.display_name()).await?;
+    }
     Ok(())
 }
 
