@@ -15,6 +15,7 @@
 //!   correction from the sources is a new revision with a reason.
 //! - A parent's figure is the formula on the pooled rows of its subtree, never a mean of means.
 //! - What came late counts in the month in which it came: nothing after t1 changes a closed month.
+//! - A correction reads the month as it stood: what moved on since comes from the capture, what came late from the sources.
 //! - Nobody can type a score: there is no statement that writes one but the close.
 //!
 //! **To add an indicator**: its formula in `hinomi-score/maturity/*.toml`, a gatherer in `service/gather.rs` that brings
