@@ -29,11 +29,21 @@ fn seen(kind: &str, title: &str, port: &str, evidence: &str) -> Seen {
 }
 
 async fn scan(db: &Db, source: &str, format: &str, day: i64, seen: Vec<Seen>) -> ScansTaken {
+    take(db, (source, format), day, true, seen).await
+}
+
+async fn take(
+    db: &Db,
+    (source, format): (&str, &str),
+    day: i64,
+    complete: bool,
+    seen: Vec<Seen>,
+) -> ScansTaken {
     let scan = Scan {
         carrier_id: CARRIER,
         target: "192.0.2.7".into(),
         observed_at: at(day),
-        complete: true,
+        complete,
         cover: Cover::of(format, &seen),
         seen,
     };
@@ -75,6 +85,38 @@ both_engines! { SETS;
         assert_eq!(open(&db).await, ["1", "http"]);
         scan(&db, "nmap", "nmap", 3, vec![seen("port", "http", "tcp/80", ""), seen("information", "title", "tcp/80", "")]).await;
         assert_eq!(open(&db).await, ["http", "title"]);
+    }
+
+    async fn what_a_partial_scan_said_before_a_complete_one_still_ends_what_it_lacks(db: Db) {
+        let (left, right) = (seen("finding", "1", "", ""), seen("finding", "2", "", ""));
+        let one = async |day: i64, complete: bool, seen: &[&Seen]| {
+            let seen = seen.iter().map(|seen| (*seen).clone()).collect();
+            take(&db, ("weekly", "sarif"), day, complete, seen).await
+        };
+        one(1, true, &[&left, &right]).await;
+        let partial = one(2, false, &[&left]).await;
+        assert_eq!((partial.new, partial.ended, open(&db).await.len()), (0, 0, 2));
+        let complete = one(3, true, &[&left]).await;
+        assert_eq!((complete.ended, complete.unchanged), (1, 0), "the same words as the partial one, but all there is");
+        assert_eq!(open(&db).await, ["1"]);
+        assert_eq!(one(4, true, &[&left]).await.unchanged, 1);
+        // Two halves of one instant end nothing of each other; the next one that is whole does.
+        one(5, true, &[&right]).await;
+        assert_eq!(open(&db).await, ["2"]);
+        one(5, true, &[&left]).await;
+        assert_eq!(open(&db).await, ["1", "2"]);
+        assert_eq!(one(6, true, &[&left]).await.ended, 1);
+    }
+
+    async fn what_a_partial_scan_saw_again_outlives_a_complete_one_of_before_that_comes_late(db: Db) {
+        let (left, right) = (seen("finding", "1", "", ""), seen("finding", "2", "", ""));
+        take(&db, ("weekly", "sarif"), 1, false, vec![left.clone()]).await;
+        let again = take(&db, ("weekly", "sarif"), 5, false, vec![left.clone()]).await;
+        assert_eq!((again.unchanged, again.new), (1, 0));
+        let late = take(&db, ("weekly", "sarif"), 3, true, vec![right.clone()]).await;
+        assert_eq!((late.ended, late.new), (0, 1));
+        assert_eq!(open(&db).await, ["1", "2"], "it was seen two days after that");
+        assert_eq!(take(&db, ("weekly", "sarif"), 6, true, vec![right]).await.ended, 1);
     }
 }
 
