@@ -30,7 +30,7 @@ pub async fn tickets_owed(
     store::tickets(db, scope, filter, limit).await
 }
 
-/// Open tickets by unit that are late, fall due before the horizon, or stand still.
+/// Open tickets by unit that are late, fall due up to the horizon, or stand still.
 pub async fn units_owing(
     db: &Db,
     units: Option<&[UnitId]>,
@@ -40,7 +40,7 @@ pub async fn units_owing(
     store::units(db, units, now, horizon).await
 }
 
-/// Open tickets of a unit that fall due on one day before the horizon and do not stand still: told of together.
+/// Open tickets of a unit that fall due on one day up to the horizon and do not stand still: told of together.
 pub async fn days_owed(db: &Db, now: Time, horizon: Time) -> Result<Vec<OwedDay>, DbError> {
     store::days(db, now, horizon).await
 }

@@ -83,7 +83,7 @@ macro_rules! by_unit {
              SUM(CASE WHEN due_at >= $1 AND (paused_until IS NULL OR paused_until <= $1) THEN 1 ELSE 0 END) AS near, \
              SUM(CASE WHEN due_at < $1 THEN 1 ELSE 0 END) AS overdue, \
              SUM(CASE WHEN due_at >= $1 AND paused_until > $1 THEN 1 ELSE 0 END) AS paused, MIN(due_at) AS due_at \
-             FROM ticket WHERE is_open AND due_at < $2 ",
+             FROM ticket WHERE is_open AND due_at <= $2 ",
             $filter,
             " GROUP BY unit_id ORDER BY MIN(due_at), unit_id"
         )
@@ -108,7 +108,7 @@ pub(crate) async fn units(
 pub(crate) async fn days(db: &Db, now: Time, horizon: Time) -> Result<Vec<OwedDay>, DbError> {
     db.all(
         "SELECT unit_id, due_at / 86400000000 AS day, MIN(due_at) AS due_at, COUNT(*) AS tickets FROM ticket \
-         WHERE is_open AND due_at < $2 AND (paused_until IS NULL OR paused_until <= $1) \
+         WHERE is_open AND due_at <= $2 AND (paused_until IS NULL OR paused_until <= $1) \
          GROUP BY unit_id, due_at / 86400000000 ORDER BY unit_id, day",
         values![now, horizon],
     )

@@ -29,6 +29,7 @@ use tokio::net::TcpListener;
 use super::ask::Reader;
 use super::made::{self, Dice, Made};
 use super::{Bench, at_least, at_most, memory, percentile, seconds, tell};
+use crate::console::note;
 use crate::failure::Told;
 use crate::wiring;
 
@@ -187,6 +188,10 @@ async fn packs(app: &App, month: Month) -> anyhow::Result<()> {
     let started = Instant::now();
     let kept = packs_keep(app).await.told()?;
     tell(&format!("{} packs made by the job", kept.made.len()), seconds(started), "s")?;
+    if hinomi_web::fonts().is_empty() {
+        note("this build carries no fonts: packs on paper are not measured");
+        return Ok(());
+    }
     let tree = hinomi_org::tree_at(&app.db, app.now()).await.told()?;
     let region = tree.by_code("r1").or_else(|| tree.by_code("r0"));
     let root = tree.by_code("group");
