@@ -35,7 +35,7 @@ const RATINGS: [(&str, &str, [&str; 3], &str); 3] = [
     ("americas", "Cyber Grade", ["C", "C", "B"], "A – F"),
 ];
 
-/// The regions of the company: each gets its own directive.
+/// The regions of the company: each gets its own directives.
 const REGIONS: [&str; 4] = ["japan", "americas", "europe", "apac"];
 
 impl Seeder<'_> {
@@ -92,13 +92,14 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    /// After a month's close: what earlier directives brought, and a new one to each region with too much overdue.
+    /// After a month's close: what earlier directives brought, and a new one to two of the regions, each in its turn.
     pub(super) async fn direct(&self, month: Month) -> anyhow::Result<()> {
         let app = &self.app;
         directives_keep(app).await.told()?;
         let tree = hinomi_org::tree_at(&app.db, app.now()).await.told()?;
         let actor = self.chief().await?;
-        for code in REGIONS {
+        let turn: usize = month.to_string().bytes().map(usize::from).sum();
+        for code in REGIONS.iter().cycle().skip(turn % REGIONS.len()).take(2) {
             let Some(node) = tree.by_code(code) else { continue };
             let directive = overdue(node.id, &node.name, &node.name_ja, month);
             match directive_issue(app, &actor, &Scope::all(), &directive).await {
@@ -125,7 +126,7 @@ impl Seeder<'_> {
 /// To be shown by the figures of the next month's end, which are there when it is due.
 fn overdue(unit_id: UnitId, name: &str, name_ja: &str, month: Month) -> NewDirective {
     NewDirective {
-        title: format!("{name}: at most four overdue tickets / {name_ja}：期限超過は 4 件以下"),
+        title: format!("{name}: at most one overdue ticket / {name_ja}：期限超過は 1 件以下"),
         text: String::new(),
         decision_id: None,
         units: vec![Addressed { unit_id, subtree: true }],
@@ -139,7 +140,7 @@ fn overdue(unit_id: UnitId, name: &str, name_ja: &str, month: Month) -> NewDirec
             axis: None,
             indicator: None,
         },
-        target: 4.0,
+        target: 1.0,
         due_on: month.plus(2).start().plus_days(19).day().to_string(),
         calendar: Some("jp".to_owned()),
     }
