@@ -3,6 +3,7 @@
 
 mod carried;
 pub(crate) mod changes;
+mod compact;
 mod exploited;
 pub mod export;
 pub(crate) mod group;

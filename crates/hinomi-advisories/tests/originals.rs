@@ -103,6 +103,31 @@ both_engines! { SETS;
         assert_eq!(read::original(&db, "DEMO-59").await.unwrap(), text(59, 200_000));
     }
 
+    async fn blocks_of_many_small_visits_become_one_and_each_document_comes_back(db: Db) {
+        let blocks = async || db.scalar::<i64>("SELECT count(*) FROM advisory_block", ()).await.unwrap();
+        for number in 0..31 {
+            import(&db, number..number + 1, 300).await;
+        }
+        assert_eq!(blocks().await, 31, "few are left as they are");
+        let small = export::originals_bytes(&db).await.unwrap();
+        import(&db, 31..32, 300).await;
+        let places: i64 = db.scalar("SELECT count(DISTINCT block_id) FROM advisory_original", ()).await.unwrap();
+        // Whoever read a place before is still served.
+        assert_eq!((places, blocks().await), (1, 33));
+        for number in [0, 17, 31] {
+            assert_eq!(read::original(&db, &format!("DEMO-{number}")).await.unwrap(), text(number, 300));
+        }
+        for number in 32..63 {
+            import(&db, number..number + 1, 300).await;
+        }
+        assert_eq!(blocks().await, 33, "the old ones went, and one holds all");
+        let in_use = "SELECT CAST(sum(length(data)) AS BIGINT) FROM advisory_block \
+                      WHERE id IN (SELECT block_id FROM advisory_original)";
+        assert!(db.scalar::<i64>(in_use, ()).await.unwrap() < small);
+        assert_eq!(read::records_page(&db, 0, 100).await.unwrap().len(), 63);
+        assert_eq!(read::original(&db, "DEMO-5").await.unwrap(), text(5, 300));
+    }
+
     async fn a_damaged_block_is_told_with_the_record(db: Db) {
         import(&db, 0..3, 10).await;
         let mut tx = db.begin().await.unwrap();

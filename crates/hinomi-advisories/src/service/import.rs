@@ -11,6 +11,7 @@
 //! started again, because what is already there is unchanged.
 
 use super::changes::Change;
+use super::compact::compact;
 use super::group;
 use super::guard::Guard;
 use super::prepare::Document;
@@ -245,6 +246,9 @@ impl Importer {
             self.withdraw_absent().await?;
         }
         group::regroup(&self.db, self.now, Some(self.feed_id), &self.notes).await?;
+        if self.report.added + self.report.changed > 0 {
+            compact(&self.db, self.feed_id).await?;
+        }
         let mut tx = self.db.begin().await?;
         match ended {
             Ended::Well => feeds::feed_done(&mut tx, self.feed_id, self.now.as_micros(), None).await?,

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use crate::model::AdvisoryError;
 use crate::store::originals::{self, NewOriginal, Place};
 
-const BLOCK_BYTES: usize = 4 << 20;
+pub(super) const BLOCK_BYTES: usize = 4 << 20;
 const LEVEL: i32 = 9;
 /// Blocks that are unpacked at one time: bounds memory whatever is asked for.
 const BLOCKS_AT_ONCE: usize = 8;
@@ -81,10 +81,7 @@ pub(crate) fn pack(wanted: Vec<Wanted<'_>>) -> Result<Packed, AdvisoryError> {
         });
         last.extend_from_slice(one.bytes);
     }
-    let blocks = raw.into_par_iter().map(|block| zstd::bulk::compress(&block, LEVEL));
-    let blocks = blocks.collect::<Result<Vec<_>, _>>().map_err(|cause| {
-        AdvisoryError::Unreadable(format!("a block of originals cannot be packed: {cause}"))
-    })?;
+    let blocks = raw.into_par_iter().map(|block| packed(&block)).collect::<Result<Vec<_>, _>>()?;
     // In one order everywhere: two imports of the same files wait for each other instead of locking up.
     rows.sort_by(|left, right| left.hash.cmp(&right.hash));
     Ok(Packed { blocks, rows })
@@ -175,7 +172,12 @@ fn of_block<T: Send, R: Send>(
         .collect()
 }
 
-fn unpack(packed: &[u8]) -> std::io::Result<Vec<u8>> {
+pub(super) fn packed(block: &[u8]) -> Result<Vec<u8>, AdvisoryError> {
+    zstd::bulk::compress(block, LEVEL)
+        .map_err(|cause| AdvisoryError::Unreadable(format!("a block of originals cannot be packed: {cause}")))
+}
+
+pub(super) fn unpack(packed: &[u8]) -> std::io::Result<Vec<u8>> {
     use std::io::Read;
     let mut bytes = Vec::new();
     zstd::Decoder::new(packed)?.take(MOST_UNPACKED as u64).read_to_end(&mut bytes)?;

@@ -119,6 +119,66 @@ pub(crate) async fn blocks(db: &Db, ids: &[i64]) -> Result<Vec<(i64, Vec<u8>)>, 
     db.all(sql, values![json_list(ids)]).await
 }
 
+/// A document of a block, which may move to another.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct Moved {
+    pub hash: String,
+    pub block_id: i64,
+    pub block_offset: i64,
+}
+
+/// Blocks of a feed whose documents are smaller than `most` together, with what they are unpacked; the oldest first.
+pub(crate) async fn small_blocks(db: &Db, feed_id: i64, most: i64) -> Result<Vec<(i64, i64)>, DbError> {
+    db.all(
+        "SELECT block_id, CAST(sum(size_bytes) AS BIGINT) FROM advisory_original \
+         WHERE feed_id = $1 AND block_id IS NOT NULL GROUP BY block_id HAVING CAST(sum(size_bytes) AS BIGINT) < $2 ORDER BY block_id",
+        values![feed_id, most],
+    )
+    .await
+}
+
+pub(crate) async fn in_blocks(db: &Db, feed_id: i64, blocks: &[i64]) -> Result<Vec<Moved>, DbError> {
+    let sql = db.pick(
+        "SELECT hash, block_id, block_offset FROM advisory_original WHERE feed_id = $1 \
+         AND block_id IN (SELECT value FROM json_each($2)) ORDER BY block_id, block_offset",
+        "SELECT hash, block_id, block_offset FROM advisory_original WHERE feed_id = $1 \
+         AND block_id IN (SELECT json_array_elements_text($2::json)::bigint) ORDER BY block_id, block_offset",
+    );
+    db.all(sql, values![feed_id, json_list(blocks)]).await
+}
+
+/// A new block, and the documents that lie in it from now on, each at its place.
+pub(crate) async fn moved_put(tx: &mut Tx, data: Vec<u8>, places: &[(String, i64)]) -> Result<(), DbError> {
+    let id = *ids::next_ids(tx, "advisory_block", 1).await?.start();
+    tx.bulk_insert(&BLOCKS, std::iter::once(vec![Value::from(id), Value::from(data)])).await?;
+    let sql = tx.pick(
+        "UPDATE advisory_original SET block_id = $2, block_offset = given.place FROM (SELECT \
+         json_extract(value, '$[0]') AS hash, json_extract(value, '$[1]') AS place FROM json_each($1)) AS given \
+         WHERE advisory_original.hash = given.hash",
+        "UPDATE advisory_original SET block_id = $2, block_offset = given.place FROM (SELECT value->>0 AS hash, \
+         (value->>1)::bigint AS place FROM json_array_elements($1::json) AS list(value)) AS given \
+         WHERE advisory_original.hash = given.hash",
+    );
+    tx.execute(sql, values![json_list(places), id]).await?;
+    Ok(())
+}
+
+/// Blocks in which no document lies.
+pub(crate) async fn unreferenced(db: &Db) -> Result<Vec<i64>, DbError> {
+    let sql = "SELECT id FROM advisory_block WHERE id NOT IN \
+               (SELECT block_id FROM advisory_original WHERE block_id IS NOT NULL)";
+    db.column(sql, values![]).await
+}
+
+pub(crate) async fn blocks_drop(tx: &mut Tx, blocks: &[i64]) -> Result<(), DbError> {
+    let sql = tx.pick(
+        "DELETE FROM advisory_block WHERE id IN (SELECT value FROM json_each($1))",
+        "DELETE FROM advisory_block WHERE id IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    tx.execute(sql, values![json_list(blocks)]).await?;
+    Ok(())
+}
+
 /// What all of them take, compressed.
 pub(crate) async fn size(db: &Db) -> Result<i64, DbError> {
     let blocks: i64 = db
