@@ -25,7 +25,7 @@ use std::time::Duration;
 /// The largest upload of records; the command line takes more.
 const LARGEST_UPLOAD_BYTES: usize = 128 << 20;
 const BATCH_DOCUMENTS: usize = 1_000;
-/// How long an upload waits for another import.
+/// How long a request waits for a run of feeds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// This domain's routes, relative to the API's base.

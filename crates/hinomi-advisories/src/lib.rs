@@ -55,4 +55,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611240920_threat_search"),
     hinomi_db::include_migration!("202611241330_whole_originals"),
     hinomi_db::include_migration!("202611241340_change_readers"),
+    hinomi_db::include_migration!("202611241520_advisory_document"),
 ];

@@ -11,7 +11,8 @@
 //!                                        lists and scores: whole, with their past
 //! ```
 //! What must stay true: nothing of a bundle is believed before its signature and the hash of its content were checked;
-//! a delta is imported only where its base is, and a base and its delta give what a whole bundle gives.
+//! a delta is imported only where its base is, and a base and its delta give what a whole bundle gives; a feed goes back
+//! to an older state only when somebody asks for it.
 
 mod create;
 mod import;
@@ -19,7 +20,7 @@ mod key;
 mod record;
 
 pub use create::{Created, create};
-pub use import::{Imported, import, verify};
+pub use import::{Imported, Older, import, verify};
 pub use key::{PublicKey, SigningKey};
 
 use std::io::Read;

@@ -173,6 +173,7 @@ pub(super) async fn feed_held_decide(
 ) -> ApiResult<DecidedDto> {
     // What is known to be wrong with a package is so for every unit.
     writer.everywhere()?;
-    let decided = held::held_decide(&app, &writer.principal.actor, id, body.decision, body.alike).await?;
+    let what = (body.decision, body.alike);
+    let decided = held::held_decide(&app, &writer.principal.actor, id, what, super::PATIENCE).await?;
     Ok(Json(DecidedDto { decided }))
 }

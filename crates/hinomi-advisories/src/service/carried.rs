@@ -8,7 +8,7 @@ use hinomi_db::ids;
 
 use super::import::Importer;
 use super::prepare::Document;
-use super::scores::band;
+use super::scores::{band, is_to_come, latest_day};
 use crate::model::AdvisoryError;
 use crate::store::epss::{self, ScoreRow};
 use crate::store::export::ExportedRow;
@@ -44,10 +44,15 @@ impl Importer {
     pub async fn take_course(&mut self, lines: &[u8]) -> Result<(), AdvisoryError> {
         let course = Course::read(&String::from_utf8_lossy(lines))
             .ok_or_else(|| AdvisoryError::Unreadable("the course of scores cannot be read".to_owned()))?;
+        let latest = latest_day(self.now);
+        let days = course.days.iter().map(|(day, ..)| *day);
+        if let Some(ahead) = days.chain(course.now.iter().map(|row| row.day)).find(|day| *day > latest) {
+            return self.refuse(vec![("course of scores".to_owned(), is_to_come(ahead))]).await;
+        }
         let total = course.now.len() as u64;
         self.report.read += total;
         let last = course.days.iter().map(|(day, ..)| *day).max();
-        if epss::last_day(&self.db).await?.is_some_and(|here| last.is_none_or(|last| last < here)) {
+        if epss::last_day(&self.db, latest).await?.is_some_and(|here| last.is_none_or(|last| last < here)) {
             self.report.unchanged += total;
             return Ok(());
         }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What counts, feed by feed, as documents that can be read in again elsewhere: for bundles.
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use hinomi_core::Time;
 use hinomi_db::{Db, Tx, ids};
 use serde_json::json;
 
+use super::changes::Change;
 use super::import::Importer;
 use super::originals::with_bytes;
 use crate::model::AdvisoryError;
@@ -30,6 +32,11 @@ pub async fn feeds(db: &Db) -> Result<Vec<ExportedFeed>, AdvisoryError> {
     let mut feeds = store::feeds(db).await?;
     feeds.retain(|feed| feed.kind != crate::settings::BUILT_IN);
     Ok(feeds)
+}
+
+/// When the feed was last read with success.
+pub async fn last_success(db: &Db, feed: &str) -> Result<Option<Time>, AdvisoryError> {
+    Ok(store::last_success(db, feed).await?.map(Time::from_micros))
 }
 
 /// Hashes of the documents that count.
@@ -80,7 +87,7 @@ pub async fn rows(db: &Db, feed: &ExportedFeed) -> Result<Vec<ExportedRow>, Advi
 
 /// The newest day of scores, if there is any.
 pub async fn last_day_of_scores(db: &Db) -> Result<Option<i64>, AdvisoryError> {
-    Ok(epss::last_day(db).await?)
+    Ok(epss::last_day(db, i64::MAX).await?)
 }
 
 /// Scores with the day since when they hold, those before them, and the days: for the feed that brought the last day. With
@@ -144,8 +151,9 @@ async fn exploited(db: &Db, feed: &ExportedFeed) -> Result<Option<(String, Vec<u
 }
 
 impl Importer {
-    /// Ids that the feed's complete list lacked where this comes from.
+    /// All ids that the feed's complete list lacked where this comes from; what is not among them is on it again.
     pub async fn take_absent(&mut self, ids: Vec<String>) -> Result<(), AdvisoryError> {
+        self.give_back(&ids.iter().map(String::as_str).collect()).await?;
         for chunk in ids.chunks(5_000) {
             let mut tx = self.db.begin().await?;
             let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
@@ -156,6 +164,26 @@ impl Importer {
             groups::pending_put(&mut tx, &standing, sequence).await?;
             tx.commit().await?;
         }
+        Ok(())
+    }
+
+    /// The feed's records that count as absent and are not so any more stand as they did: none of them was withdrawn by its
+    /// own word when it was missed.
+    async fn give_back(&mut self, absent: &HashSet<&str>) -> Result<(), AdvisoryError> {
+        let mut tx = self.db.begin().await?;
+        let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
+        let mut back = records::absent_of_feed(&mut tx, self.feed_id).await?;
+        back.retain(|(_, id)| !absent.contains(id.as_str()));
+        for chunk in back.chunks(5_000) {
+            let numbers: Vec<i64> = chunk.iter().map(|(no, _)| *no).collect();
+            records::absent_lift(&mut tx, &numbers, sequence).await?;
+            groups::pending_put(&mut tx, &numbers, sequence).await?;
+        }
+        tx.commit().await?;
+        self.report.read += back.len() as u64;
+        self.report.changed += back.len() as u64;
+        let restored = |id: &str| vec![Change::new("restored", "", "").of(id)];
+        self.notes.extend(back.into_iter().map(|(no, id)| (no, restored(&id))));
         Ok(())
     }
 }

@@ -28,6 +28,11 @@ use crate::store::{groups, records};
 
 /// Sources' clocks may be so far ahead.
 const FUTURE_SLACK: Duration = Duration::from_secs(86_400);
+
+/// The last moment that a source can speak of as passed; whatever is dated later would keep all that is true out.
+pub(super) fn latest_believed(now: Time) -> i64 {
+    now.plus(FUTURE_SLACK).as_micros()
+}
 /// More packages than any real record speaks of: Ubuntu's notices on all its kernels name a few hundred.
 const WIDEST_KEYS: usize = 3_000;
 /// So many at once are no mass, however small the feed is.
@@ -83,7 +88,7 @@ impl Guard {
 
     /// Why this record must wait, in a word and in words.
     fn objection(&self, record: &Prepared) -> Option<(HoldReason, String)> {
-        let latest = self.now.plus(FUTURE_SLACK).as_micros();
+        let latest = latest_believed(self.now);
         let future =
             [("modified", record.modified), ("published", record.published), ("withdrawn", record.withdrawn)]
                 .into_iter()

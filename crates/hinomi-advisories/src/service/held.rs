@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Deciding about what the guard holds back: a person takes the record in, or leaves it out for good.
 
+use std::time::Duration;
+
 use hinomi_core::Actor;
 use hinomi_db::{Db, ids};
 use hinomi_platform::audit::{self, AuditEvent};
@@ -12,6 +14,9 @@ use crate::model::AdvisoryError;
 pub use crate::store::held::HeldRow;
 use crate::store::held::{self as store, HeldDocument};
 use crate::store::{groups, records};
+
+/// So many are decided about in one transaction.
+const AT_ONCE: usize = 200;
 
 /// What becomes of a held record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
@@ -28,13 +33,14 @@ pub async fn held_list(db: &Db, after: i64, limit: i64) -> Result<Vec<HeldRow>, 
     Ok(store::list(db, after, limit).await?)
 }
 
-/// Decides about one, and on request about everything of the same feed and reason. How many that were.
+/// Decides about one, and on request about everything of the same feed and reason. How many that were. Nothing is decided
+/// when the turn of feeds does not come within `patience`: nobody finds later what he gave up.
 pub async fn held_decide(
     app: &App,
     actor: &Actor,
     id: i64,
-    decision: Decision,
-    and_alike: bool,
+    (decision, and_alike): (Decision, bool),
+    patience: Duration,
 ) -> Result<u64, AdvisoryError> {
     let first = store::by_id(&app.db, id).await?.filter(|row| row.state == store::HELD);
     let first = first.ok_or(AdvisoryError::HeldUnknown { id })?;
@@ -44,24 +50,30 @@ pub async fn held_decide(
         ids.sort_unstable();
         ids.dedup();
     }
-    let mut importer = Importer::open(&app.db, app.now(), &first.feed, &first.kind).await?;
+    let opened = tokio::time::timeout(patience, Importer::open(&app.db, app.now(), &first.feed, &first.kind));
+    let mut importer = opened.await.map_err(|_| AdvisoryError::Busy)??;
     let mut decided = 0;
-    for id in ids {
-        let Some(row) = store::by_id(&app.db, id).await?.filter(|row| row.state == store::HELD) else {
-            continue;
-        };
-        if decision == Decision::Accept {
-            take_in(app, &mut importer, &row).await?;
+    for chunk in ids.chunks(AT_ONCE) {
+        let mut rows = Vec::new();
+        for id in chunk {
+            rows.extend(store::by_id(&app.db, *id).await?.filter(|row| row.state == store::HELD));
         }
-        // The record first: a break in between leaves it to be decided again, which changes nothing more.
+        if decision == Decision::Accept {
+            take_in(app, &mut importer, &rows).await?;
+        }
+        // The records first: a break in between leaves them to be decided again, which changes nothing more.
         let mut tx = app.db.begin().await?;
-        let state = if decision == Decision::Accept { store::ACCEPTED } else { store::REFUSED };
-        if store::decide(&mut tx, row.id, state, app.now().as_micros(), actor.display_name()).await? {
-            let action = if decision == Decision::Accept { "feed.held.accept" } else { "feed.held.refuse" };
-            let told = serde_json::json!({ "feed": row.feed, "reason": row.reason });
-            let event = AuditEvent::new(actor, action, "advisory", &row.advisory_id).after(&told);
-            audit::append(&mut tx, app, event).await?;
-            decided += 1;
+        let (state, action) = match decision {
+            Decision::Accept => (store::ACCEPTED, "feed.held.accept"),
+            Decision::Refuse => (store::REFUSED, "feed.held.refuse"),
+        };
+        for row in rows {
+            if store::decide(&mut tx, row.id, state, app.now().as_micros(), actor.display_name()).await? {
+                let told = serde_json::json!({ "feed": row.feed, "reason": row.reason });
+                let event = AuditEvent::new(actor, action, "advisory", &row.advisory_id).after(&told);
+                audit::append(&mut tx, app, event).await?;
+                decided += 1;
+            }
         }
         tx.commit().await?;
     }
@@ -75,13 +87,15 @@ pub async fn held_decide(
     Ok(decided)
 }
 
-async fn take_in(app: &App, importer: &mut Importer, row: &HeldDocument) -> Result<(), AdvisoryError> {
-    if row.reason != HoldReason::MassAbsence.name() {
-        return importer.take(vec![row.document()]).await;
+/// Rows of one reason.
+async fn take_in(app: &App, importer: &mut Importer, rows: &[HeldDocument]) -> Result<(), AdvisoryError> {
+    if rows.iter().any(|row| row.reason != HoldReason::MassAbsence.name()) {
+        return importer.take(rows.iter().map(HeldDocument::document).collect()).await;
     }
     let mut tx = app.db.begin().await?;
     let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
-    let known = records::known_in(&mut tx, std::slice::from_ref(&row.advisory_id)).await?;
+    let gone: Vec<String> = rows.iter().map(|row| row.advisory_id.clone()).collect();
+    let known = records::known_in(&mut tx, &gone).await?;
     let standing: Vec<i64> =
         known.iter().filter(|record| record.withdrawn.is_none()).map(|record| record.no).collect();
     records::absent_put(&mut tx, &standing, app.now().as_micros(), sequence).await?;

@@ -6,6 +6,7 @@
 //!                                                  └─ another: old one to the past, new one in its place
 //!                                                        └─ another step (1, 10, 50, 90 %): its vulnerability changes
 //! ```
+//! Scores of a day that is still to come are refused: every true file after them would be an older one.
 //! Percentiles are not stored: every one of them moves every day, and each is the share of scores that are not higher.
 
 use std::collections::{HashMap, HashSet};
@@ -14,6 +15,7 @@ use hinomi_advisory_formats::epss::EpssScores;
 use hinomi_core::Time;
 use hinomi_db::{Db, ids};
 
+use super::guard::latest_believed;
 use super::import::Importer;
 use crate::model::AdvisoryError;
 use crate::store::epss::{self, ScoreRow};
@@ -104,6 +106,16 @@ fn day_of(scores: &EpssScores, path: &str, now: Time) -> i64 {
     Time::start_of_day(day).as_micros().div_euclid(MICROS_PER_DAY)
 }
 
+/// The last day that scores can be of.
+pub(super) fn latest_day(now: Time) -> i64 {
+    latest_believed(now).div_euclid(MICROS_PER_DAY)
+}
+
+/// Why scores of a day that is still to come are not taken.
+pub(super) fn is_to_come(day: i64) -> String {
+    format!("its scores are of {}, which is still to come; none is taken", time(day).day())
+}
+
 fn date_in(text: &str) -> Option<jiff::civil::Date> {
     let starts = (0..text.len()).rev().filter(|at| text.is_char_boundary(*at));
     starts
@@ -120,9 +132,13 @@ impl Importer {
         scores: &EpssScores,
     ) -> Result<Vec<(String, String)>, AdvisoryError> {
         let day = day_of(scores, path, self.now);
+        let latest = latest_day(self.now);
+        if day > latest {
+            return Ok(vec![(path.to_owned(), is_to_come(day))]);
+        }
         let total = scores.entries.len() as u64;
         self.report.read += total;
-        if epss::last_day(&self.db).await?.is_some_and(|last| day < last) {
+        if epss::last_day(&self.db, latest).await?.is_some_and(|last| day < last) {
             self.report.unchanged += total;
             return Ok(Vec::new());
         }
@@ -139,7 +155,7 @@ impl Importer {
         let (mut added, mut changed) = (0, 0);
         for (cve, score) in rows {
             let old = known.remove(&cve);
-            if old.is_some_and(|old| old.score == score) {
+            if old.is_some_and(|old| old.score == score && old.day <= latest) {
                 continue;
             }
             match old {
@@ -168,10 +184,11 @@ impl Importer {
         let differs = !new.is_empty() || !gone.is_empty();
         self.write_scores(new, past, gone, &moved).await?;
         let mut tx = self.db.begin().await?;
+        let unbelieved = epss::days_drop_after(&mut tx, latest).await?;
         let model = scores.model_version.as_deref().unwrap_or_default();
         let is_other = epss::day_put(&mut tx, self.feed_id, day, model, total as i64).await? > 0;
         // Told last: whoever reads scores anew then reads all of them. A run that broke off before is told by the next.
-        if differs || is_other {
+        if differs || is_other || unbelieved > 0 {
             let sequence = *ids::next_ids(&mut tx, "epss_sequence", 1).await?.start();
             epss::day_changed(&mut tx, day, sequence).await?;
         }

@@ -91,8 +91,13 @@ pub(crate) async fn day_changed(tx: &mut Tx, day: i64, sequence: i64) -> Result<
     tx.execute("UPDATE epss_day SET sequence = $2 WHERE day = $1", values![day, sequence]).await
 }
 
-pub(crate) async fn last_day(db: &Db) -> Result<Option<i64>, DbError> {
-    db.scalar("SELECT max(day) FROM epss_day", values![]).await
+/// The newest day that is not after `latest`.
+pub(crate) async fn last_day(db: &Db, latest: i64) -> Result<Option<i64>, DbError> {
+    db.scalar("SELECT max(day) FROM epss_day WHERE day <= $1", values![latest]).await
+}
+
+pub(crate) async fn days_drop_after(tx: &mut Tx, latest: i64) -> Result<u64, DbError> {
+    tx.execute("DELETE FROM epss_day WHERE day > $1", values![latest]).await
 }
 
 pub(crate) async fn day_put(

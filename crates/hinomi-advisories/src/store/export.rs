@@ -35,6 +35,12 @@ pub(crate) async fn feeds(db: &Db) -> Result<Vec<ExportedFeed>, DbError> {
     .await
 }
 
+pub(crate) async fn last_success(db: &Db, name: &str) -> Result<Option<i64>, DbError> {
+    let found: Option<(Option<i64>,)> =
+        db.optional("SELECT last_success FROM feed WHERE name = $1", values![name.to_owned()]).await?;
+    Ok(found.and_then(|row| row.0))
+}
+
 pub(crate) async fn hashes(db: &Db, feed_id: i64) -> Result<Vec<String>, DbError> {
     db.column("SELECT DISTINCT hash FROM advisory WHERE feed_id = $1 ORDER BY hash", values![feed_id]).await
 }

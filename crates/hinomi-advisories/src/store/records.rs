@@ -111,16 +111,21 @@ pub(crate) async fn known_in(tx: &mut Tx, ids: &[String]) -> Result<Vec<KnownRec
     tx.all(sql, values![json_list(ids)]).await
 }
 
+// Each half is found by an index of its own (`advisory_document` holds the second, word for word): the writers of all
+// others wait while this is read.
+const OF_DOCUMENTS_SQLITE: &str = "SELECT id, no, hash, modified, withdrawn, absent_since, first_seen FROM advisory \
+    WHERE id IN (SELECT value FROM json_each($1)) \
+    UNION SELECT id, no, hash, modified, withdrawn, absent_since, first_seen FROM advisory \
+    WHERE instr(id, '::') > 0 AND substr(id, 1, instr(id, '::') - 1) IN (SELECT value FROM json_each($1))";
+const OF_DOCUMENTS_POSTGRES: &str = "SELECT id, no, hash, modified, withdrawn, absent_since, first_seen FROM advisory \
+    WHERE id = ANY(ARRAY(SELECT json_array_elements_text($1::json))) \
+    UNION SELECT id, no, hash, modified, withdrawn, absent_since, first_seen FROM advisory \
+    WHERE strpos(id, '::') > 0 \
+    AND split_part(id, '::', 1) = ANY(ARRAY(SELECT json_array_elements_text($1::json)))";
+
 /// The records of documents, whole or in parts by vulnerability.
 pub(crate) async fn of_documents(tx: &mut Tx, documents: &[String]) -> Result<Vec<KnownRecord>, DbError> {
-    let sql = tx.pick(
-        "SELECT id, no, hash, modified, withdrawn, absent_since, first_seen FROM advisory \
-         WHERE id IN (SELECT value FROM json_each($1)) \
-         OR (instr(id, '::') > 0 AND substr(id, 1, instr(id, '::') - 1) IN (SELECT value FROM json_each($1)))",
-        "SELECT id, no, hash, modified, withdrawn, absent_since, first_seen FROM advisory \
-         WHERE id IN (SELECT json_array_elements_text($1::json)) \
-         OR (strpos(id, '::') > 0 AND split_part(id, '::', 1) IN (SELECT json_array_elements_text($1::json)))",
-    );
+    let sql = tx.pick(OF_DOCUMENTS_SQLITE, OF_DOCUMENTS_POSTGRES);
     tx.all(sql, values![json_list(documents)]).await
 }
 
@@ -171,6 +176,26 @@ pub(crate) async fn absent_put(tx: &mut Tx, numbers: &[i64], at: i64, sequence: 
     );
     tx.execute(sql, values![json_list(numbers), at, sequence]).await?;
     super::originals::whole_forget(tx, numbers).await
+}
+
+/// Records that a complete list of their feed lacks.
+pub(crate) async fn absent_of_feed(tx: &mut Tx, feed_id: i64) -> Result<Vec<(i64, String)>, DbError> {
+    tx.all(
+        "SELECT no, id FROM advisory WHERE feed_id = $1 AND absent_since IS NOT NULL ORDER BY no",
+        values![feed_id],
+    )
+    .await
+}
+
+/// They are on the list again.
+pub(crate) async fn absent_lift(tx: &mut Tx, numbers: &[i64], sequence: i64) -> Result<u64, DbError> {
+    let sql = tx.pick(
+        "UPDATE advisory SET withdrawn = NULL, absent_since = NULL, sequence = $2 \
+         WHERE no IN (SELECT value FROM json_each($1))",
+        "UPDATE advisory SET withdrawn = NULL, absent_since = NULL, sequence = $2 \
+         WHERE no IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    tx.execute(sql, values![json_list(numbers), sequence]).await
 }
 
 /// What records speak of: names, keys, coverage.
@@ -340,4 +365,36 @@ pub(crate) async fn metas(db: &Db, numbers: &[i64]) -> Result<Vec<RecordMeta>, D
         rows.extend(db.all::<RecordMeta>(sql, values![json_list(chunk)]).await?);
     }
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hinomi_db::{Migration, both_engines};
+
+    const SETS: &[&[Migration]] = &[hinomi_platform::MIGRATIONS, crate::MIGRATIONS];
+
+    both_engines! { SETS;
+        async fn the_records_of_documents_are_found_without_reading_all(db: Db) {
+            let wanted = values![json_list(&["csaf:A".to_owned()])];
+            let mut tx = db.begin().await.unwrap();
+            let plan = match db.engine() {
+                hinomi_db::Engine::Sqlite => {
+                    let sql = format!("EXPLAIN QUERY PLAN {OF_DOCUMENTS_SQLITE}").leak();
+                    let rows: Vec<(i64, i64, i64, String)> = tx.all(sql, wanted).await.unwrap();
+                    rows.into_iter().map(|row| row.3).collect::<Vec<_>>()
+                }
+                // A table without rows would be read as a whole.
+                hinomi_db::Engine::Postgres => {
+                    tx.execute("SET LOCAL enable_seqscan = off", values![]).await.unwrap();
+                    let rows: Vec<(String,)> =
+                        tx.all(format!("EXPLAIN {OF_DOCUMENTS_POSTGRES}").leak(), wanted).await.unwrap();
+                    rows.into_iter().map(|row| row.0).collect()
+                }
+            }
+            .join("\n");
+            assert!(plan.contains("advisory_document"), "{plan}");
+            assert!(!plan.contains("SCAN advisory") && !plan.contains("Seq Scan on advisory"), "{plan}");
+        }
+    }
 }

@@ -149,10 +149,9 @@ async fn documents(
                 count += 1;
             }
         }
+        // Written even when nothing is absent: that, too, is how the feed stands, and gives back what was absent before.
         let absent = export::absent(db, feed).await?.join("\n");
-        if !absent.is_empty() {
-            write(out, &Line::Absent { bytes: absent.len() as u64 }, absent.as_bytes()).map_err(io(path))?;
-        }
+        write(out, &Line::Absent { bytes: absent.len() as u64 }, absent.as_bytes()).map_err(io(path))?;
     }
     write(out, &Line::End, &[]).map_err(io(path))?;
     Ok(count)

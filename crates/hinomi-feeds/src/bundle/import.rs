@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reading a bundle: signature, then the hash of the content, then what is in it.
+//!
+//! What must stay true: a feed never goes back by accident. What was read from its source earlier than what is here says
+//! nothing new, and its lists would strike off what came since; it is passed over unless somebody asks for it.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -27,6 +30,9 @@ type Content = BufReader<zstd::Decoder<'static, BufReader<File>>>;
 #[derive(Debug, Clone, Default, serde::Serialize)]
 pub struct Imported {
     pub feeds: usize,
+    /// Feeds that were passed over, because what is here was read from their source later.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub older: Vec<String>,
     #[serde(flatten)]
     pub report: ImportReport,
 }
@@ -90,8 +96,22 @@ pub(super) fn state_of(path: &Path, key: &PublicKey) -> Result<Base, FeedError> 
     Ok(Base { manifest_sha256: hex::encode(Sha256::digest(manifest)), state, scores_day })
 }
 
+/// What becomes of a feed that was read from its source earlier than what is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Older {
+    PassOver,
+    /// It goes back to what the bundle says.
+    Take,
+}
+
 /// Takes in a bundle whose signature is that of `key`.
-pub async fn import(db: &Db, now: Time, path: &Path, key: &PublicKey) -> Result<Imported, FeedError> {
+pub async fn import(
+    db: &Db,
+    now: Time,
+    path: &Path,
+    key: &PublicKey,
+    older: Older,
+) -> Result<Imported, FeedError> {
     let manifest = verify(path, key)?;
     let mut records = content(path)?;
     let state = state(path, &mut records)?;
@@ -103,6 +123,11 @@ pub async fn import(db: &Db, now: Time, path: &Path, key: &PublicKey) -> Result<
     while let Line::Feed { name } = next {
         let part = manifest.feeds.iter().find(|part| part.name == name);
         let part = part.ok_or_else(|| wrong(path, format!("its manifest does not name the feed {name}")))?;
+        if older == Older::PassOver && is_older(part, export::last_success(db, &part.name).await?) {
+            imported.older.push(name);
+            next = after_feed(path, &mut records)?;
+            continue;
+        }
         let (report, after) = one_feed(db, now, path, part, &mut records).await?;
         imported.feeds += 1;
         add(&mut imported.report, report);
@@ -134,6 +159,20 @@ async fn base_is_here(
         ));
     }
     Ok(())
+}
+
+/// One that never succeeded where the bundle comes from is older than any success.
+fn is_older(part: &FeedPart, here: Option<Time>) -> bool {
+    here.is_some_and(|here| part.as_of.is_none_or(|as_of| as_of < here))
+}
+
+fn after_feed(path: &Path, records: &mut Content) -> Result<Line, FeedError> {
+    loop {
+        let line = read(records).map_err(io(path))?.0;
+        if matches!(line, Line::Feed { .. } | Line::End) {
+            return Ok(line);
+        }
+    }
 }
 
 async fn one_feed(

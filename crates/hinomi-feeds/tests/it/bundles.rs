@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hinomi_db::testing::TestDb;
 use hinomi_db::{Db, Engine, both_engines};
 use hinomi_feeds::Kind;
-use hinomi_feeds::bundle::{self, PublicKey, SigningKey};
+use hinomi_feeds::bundle::{self, Older, PublicKey, SigningKey};
 use serde_json::{Value, json};
 
 use crate::scene::*;
@@ -65,18 +65,18 @@ both_engines! { SETS;
         let created = desk.create(&db, "all.bundle", None).await;
         assert_eq!((created.documents, created.state_documents, created.feeds), (2, 2, 1));
         let manifest = bundle::verify(&desk.file("all.bundle"), &desk.public()).unwrap();
-        assert_eq!((manifest.feeds[0].name.as_str(), manifest.feeds[0].records), ("test", 3));
+        assert_eq!((manifest.feeds[0].name.as_str(), manifest.feeds[0].records), ("test", 5));
         assert!(manifest.feeds[0].source.starts_with("http://127.0.0.1"));
 
         let place = elsewhere().await;
         let other = place.db();
         let later = at("2026-09-01T00:00:00Z");
-        let imported = bundle::import(&other, later, &desk.file("all.bundle"), &desk.public()).await.unwrap();
+        let imported = bundle::import(&other, later, &desk.file("all.bundle"), &desk.public(), Older::PassOver).await.unwrap();
         assert_eq!((imported.report.read, imported.report.added, imported.report.refused), (5, 5, 0));
         assert_eq!(state(&other).await, state(&db).await);
         let feed = hinomi_advisories::feed_list(&other).await.unwrap().remove(0);
         assert_eq!(feed.last_success, Some(now().as_micros()), "it is as old as its source, however late it came");
-        let again = bundle::import(&other, later, &desk.file("all.bundle"), &desk.public()).await.unwrap();
+        let again = bundle::import(&other, later, &desk.file("all.bundle"), &desk.public(), Older::PassOver).await.unwrap();
         assert_eq!((again.report.added, again.report.changed, again.report.unchanged), (0, 0, 5));
     }
 
@@ -94,11 +94,11 @@ both_engines! { SETS;
         assert_eq!((delta.documents, delta.state_documents), (2, 3));
         let place = elsewhere().await;
         let other = place.db();
-        let early = bundle::import(&other, now(), &desk.file("delta.bundle"), &desk.public()).await.unwrap_err();
+        let early = bundle::import(&other, now(), &desk.file("delta.bundle"), &desk.public(), Older::PassOver).await.unwrap_err();
         assert!(early.to_string().contains("import that one first"), "{early}");
         assert_eq!(ids(&other).await, Vec::<String>::new());
-        bundle::import(&other, now(), &desk.file("base.bundle"), &desk.public()).await.unwrap();
-        bundle::import(&other, now(), &desk.file("delta.bundle"), &desk.public()).await.unwrap();
+        bundle::import(&other, now(), &desk.file("base.bundle"), &desk.public(), Older::PassOver).await.unwrap();
+        bundle::import(&other, now(), &desk.file("delta.bundle"), &desk.public(), Older::PassOver).await.unwrap();
         assert_eq!(state(&other).await, state(&db).await);
     }
 
@@ -110,7 +110,7 @@ both_engines! { SETS;
         let place = elsewhere().await;
         let other = place.db();
         let stranger = Desk::new();
-        let error = bundle::import(&other, now(), &desk.file("x.bundle"), &stranger.public()).await.unwrap_err();
+        let error = bundle::import(&other, now(), &desk.file("x.bundle"), &stranger.public(), Older::PassOver).await.unwrap_err();
         assert!(error.to_string().contains("not signed with"), "{error}");
         // Any byte changed, any end missing.
         for place in (0..whole.len()).step_by(7).chain([whole.len() - 1]) {
@@ -160,13 +160,63 @@ both_engines! { SETS;
             let place = elsewhere().await;
             let other = place.db();
             for file in files {
-                let imported = bundle::import(&other, now(), &desk.file(file), &desk.public()).await.unwrap();
+                let imported = bundle::import(&other, now(), &desk.file(file), &desk.public(), Older::PassOver).await.unwrap();
                 assert_eq!(imported.report.refusals, [], "{file}");
             }
             assert_eq!(carried(&other).await, wanted, "{files:?}");
-            let again = bundle::import(&other, now(), &desk.file(files[files.len() - 1]), &desk.public()).await.unwrap();
+            let again = bundle::import(&other, now(), &desk.file(files[files.len() - 1]), &desk.public(), Older::PassOver).await.unwrap();
             assert_eq!((again.report.added, again.report.changed), (0, 0), "{files:?}");
         }
+    }
+}
+
+both_engines! { SETS;
+    async fn an_older_bundle_takes_a_feed_back_only_when_somebody_says_so(db: Db) {
+        let scene = filled(&db).await;
+        let desk = Desk::new();
+        desk.create(&db, "old.bundle", None).await;
+        let old = state(&db).await;
+        scene.upstream.put("/kev.json", kev(&[("CVE-2026-0001", "2026-05-01"), ("CVE-2026-0009", "2026-05-20")]).to_string());
+        let later = at("2026-06-02T12:00:00Z");
+        scene.syncer.run(&db, "test", later).await.unwrap();
+        desk.create(&db, "new.bundle", None).await;
+        let new = state(&db).await;
+        assert_ne!(old, new);
+        let place = elsewhere().await;
+        let other = place.db();
+        let take = async |file: &str, older: Older| {
+            bundle::import(&other, later, &desk.file(file), &desk.public(), older).await.unwrap()
+        };
+        assert_eq!(take("new.bundle", Older::PassOver).await.older, Vec::<String>::new());
+        let passed = take("old.bundle", Older::PassOver).await;
+        assert_eq!((passed.feeds, passed.older.as_slice(), passed.report.read), (0, &["test".to_owned()][..], 0));
+        assert_eq!(state(&other).await, new, "what was listed since is listed still");
+        take("old.bundle", Older::Take).await;
+        assert_eq!(state(&other).await, old);
+    }
+
+    async fn a_delta_gives_back_what_was_missing_once(db: Db) {
+        let scene = scene(Kind::File, "/all.zip", |feed| feed.complete = Some(true));
+        let files = |ids: &[&str]| {
+            let texts: Vec<_> = ids.iter().map(|id| (format!("{id}.json"), record(id, "2026-05-01T00:00:00Z", "a").to_string())).collect();
+            zip(&texts.iter().map(|(name, text)| (name.as_str(), text.clone())).collect::<Vec<_>>())
+        };
+        let desk = Desk::new();
+        let place = elsewhere().await;
+        let other = place.db();
+        let mut base = None;
+        // Listed, missing for a day, listed again with the very bytes.
+        for (step, ids) in [&["A-1", "A-2"][..], &["A-1"], &["A-1", "A-2"]].into_iter().enumerate() {
+            scene.upstream.put("/all.zip", files(ids));
+            scene.sync(&db).await.unwrap();
+            let name = format!("{step}.bundle");
+            desk.create(&db, &name, base.as_deref()).await;
+            bundle::import(&other, now(), &desk.file(&name), &desk.public(), Older::PassOver).await.unwrap();
+            assert_eq!(state(&other).await, state(&db).await, "step {step}");
+            base = Some(desk.file(&name));
+        }
+        let standing: i64 = other.scalar("SELECT count(*) FROM advisory WHERE withdrawn IS NULL", ()).await.unwrap();
+        assert_eq!(standing, 2);
     }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A poisoned feed: held back, shown, decided by a person.
 
+use std::time::Duration;
+
 use hinomi_advisories::held::{Decision, held_decide, held_list};
 use hinomi_db::{Db, both_engines};
 use hinomi_feeds::Kind;
@@ -8,6 +10,9 @@ use hinomi_platform::testing::{TestApp, console};
 use serde_json::{Value, json};
 
 use crate::scene::*;
+
+/// More than any run of these tests takes.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 fn archive(records: &[Value]) -> Vec<u8> {
     let files: Vec<(String, String)> = records
@@ -60,7 +65,7 @@ both_engines! { SETS;
         decide(&app, held[0].id, Decision::Refuse).await;
         assert_eq!(ids(&db).await, ["FUTURE-1", "OK-1"]);
         assert_eq!(health(&db).await.last_success, last_success, "a decision makes no feed fresher");
-        assert!(held_decide(&app.app, &console(), held[0].id, Decision::Accept, false).await.is_err());
+        assert!(held_decide(&app.app, &console(), held[0].id, (Decision::Accept, false), PATIENCE).await.is_err());
         let audited: i64 = db.scalar("SELECT count(*) FROM audit_event WHERE action LIKE 'feed.held.%'", ()).await.unwrap();
         assert_eq!(audited, 2);
         // What was decided stays decided when the feed says it again.
@@ -81,8 +86,55 @@ both_engines! { SETS;
         assert_eq!((report.changed, report.held, standing(&db).await), (43, 57, 97));
         let app = TestApp::new(db.clone());
         let first = held_list(&db, 0, 1).await.unwrap()[0].id;
-        assert_eq!(held_decide(&app.app, &console(), first, Decision::Accept, true).await.unwrap(), 57);
+        assert_eq!(held_decide(&app.app, &console(), first, (Decision::Accept, true), PATIENCE).await.unwrap(), 57);
         assert_eq!((standing(&db).await, health(&db).await.held), (40, 0));
+    }
+
+    async fn a_decision_does_not_wait_for_a_long_run(db: Db) {
+        let scene = scene(Kind::File, "/all.zip", |_| {});
+        scene.upstream.put("/all.zip", archive(&[record("FUTURE-1", "2099-01-01T00:00:00Z", "f")]));
+        scene.sync(&db).await.unwrap();
+        let app = TestApp::new(db.clone());
+        let held = held_list(&db, 0, 1).await.unwrap()[0].id;
+        let accept = async |patience: Duration| {
+            held_decide(&app.app, &console(), held, (Decision::Accept, false), patience).await
+        };
+        let run = hinomi_advisories::Importer::open(&db, now(), "another", "file").await.unwrap();
+        let error = accept(Duration::from_millis(50)).await.unwrap_err();
+        assert_eq!(hinomi_core::DomainError::code(&error), "feed-import-running");
+        drop(run);
+        assert_eq!(ids(&db).await, Vec::<String>::new(), "nothing is decided later");
+        assert_eq!((health(&db).await.held, accept(PATIENCE).await.unwrap()), (1, 1));
+    }
+
+    async fn scores_and_listings_that_are_still_to_come_keep_nothing_true_out(db: Db) {
+        let scene = scene(Kind::File, "/{part}", |feed| {
+            feed.only = Some(["kev.json", "epss.csv"].map(str::to_owned).into());
+            feed.complete = Some(true);
+        });
+        let scores = |day: &str, score: &str| {
+            format!("#model_version:v1,score_date:{day}T00:00:00+0000\ncve,epss,percentile\nCVE-2026-0001,{score},0.9\n")
+        };
+        let score = async || db.all::<(i64, i64)>("SELECT score, day FROM epss_score", ()).await.unwrap();
+        scene.upstream.put("/kev.json", kev(&[("CVE-2026-0001", "2026-05-01"), ("CVE-2026-0002", "2062-11-20")]).to_string());
+        scene.upstream.put("/epss.csv", scores("2062-11-20", "0.5"));
+        let report = scene.sync(&db).await.unwrap().report;
+        assert_eq!((report.refused, report.added, score().await), (2, 1, vec![]));
+        let told = refusals(&db).await.join("\n");
+        assert!(told.contains("2062-11-20, which is still to come") && told.contains("dateAdded \"2062-11-20\""), "{told}");
+        let listed: Vec<(String,)> = db.all("SELECT cve FROM known_exploited", ()).await.unwrap();
+        assert_eq!(listed, [("CVE-2026-0001".to_owned(),)]);
+        // A day that was believed before the rule was there gives way to the first true one.
+        let day = 33_926; // 2062-11-20
+        db.execute("INSERT INTO epss_day (day, model, scores, feed_id) VALUES ($1, 'v1', 1, 1)", hinomi_db::values![day]).await.unwrap();
+        db.execute("INSERT INTO epss_score (cve, score, day) VALUES (2026000000001, 250000000, $1)", hinomi_db::values![day]).await.unwrap();
+        for (at, told, wanted) in [("2026-05-01", "0.25", 250_000_000), ("2026-05-02", "0.75", 750_000_000)] {
+            scene.upstream.put("/epss.csv", scores(at, told));
+            scene.sync(&db).await.unwrap();
+            let rows = score().await;
+            assert_eq!((rows.len(), rows[0].0), (1, wanted), "{at}");
+            assert!(rows[0].1 < day, "{at}");
+        }
     }
 
     async fn a_list_that_is_suddenly_short_strikes_nothing_off(db: Db) {
@@ -119,11 +171,11 @@ both_engines! { SETS;
         assert_eq!((scene.sync(&db).await.unwrap().report.held, standing(&db).await), (60, 100));
         let app = TestApp::new(db.clone());
         let first = held_list(&db, 0, 1).await.unwrap()[0].id;
-        held_decide(&app.app, &console(), first, Decision::Accept, true).await.unwrap();
+        held_decide(&app.app, &console(), first, (Decision::Accept, true), PATIENCE).await.unwrap();
         assert_eq!(standing(&db).await, 40);
     }
 }
 
 async fn decide(app: &TestApp, id: i64, decision: Decision) {
-    assert_eq!(held_decide(&app.app, &console(), id, decision, false).await.unwrap(), 1);
+    assert_eq!(held_decide(&app.app, &console(), id, (decision, false), PATIENCE).await.unwrap(), 1);
 }

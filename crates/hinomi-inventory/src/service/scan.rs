@@ -103,10 +103,7 @@ async fn take(tx: &mut Tx, source: i64, format: &str, scan: Scan) -> Result<Scan
         }
         // A partial scan in between, or a state of old that was stored without its mark, moves the one time alone.
         let said_completely = known.complete_at == known.observed_at;
-        if scan.complete
-            && said_completely
-            && known.content == content
-            && known.carrier_id == scan.carrier_id
+        if scan.complete && said_completely && known.content == content && known.carrier_id == scan.carrier_id
         {
             taken.unchanged = 1;
             let row = ScanRow { observed_at: at, complete_at: at, ..known.clone() };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use hinomi_feeds::bundle::{self, PublicKey, SigningKey};
+use hinomi_feeds::bundle::{self, Older, PublicKey, SigningKey};
 
 use crate::config::Settings;
 use crate::console::{note, put, visible};
@@ -65,6 +65,9 @@ enum Verb {
         /// The signer's public key
         #[arg(long, value_name = "KEY", env = "HINOMI_BUNDLE_PUBLIC_KEY")]
         key: PublicKey,
+        /// Also feeds that were read later here than in the bundle: they go back to what it says
+        #[arg(long)]
+        older: bool,
     },
 }
 
@@ -86,16 +89,25 @@ pub(super) async fn run(settings: &Settings, args: &BundleArgs) -> anyhow::Resul
             let manifest = bundle::verify(file, key).told()?;
             put(&serde_json::to_string_pretty(&manifest)?)?;
         }
-        Verb::Import { file, key } => import(settings, file, key).await?,
+        Verb::Import { file, key, older } => {
+            let older = if *older { Older::Take } else { Older::PassOver };
+            import(settings, file, key, older).await?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-async fn import(settings: &Settings, file: &Path, key: &PublicKey) -> anyhow::Result<()> {
+async fn import(settings: &Settings, file: &Path, key: &PublicKey, older: Older) -> anyhow::Result<()> {
     // Before a database is made for it.
     bundle::verify(file, key).told()?;
     let app = wiring::open(settings).await?;
-    let imported = bundle::import(&app.db, app.now(), file, key).await.told()?;
+    let imported = bundle::import(&app.db, app.now(), file, key, older).await.told()?;
+    for feed in &imported.older {
+        note(&format!(
+            "{}: what is here is newer, nothing of it was taken; --older goes back to it",
+            visible(feed)
+        ));
+    }
     for (path, reason) in &imported.report.refusals {
         note(&format!("refused: {}", visible(&format!("{path}: {reason}"))));
     }

@@ -2,6 +2,7 @@
 //! `hinomi feed held | accept | refuse`: what the guard keeps from counting until somebody has looked.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use hinomi_advisories::held::{self, Decision};
 use hinomi_core::Time;
@@ -51,7 +52,8 @@ pub(super) async fn decide(
     let console = wiring::console();
     let mut count = 0;
     for id in &args.ids {
-        count += held::held_decide(&app, &console.actor, *id, decision, args.alike).await.told()?;
+        let what = (decision, args.alike);
+        count += held::held_decide(&app, &console.actor, *id, what, Duration::MAX).await.told()?;
     }
     note(&format!("{count} decided"));
     if decision == Decision::Accept {

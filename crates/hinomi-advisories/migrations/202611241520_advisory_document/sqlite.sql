@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- A document that speaks of several vulnerabilities is kept in parts, DOCUMENT::VULNERABILITY: its parts are found
+-- without reading all records. The expressions are those of the query, word for word.
+CREATE INDEX advisory_document ON advisory (substr(id, 1, instr(id, '::') - 1)) WHERE instr(id, '::') > 0;
