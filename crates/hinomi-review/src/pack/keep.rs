@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What makes packs by itself. Takes no input and may run any number of times.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use hinomi_core::{Principal, UnitId};
@@ -78,9 +79,8 @@ async fn tell(app: &App, pack: &PackView, bodies: &[BodyView]) -> Result<usize, 
             continue;
         }
         let language = Language::of(&account.locale);
-        if !drawn.contains_key(&language) {
-            let pictures = pictures(pack, language);
-            drawn.insert(language, letters::drawn(pictures, PARAGRAPHS_BEFORE_PICTURES).await);
+        if let Entry::Vacant(free) = drawn.entry(language) {
+            free.insert(letters::drawn(pictures(pack, language), PARAGRAPHS_BEFORE_PICTURES).await);
         }
         let pictures = drawn.get(&language).cloned().unwrap_or_default();
         let letter = letter(app, pack, account);
