@@ -96,12 +96,11 @@ pub async fn gap(
     shown(db, &tree, dearest).await
 }
 
+/// What would be put right, with its points, its unit's place and the indicators that would rise.
+type Dear = (Subject, (f64, usize, Vec<String>));
+
 /// Things with their points as pages show them.
-async fn shown(
-    db: &Db,
-    tree: &Tree,
-    dearest: Vec<(Subject, (f64, usize, Vec<String>))>,
-) -> Result<Vec<GapRow>, MaturityError> {
+async fn shown(db: &Db, tree: &Tree, dearest: Vec<Dear>) -> Result<Vec<GapRow>, MaturityError> {
     let rows: Vec<(usize, CountedRow)> = dearest
         .iter()
         .map(|(subject, (_, unit_no, _))| (*unit_no, CountedRow::whole(*subject, false)))
