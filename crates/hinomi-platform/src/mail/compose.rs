@@ -142,7 +142,9 @@ mod tests {
     fn pictures_stand_after_their_paragraph_with_their_words() {
         let picture =
             Picture::new("radar", "Six axes: \"61\" & more".into(), 1, (2, 1), b"\x89PNG\r\n\x1a\n");
-        let page = html("one\n\nhttps://x.test/?a=1&b=2\n<b>", &[picture.clone()], &|_| "radar.id@x".into());
+        let page = html("one\n\nhttps://x.test/?a=1&b=2\n<b>", std::slice::from_ref(&picture), &|_| {
+            "radar.id@x".into()
+        });
         let (first, rest) = page.split_once("<img src=\"cid:radar.id@x\"").unwrap();
         assert!(first.contains("<p>one</p>"), "{first}");
         assert!(rest.contains("alt=\"Six axes: &quot;61&quot; &amp; more\""), "{rest}");
