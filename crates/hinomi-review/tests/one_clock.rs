@@ -89,7 +89,7 @@ both_engines! { SETS;
     }
 
     async fn one_list_holds_tickets_and_everything_else(db: Db) {
-        let (mut scene, id) = with_a_ticket(db.clone()).await;
+        let (scene, id) = with_a_ticket(db.clone()).await;
         hinomi_review::department::departments_keep(&scene.server.test.app).await.unwrap();
         let kinds = async |query: &str| {
             let list = scene.ciso.get(&format!("/api/v1/obligations{query}")).await.ok();
@@ -112,7 +112,7 @@ both_engines! { SETS;
     }
 
     async fn business_days_follow_the_units_calendar_and_its_change(db: Db) {
-        let (mut scene, id) = with_a_ticket(db.clone()).await;
+        let (scene, id) = with_a_ticket(db.clone()).await;
         // High priority: seven days from Monday 2 November.
         assert_eq!(due(&scene, id).await, "2026-11-09T01:00:00Z");
         let text = SHIPPED_POLICY.replacen("days = 7", "days = 7\ncount = \"business-days\"", 1);

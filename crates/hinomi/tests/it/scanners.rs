@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A report of each scanner through the command line: it is evidence on its asset, once.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up must stop and say where")]
-
 use crate::support::organised;
 
 /// The tool's format, and a report of its published form about something called `e-NAME`.
