@@ -109,7 +109,7 @@ fn scores_outside_their_scale_are_refused() {
     for text in [
         "cve,epss,percentile\nCVE-2024-0001,NaN,0\n",
         "cve,epss,percentile\nCVE-2024-0001\n",
-        "cve,epss\n",
+        "cve,percentile\n",
         "",
     ] {
         assert!(epss::read(text.as_bytes(), "e.csv").is_err(), "{text}");

@@ -86,7 +86,7 @@ fn statements_on_products_are_read_in_every_wrapping() {
                 "current_release_date": "2026-01-02T00:00:00Z", "initial_release_date": "2026-01-01T00:00:00Z",
                 "revision_history": [{"date": "2026-01-02T00:00:00Z", "number": "1", "summary": "i"}]}},
             "product_tree": {"full_product_names": [{"name": "P 1", "product_id": "P1"}]},
-            "vulnerabilities": [{"cve": "CVE-2026-9103", "product_status": {"known_not_affected": ["P1"]},
+            "vulnerabilities": [{"cve": "CVE-2026-9103", "notes": [{"category": "description", "text": "d"}], "product_status": {"known_not_affected": ["P1"]},
                 "flags": [{"label": "component_not_present", "product_ids": ["P1"]}]}]})
     };
     is_read(&csaf("2.0").to_string(), "csaf20.json", "E-2.0");
