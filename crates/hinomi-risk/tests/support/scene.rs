@@ -16,6 +16,7 @@ use std::time::Duration;
 
 pub(crate) const SETS: &[&[Migration]] = &[
     hinomi_platform::MIGRATIONS,
+    hinomi_obligations::MIGRATIONS,
     hinomi_org::MIGRATIONS,
     hinomi_assets::MIGRATIONS,
     hinomi_inventory::MIGRATIONS,
