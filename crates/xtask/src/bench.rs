@@ -31,7 +31,10 @@ const CASES: &[(&str, &str)] = &[
     ("reconcile", "a million assets of three sources become one inventory"),
     ("match", "the engine alone, a million assets in memory; beside Trivy and debsecan on the same work"),
     ("months", "36 months of 850 units and 100,000 assets closed; the Maturity Monitor's pages"),
-    ("loop", "three years of 850 units and 100,000 assets: months, packs with PDF, reminders, pages, heat maps of past days"),
+    (
+        "loop",
+        "three years of 850 units and 100,000 assets: months, packs with PDF, reminders, pages, heat maps of past days",
+    ),
     ("fleet", "100,000 assets of 50 images: full match, tickets, heat map, lists, one new advisory"),
 ];
 

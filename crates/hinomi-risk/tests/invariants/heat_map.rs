@@ -96,7 +96,11 @@ async fn check(company: &Company, evening: &Evening, top: &str) -> i64 {
             let (day, unit) = (&evening.day, &company.units[code]);
             let path = format!("/api/v1/tickets?state=all&at={day}&unit={unit}&own=true&limit=200");
             let listed = company.scene.ciso.get(&path).await.ok();
-            assert_eq!(listed["items"].as_array().unwrap().len() as i64, wanted.iter().sum::<i64>(), "{path}");
+            assert_eq!(
+                listed["items"].as_array().unwrap().len() as i64,
+                wanted.iter().sum::<i64>(),
+                "{path}"
+            );
         }
     }
     by_history

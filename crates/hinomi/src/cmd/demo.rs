@@ -8,9 +8,9 @@
 
 mod cmdb;
 mod company;
+mod feeds;
 mod host;
 mod maturity;
-mod feeds;
 mod months;
 mod outer;
 mod people;

@@ -91,8 +91,8 @@ impl Seeder<'_> {
         let record = ADVISORIES.iter().find(|(name, _)| *name == first_scene);
         // The catalogue is looked at again today: its age is shown.
         self.import(KNOWN_EXPLOITED_FEED, vec![("demo/kev.json", KNOWN_EXPLOITED)]).await?;
-        self.import(STARTER_FEED, vec![*record.context("the first scene's advisory is missing")?]).await?;
         self.feeds().await?;
+        self.import(STARTER_FEED, vec![*record.context("the first scene's advisory is missing")?]).await?;
         self.reconcile().await?;
         hinomi_maturity::maturity_keep(&self.app.db, self.app.now()).await.told()?;
         hinomi_review::department::departments_keep(&self.app).await.told()?;
@@ -144,7 +144,11 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    pub(super) async fn import(&self, (name, kind): (&str, &str), records: Vec<(&str, &[u8])>) -> anyhow::Result<()> {
+    pub(super) async fn import(
+        &self,
+        (name, kind): (&str, &str),
+        records: Vec<(&str, &[u8])>,
+    ) -> anyhow::Result<()> {
         if records.is_empty() {
             return Ok(());
         }
