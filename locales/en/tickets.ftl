@@ -97,6 +97,7 @@ list-separator = {", "}
 reason-row = Policy row “{ $row }” gives { $level }
 reason-lifted = The high-priority rule lifts it from { $level }
 reason-high-priority = The high-priority rule applies
+reason-since-rise = Counted from when it became so urgent
 reason-days = { $level }: due in { $days ->
         [one] { $days } day
        *[other] { $days } days

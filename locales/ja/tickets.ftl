@@ -70,6 +70,7 @@ list-separator = 、
 reason-row = ポリシーの行「{ $row }」により緊急度は { $level }
 reason-lifted = 最優先の規則により { $level } から引き上げ
 reason-high-priority = 最優先の規則に該当
+reason-since-rise = 緊急度が上がった時から数える
 reason-days = 緊急度 { $level }：{ $days } 日以内
 reason-days-unrated = 未評価：{ $days } 日以内
 reason-days-high-priority = 最優先：{ $days } 日以内

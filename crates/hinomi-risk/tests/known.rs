@@ -124,6 +124,47 @@ both_engines! { SETS;
         assert_eq!(scene.told(&id).await["because"][0], json!({"what": "epss_score", "from": 0.62, "to": 0.3}));
     }
 
+    async fn what_becomes_urgent_is_due_from_then_and_says_so_when_it_falls_again(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        let mut record = requests("DEMO-7", &[CVE], "2.33.0");
+        record["severity"] = json!([{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:L/I:N/A:N"}]);
+        scene.records(&[record]).await;
+        let library = json!({"type": "library", "name": "requests", "version": "2.32.0", "purl": "pkg:pypi/requests@2.32.0"});
+        scene.inventory("plc-1", "WORKS", "", &bom(vec![library])).await;
+        let id = scene.tickets("").await[0]["id"].clone();
+        let seen = scene.server.test.clock.now();
+        let day = |days: i64| json!(seen.plus_days(days).to_string());
+        let stands = |ticket: &Value| (ticket["criticality"].clone(), ticket["due_at"].clone());
+        assert_eq!(stands(&scene.ticket(&id).await), (json!("medium"), day(90)));
+        scene.brings(&epss(1, &[(CVE, "0.04")])).await;
+        // Nobody had a reason to have it done within fifteen days of the first sight.
+        scene.pass_days(40).await;
+        scene.brings(&epss(2, &[(CVE, "0.62")])).await;
+        let ticket = scene.ticket(&id).await;
+        assert_eq!(stands(&ticket), (json!("critical"), day(40 + 15)), "{ticket}");
+        let why = ticket["decision"]["reasons"].to_string();
+        assert!(why.contains("counted from when it became so urgent"), "{ticket}");
+        let kept: Vec<String> = db.column("SELECT standing FROM ticket_item", values![]).await.unwrap();
+        let kept: Value = serde_json::from_str(&kept[0]).unwrap();
+        let rose = seen.plus_days(40).as_micros();
+        assert_eq!(kept, json!({"high": rose, "critical": rose}));
+        // Later looks count from the same moment.
+        scene.pass_days(3).await;
+        scene.reconcile().await;
+        assert_eq!(scene.ticket(&id).await["due_at"], day(40 + 15));
+        // It falls: its own date holds again, and the history says from what to what and why.
+        scene.brings(&epss(3, &[(CVE, "0.01")])).await;
+        assert_eq!(stands(&scene.ticket(&id).await), (json!("medium"), day(90)));
+        let told = scene.told(&id).await;
+        let dates = (seen.plus_days(55).as_micros(), seen.plus_days(90).as_micros());
+        assert_eq!((&told["due_before"], &told["due_at"]), (&json!(dates.0), &json!(dates.1)), "{told}");
+        assert_eq!(told["because"][0]["what"], "epss_score", "{told}");
+        // Near its own date it rises again: it gets no more time than it had.
+        scene.pass_days(42).await;
+        scene.brings(&epss(4, &[(CVE, "0.7")])).await;
+        assert_eq!(stands(&scene.ticket(&id).await), (json!("critical"), day(90)));
+    }
+
     async fn what_a_coordinator_decided_and_what_a_catalogue_lists_count_and_are_told(db: Db) {
         let (mut scene, id) = exposed(db.clone()).await;
         scene.pass_days(1).await;

@@ -18,7 +18,7 @@
 //! caller when so many days or business days end.
 //!
 //! ```
-//! use hinomi_score::policy::{CaseInputs, Importance, Level, Policy, Reachability, Ssvc};
+//! use hinomi_score::policy::{CaseInputs, Importance, Level, Policy, Reachability, Rises, Ssvc};
 //! use hinomi_score::Severity;
 //!
 //! let policy = Policy::shipped()?;
@@ -33,6 +33,7 @@
 //!     sensitive_data: true,
 //!     first_seen_at,
 //!     fix_known_at: Some(first_seen_at),
+//!     rises: Rises::default(),
 //! });
 //! assert!(decision.high_priority);
 //! assert_eq!(decision.due_at, Some(first_seen_at + 7 * 86_400_000_000));
@@ -49,7 +50,7 @@ pub use document::{
 };
 pub use inputs::{
     CaseInputs, Criticality, Exploitation, Importance, KnownExploited, Level, Likelihood, Reachability,
-    Share, Ssvc, TechnicalImpact,
+    Rises, Share, Ssvc, TechnicalImpact,
 };
 
 /// The policy that Hinomi starts with, with the origin of each rule in its comments.

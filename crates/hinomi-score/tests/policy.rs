@@ -3,7 +3,8 @@
 use hinomi_score::Severity;
 use hinomi_score::policy::{
     CaseInputs, Count, Criticality, Decision, DueRule, Exploitation, Importance, KevDate, KnownExploited,
-    Level, Likelihood, Policy, Reachability, Reason, SHIPPED_POLICY, Share, Ssvc, TechnicalImpact, Term,
+    Level, Likelihood, Policy, Reachability, Reason, Rises, SHIPPED_POLICY, Share, Ssvc, TechnicalImpact,
+    Term,
 };
 use std::fmt::Write as _;
 
@@ -22,6 +23,7 @@ fn inputs(severity: Severity) -> CaseInputs {
         sensitive_data: false,
         first_seen_at: SEEN,
         fix_known_at: Some(SEEN),
+        rises: Rises::default(),
     }
 }
 
@@ -335,4 +337,27 @@ fn whoever_asks_says_when_business_days_end() {
         decision.reasons
     );
     assert_eq!(policy.decide(&case).due_at, Some(case.first_seen_at + days / 2 * DAY));
+}
+
+#[test]
+fn what_became_worse_counts_its_days_from_then_and_never_gives_more_time() {
+    let policy = Policy::shipped().unwrap();
+    let due = |severity, after: i64, before: Criticality| {
+        let case = inputs(severity);
+        let now_is = policy.decide(&case).criticality;
+        let rises = Rises::default().after(SEEN + after * DAY, Some(before), now_is);
+        days(&policy.decide(&CaseInputs { rises, ..case })).unwrap()
+    };
+    let case = |severity| policy.decide(&inputs(severity)).criticality;
+    let (worse, milder) = (case(Severity::Critical), case(Severity::Low));
+    assert!(worse > milder, "{worse} {milder}");
+    let term = |criticality| i64::from(policy.due_days.of(criticality));
+    assert_eq!(due(Severity::Critical, 20, milder), 20 + term(worse));
+    let late = term(milder) + 20;
+    assert_eq!(due(Severity::Critical, late, milder), term(milder), "it was late before it became worse");
+    assert_eq!(due(Severity::Critical, 20, worse), term(worse), "nothing rose");
+    // It falls and rises again: what fell is forgotten.
+    let rises =
+        Rises::default().after(SEEN + DAY, Some(milder), worse).after(SEEN + 2 * DAY, Some(worse), milder);
+    assert!(rises.is_none(), "{rises:?}");
 }

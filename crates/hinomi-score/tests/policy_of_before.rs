@@ -6,7 +6,7 @@
 
 use hinomi_score::Severity;
 use hinomi_score::policy::{
-    CaseInputs, Importance, KnownExploited, Level, Likelihood, Policy, Reachability, Share, Ssvc,
+    CaseInputs, Importance, KnownExploited, Level, Likelihood, Policy, Reachability, Rises, Share, Ssvc,
 };
 
 const BEFORE: &str = include_str!("fixtures/policy-of-the-first-release.toml");
@@ -27,6 +27,7 @@ fn every_case() -> impl Iterator<Item = CaseInputs> {
                         sensitive_data,
                         first_seen_at: 0,
                         fix_known_at: Some(0),
+                        rises: Rises::default(),
                     })
                 })
             })

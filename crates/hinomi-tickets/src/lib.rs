@@ -56,6 +56,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/202611241510_ticket_pauses/sqlite.sql"),
         postgres: include_str!("../migrations/202611241510_ticket_pauses/postgres.sql"),
     },
+    Migration {
+        id: "202611241600_item_standing",
+        sqlite: include_str!("../migrations/202611241600_item_standing/sqlite.sql"),
+        postgres: include_str!("../migrations/202611241600_item_standing/postgres.sql"),
+    },
 ];
 
 /// No due date, or the end of what has not ended.

@@ -6,7 +6,7 @@ mod event;
 pub use event::{Event, EventKind};
 
 use hinomi_core::{DomainError, ErrorKind};
-use hinomi_score::policy::Criticality;
+use hinomi_score::policy::{Criticality, Rises};
 use std::sync::Arc;
 
 #[derive(Debug, thiserror::Error)]
@@ -200,6 +200,30 @@ pub struct ItemRow {
     pub closed_at: Option<i64>,
     pub closure: Option<String>,
     pub evidence: Option<String>,
+    /// How it stood when it was decided last, as [`Standing`] writes it; `None` for what was decided before that was kept.
+    pub standing: Option<String>,
+}
+
+/// What of the last decision the next one needs to see whether an item became more urgent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub struct Standing {
+    #[serde(flatten)]
+    pub rises: Rises,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_unrated: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_high_priority: bool,
+}
+
+impl Standing {
+    pub fn read(stored: Option<&str>) -> Option<Self> {
+        serde_json::from_str(stored?).ok()
+    }
+
+    pub fn to_stored(self) -> String {
+        serde_json::to_string(&self).unwrap_or_else(|_| "{}".to_owned())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]

@@ -98,6 +98,10 @@ pub enum Reason {
     CatalogueDatePassed {
         catalogue_due_at: i64,
     },
+    /// The days before count from the moment when the case became so urgent.
+    SinceRise {
+        at: i64,
+    },
     DaysHighPriority {
         days: u16,
         #[serde(default)]
@@ -147,6 +151,7 @@ impl fmt::Display for Reason {
             Reason::DaysHighPriority { days, count, .. } => {
                 write!(formatter, "high-priority cases are due in {}", Term { days: *days, count: *count })
             }
+            Reason::SinceRise { .. } => formatter.write_str("counted from when it became so urgent"),
             Reason::WaitingForFix => formatter.write_str("no fixed version yet, so no due date"),
         }
     }
@@ -290,18 +295,17 @@ impl Policy {
                     reasons.push(Reason::DaysUnrated { days, count, due_at });
                     candidates.push((due_at, DueRule::Unrated));
                 } else {
-                    let days = self.due_days.of(criticality);
-                    let due_at = reckon(start, Term { days, count });
-                    reasons.push(Reason::DaysByCriticality { criticality, days, count, due_at });
-                    candidates.push((due_at, DueRule::Criticality));
+                    self.by_criticality(inputs, start, criticality, reckon, &mut candidates, reasons);
                 }
             }
         }
         self.known_exploited_due(inputs, reckon, &mut candidates, reasons);
         if high_priority {
             let (days, count) = (self.high_priority.days, self.high_priority.count);
-            let due_at = reckon(inputs.first_seen_at, Term { days, count });
+            let rise = inputs.rises.high_priority.filter(|at| *at > inputs.first_seen_at);
+            let due_at = reckon(rise.unwrap_or(inputs.first_seen_at), Term { days, count });
             reasons.push(Reason::DaysHighPriority { days, count, due_at });
+            reasons.extend(rise.map(|at| Reason::SinceRise { at }));
             candidates.push((due_at, DueRule::HighPriority));
         }
         // Among equal dates the first rule in the order above is named.
@@ -311,6 +315,34 @@ impl Policy {
                 reasons.push(Reason::WaitingForFix);
                 (None, DueRule::WaitingForFix)
             }
+        }
+    }
+
+    /// Days of the criticality, from when it holds; what the case was before keeps its own date, so that becoming worse
+    /// never gives more time.
+    fn by_criticality(
+        &self,
+        inputs: &CaseInputs,
+        start: i64,
+        criticality: Criticality,
+        reckon: Reckon<'_>,
+        candidates: &mut Vec<(i64, DueRule)>,
+        reasons: &mut Vec<Reason>,
+    ) {
+        let count = self.due_days.count;
+        let mut before: Option<i64> = None;
+        for &step in Criticality::ALL.iter().rev().filter(|step| **step <= criticality) {
+            let rise = inputs.rises.of(step).filter(|at| *at > start);
+            let from = rise.unwrap_or(start);
+            if before.is_some_and(|before| from >= before) {
+                continue;
+            }
+            before = Some(from);
+            let days = self.due_days.of(step);
+            let due_at = reckon(from, Term { days, count });
+            reasons.push(Reason::DaysByCriticality { criticality: step, days, count, due_at });
+            reasons.extend(rise.map(|at| Reason::SinceRise { at }));
+            candidates.push((due_at, DueRule::Criticality));
         }
     }
 

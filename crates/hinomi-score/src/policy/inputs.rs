@@ -210,4 +210,55 @@ pub struct CaseInputs {
     pub first_seen_at: i64,
     /// Since when a fixed version is known; `None`: waiting for fix.
     pub fix_known_at: Option<i64>,
+    /// What became worse after the gap was first seen, and when.
+    #[serde(default, skip_serializing_if = "Rises::is_none")]
+    pub rises: Rises,
+}
+
+/// When a case became as urgent as it is, where that was after its first sight: nobody can keep a date that had passed
+/// before there was a reason for it. Times are UTC microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rises {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub medium: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub high: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub critical: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub high_priority: Option<i64>,
+}
+
+impl Rises {
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Since when the case is at least so critical; `None`: since its first sight.
+    pub const fn of(&self, criticality: Criticality) -> Option<i64> {
+        match criticality {
+            Criticality::Low => None,
+            Criticality::Medium => self.medium,
+            Criticality::High => self.high,
+            Criticality::Critical => self.critical,
+        }
+    }
+
+    /// After a decision: `before` is the criticality that held until now. What rose keeps its moment until it falls.
+    pub fn after(mut self, now: i64, before: Option<Criticality>, is: Criticality) -> Self {
+        let steps = [
+            (Criticality::Medium, &mut self.medium),
+            (Criticality::High, &mut self.high),
+            (Criticality::Critical, &mut self.critical),
+        ];
+        for (step, at) in steps {
+            if step > is {
+                *at = None;
+            } else if before.is_some_and(|before| step > before) {
+                at.get_or_insert(now);
+            }
+        }
+        self
+    }
 }

@@ -3,9 +3,9 @@
 
 use super::{Frame, SystemFacts, VulnerabilityFacts};
 use crate::NEVER;
-use crate::model::{ItemRow, criticality_rank};
+use crate::model::{ItemRow, Standing, criticality_of_rank, criticality_rank};
 use hinomi_score::Severity;
-use hinomi_score::policy::CaseInputs;
+use hinomi_score::policy::{CaseInputs, Rises};
 use std::collections::HashMap;
 
 #[derive(Clone, Copy)]
@@ -15,6 +15,27 @@ pub(super) struct Decided {
     high_priority: bool,
     known_exploited: bool,
     severity: Severity,
+}
+
+impl Decided {
+    /// How the item stands after this decision. `was` is how it stood before; `None`: it is decided for the first time, or
+    /// what it became is the policy's change and not the case's.
+    pub(super) fn standing(&self, now: i64, row: &ItemRow, was: Option<Standing>) -> Standing {
+        let known = Standing::read(row.standing.as_deref()).unwrap_or_default();
+        // An unrated case has days of its own, whatever its criticality: rated, it begins as if it were the mildest.
+        let before = was.map(|was| criticality_of_rank(if was.is_unrated { 1 } else { row.criticality }));
+        let is_unrated = self.severity == Severity::Unrated;
+        let mut rises = match is_unrated {
+            true => Rises::default(),
+            false => known.rises.after(now, before, criticality_of_rank(self.criticality)),
+        };
+        rises.high_priority = match was {
+            _ if !self.high_priority => None,
+            Some(was) if !was.is_high_priority => Some(now),
+            _ => known.rises.high_priority,
+        };
+        Standing { rises, is_unrated, is_high_priority: self.high_priority }
+    }
 }
 
 /// The policy, asked once for equal inputs of tickets without pauses.
@@ -35,7 +56,8 @@ impl<'a> Decisions<'a> {
             .copied()
             .unwrap_or(VulnerabilityFacts::NONE);
         let Frame { policy, clock, system, .. } = *self.frame;
-        let inputs = case_inputs(system, facts.cut(policy), row.first_seen, row.fix_known_at);
+        let dates = (row.first_seen, row.fix_known_at);
+        let inputs = case_inputs(system, facts.cut(policy), dates, row.standing.as_deref());
         let ask = |inputs: &CaseInputs| {
             let decision = clock.decide(policy, inputs, &system.unit_id, row.ticket_id);
             (criticality_rank(decision.criticality), decision.due_at.unwrap_or(NEVER), decision.high_priority)
@@ -59,8 +81,8 @@ impl<'a> Decisions<'a> {
 pub fn case_inputs(
     system: &SystemFacts,
     facts: VulnerabilityFacts,
-    first_seen_at: i64,
-    fix_known_at: Option<i64>,
+    (first_seen_at, fix_known_at): (i64, Option<i64>),
+    standing: Option<&str>,
 ) -> CaseInputs {
     CaseInputs {
         severity: facts.severity,
@@ -72,6 +94,7 @@ pub fn case_inputs(
         sensitive_data: system.sensitive_data,
         first_seen_at,
         fix_known_at,
+        rises: Standing::read(standing).unwrap_or_default().rises,
     }
 }
 

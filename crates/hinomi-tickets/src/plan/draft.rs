@@ -8,7 +8,7 @@
 use super::decisions::{Decisions, Sum};
 use super::{Frame, Proof, WantedItem, WantedUnit, Writes};
 use crate::NEVER;
-use crate::model::{Event, EventKind, IntervalRow, ItemRow, TicketRow, UnitKey};
+use crate::model::{Event, EventKind, IntervalRow, ItemRow, Standing, TicketRow, UnitKey};
 use hinomi_score::Severity;
 use hinomi_version::Scheme;
 use std::cmp::Ordering;
@@ -197,6 +197,7 @@ impl Draft {
             closed_at: None,
             closure: None,
             evidence: None,
+            standing: None,
         });
     }
 
@@ -210,6 +211,8 @@ impl Draft {
             row.evidence = None;
             row.first_seen = item.since;
             row.fix_known_at = None;
+            // It begins anew: nothing of what it was rises.
+            (row.criticality, row.standing) = (0, None);
         }
         row.component_id = item.component_id;
         row.fixed.clone_from(&item.fixed);
@@ -274,8 +277,20 @@ impl Draft {
     ) {
         let mut sum = Sum::default();
         let mut told_anew = Vec::new();
+        // What another policy says anew it says of the whole time, as its preview told.
+        let same_policy = self.before.as_ref().filter(|before| before.policy_id == frame.policy_id);
         for row in self.items.iter_mut().filter(|row| row.closed_at.is_none()) {
-            let decided = decisions.decide(row);
+            let mut decided = decisions.decide(row);
+            let was = same_policy.filter(|_| row.criticality > 0).map(|ticket| {
+                let unknown = Standing { is_high_priority: ticket.high_priority, ..Standing::default() };
+                Standing::read(row.standing.as_deref()).unwrap_or(unknown)
+            });
+            let standing = decided.standing(frame.now, row, was).to_stored();
+            if row.standing.as_ref() != Some(&standing) {
+                row.standing = Some(standing);
+                decided = decisions.decide(row);
+                self.dirty_items.push(row.vulnerability_id);
+            }
             if (row.criticality, row.due_at) != (decided.criticality, decided.due_at) {
                 told_anew.extend(why_decided_anew(frame, row, decided.criticality, decided.due_at));
                 (row.criticality, row.due_at) = (decided.criticality, decided.due_at);

@@ -339,3 +339,50 @@ fn business_days_are_those_of_the_managing_unit() {
     assert!(world.ticket(1).due_at > DAY + days * DAY, "weekends do not count");
     assert_eq!((world.ticket(1).due_at + 1) % DAY, 0, "to the end of the day");
 }
+
+#[test]
+fn what_becomes_worse_is_due_from_then_and_what_was_late_stays_late() {
+    let unit = shown(&[(1, Some("1.2"))]);
+    let rated = |world: &mut World, severity: Severity| {
+        world.facts.insert(1, VulnerabilityFacts { severity, ..VulnerabilityFacts::NONE });
+        world.run(&unit, &[]);
+        (world.ticket(1).criticality, world.ticket(1).due_at)
+    };
+    let mut world = World::new();
+    world.system.reachability = Reachability::Internal;
+    let (mild, first) = rated(&mut world, Severity::Low);
+    world.now = first - DAY;
+    let (grave, due) = rated(&mut world, Severity::Critical);
+    assert!(grave > mild);
+    assert_eq!(due, first, "the day before its date it gets no more time");
+    // Long before its date: the days of the new criticality begin now.
+    let mut world = World::new();
+    world.system.reachability = Reachability::Internal;
+    rated(&mut world, Severity::Low);
+    world.now = 60 * DAY;
+    let (grave, due) = rated(&mut world, Severity::Critical);
+    let days = i64::from(world.policy.due_days.of(crate::model::criticality_of_rank(grave)));
+    assert_eq!(due, world.now + days * DAY);
+    world.now += DAY;
+    assert_eq!(world.run(&unit, &[]).rows(), 0, "the next look counts from the same moment");
+    // It falls, and its own date holds again.
+    assert_eq!(rated(&mut world, Severity::Low), (mild, first));
+    // Under another policy nothing has risen: its preview said so.
+    world.now += DAY;
+    let before = world.ticket(1).due_at;
+    world.stored.tickets.iter_mut().for_each(|row| row.policy_id = 0);
+    let (_, due) = rated(&mut world, Severity::Critical);
+    assert!(due < world.now && due < before);
+}
+
+#[test]
+fn an_unrated_case_that_is_rated_has_its_days_from_then() {
+    let mut world = World::new();
+    let unit = shown(&[(1, Some("1.2"))]);
+    world.facts.insert(1, VulnerabilityFacts { severity: Severity::Unrated, ..VulnerabilityFacts::NONE });
+    world.run(&unit, &[]);
+    world.now = 25 * DAY;
+    world.facts.insert(1, VulnerabilityFacts { severity: Severity::Critical, ..VulnerabilityFacts::NONE });
+    world.run(&unit, &[]);
+    assert!(world.ticket(1).due_at > world.now, "{:?}", world.ticket(1));
+}

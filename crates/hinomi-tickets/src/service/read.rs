@@ -132,7 +132,8 @@ pub async fn decision(
     let facts = vulnerability_facts(db, item.vulnerability_id).await?;
     let clock = super::clock::load(db, now, &policy).await?.clock;
     Ok(system.map(|system| {
-        let inputs = case_inputs(&system, facts, item.first_seen, item.fix_known_at);
+        let inputs =
+            case_inputs(&system, facts, (item.first_seen, item.fix_known_at), item.standing.as_deref());
         clock.decide(&policy, &inputs, &system.unit_id, ticket.id)
     }))
 }
@@ -150,7 +151,8 @@ pub(crate) async fn due_with(
     let mut due_at = crate::NEVER;
     for item in items(db, ticket.id).await?.iter().filter(|item| item.closed_at.is_none()) {
         let facts = vulnerability_facts(db, item.vulnerability_id).await?;
-        let inputs = case_inputs(&system, facts, item.first_seen, item.fix_known_at);
+        let inputs =
+            case_inputs(&system, facts, (item.first_seen, item.fix_known_at), item.standing.as_deref());
         let decision = clock.decide(&policy, &inputs, &system.unit_id, ticket.id);
         due_at = due_at.min(decision.due_at.unwrap_or(crate::NEVER));
     }
@@ -279,7 +281,8 @@ pub async fn open_items(db: &Db) -> Result<Vec<OpenItems>, TicketError> {
     for row in lists::open_item_rows(db).await? {
         let Some(system) = systems.get(&row.system_id) else { continue };
         let facts = vulnerabilities.get(&row.vulnerability_id).copied().unwrap_or(VulnerabilityFacts::NONE);
-        let inputs = case_inputs(system, facts, row.first_seen, row.fix_known_at);
+        let dates = (row.first_seen, row.fix_known_at);
+        let inputs = case_inputs(system, facts, dates, row.standing.as_deref());
         tickets
             .entry(row.ticket_id)
             .or_insert_with(|| OpenItems {

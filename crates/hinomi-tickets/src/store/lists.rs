@@ -429,12 +429,13 @@ pub(crate) struct OpenItemRow {
     pub vulnerability_id: i64,
     pub first_seen: i64,
     pub fix_known_at: Option<i64>,
+    pub standing: Option<String>,
 }
 
 pub(crate) async fn open_item_rows(db: &Db) -> Result<Vec<OpenItemRow>, DbError> {
     db.all(
         "SELECT t.id AS ticket_id, t.system_id, t.criticality, t.due_at, i.vulnerability_id, i.first_seen, \
-         i.fix_known_at FROM ticket t JOIN ticket_item i ON i.ticket_id = t.id \
+         i.fix_known_at, i.standing FROM ticket t JOIN ticket_item i ON i.ticket_id = t.id \
          WHERE t.is_open AND i.closed_at IS NULL ORDER BY t.id",
         hinomi_db::values![],
     )

@@ -19,7 +19,7 @@ macro_rules! ticket_columns {
 macro_rules! item_columns {
     () => {
         "SELECT ticket_id, vulnerability_id, component_id, first_seen, fix_known_at, due_at, fixed, criticality, \
-         closed_at, closure, evidence FROM ticket_item "
+         closed_at, closure, evidence, standing FROM ticket_item "
     };
 }
 
@@ -83,12 +83,13 @@ const ITEMS: BulkTable = BulkTable {
         Column::int("closed_at"),
         Column::text("closure"),
         Column::text("evidence"),
+        Column::text("standing"),
     ],
     on_conflict: Some(
         "ON CONFLICT (ticket_id, vulnerability_id) DO UPDATE SET component_id = excluded.component_id, \
          first_seen = excluded.first_seen, fix_known_at = excluded.fix_known_at, due_at = excluded.due_at, \
          fixed = excluded.fixed, criticality = excluded.criticality, closed_at = excluded.closed_at, \
-         closure = excluded.closure, evidence = excluded.evidence",
+         closure = excluded.closure, evidence = excluded.evidence, standing = excluded.standing",
     ),
 };
 
@@ -259,6 +260,7 @@ pub(crate) async fn items_put(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<(), DbE
             Value::from(row.closed_at),
             Value::from(row.closure),
             Value::from(row.evidence),
+            Value::from(row.standing),
         ]
     });
     tx.bulk_insert(&ITEMS, rows).await.map(|_| ())

@@ -81,6 +81,7 @@ const REASONS: [RegExp, (parts: string[]) => string][] = [
   [/^(\w+) cases are due in (\d+) days$/, ([which = '', days]) => t('reason-days', { level: level(which), days: Number(days) })],
   [/^never later than the catalogue's due date$/, () => t('reason-catalogue')],
   [/^the catalogue's due date had passed when the gap was first seen$/, () => t('reason-catalogue-passed')],
+  [/^counted from when it became so urgent$/, () => t('reason-since-rise')],
   [/^no fixed version yet, so no due date$/, () => t('reason-waiting')],
 ];
 
