@@ -157,3 +157,4 @@ feed-held-future-date = Dated in the future
 feed-held-everything = Affects everything
 feed-held-mass-withdrawal = One of very many withdrawals at once
 feed-held-mass-absence = One of very many that are suddenly missing
+feed-held-unread-absence = Missing in a run that could not read everything

@@ -139,3 +139,4 @@ feed-held-future-date = 日付が未来
 feed-held-everything = すべてに影響する
 feed-held-mass-withdrawal = 一度に大量の取り下げ
 feed-held-mass-absence = 一度に大量の欠落
+feed-held-unread-absence = すべては読めなかった実行での欠落

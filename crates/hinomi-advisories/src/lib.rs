@@ -56,4 +56,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611241330_whole_originals"),
     hinomi_db::include_migration!("202611241340_change_readers"),
     hinomi_db::include_migration!("202611241520_advisory_document"),
+    hinomi_db::include_migration!("202611241600_known_exploited_lists"),
 ];

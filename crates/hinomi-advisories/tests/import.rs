@@ -144,6 +144,43 @@ both_engines! { SETS;
         assert_eq!(import(&db, &[kev("CVE-2026-1")]).await.unchanged, 1);
     }
 
+    async fn each_list_of_known_exploited_keeps_its_own_entries(db: Db) {
+        import(&db, &[record("GHSA-a", &["CVE-2026-1"], 2, "HIGH")]).await;
+        let day = |text: &str| text.parse::<Time>().unwrap().as_micros();
+        let listed = |added: &str, due: &str, ransomware: &str| {
+            let mut list = kev("CVE-2026-1");
+            let entry = &mut list["vulnerabilities"][0];
+            entry["dateAdded"] = added.into();
+            entry["dueDate"] = due.into();
+            entry["knownRansomwareCampaignUse"] = ransomware.into();
+            entry["vulnerabilityName"] = format!("listed {added}").into();
+            list
+        };
+        let empty = kev("CVE-2026-9");
+        let take = async |name: &str, list: &Value| {
+            let mut importer = Importer::open(&db, now(), name, "file").await.unwrap().complete(true);
+            importer.take(documents(std::slice::from_ref(list))).await.unwrap();
+            importer.finish().await.unwrap()
+        };
+        let (first, second) = (listed("2026-01-05", "2026-02-26", "Unknown"), listed("2026-01-08", "2026-01-20", "Known"));
+        take("kev", &first).await;
+        assert_eq!(take("our-kev", &second).await.added, 1);
+        let row = read::known_exploited(&db, "CVE-2026-1").await.unwrap().unwrap();
+        assert_eq!((row.added_at, row.due_at), (day("2026-01-05T00:00:00Z"), Some(day("2026-01-20T00:00:00Z"))));
+        assert_eq!((row.ransomware, row.name.as_str()), (true, "listed 2026-01-05"));
+        assert_eq!(read::known_exploited_by(&db, "CVE-2026-1").await.unwrap(), ["kev", "our-kev"]);
+        // Said again by either: nothing to write, whoever spoke last.
+        assert_eq!((take("kev", &first).await.unchanged, take("our-kev", &second).await.unchanged), (1, 1));
+        assert_eq!(of(&db, "GHSA-a").await.kev_due, Some(day("2026-01-20T00:00:00Z")));
+        // Struck off one list, it stands on the other.
+        take("our-kev", &empty).await;
+        let row = of(&db, "GHSA-a").await;
+        assert_eq!((row.known_exploited, row.kev_due), (true, Some(day("2026-02-26T00:00:00Z"))));
+        take("kev", &empty).await;
+        assert!(!of(&db, "GHSA-a").await.known_exploited);
+        assert!(read::known_exploited(&db, "CVE-2026-9").await.unwrap().is_some());
+    }
+
     async fn a_feed_counts_its_own_entries_of_the_catalogue_and_lists_what_was_refused_until_it_reads_well(db: Db) {
         let feed = async |name: &str| {
             read::feed_list(&db).await.unwrap().into_iter().find(|row| row.name == name).unwrap()

@@ -31,6 +31,7 @@ mod error;
 mod kinds;
 pub mod openpgp;
 mod proxy;
+mod recent;
 mod run;
 pub mod sync;
 

@@ -118,7 +118,7 @@ pub(crate) struct HeldDto {
     id: i64,
     feed: String,
     record: String,
-    /// `future-date`, `everything`, `mass-withdrawal` or `mass-absence`.
+    /// `future-date`, `everything`, `mass-withdrawal`, `mass-absence` or `unread-absence`.
     reason: String,
     detail: String,
     held_at: Time,

@@ -122,16 +122,12 @@ pub async fn course(
 
 async fn exploited(db: &Db, feed: &ExportedFeed) -> Result<Option<(String, Vec<u8>)>, AdvisoryError> {
     let mut tx: Tx = db.begin_read().await?;
-    let own: std::collections::HashSet<String> =
-        feeds::known_exploited_of(&mut tx, feed.id).await?.into_iter().collect();
-    let rows = feeds::known_exploited_all(&mut tx).await?;
+    let rows = feeds::known_exploited_of(&mut tx, feed.id).await?;
     tx.commit().await?;
-    if own.is_empty() {
+    if rows.is_empty() {
         return Ok(None);
     }
     let day = |at: i64| Time::from_micros(at).day().to_string();
-    let mut rows: Vec<_> = rows.into_iter().filter(|row| own.contains(&row.cve)).collect();
-    rows.sort_by(|left, right| left.cve.cmp(&right.cve));
     let entries: Vec<_> = rows
         .iter()
         .map(|row| {

@@ -49,10 +49,17 @@ pub enum HoldReason {
     Everything,
     MassWithdrawal,
     MassAbsence,
+    UnreadAbsence,
 }
 
 impl HoldReason {
-    pub const ALL: [Self; 4] = [Self::FutureDate, Self::Everything, Self::MassWithdrawal, Self::MassAbsence];
+    pub const ALL: [Self; 5] = [
+        Self::FutureDate,
+        Self::Everything,
+        Self::MassWithdrawal,
+        Self::MassAbsence,
+        Self::UnreadAbsence,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -60,6 +67,7 @@ impl HoldReason {
             Self::Everything => "everything",
             Self::MassWithdrawal => "mass-withdrawal",
             Self::MassAbsence => "mass-absence",
+            Self::UnreadAbsence => "unread-absence",
         }
     }
 }
@@ -115,10 +123,19 @@ impl Importer {
         known: &HashMap<String, KnownRecord>,
     ) -> Result<(u64, HashSet<usize>), AdvisoryError> {
         let Some(guard) = self.guard else { return Ok((0, HashSet::new())) };
+        if self.refused_states.is_none() {
+            self.refused_states = Some(held::refused_states(&self.db, self.feed_id).await?);
+        }
+        let refused = self.refused_states.as_ref();
         let mut rows = Vec::new();
         let mut held = 0;
         let mut waiting = HashSet::new();
         winners.retain(|id, record| {
+            // Somebody has said that this very state never counts, whatever the guard would think of it by now.
+            if refused.is_some_and(|states| states.contains(&(id.clone(), record.hash.clone()))) {
+                waiting.insert(record.document);
+                return false;
+            }
             let is_withdrawn_now =
                 record.withdrawn.is_some() && known.get(id).is_some_and(|row| row.withdrawn.is_none());
             let (state, reason, detail) = match guard.objection(record) {
@@ -195,21 +212,33 @@ impl Importer {
         }
         let mut tx = self.db.begin().await?;
         let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
+        let refused = held::absences_decided(&mut tx, self.feed_id, &self.came).await?;
         let standing = records::standing_of_feed(&mut tx, self.feed_id).await?;
         let all = standing.len() as i64;
-        let gone: Vec<(i64, String)> =
-            standing.into_iter().filter(|(_, id)| !self.came.contains(id)).collect();
+        let gone: Vec<(i64, String)> = standing
+            .into_iter()
+            .filter(|(_, id)| !self.came.contains(id) && !refused.contains(id))
+            .collect();
         if gone.is_empty() {
-            return Ok(());
+            return Ok(tx.commit().await?);
         }
-        if self.guard.is_some_and(|guard| gone.len() as i64 > guard.allowed(all)) {
-            let detail = format!("{} of {all}", gone.len());
+        let doubt = match self.guard {
+            // Silence is no evidence: what could not be read may be what is missing.
+            _ if !self.unread.is_empty() => {
+                Some((HoldReason::UnreadAbsence, format!("{} of {all}; {}", gone.len(), self.unread_told())))
+            }
+            Some(guard) if gone.len() as i64 > guard.allowed(all) => {
+                Some((HoldReason::MassAbsence, format!("{} of {all}", gone.len())))
+            }
+            _ => None,
+        };
+        if let Some((reason, detail)) = doubt {
             let rows: Vec<NewHeld> = gone
                 .into_iter()
                 .map(|(_, advisory_id)| NewHeld {
                     advisory_id,
                     hash: String::new(),
-                    reason: HoldReason::MassAbsence.name(),
+                    reason: reason.name(),
                     detail: detail.clone(),
                     path: String::new(),
                     data: None,
@@ -226,5 +255,11 @@ impl Importer {
         tx.commit().await?;
         self.notes.extend(gone.into_iter().map(|(no, id)| (no, vec![Change::new("absent", "", "").of(&id)])));
         Ok(())
+    }
+
+    /// How many places could not be read, and the first of them.
+    fn unread_told(&self) -> String {
+        let first = self.unread.first().map_or("", String::as_str);
+        format!("{} could not be read, {first} first", self.unread.len())
     }
 }

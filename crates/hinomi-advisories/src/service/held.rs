@@ -89,7 +89,8 @@ pub async fn held_decide(
 
 /// Rows of one reason.
 async fn take_in(app: &App, importer: &mut Importer, rows: &[HeldDocument]) -> Result<(), AdvisoryError> {
-    if rows.iter().any(|row| row.reason != HoldReason::MassAbsence.name()) {
+    let absent = [HoldReason::MassAbsence.name(), HoldReason::UnreadAbsence.name()];
+    if rows.iter().any(|row| !absent.contains(&row.reason.as_str())) {
         return importer.take(rows.iter().map(HeldDocument::document).collect()).await;
     }
     let mut tx = app.db.begin().await?;

@@ -70,6 +70,10 @@ pub struct Importer {
     pub(super) complete: bool,
     /// Ids that came, when that matters.
     pub(super) came: HashSet<String>,
+    /// Places that could not be read in this run, when that matters.
+    pub(super) unread: Vec<String>,
+    /// What somebody refused for good, by record and hash; read once it is needed.
+    pub(super) refused_states: Option<HashSet<(String, String)>>,
     pub(super) guard: Option<Guard>,
     /// Last of the fields: given back when all else is done.
     _turn: Turn,
@@ -92,6 +96,8 @@ impl Importer {
             refused,
             complete: false,
             came: HashSet::new(),
+            unread: Vec::new(),
+            refused_states: None,
             guard: None,
             _turn: turn,
         })
@@ -184,6 +190,9 @@ impl Importer {
         batch: &[Document],
         refusals: Vec<(String, String)>,
     ) -> Result<(), AdvisoryError> {
+        if self.complete {
+            self.unread.extend(refusals.iter().map(|(path, _)| path.clone()));
+        }
         let still: HashSet<&str> = refusals.iter().map(|(path, _)| path.as_str()).collect();
         let read: HashSet<&str> = batch.iter().map(|document| document.path.as_str()).collect();
         // What was refused as a whole may come in parts now.

@@ -8,7 +8,7 @@ use super::prepare::{named_apart, parts};
 pub use super::scores::{Epss, EpssPoint, epss_course, epss_of, epss_scores};
 use crate::model::{AdvisoryError, StoredAdvisory, VulnerabilityRow};
 pub use crate::store::feeds::{
-    FeedRow, KnownExploitedRow, RefusalRow, feed_list, known_exploited, refusal_list,
+    FeedRow, KnownExploitedRow, RefusalRow, feed_list, known_exploited, known_exploited_by, refusal_list,
 };
 use crate::store::groups;
 pub use crate::store::groups::{ChangeRow, changes_of, names_of};

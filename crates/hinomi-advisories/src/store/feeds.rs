@@ -33,6 +33,24 @@ pub struct KnownExploitedRow {
     pub action: String,
 }
 
+impl KnownExploitedRow {
+    /// What several lists say of one CVE, taken together: listed since the earliest listing and under its name, due by
+    /// the earliest date, used for ransom where any says so. Rows come by CVE, the earliest listing first.
+    fn joined(rows: Vec<Self>) -> Vec<Self> {
+        let mut joined: Vec<Self> = Vec::with_capacity(rows.len());
+        for row in rows {
+            match joined.last_mut().filter(|last| last.cve == row.cve) {
+                Some(last) => {
+                    last.due_at = [last.due_at, row.due_at].into_iter().flatten().min();
+                    last.ransomware |= row.ransomware;
+                }
+                None => joined.push(row),
+            }
+        }
+        joined
+    }
+}
+
 pub(crate) async fn feed_open(tx: &mut Tx, name: &str, kind: &str, at: i64) -> Result<i64, DbError> {
     let found: Option<(i64,)> =
         tx.optional("SELECT id FROM feed WHERE name = $1", values![name.to_owned()]).await?;
@@ -182,13 +200,38 @@ pub async fn refusal_list(db: &Db, after: (&str, &str), limit: i64) -> Result<Ve
     .await
 }
 
+macro_rules! listed {
+    ($rest:literal) => {
+        concat!(
+            "SELECT k.cve, k.added_at, k.due_at, k.ransomware, k.name, k.action FROM known_exploited k ",
+            $rest
+        )
+    };
+}
+
+/// One entry a CVE, whatever the number of lists that name it.
 pub(crate) async fn known_exploited_all(tx: &mut Tx) -> Result<Vec<KnownExploitedRow>, DbError> {
-    tx.all("SELECT cve, added_at, due_at, ransomware, name, action FROM known_exploited", values![]).await
+    let rows = tx.all(listed!("ORDER BY k.cve, k.added_at, k.feed_id"), values![]).await?;
+    Ok(KnownExploitedRow::joined(rows))
+}
+
+pub(crate) async fn known_exploited_of(
+    tx: &mut Tx,
+    feed_id: i64,
+) -> Result<Vec<KnownExploitedRow>, DbError> {
+    tx.all(listed!("WHERE k.feed_id = $1 ORDER BY k.cve"), values![feed_id]).await
 }
 
 pub async fn known_exploited(db: &Db, cve: &str) -> Result<Option<KnownExploitedRow>, DbError> {
-    db.optional(
-        "SELECT cve, added_at, due_at, ransomware, name, action FROM known_exploited WHERE cve = $1",
+    let sql = listed!("WHERE k.cve = $1 ORDER BY k.added_at, k.feed_id");
+    Ok(KnownExploitedRow::joined(db.all(sql, values![cve.to_owned()]).await?).pop())
+}
+
+/// The feeds whose lists name it, the earliest listing first.
+pub async fn known_exploited_by(db: &Db, cve: &str) -> Result<Vec<String>, DbError> {
+    db.column(
+        "SELECT f.name FROM known_exploited k JOIN feed f ON f.id = k.feed_id WHERE k.cve = $1 \
+         ORDER BY k.added_at, k.feed_id",
         values![cve.to_owned()],
     )
     .await
@@ -201,9 +244,9 @@ pub(crate) async fn known_exploited_put(
 ) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO known_exploited (cve, added_at, due_at, ransomware, name, action, feed_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cve) DO UPDATE SET added_at = excluded.added_at, \
-         due_at = excluded.due_at, ransomware = excluded.ransomware, name = excluded.name, \
-         action = excluded.action, feed_id = excluded.feed_id",
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cve, feed_id) DO UPDATE SET \
+         added_at = excluded.added_at, due_at = excluded.due_at, ransomware = excluded.ransomware, \
+         name = excluded.name, action = excluded.action",
         values![
             row.cve.clone(),
             row.added_at,
@@ -218,21 +261,27 @@ pub(crate) async fn known_exploited_put(
     Ok(())
 }
 
-pub(crate) async fn known_exploited_of(tx: &mut Tx, feed_id: i64) -> Result<Vec<String>, DbError> {
-    tx.column("SELECT cve FROM known_exploited WHERE feed_id = $1 ORDER BY cve", values![feed_id]).await
-}
-
-pub(crate) async fn known_exploited_drop(tx: &mut Tx, cves: &[String]) -> Result<(), DbError> {
+pub(crate) async fn known_exploited_drop(
+    tx: &mut Tx,
+    feed_id: i64,
+    cves: &[String],
+) -> Result<(), DbError> {
     let sql = tx.pick(
-        "DELETE FROM known_exploited WHERE cve IN (SELECT value FROM json_each($1))",
-        "DELETE FROM known_exploited WHERE cve IN (SELECT json_array_elements_text($1::json))",
+        "DELETE FROM known_exploited WHERE feed_id = $1 AND cve IN (SELECT value FROM json_each($2))",
+        "DELETE FROM known_exploited WHERE feed_id = $1 AND cve IN (SELECT json_array_elements_text($2::json))",
     );
-    tx.execute(sql, values![super::records::json_list(cves)]).await?;
+    tx.execute(sql, values![feed_id, super::records::json_list(cves)]).await?;
     Ok(())
 }
 
 /// Entries of which it was not kept who brought them belong to the next feed that brings a catalogue.
 pub(crate) async fn known_exploited_adopt(tx: &mut Tx, feed_id: i64) -> Result<(), DbError> {
-    tx.execute("UPDATE known_exploited SET feed_id = $1 WHERE feed_id = 0", values![feed_id]).await?;
+    tx.execute(
+        "UPDATE known_exploited SET feed_id = $1 WHERE feed_id = 0 \
+         AND cve NOT IN (SELECT cve FROM known_exploited WHERE feed_id = $1)",
+        values![feed_id],
+    )
+    .await?;
+    tx.execute("DELETE FROM known_exploited WHERE feed_id = 0", values![]).await?;
     Ok(())
 }

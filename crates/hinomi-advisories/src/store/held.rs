@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Records that wait for somebody's decision.
 
+use std::collections::HashSet;
+
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, ids, values};
 
 use super::records::json_list;
@@ -89,6 +91,27 @@ pub(crate) async fn put(tx: &mut Tx, feed_id: i64, at: i64, rows: Vec<NewHeld>) 
         ]
     });
     tx.bulk_insert(&ROWS, rows).await.map(|_| ())
+}
+
+/// The states of records that somebody refused for good, by record and hash.
+pub(crate) async fn refused_states(db: &Db, feed_id: i64) -> Result<HashSet<(String, String)>, DbError> {
+    let sql = "SELECT advisory_id, hash FROM feed_held WHERE feed_id = $1 AND state = 'refused' AND hash <> ''";
+    let rows: Vec<(String, String)> = db.all(sql, values![feed_id]).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The records whose absence somebody refused to believe. What was decided about, or waits for records that `came` again is
+/// forgotten: should they be missing once more, that is another absence.
+pub(crate) async fn absences_decided(
+    tx: &mut Tx,
+    feed_id: i64,
+    came: &HashSet<String>,
+) -> Result<HashSet<String>, DbError> {
+    let sql = "SELECT id, advisory_id, state FROM feed_held WHERE feed_id = $1 AND hash = ''";
+    let rows: Vec<(i64, String, String)> = tx.all(sql, values![feed_id]).await?;
+    let (over, standing): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, id, _)| came.contains(id));
+    drop_rows(tx, &over.iter().map(|(id, ..)| *id).collect::<Vec<_>>()).await?;
+    Ok(standing.into_iter().filter(|(.., state)| state == REFUSED).map(|(_, id, _)| id).collect())
 }
 
 pub(crate) async fn weighing_count(db: &Db, feed_id: i64) -> Result<i64, DbError> {

@@ -2,8 +2,9 @@
 //! CSAF providers (CSAF 2.0 and 2.1, section 7).
 //!
 //! ```text
-//! provider-metadata.json ─→ ROLIE feeds, or directories with changes.csv ─→ documents newer than the last one read
-//!        └─→ public keys                                                        ├─ hash beside it: must fit
+//! provider-metadata.json ─→ ROLIE feeds, or directories with changes.csv ─→ documents newer than the last one read,
+//!        └─→ public keys                                                        │  or not listed before
+//!                                                                               ├─ hash beside it: must fit
 //!                                                                               ├─ signature beside it: must verify
 //!                                                                               └─ TLP: not above what is allowed
 //! ```
@@ -17,11 +18,14 @@ use crate::client::join;
 use crate::definition::Tlp;
 use crate::error::FetchError;
 use crate::openpgp::{Keyring, verify_detached};
+use crate::recent::Recent;
 use crate::run::{MOST_LISTED, Run, check_hash};
 
 const MOST_KEY: u64 = 1 << 20;
 /// Documents that failed, in the cursor, so that they are asked for again.
 const FAILED: &str = "failed ";
+/// What a list had, in the cursor.
+const RECENT: &str = "recent ";
 
 pub(super) fn collect(run: &mut Run<'_>) -> Result<(), FetchError> {
     let url = run.definition.url.clone();
@@ -29,10 +33,13 @@ pub(super) fn collect(run: &mut Run<'_>) -> Result<(), FetchError> {
     let keys = keyring(run, &url, &metadata.public_openpgp_keys)?;
     for list in lists(run, &url, &metadata)? {
         let since = run.cursor.position.get(&list.url).cloned();
+        let recent_key = format!("{RECENT}{}", list.url);
+        let recent = Recent::read(run.cursor.position.get(&recent_key).map(String::as_str));
         let newest = list.entries.iter().map(|entry| entry.updated.as_str()).max().map(str::to_owned);
         for entry in &list.entries {
             let failed = format!("{FAILED}{}", entry.url);
-            let is_new = since.as_deref().is_none_or(|since| entry.updated.as_str() >= since);
+            let is_new = since.as_deref().is_none_or(|since| entry.updated.as_str() >= since)
+                || recent.is_news(&entry.updated, &entry.url);
             if !is_new && !run.cursor.position.contains_key(&failed) {
                 continue;
             }
@@ -47,6 +54,8 @@ pub(super) fn collect(run: &mut Run<'_>) -> Result<(), FetchError> {
         }
         if let Some(newest) = newest {
             run.told_text(&newest);
+            let listed = list.entries.iter().map(|entry| (entry.updated.as_str(), entry.url.as_str()));
+            run.cursor.position.insert(recent_key, Recent::of(listed).to_text());
             run.cursor.position.insert(list.url, newest);
         }
     }

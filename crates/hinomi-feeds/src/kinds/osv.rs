@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! ecosystems.txt ─→ each: modified_id.csv ─┬─ first time, or much changed ─→ all.zip
-//!  (or the parts)         newest first      └─ otherwise ─→ one file per record that is newer than the last one read
+//!  (or the parts)         newest first      └─ otherwise ─→ one file per record that is newer than the last one read,
+//!                                                          or that was not listed before
 //! ```
 //! How far it was read is the newest time *in the list*, never a clock: neither ours nor the source's need be right.
 
@@ -11,10 +12,13 @@ use std::collections::BTreeSet;
 
 use super::{encoded, folder, utf8};
 use crate::error::FetchError;
+use crate::recent::Recent;
 use crate::run::Run;
 
 /// From so many changed records on, the archive costs less.
 const SINGLE_AT_MOST: usize = 1_000;
+/// What an ecosystem's list had, in the cursor.
+const RECENT: &str = "recent ";
 
 pub(super) fn collect(run: &mut Run<'_>) -> Result<(), FetchError> {
     let base = folder(&run.definition.url);
@@ -43,11 +47,18 @@ fn one(run: &mut Run<'_>, base: &str, ecosystem: &str) -> Result<(), FetchError>
     let newest = entries.iter().map(|(modified, _)| *modified).max();
     let Some(newest) = newest else { return Ok(()) };
     let position = run.cursor.position.get(ecosystem).cloned();
+    let recent_key = format!("{RECENT}{ecosystem}");
+    let recent = Recent::read(run.cursor.position.get(&recent_key).map(String::as_str));
     // Records of the very instant that was read last may have come after it.
     let changed: BTreeSet<(&str, &str)> = match position.as_deref() {
-        Some(position) => entries.iter().copied().filter(|(modified, _)| *modified >= position).collect(),
+        Some(position) => entries
+            .iter()
+            .copied()
+            .filter(|(modified, id)| *modified >= position || recent.is_news(modified, id))
+            .collect(),
         None => BTreeSet::new(),
     };
+    let mut missing = BTreeSet::new();
     if position.is_none() || changed.len() > SINGLE_AT_MOST {
         let archive = format!("{base}all.zip");
         if let Some(path) = run.file(&archive, &run.ask())? {
@@ -60,13 +71,16 @@ fn one(run: &mut Run<'_>, base: &str, ecosystem: &str) -> Result<(), FetchError>
                 Ok(path) => run.stage(path, &url),
                 // Listed and gone: told, and the others go on.
                 Err(FetchError::Status { status: 404, .. }) => {
-                    run.refuse(&url, "listed as modified, but not there")
+                    missing.insert(id);
+                    run.refuse(&url, "listed as modified, but not there");
                 }
                 Err(error) => return Err(error),
             }
         }
     }
     run.told_text(newest);
+    let had = entries.iter().copied().filter(|(_, id)| !missing.contains(id));
+    run.cursor.position.insert(recent_key, Recent::of(had).to_text());
     run.cursor.position.insert(ecosystem.to_owned(), newest.to_owned());
     Ok(())
 }

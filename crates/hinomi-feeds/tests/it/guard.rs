@@ -153,6 +153,63 @@ both_engines! { SETS;
         assert!(refusals(&db).await.is_empty());
     }
 
+    async fn what_is_missing_where_not_all_could_be_read_waits_for_somebody(db: Db) {
+        let scene = scene(Kind::File, "/all.zip", |feed| feed.complete = Some(true));
+        let all = many(100, "2026-05-01T00:00:00Z", 0);
+        let cut = |from: usize| {
+            let mut files: Vec<(String, String)> =
+                (from..100).map(|number| (format!("{number}.json"), all[number].to_string())).collect();
+            files.push(("0.json".to_owned(), "{\"id\": ".to_owned()));
+            zip(&files.iter().map(|(name, text)| (name.as_str(), text.clone())).collect::<Vec<_>>())
+        };
+        scene.upstream.put("/all.zip", archive(&all));
+        scene.sync(&db).await.unwrap();
+        // D-001 came in a form that nobody can read: it is not gone.
+        scene.upstream.put("/all.zip", cut(1));
+        let report = scene.sync(&db).await.unwrap().report;
+        assert_eq!((report.refused, report.held, standing(&db).await), (1, 1, 100));
+        let held = held_list(&db, 0, 10).await.unwrap();
+        assert_eq!((held[0].reason.as_str(), held[0].advisory_id.as_str()), ("unread-absence", "D-001"));
+        assert!(held[0].detail.contains("0.json"), "{}", held[0].detail);
+        // It reads well again, and nobody needs to decide.
+        scene.upstream.put("/all.zip", archive(&all));
+        scene.sync(&db).await.unwrap();
+        assert_eq!((standing(&db).await, held_list(&db, 0, 10).await.unwrap().len()), (100, 0));
+        scene.upstream.put("/all.zip", cut(1));
+        scene.sync(&db).await.unwrap();
+        let app = TestApp::new(db.clone());
+        decide(&app, held_list(&db, 0, 1).await.unwrap()[0].id, Decision::Accept).await;
+        assert_eq!(standing(&db).await, 99);
+    }
+
+    async fn what_was_refused_for_good_never_counts(db: Db) {
+        let scene = scene(Kind::File, "/all.zip", |feed| feed.complete = Some(true));
+        let all = many(100, "2026-05-01T00:00:00Z", 0);
+        scene.upstream.put("/all.zip", archive(&all));
+        scene.sync(&db).await.unwrap();
+        scene.upstream.put("/all.zip", archive(&all[60..]));
+        scene.sync(&db).await.unwrap();
+        let app = TestApp::new(db.clone());
+        let first = held_list(&db, 0, 1).await.unwrap()[0].id;
+        held_decide(&app.app, &console(), first, (Decision::Refuse, true), PATIENCE).await.unwrap();
+        // Few of them missing would be believed; these were not.
+        scene.upstream.put("/all.zip", archive(&[&all[..57], &all[60..]].concat()));
+        scene.sync(&db).await.unwrap();
+        assert_eq!((standing(&db).await, health(&db).await.held), (100, 0));
+        // D-001 was here meanwhile: its next absence is another one.
+        scene.upstream.put("/all.zip", archive(&all[1..]));
+        scene.sync(&db).await.unwrap();
+        assert_eq!(standing(&db).await, 99);
+
+        let ahead = record("FUTURE-1", "2026-06-20T00:00:00Z", "f");
+        scene.upstream.put("/all.zip", archive(&[&all[1..], &[ahead]].concat()));
+        scene.sync(&db).await.unwrap();
+        decide(&app, held_list(&db, 0, 1).await.unwrap()[0].id, Decision::Refuse).await;
+        let later = now().plus(Duration::from_secs(60 * 86_400));
+        scene.syncer_anew().run(&db, "test", later).await.unwrap();
+        assert!(!ids(&db).await.contains(&"FUTURE-1".to_owned()), "refused is not forgotten when the day has come");
+    }
+
     async fn what_a_complete_list_lacks_is_withdrawn_unless_it_is_a_mass(db: Db) {
         let scene = scene(Kind::File, "/all.zip", |feed| feed.complete = Some(true));
         let all = many(100, "2026-05-01T00:00:00Z", 0);

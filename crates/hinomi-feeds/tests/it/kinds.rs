@@ -54,6 +54,13 @@ both_engines! { SETS;
         assert_eq!(health(&db).await.source_at, Some(at("2026-05-03T00:00:00Z").as_micros()));
         let _ = scene.counts(&db).await;
         assert_eq!(up.asked_paths(), ["/osv/ecosystems.txt", "/osv/PyPI/modified_id.csv"]);
+        // Listed late, with a time before what was read: asked for all the same, as is what was not there before.
+        up.put("/osv/PyPI/LATE-1.json", record("LATE-1", "2026-04-20T00:00:00Z", "l").to_string());
+        up.put("/osv/PyPI/C-1.json", record("C-1", "2026-05-03T00:00:00Z", "c").to_string());
+        up.put("/osv/PyPI/modified_id.csv", "2026-05-04T00:00:00Z,A-1\n2026-05-03T00:00:00Z,C-1\n2026-05-02T00:00:00Z,B-1\n2026-04-20T00:00:00Z,LATE-1\n");
+        up.put("/osv/PyPI/A-1.json", record("A-1", "2026-05-04T00:00:00Z", "a").to_string());
+        assert_eq!(scene.counts(&db).await, [3, 2, 1, 0, 0, 0]);
+        assert_eq!(ids(&db).await, ["A-1", "B-1", "C-1", "LATE-1"]);
     }
 
     async fn cve_begins_with_a_base_and_goes_on_with_deltas(db: Db) {
@@ -323,6 +330,12 @@ both_engines! { SETS;
         provider.publish("2026/one", &changed);
         provider.scene.upstream.put("/csaf/changes.csv", "\"2026/one.json\",\"2026-05-03T00:00:00Z\"\n");
         assert_eq!(provider.scene.counts(&db).await[2], 1);
+        // Published late under an earlier date.
+        let late = provider.document("late", "CLEAR", "2026-04-20T00:00:00.000Z");
+        provider.publish("2026/late", &late);
+        let listed = "\"2026/one.json\",\"2026-05-03T00:00:00Z\"\n\"2026/late.json\",\"2026-04-20T00:00:00Z\"\n";
+        provider.scene.upstream.put("/csaf/changes.csv", listed);
+        assert_eq!(provider.scene.counts(&db).await[1], 1);
     }
 }
 
