@@ -107,6 +107,7 @@ kev-title = Known exploited
 kev-added = Listed
 kev-due = Listed due date
 kev-ransomware = Used by ransomware
+kev-listed-by = Listed by
 kev-notes = Notes
 feeds-title = Feeds
 feeds-lead = What Hinomi knows is as fresh as this.

@@ -98,6 +98,7 @@ kev-title = 悪用確認済み
 kev-added = 掲載日
 kev-due = 掲載上の期限
 kev-ransomware = ランサムウェアでの利用
+kev-listed-by = 掲載元
 kev-notes = 備考
 feeds-title = フィード
 feeds-lead = Hinomi の知識の新しさを示します。
