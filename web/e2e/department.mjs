@@ -60,7 +60,7 @@ test('an improvement is measured when it is opened, and says what came of it', a
   const open = (await get(`/tickets/counts?unit=${unit.id}&state=open`)).open;
   assert.match(await card.locator('dd.number').first().innerText(), new RegExp(`^${open.toLocaleString('en')}$`));
   await card.locator('summary').click();
-  if (open > 0) await card.locator('.rows a').first().waitFor();
+  if (open > 0) await card.locator('table a').first().waitFor();
   await card.locator('[data-action=close]').click();
   await dialog().locator('#close-state').selectOption('dropped');
   await dialog().locator('#close-result').fill('Only a test');
@@ -74,6 +74,8 @@ test('an improvement is measured when it is opened, and says what came of it', a
   await page.locator('[data-action=close-improvement]').click();
   await gone();
   await card.getByText('Only a test').waitFor();
+  // Its measure has not moved, and nobody else has said so yet.
+  await card.locator('[data-unproven]').waitFor();
 });
 
 test('the self-check keeps a draft, wants its answers, and is handed in once', async () => {

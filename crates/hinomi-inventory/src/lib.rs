@@ -48,6 +48,7 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231730_component_names"),
     hinomi_db::include_migration!("202611231930_scan_views"),
     hinomi_db::include_migration!("202611241320_snapshot_times"),
+    hinomi_db::include_migration!("202611241611_sightings"),
 ];
 
 /// The end of what has not ended: an open interval's `to_at`.

@@ -23,6 +23,8 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(rules::maturity_approval_list, rules::maturity_approval_add))
         .routes(routes!(rules::maturity_approval_revoke))
         .routes(routes!(change::maturity_correct))
+        .routes(routes!(change::maturity_close))
+        .routes(routes!(rules::maturity_dual_run_list, rules::maturity_dual_run_begin))
         .routes(routes!(change::maturity_target_list, change::maturity_target_set))
         .routes(routes!(change::external_rating_list, change::external_rating_add))
         .routes(routes!(change::external_rating_import))

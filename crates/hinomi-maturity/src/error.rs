@@ -27,8 +27,16 @@ pub enum MaturityError {
     FormulaFiled { version: String },
     #[error("ranks are switched off; the setting maturity-ranks switches them on")]
     RanksOff,
-    #[error("month {month} has not ended yet")]
+    #[error("month {month} is not over yet: it is closed three days after its end")]
     MonthRuns { month: String },
+    #[error("month {month} is closed already; a correction evaluates it anew")]
+    MonthClosed { month: String },
+    #[error("nothing was registered before the end of month {month}")]
+    MonthEmpty { month: String },
+    #[error(
+        "formula set {version} cannot count from {valid_from}: {why}; the first month from which it can count is {first}"
+    )]
+    FormulaTooSoon { version: String, valid_from: String, why: &'static str, first: String },
     #[error("month {month} was evaluated by somebody else meanwhile")]
     Overtaken { month: String },
     #[error("{field} is invalid: {message}")]
@@ -51,10 +59,13 @@ impl DomainError for MaturityError {
             | Self::IndicatorUnknown { .. }
             | Self::ApprovalUnknown { .. }
             | Self::FormulaUnknown { .. }
+            | Self::MonthEmpty { .. }
             | Self::RanksOff => ErrorKind::NotFound,
-            Self::MonthRuns { .. } | Self::Overtaken { .. } | Self::FormulaFiled { .. } => {
-                ErrorKind::Conflict
-            }
+            Self::MonthRuns { .. }
+            | Self::MonthClosed { .. }
+            | Self::Overtaken { .. }
+            | Self::FormulaTooSoon { .. }
+            | Self::FormulaFiled { .. } => ErrorKind::Conflict,
             Self::Damaged { .. } => ErrorKind::Internal,
         }
     }
@@ -73,6 +84,9 @@ impl DomainError for MaturityError {
             Self::FormulaFiled { .. } => "formula-filed",
             Self::RanksOff => "ranks-off",
             Self::MonthRuns { .. } => "month-runs",
+            Self::MonthClosed { .. } => "month-closed",
+            Self::MonthEmpty { .. } => "month-empty",
+            Self::FormulaTooSoon { .. } => "formula-too-soon",
             Self::Overtaken { .. } => "month-overtaken",
             Self::Invalid { .. } => "invalid-field",
             Self::Line { .. } => "file-invalid",

@@ -8,7 +8,8 @@
 //! any day ── preview of the running month, the same way
 //! ```
 //! **Owns** `maturity_formula`, `maturity_capture`, `maturity_close`, `maturity_unit`, `maturity_axis`,
-//! `maturity_indicator`, `maturity_rows`, `maturity_target`, `external_rating`, `procedure_approval`.
+//! `maturity_indicator`, `maturity_rows`, `maturity_target`, `external_rating`, `procedure_approval`, `maturity_begun`,
+//! `maturity_trial`, `maturity_trial_axis`, `maturity_brought`.
 //!
 //! **Rules that must stay true**
 //! - A closed month is never written again. Computing it anew from its stored rows gives the stored figures; a
@@ -37,4 +38,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231420_maturity"),
     hinomi_db::include_migration!("202611231510_approvals"),
     hinomi_db::include_migration!("202611241330_month_work"),
+    hinomi_db::include_migration!("202611241610_late_and_dual"),
 ];

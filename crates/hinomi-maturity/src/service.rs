@@ -2,14 +2,18 @@
 //! Use cases: keeping the months, reading them, targets, outside ratings.
 
 mod approvals;
+mod brought;
 mod capture;
 mod close;
+mod dual_runs;
+mod evaluate;
 mod external;
 mod formula_sheet;
 mod formulas;
 mod gap;
 mod gap_now;
 mod gather;
+mod gather_owed;
 mod keep;
 mod ranks;
 mod read;
@@ -17,13 +21,17 @@ mod rows;
 mod size;
 mod targets;
 mod tree;
+mod verify;
 mod work;
 
 pub use approvals::{Approval, NewApproval, approval_add, approval_list, approval_revoke};
-pub use close::{Closed, Recomputed, month_close, month_correct, month_verify, preview};
+pub use brought::{Brought, bring};
+pub use close::{Closed, month_close, month_close_by_hand, month_correct, preview};
+pub use dual_runs::{DualRun, dual_run_list};
 pub use external::{ExternalRating, NewRating, rating_import, rating_list, read_csv};
 pub use formula_sheet::{FormulaSheet, TriedFormulas, formula_get, formula_try};
-pub use formulas::{FiledFormulas, formula_file, formula_list};
+pub(crate) use formulas::formulas_named;
+pub use formulas::{FISCAL_YEAR, FiledFormulas, formula_dual_run, formula_file, formula_list, formulas_of};
 pub use gap::{GapRow, gap};
 pub use keep::{Kept, MATURITY_JOB, maturity_keep};
 pub use ranks::{RANKS, Rank, ranks, settings};
@@ -35,56 +43,6 @@ pub use rows::{RowView, RowsPage, RowsWanted, rows};
 pub use size::snapshot_rows;
 pub use targets::{NewTarget, Target, target_list, target_set};
 pub use tree::UnitName;
+pub use verify::{Recomputed, month_verify};
 
 pub(crate) use capture::capture;
-
-use crate::error::MaturityError;
-use crate::model::Month;
-use crate::store::snapshots;
-use hinomi_core::Time;
-use hinomi_db::Db;
-use hinomi_score::maturity::{FormulaSet, SHIPPED_FORMULAS};
-
-/// Who files what Hinomi ships.
-const SHIPPED_BY: &str = "hinomi";
-
-/// Files the shipped set: at first, and a newer one from the running month on where nobody has filed a set of their own.
-async fn shipped_file(db: &Db, now: Time) -> Result<(), MaturityError> {
-    let filed = snapshots::formulas_filed(db).await?;
-    let set = FormulaSet::shipped()?;
-    let is_own = filed.iter().any(|(_, _, _, by, _)| by != SHIPPED_BY);
-    if is_own || filed.iter().any(|(version, ..)| *version == set.version) {
-        return Ok(());
-    }
-    let running = Month::of(now).to_string();
-    let valid_from = if filed.is_empty() { set.valid_from.as_str() } else { running.as_str() };
-    let text = SHIPPED_FORMULAS.replacen(
-        &format!("valid_from = \"{}\"", set.valid_from),
-        &format!("valid_from = \"{valid_from}\""),
-        1,
-    );
-    let row = (set.version.as_str(), valid_from, text.as_str());
-    snapshots::formula_file(db, row, now, SHIPPED_BY, "shipped formulas").await?;
-    Ok(())
-}
-
-/// The set that a month is scored by: the newest that is valid for it. The first call files the shipped one.
-pub async fn formulas_of(db: &Db, month: Month, now: Time) -> Result<FormulaSet, MaturityError> {
-    shipped_file(db, now).await?;
-    let filed = snapshots::formulas(db).await?;
-    let month = month.to_string();
-    let valid = filed.iter().rev().find(|(_, valid_from, _)| *valid_from <= month).or(filed.first());
-    match valid {
-        Some((version, _, toml)) => Ok(FormulaSet::parse(toml, version)?),
-        None => Ok(FormulaSet::shipped()?),
-    }
-}
-
-/// The set by which an evaluation was made.
-pub(crate) async fn formulas_named(db: &Db, version: &str) -> Result<FormulaSet, MaturityError> {
-    let filed = snapshots::formulas(db).await?;
-    match filed.iter().find(|(known, _, _)| known == version) {
-        Some((version, _, toml)) => Ok(FormulaSet::parse(toml, version)?),
-        None => Ok(FormulaSet::shipped()?),
-    }
-}

@@ -2,10 +2,12 @@
 //! SQL of this domain's own tables, and the views of others that it reads.
 
 pub(crate) mod approvals;
+pub(crate) mod brought;
 pub(crate) mod capture;
 pub(crate) mod external;
 pub(crate) mod facts;
 pub(crate) mod figures;
+pub(crate) mod formulas;
 pub(crate) mod labels;
 pub(crate) mod size;
 pub(crate) mod snapshots;

@@ -159,7 +159,7 @@ both_engines! { SETS;
         let mut scene = scene(db.clone()).await;
         november(&mut scene).await;
         let shipped = hinomi_score::maturity::SHIPPED_FORMULAS;
-        let set = |from: &str| shipped.replace("2026.2", "house.1")
+        let set = |from: &str| shipped.replace("2026.3", "house.1")
             .replace("valid_from = \"2000-01\"", &format!("valid_from = \"{from}\""))
             .replace("least_weight = 50", "least_weight = 40");
         let file = |text: String| {
@@ -167,7 +167,7 @@ both_engines! { SETS;
             let client = scene.ciso.clone();
             async move { client.post("/api/v1/maturity/formula-sets", &body).await }
         };
-        assert_eq!(file(set("2026-10")).await.status, 422, "closed months keep theirs");
+        assert_eq!(file(set("2026-10")).await.status, 409, "what is over keeps its own");
         assert_eq!(file(set("2026-12").replace("weight = 15", "weight = 0")).await.status, 422);
         file(set("2026-12")).await.ok();
         assert_eq!(file(set("2026-12")).await.status, 409);
@@ -179,7 +179,7 @@ both_engines! { SETS;
         assert_eq!(scene.ciso.get("/api/v1/maturity/formula-sets/nobody.1").await.status, 404);
         let filed = scene.ciso.get("/api/v1/maturity/formula-sets").await.ok();
         assert_eq!(filed["items"].as_array().unwrap().len(), 2);
-        for (now, closed, version) in [("2026-12-04T00:00:00Z", "2026-11", "2026.2"), ("2027-01-04T00:00:00Z", "2026-12", "house.1")] {
+        for (now, closed, version) in [("2026-12-04T00:00:00Z", "2026-11", "2026.3"), ("2027-01-04T00:00:00Z", "2026-12", "house.1")] {
             scene.go_to(now).await;
             keep(&scene).await;
             assert_eq!(month(&scene, "HQ", closed).await["month"]["formula"], version);

@@ -22,6 +22,7 @@ use support::{SETS, Scene, host, openssl, scene};
 const TABLE: &[(&str, &str, About)] = &[
     ("GET /api/v1/maturity", "RiskRead", About::Unit),
     ("GET /api/v1/maturity/approvals", "RiskRead", About::Own),
+    ("GET /api/v1/maturity/dual-runs", "RiskRead", About::Own),
     ("GET /api/v1/maturity/external-ratings", "RiskRead", About::Own),
     ("GET /api/v1/maturity/formula-sets", "RiskRead", About::Own),
     ("GET /api/v1/maturity/formula-sets/{version}", "RiskRead", About::Own),
@@ -34,10 +35,12 @@ const TABLE: &[(&str, &str, About)] = &[
     ("GET /api/v1/maturity/trend", "RiskRead", About::Unit),
     ("POST /api/v1/maturity/approvals", "PolicyWrite", About::Unit),
     ("POST /api/v1/maturity/approvals/{id}/revoke", "PolicyWrite", About::Switched),
+    ("POST /api/v1/maturity/dual-runs", "PolicyWrite", About::Refused),
     ("POST /api/v1/maturity/external-ratings", "PolicyWrite", About::Sheet),
     ("POST /api/v1/maturity/external-ratings/import", "PolicyWrite", About::Sheet),
     ("POST /api/v1/maturity/formula-sets", "PolicyWrite", About::Refused),
     ("POST /api/v1/maturity/formula-sets/preview", "PolicyWrite", About::Refused),
+    ("POST /api/v1/maturity/months/{id}/close", "PolicyWrite", About::Closed),
     ("POST /api/v1/maturity/months/{id}/correct", "PolicyWrite", About::Whole),
     ("POST /api/v1/maturity/targets", "PolicyWrite", About::Unit),
 ];
@@ -54,6 +57,8 @@ enum About {
     Whole,
     /// Every unit at once; what this test sends is no set.
     Refused,
+    /// Every unit at once; the month of this test is closed already.
+    Closed,
     /// Switched off, or not there.
     Switched,
 }
@@ -82,7 +87,7 @@ fn operations() -> Vec<(OperationRight, About)> {
 }
 
 async fn ask(client: &TestClient, right: &OperationRight, sales: &str) -> Answer {
-    let path = right.path.replace("{id}", "2026-11").replace("{version}", "2026.2");
+    let path = right.path.replace("{id}", "2026-11").replace("{version}", "2026.3");
     let query = match right.path.trim_start_matches("/api/v1/maturity") {
         "/rows" => format!("?unit={sales}&indicator=S3"),
         "" | "/gap" | "/trend" | "/targets" if right.method == "GET" => format!("?unit={sales}"),
@@ -96,7 +101,9 @@ async fn ask(client: &TestClient, right: &OperationRight, sales: &str) -> Answer
                 "approved_by": "CISO"});
             ("application/json", body.to_string())
         }
-        "/formula-sets" => ("application/json", json!({"text": "version = 1", "reason": "test"}).to_string()),
+        "/formula-sets" | "/dual-runs" => {
+            ("application/json", json!({"text": "version = 1", "reason": "test"}).to_string())
+        }
         "/formula-sets/preview" => ("application/json", json!({"text": "version = 1"}).to_string()),
         "/external-ratings" => ("application/json", rating.to_string()),
         "/external-ratings/import" => {
@@ -159,12 +166,13 @@ both_engines! { SETS;
                     let answer = ask(&client, right, &sales).await;
                     let place = format!("{} {} for {seat} of {reach:?}: {}", right.method, right.path, answer.text());
                     let permission: Permission = right.permission.as_deref().unwrap().parse().unwrap();
-                    let is_whole = matches!(about, About::Whole | About::Refused);
+                    let is_whole = matches!(about, About::Whole | About::Refused | About::Closed);
                     let may = seat.permissions().contains(permission) && (!is_whole || reach == Reach::Whole);
                     let wanted = match (reach, about) {
                         _ if !may => 403,
                         (Reach::Other, About::Unit) => 404,
                         (Reach::Other, About::Sheet) | (_, About::Refused) => 422,
+                        (_, About::Closed) => 409,
                         (_, About::Switched) => 404,
                         _ => 200,
                     };

@@ -72,6 +72,17 @@ pub async fn fulfil(tx: &mut Tx, kind: &str, subject: &str, at: Time, by: &str) 
     store::close(tx, kind, subject, at, by).await
 }
 
+/// More than the word of who owed it says that it was done: a measurement, or somebody else. False when it is not done, or proven
+/// already.
+pub async fn prove(tx: &mut Tx, kind: &str, subject: &str, at: Time, by: &str) -> Result<bool, DbError> {
+    store::prove(tx, kind, subject, at, by).await
+}
+
+/// Record → since when and by whom it is proven, of a unit's entries of a kind.
+pub async fn proofs(db: &Db, kind: &str, unit: UnitId) -> Result<HashMap<String, (Time, String)>, DbError> {
+    store::proofs(db, kind, unit).await
+}
+
 /// It is open again.
 pub async fn reopen(tx: &mut Tx, kind: &str, subject: &str) -> Result<bool, DbError> {
     store::reopen(tx, kind, subject).await

@@ -46,4 +46,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231500_obligations"),
     hinomi_db::include_migration!("202611241500_pauses_of_all"),
     hinomi_db::include_migration!("202611241530_running_pauses"),
+    hinomi_db::include_migration!("202611241605_proof"),
 ];

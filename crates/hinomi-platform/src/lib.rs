@@ -11,11 +11,12 @@
 //!
 //! Owns the tables `account`, `session`, `sign_in_link`, `sign_in_attempt`, `audit_event`, `audit_seal`, `job`,
 //! `schedule`, `outbox`, `setting`, `setting_history`. Knows no domain; a domain registers its job handlers and
-//! settings when the binary wires everything.
+//! settings when the binary wires everything. [`days::GroupDays`] says in which day and month of the group an instant lies.
 
 pub mod accounts;
 mod app;
 pub mod audit;
+pub mod days;
 pub mod jobs;
 pub mod mail;
 pub mod outbox;
@@ -28,6 +29,7 @@ mod store;
 pub mod testing;
 mod throttle;
 pub mod turn;
+mod zones;
 
 use hinomi_db::Migration;
 

@@ -151,6 +151,7 @@ pub fn own(config: &Config) -> Vec<SettingSpec> {
     };
     vec![
         DEFAULT_LOCALE.spec(),
+        crate::days::GROUP_ZONE.spec(),
         SESSION_IDLE_HOURS.spec_from(whole(config.session_idle, 3_600)),
         SESSION_LONGEST_DAYS.spec_from(whole(config.session_longest, 86_400)),
         LINK_MINUTES.spec_from(whole(config.link_lifetime, 60)),

@@ -26,5 +26,5 @@ pub use model::{Answer, AnswerWord, NewCause, NewImprovement};
 pub(crate) use service::path_up;
 pub use service::{
     CheckView, DepartmentView, ImprovementView, cause_name, check_get, check_hand_in, check_save, department,
-    improvement_close, improvement_open,
+    improvement_close, improvement_confirm, improvement_open,
 };

@@ -18,12 +18,14 @@
 //! - `programmes`: measures rolled out region by region.
 //! - `department`: a department's own loop.
 //! - `duties`: what must be done by when, and the mails of the clock.
+//! - `attended`: who was there, for the Maturity Monitor to count.
 //!
 //! **Rules that must stay true**
 //! - A pack never changes once it is made; page, PDF and mail show the same figures because they read the same pack.
 //! - No figure is typed: each is a query over rows, and opens them.
 //! - What a meeting decided stays: a decision is taken back by another decision.
 
+mod attended;
 pub mod bodies;
 pub mod department;
 mod directives;

@@ -42,6 +42,7 @@ const TABLE: &[(&str, &str, About)] = &[
     ("POST /api/v1/department/causes", "DepartmentWrite", About::Unit),
     ("POST /api/v1/department/improvements", "DepartmentWrite", About::Unit),
     ("POST /api/v1/department/improvements/{id}/close", "DepartmentWrite", About::Missing),
+    ("POST /api/v1/department/improvements/{id}/confirm", "DepartmentWrite", About::Missing),
     ("POST /api/v1/obligation-pauses/{id}/approve", "ReviewWrite", About::Missing),
     ("POST /api/v1/obligation-pauses/{id}/end", "ReviewWrite", About::Missing),
     ("POST /api/v1/obligations/{id}/pauses", "DepartmentWrite", About::Unit),

@@ -130,6 +130,26 @@ both_engines! { SETS;
         assert_eq!(mails, 1);
     }
 
+    async fn months_that_were_closed_together_have_their_packs_each(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        let app = scene.server.test.app.clone();
+        hinomi_review::bodies::bodies_ensure(&app).await.unwrap();
+        scene.account("P2", "ja").await;
+        scene.record(&openssl("CVE-2026-1", NEW)).await;
+        scene.inventory("web-1", "SHOP", &host(OLD)).await;
+        scene.reconcile().await;
+        // Down from November until January: two months are closed in one run.
+        scene.go_to("2027-01-05T01:00:00Z").await;
+        keep(&scene).await;
+        scene.go_to("2027-01-06T01:00:00Z").await;
+        let kept = packs_keep(&app).await.unwrap();
+        assert_eq!((kept.made.len(), kept.mails), (2, 2), "{kept:?}");
+        assert!(kept.made[0].starts_with("2026-11") && kept.made[1].starts_with("2026-12"), "in order: {kept:?}");
+        assert_eq!(packs_keep(&app).await.unwrap().made.len(), 0, "once");
+        let months: Vec<Value> = packs(&scene.ciso).await.iter().map(|pack| pack["month"].clone()).collect();
+        assert_eq!(months, ["2026-12", "2026-11"]);
+    }
+
     async fn page_paper_and_mail_say_the_same(db: Db) {
         let mut scene = scene(db.clone()).await;
         scene.account("P2", "ja").await;

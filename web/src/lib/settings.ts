@@ -30,12 +30,17 @@ export const settingWordKey: Record<string, string> = {
   moderate: 'setting-word-moderate',
 };
 
+/** A month by its number, as the reader's language calls it. */
+export function yearMonth(number: string, locale: string): string {
+  return new Intl.DateTimeFormat(locale, { month: 'long', timeZone: 'UTC' }).format(new Date(`2001-${number}-15T00:00:00Z`));
+}
+
 export const languageName: Record<string, string> = { en: 'English', ja: '日本語' };
 
 const PARTS: readonly [key: string, prefixes: string[]][] = [
   ['settings-part-people', ['default-locale', 'session-', 'sign-in-']],
   ['settings-part-inventory', ['asset-', 'inventory-']],
-  ['settings-part-clock', ['remind-', 'escalate-', 'pause-', 'hazard-', 'maturity-']],
+  ['settings-part-clock', ['remind-', 'escalate-', 'pause-', 'hazard-', 'maturity-', 'group-zone', 'fiscal-year-']],
   ['settings-part-feeds', ['feed-', 'advisory-']],
 ];
 

@@ -19,7 +19,7 @@ function month(name: string): MonthView {
     revision: name === MONTHS[0] ? 0 : name === MONTHS[3] ? 2 : 1,
     preview: name === MONTHS[0],
     evaluated_at: iso(0),
-    formula: '2026.2',
+    formula: '2026.3',
     actor: 'hinomi',
     reason: name === MONTHS[3] ? 'a scanner had reported twice' : '',
     rows_hash: '5b1f0c8a9d3e',
@@ -27,6 +27,8 @@ function month(name: string): MonthView {
       { source: 'assets', newest_at: iso(-1), blind: false },
       { source: 'tickets', newest_at: iso(-40), blind: true },
     ],
+    late: name === MONTHS[4],
+    zone: 'Asia/Tokyo',
   };
 }
 
@@ -89,14 +91,14 @@ function view({ query }: Call) {
 const target = (month: string, axis: string, score: number) => ({ unit_id: units[0]!.id, axis, score, month, set_at: iso(-90), set_by: 'CISO', reason: 'plan of the year' });
 const approval = (id: string, axis: string, more: object = {}) => ({ id, unit_id: units[0]!.id, axis, title: 'How we patch', link: 'https://intra.example.test/patch', approved_on: '2026-04-01', approved_by: 'CISO', expires_on: '2027-03-31', recorded_at: iso(-200), recorded_by: 'CISO', revoked_at: null, revoked_by: '', valid: true, ...more });
 const SETS = [
-  { version: '2026.2', valid_from: '2000-01', filed_at: iso(-300), filed_by: 'hinomi', reason: 'shipped formulas' },
+  { version: '2026.3', valid_from: '2000-01', filed_at: iso(-300), filed_by: 'hinomi', reason: 'shipped formulas' },
   { version: 'house.1', valid_from: '2099-04', filed_at: iso(-3), filed_by: 'CISO', reason: 'remediation weighs more' },
 ];
 
 function sheet() {
   const gates = GATES.map((gate) => ({ ...gate, state: '' as const }));
   const axes = AXES.map((code) => ({ axis: code, owner_seat: 'system_security_manager', personal: code === 'human', indicators: code === 'system' ? SYSTEM.map((each) => ({ code: each.code, version: 1, weight: each.weight, formula: each.formula, counts: 'assets that somebody registered', counts_ja: '登録済みの資産', among: 'assets that were seen', among_ja: '観測された資産', sources: each.sources })) : [], gates: code === 'system' ? gates.filter((gate) => gate.kind === 'indicator') : [] }));
-  return { ...SETS[0]!, toml: 'version = "2026.2"\nleast_weight = 50\n', least_weight: 50, blind_weight: 10, blind_level: 1, least_people: 10, axes, gates: gates.filter((gate) => gate.kind !== 'indicator') };
+  return { ...SETS[0]!, toml: 'version = "2026.3"\nleast_weight = 50\n', least_weight: 50, blind_weight: 10, blind_level: 1, least_people: 10, axes, gates: gates.filter((gate) => gate.kind !== 'indicator') };
 }
 
 function trend(): { items: TrendPoint[] } {
@@ -120,6 +122,7 @@ export const maturity: Route[] = [
   ['GET', /^\/maturity\/targets$/, () => ({ items: [target('2027-03', 'system', 80), target('2027-03', 'governance', 70)], next: null })],
   ['POST', /^\/maturity\/targets$/, () => ({ items: [], next: null })],
   ['GET', /^\/maturity\/approvals$/, () => ({ items: [approval('p1', 'system'), approval('p2', 'governance', { valid: false, revoked_at: iso(-4), revoked_by: 'CISO' })], next: null })],
+  ['GET', /^\/maturity\/dual-runs$/, () => ({ items: [{ version: 'house.2', begun_at: iso(-70), begun_by: 'Sakura Mori', reason: 'our own weights', text: 'version = "house.2"', wanted: 3, done: false, filed: false, months: [MONTHS[2], MONTHS[1]].map((name, at) => ({ month: name, counted: AXES.map((code) => ({ axis: code, score: code === 'system' ? 72.4 + at : null, level: 2 })), beside: AXES.map((code) => ({ axis: code, score: code === 'system' ? 69.9 + at : null, level: 1 })) })) }], next: null })],
   ['GET', /^\/maturity\/formula-sets$/, () => ({ items: SETS, next: null })],
   ['GET', /^\/maturity\/formula-sets\/[^/]+$/, sheet],
   ['POST', /^\/maturity\/formula-sets\/preview$/, () => ({ month: MONTHS[1], changed: 3, units: units.slice(0, 3).map((each, at) => ({ unit: { id: each.id, name: each.name, name_ja: each.name_ja ?? '' }, before: AXES.map((code) => ({ axis: code, score: code === 'system' ? 72.4 : null, level: 1 })), after: AXES.map((code) => ({ axis: code, score: code === 'system' ? 70 - at : null, level: 1 })) })) })],

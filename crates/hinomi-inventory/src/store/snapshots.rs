@@ -90,11 +90,19 @@ const OBSERVATIONS: BulkTable = BulkTable {
         Column::bool("complete"),
         Column::int("complete_at"),
         Column::text("content"),
+        Column::int("fresh_from"),
     ],
+    // A stretch of complete words that were never thirty days apart goes on, or the next one begins.
     on_conflict: Some(
         "ON CONFLICT (carrier_id, source_id) DO UPDATE SET observed_at = excluded.observed_at, \
                   received_at = excluded.received_at, complete = excluded.complete, \
-                  complete_at = excluded.complete_at, content = excluded.content",
+                  complete_at = excluded.complete_at, content = excluded.content, \
+                  fresh_from = CASE WHEN excluded.complete_at > inventory_observation.complete_at + 2592000000000 \
+                    THEN excluded.complete_at ELSE inventory_observation.fresh_from END, \
+                  earlier_from = CASE WHEN excluded.complete_at > inventory_observation.complete_at + 2592000000000 \
+                    THEN inventory_observation.fresh_from ELSE inventory_observation.earlier_from END, \
+                  earlier_to = CASE WHEN excluded.complete_at > inventory_observation.complete_at + 2592000000000 \
+                    THEN inventory_observation.complete_at ELSE inventory_observation.earlier_to END",
     ),
 };
 
@@ -165,6 +173,7 @@ pub(crate) async fn observations_put(tx: &mut Tx, rows: Vec<NewObservation>) -> 
             Value::from(row.complete),
             Value::from(row.complete_at),
             Value::from(row.content),
+            Value::from(row.complete_at),
         ]
     });
     tx.bulk_insert(&OBSERVATIONS, rows).await.map(|_| ())
@@ -362,7 +371,10 @@ pub(crate) async fn document_by_hash(db: &Db, hash: &str) -> Result<Option<Vec<u
 /// The source's newest word is still so at a later time.
 pub(crate) async fn still_so(tx: &mut Tx, carrier: i64, source: i64, at: i64) -> Result<(), DbError> {
     let sql = "UPDATE inventory_observation SET observed_at = $3, received_at = $3,
-            complete_at = CASE WHEN complete THEN $3 ELSE complete_at END
+            complete_at = CASE WHEN complete THEN $3 ELSE complete_at END,
+            fresh_from = CASE WHEN complete AND $3 > complete_at + 2592000000000 THEN $3 ELSE fresh_from END,
+            earlier_from = CASE WHEN complete AND $3 > complete_at + 2592000000000 THEN fresh_from ELSE earlier_from END,
+            earlier_to = CASE WHEN complete AND $3 > complete_at + 2592000000000 THEN complete_at ELSE earlier_to END
         WHERE carrier_id = $1 AND source_id = $2 AND observed_at < $3";
     tx.execute(sql, values![carrier, source, at]).await?;
     Ok(())

@@ -13,7 +13,7 @@ use crate::service::{self, ExternalRating, NewRating, NewTarget, Target};
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Correction {
-    /// Why the month is evaluated anew.
+    /// Why the month is evaluated by hand.
     reason: String,
 }
 
@@ -39,6 +39,26 @@ pub(super) async fn maturity_correct(
     reader.everywhere()?;
     let month: Month = id.parse()?;
     let done = service::month_correct(&app, &reader.principal.actor, month, &correction.reason).await?;
+    Ok(Json(Corrected { month: done.month.to_string(), revision: done.revision, rows_hash: done.rows_hash }))
+}
+
+/// Closes by hand a month that the hourly job passed by, such as one of before a server was restored: as it would have been closed,
+/// marked as late. A month that is closed stays as it is.
+#[utoipa::path(post, path = "/maturity/months/{id}/close", tag = "maturity",
+    params(("id" = String, Path, description = "YYYY-MM")), request_body = Correction,
+    responses((status = 200, body = Corrected), (status = 404, description = "nothing was registered before its end"),
+        (status = 409, description = "it is closed already, or is not over")),
+    extensions(("x-hinomi-permission" = json!("PolicyWrite"))))]
+pub(super) async fn maturity_close(
+    State(app): State<App>,
+    reader: Require<perm::PolicyWrite>,
+    Path(id): Path<String>,
+    Json(closing): Json<Correction>,
+) -> ApiResult<Corrected> {
+    // It evaluates every unit.
+    reader.everywhere()?;
+    let month: Month = id.parse()?;
+    let done = service::month_close_by_hand(&app, &reader.principal.actor, month, &closing.reason).await?;
     Ok(Json(Corrected { month: done.month.to_string(), revision: done.revision, rows_hash: done.rows_hash }))
 }
 

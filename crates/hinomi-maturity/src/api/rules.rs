@@ -9,7 +9,9 @@ use serde::Deserialize;
 
 use crate::error::MaturityError;
 use crate::model::Month;
-use crate::service::{self, Approval, FiledFormulas, FormulaSheet, NewApproval, Rank, TriedFormulas};
+use crate::service::{
+    self, Approval, DualRun, FiledFormulas, FormulaSheet, NewApproval, Rank, TriedFormulas,
+};
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -59,9 +61,10 @@ pub(super) struct FormulaBody {
     reason: String,
 }
 
-/// Files a formula set, valid from the running month or later. Closed months keep the set they were scored by.
+/// Files a formula set, valid from a month that has not begun: the first of a fiscal year, or any after a dual run of three closed
+/// months. Closed months keep the set they were scored by.
 #[utoipa::path(post, path = "/maturity/formula-sets", tag = "maturity", request_body = FormulaBody,
-    responses((status = 200, body = FiledFormulas), (status = 409, description = "the version is filed already"),
+    responses((status = 200, body = FiledFormulas), (status = 409, description = "the version is filed already, or may not count from that month: the first one that it may is named"),
         (status = 422, description = "wrong, with the place")),
     extensions(("x-hinomi-permission" = json!("PolicyWrite"))))]
 pub(super) async fn maturity_formula_file(
@@ -104,6 +107,35 @@ pub(super) async fn maturity_formula_try(
 ) -> ApiResult<TriedFormulas> {
     writer.everywhere()?;
     Ok(Json(service::formula_try(&app.db, &writer.scope, &body.text).await?))
+}
+
+/// Sets that run beside the one that counts, with what both made of each closed month.
+#[utoipa::path(get, path = "/maturity/dual-runs", tag = "maturity",
+    responses((status = 200, body = Page<DualRun>)), extensions(("x-hinomi-permission" = json!("RiskRead"))))]
+pub(super) async fn maturity_dual_run_list(
+    State(app): State<App>,
+    reader: Require<perm::RiskRead>,
+) -> ApiResult<Page<DualRun>> {
+    let items = service::dual_run_list(&app.db, &reader.scope).await?;
+    Ok(Json(Page { items, next: None, total: None }))
+}
+
+/// Begins a dual run: from the next close on, each month is stored with this set beside the one that counts. After three of them the
+/// set may be filed.
+#[utoipa::path(post, path = "/maturity/dual-runs", tag = "maturity", request_body = FormulaBody,
+    responses((status = 200, body = Page<DualRun>), (status = 409, description = "the version is filed or runs already"),
+        (status = 422, description = "wrong, with the place")),
+    extensions(("x-hinomi-permission" = json!("PolicyWrite"))))]
+pub(super) async fn maturity_dual_run_begin(
+    State(app): State<App>,
+    writer: Require<perm::PolicyWrite>,
+    Json(body): Json<FormulaBody>,
+) -> ApiResult<Page<DualRun>> {
+    // It scores every unit.
+    writer.everywhere()?;
+    service::formula_dual_run(&app, &writer.principal.actor, &body.text, &body.reason).await?;
+    let items = service::dual_run_list(&app.db, &writer.scope).await?;
+    Ok(Json(Page { items, next: None, total: None }))
 }
 
 /// Approved procedures, the newest first.

@@ -3,6 +3,7 @@
 
 use axum::extract::State;
 use hinomi_core::{Page, UnitId};
+use hinomi_platform::days::GroupDays;
 use hinomi_score::maturity::Axis;
 use hinomi_web::{ApiResult, App, Json, Query, Require, perm};
 use serde::{Deserialize, Serialize};
@@ -177,7 +178,8 @@ pub(super) async fn maturity_formulas(
     _reader: Require<perm::RiskRead>,
     Query(params): Query<FormulaParams>,
 ) -> ApiResult<Formulas> {
-    let month = month_of(params.month.as_deref())?.unwrap_or_else(|| Month::of(app.now()));
+    let days = GroupDays::load(&app.db).await?;
+    let month = month_of(params.month.as_deref())?.unwrap_or(Month::of(app.now(), &days));
     let set = service::formulas_of(&app.db, month, app.now()).await?;
     Ok(Json(Formulas {
         text: set.to_markdown(hinomi_score::maturity::Language::English),

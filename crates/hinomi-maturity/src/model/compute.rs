@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use hinomi_score::maturity::{Axis, AxisIndex, Facts, FormulaSet, Indicator, Outcome, Shape, Tally};
 
-use super::{Beside, CountedRow, Gathered, Place};
+use super::{Beside, CountedRow, Gathered, Place, Subject};
 
 /// An indicator of one unit's subtree.
 #[derive(Debug, Clone, PartialEq)]
@@ -98,6 +98,10 @@ pub(crate) fn tally_of(indicator: &Indicator, rows: &[CountedRow]) -> Tally {
     for row in rows {
         match indicator.shape {
             Shape::MedianFalling { .. } => tally.add_value(row.amount),
+            // One half is about departments, the other about what they did.
+            Shape::Halves if !matches!(row.subject, Subject::Unit(_)) => {
+                tally.add_to_second(row.amount, i64::from(row.in_scope));
+            }
             _ => tally.add_parts(row.amount, i64::from(row.in_scope)),
         }
     }
@@ -190,7 +194,7 @@ fn figures_of<'a>(
     let indicators: Vec<IndicatorFigure> = set
         .indicators
         .iter()
-        .filter(|one| gathered.gathered.contains(&one.code))
+        .filter(|one| gathered.gathered.contains(&one.code) && is_fit(one))
         .map(|one| figure_of(one, gathered, sums))
         .collect();
     let outcome = outcome_in(&indicators);
@@ -203,6 +207,11 @@ fn figures_of<'a>(
     let axes = axes.collect();
     drop(outcome);
     UnitFigures { people: sums.people, facts, beside: sums.beside, indicators, axes }
+}
+
+/// Whether the rows of an indicator are those that its formula speaks of: sets filed before it had rows say it otherwise.
+fn is_fit(indicator: &Indicator) -> bool {
+    indicator.code != "C4" || indicator.shape == Shape::Halves
 }
 
 /// What came of each indicator, of those that there are; the others are awaited.
@@ -219,8 +228,11 @@ fn figure_of(indicator: &Indicator, gathered: &Gathered, sums: &Sums) -> Indicat
     let empty = Tally::default();
     let tally = sums.tallies.get(&indicator.code).unwrap_or(&empty);
     let assets = sums.tallies.get("S2").is_some_and(|tally| !tally.is_empty());
-    // Assets there are, but no source has seen any: nothing to count is not the same as nothing to do.
-    let is_unseen = indicator.code == "S1" && tally.is_empty() && assets;
+    // Assets there are, but no source has seen any, or none that knows of vulnerabilities has been heard of: nothing to count is
+    // not the same as nothing to do.
+    let is_unseen = tally.is_empty()
+        && assets
+        && (indicator.code == "S1" || indicator.code == "S3" && gathered.is_blind(&indicator.sources));
     let outcome = if is_unseen || (!tally.is_empty() && gathered.is_blind(&indicator.sources)) {
         Outcome::Blind
     } else {

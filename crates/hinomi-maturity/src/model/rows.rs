@@ -20,6 +20,9 @@ pub enum Subject {
     Seat(Uuid),
     /// Something that was owed.
     Duty(Uuid),
+    Unit(Uuid),
+    /// A row that another part of the house brought, by its number there.
+    Brought(Uuid),
 }
 
 /// One row of an indicator.
@@ -49,7 +52,7 @@ pub enum Side {
 /// Where a row of an indicator stands.
 pub fn side(indicator: &Indicator, row: &CountedRow) -> Side {
     let is_for = match indicator.shape {
-        Shape::Ratio | Shape::Rising { .. } => row.amount >= 1_000,
+        Shape::Ratio | Shape::Rising { .. } | Shape::Halves => row.amount >= 1_000,
         Shape::Falling { .. } => row.amount == 0,
         Shape::MedianFalling { from, .. } => row.amount as f64 <= from,
     };
@@ -70,6 +73,8 @@ pub fn encode(rows: &mut [CountedRow]) -> Vec<u8> {
             Subject::Item { .. } => 2,
             Subject::Seat(_) => 3,
             Subject::Duty(_) => 4,
+            Subject::Unit(_) => 5,
+            Subject::Brought(_) => 6,
         };
         bytes.push(kind | if row.in_scope { IN_SCOPE } else { 0 });
         match row.subject {
@@ -82,7 +87,9 @@ pub fn encode(rows: &mut [CountedRow]) -> Vec<u8> {
                 put_signed(&mut bytes, vulnerability);
                 last = ticket;
             }
-            Subject::Seat(id) | Subject::Duty(id) => bytes.extend_from_slice(id.as_bytes()),
+            Subject::Seat(id) | Subject::Duty(id) | Subject::Unit(id) | Subject::Brought(id) => {
+                bytes.extend_from_slice(id.as_bytes());
+            }
         }
         put(&mut bytes, row.amount.max(0) as u64);
     }
@@ -105,9 +112,14 @@ pub fn decode(bytes: &[u8]) -> Result<Vec<CountedRow>, String> {
                     _ => Subject::Item { ticket: last, vulnerability: reader.signed()? },
                 }
             }
-            kind @ 3..=4 => {
+            kind @ 3..=6 => {
                 let id = Uuid::from_slice(reader.take(16)?).map_err(|error| error.to_string())?;
-                if kind == 3 { Subject::Seat(id) } else { Subject::Duty(id) }
+                match kind {
+                    3 => Subject::Seat(id),
+                    4 => Subject::Duty(id),
+                    5 => Subject::Unit(id),
+                    _ => Subject::Brought(id),
+                }
             }
             other => return Err(format!("no kind of row is {other}")),
         };
@@ -127,6 +139,8 @@ mod tests {
         let mut rows = vec![
             CountedRow::whole(Subject::Seat(seat), true),
             CountedRow::whole(Subject::Duty(seat), false),
+            CountedRow::whole(Subject::Unit(seat), true),
+            CountedRow::whole(Subject::Brought(seat), true),
             CountedRow {
                 subject: Subject::Item { ticket: 9, vulnerability: -4 },
                 amount: 61,

@@ -5,6 +5,7 @@ use hinomi_core::{Actor, Scope, Time, UnitId};
 use hinomi_db::Db;
 use hinomi_platform::App;
 use hinomi_platform::audit::{self, AuditEvent};
+use hinomi_platform::days::GroupDays;
 use hinomi_score::maturity::Axis;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -74,7 +75,7 @@ fn view(row: ApprovalRow, today: &str) -> Approval {
 
 /// The newest first.
 pub async fn approval_list(db: &Db, scope: &Scope, now: Time) -> Result<Vec<Approval>, MaturityError> {
-    let today = now.day().to_string();
+    let today = GroupDays::load(db).await?.day_of(now).to_string();
     Ok(store::list(db, scope).await?.into_iter().map(|row| view(row, &today)).collect())
 }
 
@@ -111,7 +112,8 @@ pub async fn approval_add(
     let now = app.now();
     let approved_on = day("approved_on", &new.approved_on)?;
     let expires_on = new.expires_on.as_deref().map(|text| day("expires_on", text)).transpose()?;
-    if approved_on > now.day().to_string() {
+    let today = GroupDays::load(&app.db).await?.day_of(now).to_string();
+    if approved_on > today {
         return Err(invalid("approved_on", "lies in the future".to_owned()));
     }
     if expires_on.as_ref().is_some_and(|expires| *expires < approved_on) {
@@ -138,7 +140,7 @@ pub async fn approval_add(
         .after(&json!({ "axis": row.axis, "title": row.title, "approved_on": row.approved_on, "expires_on": row.expires_on }));
     audit::append(&mut tx, app, event).await?;
     tx.commit().await?;
-    Ok(view(row, &now.day().to_string()))
+    Ok(view(row, &today))
 }
 
 /// It no longer holds from now on; past months keep what held then.

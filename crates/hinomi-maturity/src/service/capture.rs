@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Taking down at a month's end what the sources keep only as of now.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use hinomi_core::Time;
 use hinomi_db::Db;
 use hinomi_inventory::CarrierIndex;
 use hinomi_match::eol::{self, Day};
+use hinomi_platform::days::GroupDays;
 use roaring::RoaringBitmap;
 
 use crate::error::MaturityError;
@@ -14,12 +15,18 @@ use crate::model::{AssetMarks, Capture, Month, SEEN_DAYS, Work};
 use crate::store::capture as store;
 
 /// The month's capture: the one that was taken, or what the sources say now. `keep` takes it down.
-pub(crate) async fn capture(db: &Db, month: Month, now: Time, keep: bool) -> Result<Capture, MaturityError> {
+pub(crate) async fn capture(
+    db: &Db,
+    days: &GroupDays,
+    month: Month,
+    now: Time,
+    keep: bool,
+) -> Result<Capture, MaturityError> {
     if let Some(row) = store::get(db, month).await? {
         return read(month, &row);
     }
-    let at = if now < month.end() { now } else { month.end() };
-    let taken = take(db, month, at).await?;
+    let span = (month.start(days), month.end(days));
+    let taken = take(db, span, now.min(span.1)).await?;
     if !keep {
         return Ok(taken);
     }
@@ -53,9 +60,10 @@ fn read(month: Month, row: &store::CaptureRow) -> Result<Capture, MaturityError>
     })
 }
 
-async fn take(db: &Db, month: Month, at: Time) -> Result<Capture, MaturityError> {
+async fn take(db: &Db, span: (Time, Time), at: Time) -> Result<Capture, MaturityError> {
     let fresh_since = at.plus_days(-SEEN_DAYS).as_micros();
-    let listed: HashMap<i64, i64> = store::listed(db).await?.into_iter().collect();
+    let listed: HashSet<i64> =
+        store::listed(db, (Time::from_micros(fresh_since), at)).await?.into_iter().collect();
     let mut carriers = CarrierIndex::default();
     carriers.refresh(db).await?;
     let ended = ended(db, &carriers, at).await?;
@@ -66,12 +74,11 @@ async fn take(db: &Db, month: Month, at: Time) -> Result<Capture, MaturityError>
         // Seen after the month's end is seen since: the thirty days before it are not over yet.
         newest_seen = newest_seen.max(Some(row.last_seen));
         let carrier = u32::try_from(row.ordinal).unwrap_or(u32::MAX);
-        let listed_at = listed.get(&row.ordinal).copied().unwrap_or(i64::MIN);
         assets.insert(
             row.ordinal,
             AssetMarks {
                 seen: row.last_seen >= fresh_since,
-                listed: listed_at >= fresh_since,
+                listed: listed.contains(&row.ordinal),
                 known: row.has_inventory,
                 ended: ended.contains(carrier),
                 exploited: false,
@@ -95,7 +102,7 @@ async fn take(db: &Db, month: Month, at: Time) -> Result<Capture, MaturityError>
     }
     let people = store::people(db, at).await?.into_iter().collect();
     let seats = Some(store::seats(db).await?.into_iter().collect());
-    let work = Some(super::work::work(db, month).await?);
+    let work = Some(super::work::work(db, span).await?);
     Ok(Capture { assets, sources, people, work, seats, kept: false })
 }
 

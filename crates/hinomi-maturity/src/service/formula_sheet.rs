@@ -7,13 +7,14 @@ use hinomi_score::maturity::{Axis, FormulaSet, GateRule, Indicator};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::close::{indices_before, stored};
+use super::evaluate::indices_before;
 use super::formulas::{FiledFormulas, formula_list};
 use super::read::{ChildAxis, GateView, gate_words, is_withheld};
 use super::tree::{Tree, UnitName, names};
+use super::verify::stored;
 use crate::error::MaturityError;
 use crate::model::{Month, compute};
-use crate::store::{figures, snapshots};
+use crate::store::{figures, formulas};
 
 /// An indicator's formula with where its rows come from.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -81,7 +82,7 @@ pub async fn formula_get(db: &Db, version: &str, now: Time) -> Result<FormulaShe
     let unknown = || MaturityError::FormulaUnknown { version: version.to_owned() };
     let filed = formula_list(db, now).await?.into_iter().find(|set| set.version == version);
     let filed = filed.ok_or_else(unknown)?;
-    let rows = snapshots::formulas(db).await?;
+    let rows = formulas::formulas(db).await?;
     let (_, _, toml) = rows.into_iter().find(|(known, ..)| known == version).ok_or_else(unknown)?;
     let set = FormulaSet::parse(&toml, version)?;
     let gates = |wanted: Option<Axis>| -> Vec<GateView> {

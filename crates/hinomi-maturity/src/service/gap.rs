@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::Db;
+use hinomi_platform::days::GroupDays;
 use hinomi_score::maturity::{Axis, Indicator, Outcome, Shape};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -50,7 +51,8 @@ pub async fn gap(
     axis: Axis,
     now: Time,
 ) -> Result<Vec<GapRow>, MaturityError> {
-    let running = Month::of(now);
+    let days = GroupDays::load(db).await?;
+    let running = Month::of(now, &days);
     let is_previewed = snapshots::close_of(db, &running.to_string()).await?.is_some();
     let tree = Tree::of(db, month.or(is_previewed.then_some(running))).await?;
     let no = tree.find(scope, unit)?;
@@ -59,7 +61,8 @@ pub async fn gap(
         return Ok(Vec::new());
     }
     if tree.close.revision == 0 && tree.month()? == running {
-        let mut gains = gap_now::gains(db, scope, (&tree, no), (&set, axis), now).await?;
+        let mut gains =
+            gap_now::gains(db, scope, (&tree, no), (&set, axis), (running.start(&days), now)).await?;
         gains.truncate(MOST);
         let rows = gains.into_iter().map(|gain| (gain.subject, (gain.points, gain.unit_no, gain.indicators)));
         return shown(db, &tree, rows.collect()).await;
@@ -124,18 +127,23 @@ fn gains_of(one: &Indicator, rows: &[(usize, CountedRow)]) -> Vec<(usize, Subjec
     // That something began in the month is not undone by ending it.
     let against = rows.iter().filter(|(_, row)| row.in_scope && side(one, row) == Side::Against);
     // The same change brings the same gain: each distinct one is worked out once.
-    let mut known: BTreeMap<i64, f64> = BTreeMap::new();
+    let mut known: BTreeMap<(i64, bool), f64> = BTreeMap::new();
     against
         .map(|(unit_no, row)| {
-            let gain = *known.entry(row.amount).or_insert_with(|| {
-                let mut better = tally.clone();
-                match one.shape {
-                    Shape::Ratio | Shape::Rising { .. } => better.add_parts(1_000 - row.amount, 0),
-                    Shape::Falling { .. } => better.add_parts(-row.amount, 0),
-                    Shape::MedianFalling { .. } => better.remove_value(row.amount),
-                }
-                one.score(&better).score().unwrap_or(1.0) - now
-            });
+            let gain =
+                *known.entry((row.amount, matches!(row.subject, Subject::Unit(_)))).or_insert_with(|| {
+                    let mut better = tally.clone();
+                    match one.shape {
+                        Shape::Ratio | Shape::Rising { .. } => better.add_parts(1_000 - row.amount, 0),
+                        Shape::Falling { .. } => better.add_parts(-row.amount, 0),
+                        Shape::MedianFalling { .. } => better.remove_value(row.amount),
+                        Shape::Halves if matches!(row.subject, Subject::Unit(_)) => {
+                            better.add_parts(1_000 - row.amount, 0);
+                        }
+                        Shape::Halves => better.add_to_second(1_000 - row.amount, 0),
+                    }
+                    one.score(&better).score().unwrap_or(1.0) - now
+                });
             (*unit_no, thing(row.subject), gain)
         })
         .collect()

@@ -32,6 +32,8 @@ const MOST_TICKETS: usize = 400;
 struct Change {
     for_milli: i64,
     in_scope: i64,
+    /// It is about what was done, where the other half of the score is about who did.
+    second: bool,
     gone: Vec<i64>,
     new: Vec<i64>,
 }
@@ -65,7 +67,10 @@ impl Count<'_> {
         }
         let Some(change) = change else { return self.indicator.score(&self.tally) };
         let mut tally = self.tally.clone();
-        tally.add_parts(change.for_milli, change.in_scope);
+        match change.second {
+            true => tally.add_to_second(change.for_milli, change.in_scope),
+            false => tally.add_parts(change.for_milli, change.in_scope),
+        }
         change.gone.iter().for_each(|value| tally.remove_value(*value));
         change.new.iter().for_each(|value| tally.add_value(*value));
         self.indicator.score(&tally)
@@ -78,7 +83,7 @@ pub(super) async fn gains(
     scope: &Scope,
     (tree, no): (&Tree, usize),
     (set, axis): (&FormulaSet, Axis),
-    now: Time,
+    (start, now): (Time, Time),
 ) -> Result<Vec<Gain>, MaturityError> {
     let stored: Vec<_> =
         figures::indicators(db, tree.close.id, no as i64).await?.into_iter().map(figure).collect();
@@ -90,7 +95,7 @@ pub(super) async fn gains(
         let blind = known.outcome == Outcome::Blind;
         counts.push(Count { indicator, tally: tally_of(indicator, &plain), rows, blind });
     }
-    let mut things = things(db, &counts, tree.month()?.start(), now).await?;
+    let mut things = things(db, &counts, start, now).await?;
     count_items(db, &counts, &mut things, now).await?;
     let index = |changes: Option<&BTreeMap<String, Change>>| {
         set.exact(axis, |one| {
@@ -141,7 +146,9 @@ async fn things(
             (_, Shape::MedianFalling { .. }) if known.is_open(subject) => (0, 0),
             (_, Shape::MedianFalling { .. }) => continue,
             (_, Shape::Falling { .. }) => (-row.amount, 0),
-            (Subject::Asset(_) | Subject::Seat(_), _) => (1_000 - row.amount, 0),
+            (Subject::Asset(_) | Subject::Seat(_) | Subject::Unit(_), _) => (1_000 - row.amount, 0),
+            // What was not attended is over.
+            (Subject::Brought(_), _) => continue,
             (Subject::Ticket(_) | Subject::Duty(_) | Subject::Item { .. }, _) => {
                 match known.due_at(subject) {
                     Some(due_at) if due_at >= now.as_micros() => (1_000 - row.amount, 0),
@@ -153,6 +160,7 @@ async fn things(
         };
         let thing = things.entry(subject).or_insert_with(|| Thing { unit_no, ..Thing::default() });
         let change = thing.changes.entry(indicator.code.clone()).or_default();
+        change.second = indicator.shape == Shape::Halves && !matches!(subject, Subject::Unit(_));
         change.for_milli += for_milli;
         change.in_scope += in_scope;
     }

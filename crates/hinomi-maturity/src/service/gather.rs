@@ -5,11 +5,14 @@
 //! month's [`Capture`]. What is kept with the time at which it was true is read again, so that a correction sees what came
 //! late: an inventory of a day before, an approval of a day before, an owner or an organisation with effect from before.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use hinomi_core::{Time, UnitId};
 use hinomi_db::Db;
+use hinomi_org::model::{TreeNode, UnitKind};
+use hinomi_platform::days::GroupDays;
 
+use super::gather_owed;
 use crate::error::MaturityError;
 use crate::model::{
     Capture, CountedRow, Gathered, Month, OLD_AFTER_DAYS, Place, SEEN_DAYS, SourceState, Subject, Work,
@@ -20,20 +23,14 @@ use crate::store::{approvals, facts};
 const SEAT_MONTHS: i32 = 24;
 /// Indicators that have a gatherer here.
 const GATHERED: &[&str] =
-    &["G1", "G3", "G5", "G6", "G9", "S1", "S2", "S3", "S4", "S5", "S8", "S9", "S10", "S11", "C6"];
+    &["G1", "G3", "G5", "G6", "G9", "S1", "S2", "S3", "S4", "S5", "S8", "S9", "S10", "S11", "C4", "C5", "C6"];
 /// A unit's own system of assets that were found and that nobody has put into a real one: as the register names it.
 const DISCOVERED: &str = "discovered-";
-/// Kinds of obligations that management's review brings.
-const REVIEW_KINDS: [&str; 2] = ["directive", "review-action"];
-const SELF_CHECK: &str = "self-check";
-/// Months of self-checks that count.
-const SELF_CHECK_MONTHS: i32 = 3;
-/// An assessment holds for so long.
-const ASSESSED_DAYS: i64 = 365;
-
 /// Where systems and units stood at the month's end.
-struct Map {
-    units: HashMap<String, usize>,
+pub(super) struct Map {
+    pub(super) units: HashMap<String, usize>,
+    /// Those that answer for themselves: departments.
+    pub(super) departments: Vec<UnitId>,
     systems: HashMap<String, facts::SystemRow>,
 }
 
@@ -48,12 +45,17 @@ impl Map {
     }
 }
 
-pub(super) async fn gather(db: &Db, month: Month, capture: &Capture) -> Result<Gathered, MaturityError> {
-    let (start, end) = (month.start(), month.end());
-    let tree = hinomi_org::tree_at(db, Time::from_micros(end.as_micros() - 1)).await?;
+pub(super) async fn gather(
+    db: &Db,
+    days: &GroupDays,
+    month: Month,
+    capture: &Capture,
+) -> Result<Gathered, MaturityError> {
+    let (start, end) = (month.start(days), month.end(days));
+    let tree = hinomi_org::tree_at(db, month.last_instant(days)).await?;
     let numbers: HashMap<UnitId, usize> =
         tree.nodes().iter().enumerate().map(|(no, node)| (node.id, no)).collect();
-    let place = |node: &hinomi_org::model::TreeNode| Place {
+    let place = |node: &TreeNode| Place {
         unit_id: node.id.to_string(),
         parent_no: node.parent_id.and_then(|parent| numbers.get(&parent)).copied(),
         people: capture.people.get(&node.id.to_string()).copied().unwrap_or(0),
@@ -66,18 +68,24 @@ pub(super) async fn gather(db: &Db, month: Month, capture: &Capture) -> Result<G
         ..Gathered::default()
     };
     let map = Map {
+        departments: tree
+            .nodes()
+            .iter()
+            .filter(|node| node.kind == UnitKind::Department)
+            .map(|node| node.id)
+            .collect(),
         units: gathered.places.iter().enumerate().map(|(no, unit)| (unit.unit_id.clone(), no)).collect(),
         systems: facts::systems(db, end).await?.into_iter().map(|row| (row.id.clone(), row)).collect(),
     };
-    gather_seats(db, month, capture, &map, &mut gathered).await?;
+    let appointed_since = month.plus(1 - SEAT_MONTHS).start(days);
+    gather_seats(db, (appointed_since, end), capture, &map, &mut gathered).await?;
     gather_assets(db, (start, end), capture, &map, &mut gathered).await?;
     match &capture.work {
         Some(kept) => gather_work(kept, &map, &mut gathered),
-        None => gather_work(&super::work::work(db, month).await?, &map, &mut gathered),
+        None => gather_work(&super::work::work(db, (start, end)).await?, &map, &mut gathered),
     }
-    gather_duties(db, month, &map, &mut gathered).await?;
-    gather_assessments(db, month.end(), &map, &mut gathered).await?;
-    gather_approvals(db, end, &map, &mut gathered).await?;
+    gather_owed::gather(db, days, month, &map, &mut gathered).await?;
+    gather_approvals(db, (end, &month.last_day().to_string()), &map, &mut gathered).await?;
     Ok(gathered)
 }
 
@@ -97,13 +105,12 @@ fn source_states(capture: &Capture, end: Time) -> Vec<SourceState> {
 /// G1, G9, and the seats that answer for an axis.
 async fn gather_seats(
     db: &Db,
-    month: Month,
+    (since, end): (Time, Time),
     capture: &Capture,
     map: &Map,
     gathered: &mut Gathered,
 ) -> Result<(), MaturityError> {
-    let longest = month.plus(1 - SEAT_MONTHS).start().as_micros();
-    for seat in facts::seats(db, month.end()).await? {
+    for seat in facts::seats(db, end).await? {
         let is_required = match &capture.seats {
             Some(required) => required.contains(&seat.id.to_string()),
             None => seat.required,
@@ -112,7 +119,7 @@ async fn gather_seats(
             continue;
         }
         let unit_no = map.units.get(&seat.unit_id).copied();
-        let is_filled = seat.held_since.is_some_and(|since| since >= longest);
+        let is_filled = seat.held_since.is_some_and(|held| held >= since.as_micros());
         gathered.add(unit_no, "G1", CountedRow::whole(Subject::Seat(seat.id), is_filled));
         gathered.add(unit_no, "G9", CountedRow::whole(Subject::Seat(seat.id), seat.has_deputy));
         if let Some(place) = gathered.places.get_mut(unit_no.unwrap_or(0)) {
@@ -191,93 +198,16 @@ fn gather_work(work: &Work, map: &Map, gathered: &mut Gathered) {
     }
 }
 
-/// G3: whether each unit that owes self-checks went through their measures in the year before. The newest one that was
-/// handed in says yes; without one, the newest that was due says no.
-async fn gather_assessments(
-    db: &Db,
-    end: Time,
-    map: &Map,
-    gathered: &mut Gathered,
-) -> Result<(), MaturityError> {
-    let since = end.plus_days(-ASSESSED_DAYS).as_micros();
-    let mut newest: BTreeMap<String, facts::DutyRow> = BTreeMap::new();
-    let is_assessed =
-        |row: &facts::DutyRow| row.done_at.is_some_and(|at| at >= since && at < end.as_micros());
-    for row in facts::duties_of(db, SELF_CHECK, (Time::from_micros(since), end)).await? {
-        let is_better = newest.get(&row.unit_id).is_none_or(|known| {
-            (is_assessed(&row), row.due_at, row.id) > (is_assessed(known), known.due_at, known.id)
-        });
-        let stands_still = row.paused_from.is_some_and(|from| from < end.as_micros());
-        let was_due = row.due_at < end.as_micros() && !stands_still;
-        if is_better && (is_assessed(&row) || was_due) {
-            newest.insert(row.unit_id.clone(), row);
-        }
-    }
-    for (unit, row) in newest {
-        let counts = is_assessed(&row);
-        // What a unit owed that has ended is not its group's.
-        let Some(&place_no) = map.units.get(&unit) else { continue };
-        gathered.add(Some(place_no), "G3", CountedRow::whole(Subject::Duty(row.id), counts));
-    }
-    Ok(())
-}
-
-/// G5, G6, C6, and whether reviews were held.
-async fn gather_duties(
-    db: &Db,
-    month: Month,
-    map: &Map,
-    gathered: &mut Gathered,
-) -> Result<(), MaturityError> {
-    let (start_at, end_at) = (month.start().as_micros(), month.end().as_micros());
-    let first = month.plus(1 - SELF_CHECK_MONTHS);
-    gathered.review_months = (0..SELF_CHECK_MONTHS).map(|later| first.plus(later).to_string()).collect();
-    for row in facts::duties(db, (first.start(), month.end())).await? {
-        // What a unit owed that has ended is not its group's.
-        let Some(&place_no) = map.units.get(&row.unit_id) else { continue };
-        let unit_no = Some(place_no);
-        let subject = Subject::Duty(row.id);
-        let done_at = row.done_at.filter(|at| *at < end_at);
-        let stands_still = row.paused_from.is_some_and(|from| from < end_at);
-        if stands_still && done_at.is_none() {
-            // It falls due when its clock has gone on.
-            continue;
-        }
-        let in_time = done_at.is_some_and(|at| stands_still || at <= row.due_at);
-        let is_due_in_month = row.due_at >= start_at && row.due_at < end_at;
-        let is_left_over = row.due_at < start_at && done_at.is_none_or(|at| at >= start_at);
-        let is_open_left_over = is_left_over && done_at.is_none();
-        if row.kind == SELF_CHECK {
-            if row.due_at >= first.start().as_micros() && row.due_at < end_at {
-                gathered.add(unit_no, "G6", CountedRow::whole(subject, in_time));
-                let due_month = Month::of(Time::from_micros(row.due_at)).to_string();
-                if let Some(place) = gathered.places.get_mut(place_no) {
-                    let sum = place.reviews.entry(due_month).or_default();
-                    *sum = (sum.0 + i64::from(done_at.is_some()), sum.1 + 1);
-                }
-            }
-        } else if REVIEW_KINDS.contains(&row.kind.as_str()) && (is_due_in_month || is_open_left_over) {
-            gathered.add(unit_no, "G5", CountedRow::whole(subject, in_time));
-        }
-        if let Some(done) = done_at.filter(|at| *at >= start_at) {
-            let unasked = row.reminded_at.is_none_or(|reminded| done < reminded);
-            gathered.add(unit_no, "C6", CountedRow::whole(subject, unasked));
-        }
-    }
-    Ok(())
-}
-
 /// Procedures that somebody had approved and that had not expired.
 async fn gather_approvals(
     db: &Db,
-    end: Time,
+    (end, last_day): (Time, &str),
     map: &Map,
     gathered: &mut Gathered,
 ) -> Result<(), MaturityError> {
-    let last_day = Time::from_micros(end.as_micros() - 1).day().to_string();
-    for row in approvals::until(db, &last_day).await? {
+    for row in approvals::until(db, last_day).await? {
         gathered.has_approvals = true;
-        let is_valid = row.expires_on.is_none_or(|expires| expires >= last_day)
+        let is_valid = row.expires_on.is_none_or(|expires| expires.as_str() >= last_day)
             && row.revoked_at.is_none_or(|at| at >= end);
         if let Some(place) = map.units.get(&row.unit_id).and_then(|no| gathered.places.get_mut(*no))
             && is_valid

@@ -3,6 +3,7 @@
 
 use hinomi_core::{Scope, UnitId};
 use hinomi_db::Db;
+use hinomi_platform::days::GroupDays;
 use hinomi_platform::settings::{Choice, SettingSpec};
 use hinomi_score::maturity::Axis;
 use serde::Serialize;
@@ -19,7 +20,7 @@ use crate::store::figures;
 pub const RANKS: Choice = Choice { name: "maturity-ranks", default: "off", words: &["off", "on"] };
 
 pub fn settings() -> Vec<SettingSpec> {
-    vec![RANKS.spec()]
+    vec![RANKS.spec(), super::FISCAL_YEAR.spec()]
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -45,7 +46,7 @@ pub async fn ranks(
     let tree = Tree::of(db, month).await?;
     let no = tree.find(scope, unit)?;
     let set = formulas_named(db, &tree.close.formula).await?;
-    let at = hinomi_core::Time::from_micros(tree.month()?.end().as_micros() - 1);
+    let at = tree.month()?.last_instant(&GroupDays::load(db).await?);
     let units = hinomi_org::tree_at(db, at).await?;
     let is_department = |id: &str| {
         let node = id.parse::<UnitId>().ok().filter(|id| scope.contains(*id)).and_then(|id| units.get(id));

@@ -34,12 +34,22 @@ pub struct MonthView {
     /// Of every counted row.
     pub rows_hash: String,
     pub sources: Vec<SourceState>,
+    /// Closed long after its time: what sources keep only as of now was taken down late as well.
+    pub late: bool,
+    /// The zone in which the month began and ended.
+    pub zone: String,
+    pub from: Option<Time>,
+    pub to: Option<Time>,
 }
 
 impl From<CloseRow> for MonthView {
     fn from(row: CloseRow) -> Self {
         Self {
             preview: row.revision == 0,
+            late: row.late,
+            zone: row.zone,
+            from: row.start_at.map(Time::from_micros),
+            to: row.end_at.map(Time::from_micros),
             evaluated_at: Time::from_micros(row.evaluated_at),
             sources: serde_json::from_str(&row.sources).unwrap_or_default(),
             month: row.month,
@@ -368,11 +378,23 @@ fn has_moved(before: i64, now: i64) -> bool {
     before != now && (now - before).abs().saturating_mul(5) > before
 }
 
+/// Data that there is: an indicator that is not counted waits for its other sources.
+const HERE: [&str; 8] = [
+    "assets",
+    "tickets",
+    "organisation",
+    "self-check",
+    "review",
+    "obligations",
+    "improvements",
+    "attendance",
+];
+
 fn awaits(set: &FormulaSet, axis: Axis, stored: &[IndicatorFigure]) -> Vec<String> {
     let outcome = outcome_in(stored);
     let awaited = set.of_axis(axis).filter(|one| outcome(one) == Outcome::Awaited);
     let mut sources: Vec<String> = awaited.flat_map(|one| one.sources.clone()).collect();
-    sources.retain(|source| !matches!(source.as_str(), "assets" | "tickets" | "organisation"));
+    sources.retain(|source| !HERE.contains(&source.as_str()));
     sources.sort();
     sources.dedup();
     sources

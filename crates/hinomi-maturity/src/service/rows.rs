@@ -16,7 +16,7 @@ use crate::store::{figures, labels};
 /// One counted row.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct RowView {
-    /// `asset`, `ticket`, `seat`, `duty`.
+    /// `asset`, `ticket`, `seat`, `duty`, `unit`, `attendance`.
     pub kind: String,
     /// For its page; absent when it is no longer known.
     pub id: Option<String>,
@@ -132,8 +132,8 @@ pub(super) async fn described(
     tree: &Tree,
     rows: &[(usize, CountedRow)],
 ) -> Result<Vec<RowView>, MaturityError> {
-    let (mut assets, mut tickets, mut items, mut seats, mut duties) =
-        (vec![], vec![], vec![], vec![], vec![]);
+    let (mut assets, mut tickets, mut items, mut seats, mut duties, mut brought) =
+        (vec![], vec![], vec![], vec![], vec![], vec![]);
     for (_, row) in rows {
         match row.subject {
             Subject::Asset(ordinal) => assets.push(ordinal),
@@ -144,12 +144,15 @@ pub(super) async fn described(
             }
             Subject::Seat(id) => seats.push(id.to_string()),
             Subject::Duty(id) => duties.push(id.to_string()),
+            Subject::Brought(id) => brought.push(id.to_string()),
+            Subject::Unit(_) => {}
         }
     }
     let assets = labels::assets(db, &assets).await?;
     let tickets = labels::tickets(db, &tickets).await?;
     let seats = labels::seats(db, &seats).await?;
     let duties = labels::duties(db, &duties).await?;
+    let brought = crate::store::brought::labels(db, &brought).await?;
     items.sort_unstable();
     items.dedup();
     let vulnerabilities: std::collections::HashMap<i64, String> =
@@ -183,9 +186,22 @@ pub(super) async fn described(
                 let name = known.map_or_else(String::new, |duty| duty.title.clone());
                 ("duty", Some(id.to_string()), name, known.map(|duty| duty.kind.clone()))
             }
+            // Pages name the unit of a row beside it.
+            Subject::Unit(id) => ("unit", Some(id.to_string()), String::new(), None),
+            Subject::Brought(id) => {
+                let known = brought.get(&id.to_string());
+                (
+                    "attendance",
+                    Some(id.to_string()),
+                    known.map_or_else(String::new, |row| row.0.clone()),
+                    None,
+                )
+            }
         };
         let href = match row.subject {
             Subject::Duty(id) => duties.get(&id.to_string()).map(|duty| duty.href.clone()),
+            Subject::Unit(id) => Some(format!("/department?unit={id}")),
+            Subject::Brought(id) => brought.get(&id.to_string()).map(|row| row.1.clone()),
             _ => None,
         };
         RowView {

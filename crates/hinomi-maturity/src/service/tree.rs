@@ -3,8 +3,9 @@
 
 use std::collections::HashMap;
 
-use hinomi_core::{Scope, Time, UnitId};
+use hinomi_core::{Scope, UnitId};
 use hinomi_db::Db;
+use hinomi_platform::days::GroupDays;
 
 use crate::error::MaturityError;
 use crate::model::Month;
@@ -31,6 +32,14 @@ async fn close_named(db: &Db, month: Option<Month>) -> Result<CloseRow, Maturity
 }
 
 impl Tree {
+    /// The tree of one evaluation by its number.
+    pub(super) async fn of_close(db: &Db, close_id: i64) -> Result<Self, MaturityError> {
+        let close = snapshots::close_by_id(db, close_id).await?;
+        let close = close.ok_or_else(|| MaturityError::MonthUnknown { month: close_id.to_string() })?;
+        let units = figures::units(db, close.id).await?;
+        Ok(Self { close, units })
+    }
+
     pub(super) async fn of(db: &Db, month: Option<Month>) -> Result<Self, MaturityError> {
         let close = close_named(db, month).await?;
         let units = figures::units(db, close.id).await?;
@@ -97,7 +106,7 @@ pub(super) async fn names(
     month: Month,
     ids: &[String],
 ) -> Result<HashMap<String, UnitName>, MaturityError> {
-    let at = Time::from_micros(month.end().as_micros() - 1);
+    let at = month.last_instant(&GroupDays::load(db).await?);
     let units: Vec<UnitId> = ids.iter().filter_map(|id| id.parse().ok()).collect();
     let names = hinomi_org::unit_names(db, at, &units).await?;
     Ok(names

@@ -7,7 +7,7 @@ use hinomi_core::Time;
 use hinomi_db::Db;
 
 use crate::error::MaturityError;
-use crate::model::{CountedRow, Month, Subject, Work};
+use crate::model::{CountedRow, Subject, Work};
 use crate::store::facts;
 
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -18,8 +18,7 @@ const CLOSED_ON_EVIDENCE: [&str; 2] = ["fixed", "gone"];
 const RETRACTED: &str = "retracted";
 
 /// What the month's tickets say, system by system.
-pub(super) async fn work(db: &Db, month: Month) -> Result<Work, MaturityError> {
-    let span = (month.start(), month.end());
+pub(super) async fn work(db: &Db, span: (Time, Time)) -> Result<Work, MaturityError> {
     let mut work = Work::default();
     count_tickets(db, span, &mut work).await?;
     count_items(db, span, &mut work).await?;

@@ -24,17 +24,21 @@ pub(crate) async fn assets(db: &Db, visit: impl FnMut(AssetRow) + Send) -> Resul
     .await
 }
 
-/// Carrier and when a complete list of its components came last.
-pub(crate) async fn listed(db: &Db) -> Result<Vec<(i64, i64)>, DbError> {
-    db.all("SELECT carrier_id, max(complete_at) FROM v_inventory_observation GROUP BY carrier_id", values![])
-        .await
+/// Carriers of which a complete list was at most so old at an instant: what was seen later says nothing of it.
+pub(crate) async fn listed(db: &Db, (since, at): (Time, Time)) -> Result<Vec<i64>, DbError> {
+    db.column(
+        "SELECT DISTINCT carrier_id FROM v_inventory_observation \
+         WHERE (fresh_from <= $1 AND complete_at >= $2) OR (earlier_from <= $1 AND earlier_to >= $2)",
+        values![at, since],
+    )
+    .await
 }
 
-/// Open items past their due date of tickets that have a known-exploited one: system and vulnerability.
+/// Items that were open and past their due date at an instant, of tickets that have a known-exploited one: system and vulnerability.
 pub(crate) async fn exploited_overdue(db: &Db, before: Time) -> Result<Vec<(String, i64)>, DbError> {
     db.all(
         "SELECT t.system_id, i.vulnerability_id FROM v_ticket t JOIN v_ticket_item i ON i.ticket_id = t.id \
-         WHERE t.is_open AND t.known_exploited AND i.closed_at IS NULL AND i.due_at < $1",
+         WHERE t.known_exploited AND (i.closed_at IS NULL OR i.closed_at >= $1) AND i.first_seen < $1 AND i.due_at < $1",
         values![before],
     )
     .await

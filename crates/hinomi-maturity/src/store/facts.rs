@@ -181,8 +181,13 @@ pub(crate) struct DutyRow {
     pub(crate) id: Uuid,
     pub(crate) kind: String,
     pub(crate) unit_id: String,
+    /// Whose days count for it.
+    pub(crate) calendar: String,
+    pub(crate) began_at: i64,
     pub(crate) due_at: i64,
     pub(crate) done_at: Option<i64>,
+    /// Since when more than the word of who owed it says that it was done.
+    pub(crate) proven_at: Option<i64>,
     pub(crate) reminded_at: Option<i64>,
     /// Since when its clock stands still, with no end yet.
     pub(crate) paused_from: Option<i64>,
@@ -193,10 +198,20 @@ struct StoredDuty {
     id: String,
     kind: String,
     unit_id: String,
+    calendar: String,
+    began_at: i64,
     due_at: i64,
     done_at: Option<i64>,
+    proven_at: Option<i64>,
     reminded_at: Option<i64>,
     paused_from: Option<i64>,
+}
+
+macro_rules! duty_columns {
+    () => {
+        "SELECT id, kind, unit_id, calendar, began_at, due_at, done_at, proven_at, reminded_at, paused_from \
+         FROM v_obligation "
+    };
 }
 
 fn duty(row: StoredDuty) -> Option<DutyRow> {
@@ -204,8 +219,11 @@ fn duty(row: StoredDuty) -> Option<DutyRow> {
         id: row.id.parse().ok()?,
         kind: row.kind,
         unit_id: row.unit_id,
+        calendar: row.calendar,
+        began_at: row.began_at,
         due_at: row.due_at,
         done_at: row.done_at,
+        proven_at: row.proven_at,
         reminded_at: row.reminded_at,
         paused_from: row.paused_from,
     })
@@ -216,9 +234,11 @@ fn duty(row: StoredDuty) -> Option<DutyRow> {
 pub(crate) async fn duties(db: &Db, (start, end): (Time, Time)) -> Result<Vec<DutyRow>, DbError> {
     let rows: Vec<StoredDuty> = db
         .all(
-            "SELECT id, kind, unit_id, due_at, done_at, reminded_at, paused_from FROM v_obligation \
-             WHERE began_at < $1 AND (withdrawn_at IS NULL OR withdrawn_at >= $1) \
-              AND (due_at >= $2 OR done_at IS NULL OR done_at >= $2) ORDER BY id",
+            concat!(
+                duty_columns!(),
+                "WHERE began_at < $1 AND (withdrawn_at IS NULL OR withdrawn_at >= $1) \
+                 AND (due_at >= $2 OR done_at IS NULL OR done_at >= $2) ORDER BY id"
+            ),
             values![end, start],
         )
         .await?;
@@ -233,18 +253,67 @@ pub(crate) async fn duties_of(
 ) -> Result<Vec<DutyRow>, DbError> {
     let rows: Vec<StoredDuty> = db
         .all(
-            "SELECT id, kind, unit_id, due_at, done_at, reminded_at, paused_from FROM v_obligation \
-             WHERE kind = $3 AND began_at < $1 AND (withdrawn_at IS NULL OR withdrawn_at >= $1) \
-              AND (due_at >= $2 OR done_at >= $2) ORDER BY id",
+            concat!(
+                duty_columns!(),
+                "WHERE kind = $3 AND began_at < $1 AND (withdrawn_at IS NULL OR withdrawn_at >= $1) \
+                 AND (due_at >= $2 OR done_at >= $2) ORDER BY id"
+            ),
             values![end, start, kind.to_owned()],
         )
         .await?;
     Ok(rows.into_iter().filter_map(duty).collect())
 }
 
-/// Whether anything was registered before an instant.
-pub(crate) async fn has_systems(db: &Db, before: Time) -> Result<bool, DbError> {
-    let found: Option<(i64,)> =
-        db.optional("SELECT created_at FROM v_system WHERE created_at < $1 LIMIT 1", values![before]).await?;
-    Ok(found.is_some())
+/// Of one kind: what was begun in a span, and not withdrawn by somebody else before its end.
+pub(crate) async fn duties_begun(
+    db: &Db,
+    kind: &str,
+    (start, end): (Time, Time),
+) -> Result<Vec<DutyRow>, DbError> {
+    let rows: Vec<StoredDuty> = db
+        .all(
+            concat!(
+                duty_columns!(),
+                "WHERE kind = $3 AND began_at >= $2 AND began_at < $1 \
+                 AND (withdrawn_at IS NULL OR withdrawn_at >= $1) ORDER BY id"
+            ),
+            values![end, start, kind.to_owned()],
+        )
+        .await?;
+    Ok(rows.into_iter().filter_map(duty).collect())
+}
+
+/// A row that another part of the house brought.
+#[derive(Debug, Clone)]
+pub(crate) struct BroughtRow {
+    pub(crate) subject: Uuid,
+    pub(crate) unit_id: String,
+    pub(crate) counts: bool,
+}
+
+/// Of an indicator, what happened in a span.
+pub(crate) async fn brought(
+    db: &Db,
+    indicator: &str,
+    from: Time,
+    end: Time,
+) -> Result<Vec<BroughtRow>, DbError> {
+    let rows: Vec<(String, String, bool)> = db
+        .all(
+            "SELECT id, unit_id, counts FROM maturity_brought \
+             WHERE indicator = $3 AND happened_at >= $2 AND happened_at < $1 ORDER BY id",
+            values![end, from, indicator.to_owned()],
+        )
+        .await?;
+    let row = |(id, unit_id, counts): (String, String, bool)| {
+        Some(BroughtRow { subject: id.parse().ok()?, unit_id, counts })
+    };
+    Ok(rows.into_iter().filter_map(row).collect())
+}
+
+/// When the first system was registered.
+pub(crate) async fn first_registered(db: &Db) -> Result<Option<Time>, DbError> {
+    let found: Option<(Option<i64>,)> =
+        db.optional("SELECT MIN(created_at) FROM v_system", values![]).await?;
+    Ok(found.and_then(|row| row.0).map(Time::from_micros))
 }

@@ -4,6 +4,8 @@
 use hinomi_core::Time;
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 
+use super::formulas::TRIAL_AXES;
+
 const UNITS: BulkTable = BulkTable {
     name: "maturity_unit",
     columns: &[
@@ -67,19 +69,40 @@ pub(crate) struct Parts {
     pub(crate) axes: Vec<Vec<Value>>,
     pub(crate) indicators: Vec<Vec<Value>>,
     pub(crate) rows: Vec<Vec<Value>>,
+    pub(crate) trials: Vec<Vec<Value>>,
 }
 
-pub(crate) async fn next_id(db: &Db) -> Result<i64, DbError> {
+/// A number for an evaluation that is written from now on.
+pub(crate) async fn next_id(db: &Db, now: Time) -> Result<i64, DbError> {
     let mut tx = db.begin().await?;
     let id = *hinomi_db::ids::next_ids(&mut tx, "maturity_close", 1).await?.start();
+    tx.execute("INSERT INTO maturity_begun (id, begun_at) VALUES ($1, $2)", values![id, now]).await?;
     tx.commit().await?;
     Ok(id)
 }
 
+/// Evaluations whose writing ended before their head was there: begun before an instant, or by a version that did not keep when.
+pub(crate) async fn left_over(db: &Db, begun_before: Time) -> Result<Vec<i64>, DbError> {
+    // The unit at the top is written first and removed last.
+    db.column(
+        "SELECT u.close_id FROM maturity_unit u WHERE u.unit_no = 0 \
+          AND NOT EXISTS (SELECT 1 FROM maturity_close c WHERE c.id = u.close_id) \
+          AND NOT EXISTS (SELECT 1 FROM maturity_begun b WHERE b.id = u.close_id AND b.begun_at >= $1) \
+         UNION SELECT b.id FROM maturity_begun b WHERE b.begun_at < $1",
+        values![begun_before],
+    )
+    .await
+}
+
 /// Writes the parts in short transactions; nobody sees them yet.
 pub(crate) async fn parts_put(db: &Db, parts: Parts) -> Result<(), DbError> {
-    let tables =
-        [(UNITS, parts.units), (AXES, parts.axes), (INDICATORS, parts.indicators), (ROWS, parts.rows)];
+    let tables = [
+        (UNITS, parts.units),
+        (AXES, parts.axes),
+        (INDICATORS, parts.indicators),
+        (ROWS, parts.rows),
+        (TRIAL_AXES, parts.trials),
+    ];
     for (table, rows) in tables {
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
@@ -103,14 +126,20 @@ pub(crate) struct CloseRow {
     pub reason: String,
     pub rows_hash: String,
     pub sources: String,
+    pub late: bool,
+    /// Null of months that were closed while all were UTC's.
+    pub start_at: Option<i64>,
+    pub end_at: Option<i64>,
+    pub zone: String,
 }
 
 /// Makes an evaluation visible. False when that revision of the month is there already.
 pub(crate) async fn head_put(tx: &mut Tx, row: &CloseRow) -> Result<bool, DbError> {
     let written = tx
         .execute(
-            "INSERT INTO maturity_close (id, month, revision, evaluated_at, formula, actor, reason, rows_hash, sources) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (month, revision) DO NOTHING",
+            "INSERT INTO maturity_close (id, month, revision, evaluated_at, formula, actor, reason, rows_hash, sources, late, \
+             start_at, end_at, zone) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+             ON CONFLICT (month, revision) DO NOTHING",
             values![
                 row.id,
                 row.month.clone(),
@@ -120,10 +149,15 @@ pub(crate) async fn head_put(tx: &mut Tx, row: &CloseRow) -> Result<bool, DbErro
                 row.actor.clone(),
                 row.reason.clone(),
                 row.rows_hash.clone(),
-                row.sources.clone()
+                row.sources.clone(),
+                row.late,
+                row.start_at,
+                row.end_at,
+                row.zone.clone()
             ],
         )
         .await?;
+    tx.execute("DELETE FROM maturity_begun WHERE id = $1", values![row.id]).await?;
     Ok(written > 0)
 }
 
@@ -143,8 +177,11 @@ pub(crate) async fn parts_remove(db: &Db, close_id: i64) -> Result<(), DbError> 
          (SELECT 1 FROM maturity_close WHERE id = $1)",
         "DELETE FROM maturity_axis WHERE close_id = $1 AND NOT EXISTS \
          (SELECT 1 FROM maturity_close WHERE id = $1)",
+        "DELETE FROM maturity_trial_axis WHERE close_id = $1 AND NOT EXISTS \
+         (SELECT 1 FROM maturity_close WHERE id = $1)",
         "DELETE FROM maturity_unit WHERE close_id = $1 AND NOT EXISTS \
          (SELECT 1 FROM maturity_close WHERE id = $1)",
+        "DELETE FROM maturity_begun WHERE id = $1",
     ] {
         db.execute(sql, values![close_id]).await?;
     }
@@ -153,7 +190,8 @@ pub(crate) async fn parts_remove(db: &Db, close_id: i64) -> Result<(), DbError> 
 
 macro_rules! close_columns {
     () => {
-        "SELECT id, month, revision, evaluated_at, formula, actor, reason, rows_hash, sources FROM maturity_close "
+        "SELECT id, month, revision, evaluated_at, formula, actor, reason, rows_hash, sources, late, start_at, end_at, zone \
+         FROM maturity_close "
     };
 }
 
@@ -169,6 +207,10 @@ pub(crate) async fn close_of(db: &Db, month: &str) -> Result<Option<CloseRow>, D
         values![month.to_owned()],
     )
     .await
+}
+
+pub(crate) async fn close_by_id(db: &Db, id: i64) -> Result<Option<CloseRow>, DbError> {
+    db.optional(concat!(close_columns!(), "WHERE id = $1"), values![id]).await
 }
 
 /// The close of a month that counted at an instant: what was corrected later did not count yet.
@@ -188,48 +230,6 @@ pub(crate) async fn newest_closed(db: &Db) -> Result<Option<CloseRow>, DbError> 
     db.optional(
         concat!(close_columns!(), "WHERE revision > 0 ORDER BY month DESC, revision DESC LIMIT 1"),
         values![],
-    )
-    .await
-}
-
-/// Formula sets: version, month of validity, text.
-pub(crate) async fn formulas(db: &Db) -> Result<Vec<(String, String, String)>, DbError> {
-    db.all(
-        "SELECT version, valid_from, toml FROM maturity_formula ORDER BY valid_from, filed_at, version",
-        values![],
-    )
-    .await
-}
-
-/// Formula sets: version, month of validity, when, by whom, why.
-pub(crate) async fn formulas_filed(db: &Db) -> Result<Vec<(String, String, i64, String, String)>, DbError> {
-    db.all(
-        "SELECT version, valid_from, filed_at, filed_by, reason FROM maturity_formula \
-         ORDER BY valid_from, filed_at, version",
-        values![],
-    )
-    .await
-}
-
-/// A set that is filed stays as it is.
-pub(crate) async fn formula_file(
-    db: &Db,
-    (version, valid_from, toml): (&str, &str, &str),
-    at: Time,
-    by: &str,
-    reason: &str,
-) -> Result<u64, DbError> {
-    db.execute(
-        "INSERT INTO maturity_formula (version, valid_from, toml, filed_at, filed_by, reason) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (version) DO NOTHING",
-        values![
-            version.to_owned(),
-            valid_from.to_owned(),
-            toml.to_owned(),
-            at,
-            by.to_owned(),
-            reason.to_owned()
-        ],
     )
     .await
 }

@@ -46,8 +46,13 @@ async fn admin(server: &TestServer, session: u64) -> TestClient {
 pub(crate) async fn scene(db: Db) -> Scene {
     let mut test = TestApp::new(db.clone());
     test.app = test.app.with_settings(
-        [hinomi_assets::settings::settings(), hinomi_advisories::settings(), hinomi_maturity::settings()]
-            .concat(),
+        [
+            vec![hinomi_platform::days::GROUP_ZONE.spec()],
+            hinomi_assets::settings::settings(),
+            hinomi_advisories::settings(),
+            hinomi_maturity::settings(),
+        ]
+        .concat(),
     );
     let domains = vec![
         hinomi_org::api(),

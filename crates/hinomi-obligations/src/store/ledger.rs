@@ -165,10 +165,44 @@ pub(crate) async fn close(
     Ok(changed > 0)
 }
 
+/// The first proof stays.
+pub(crate) async fn prove(
+    tx: &mut Tx,
+    kind: &str,
+    subject: &str,
+    at: Time,
+    by: &str,
+) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE obligation SET proven_at = $3, proven_by = $4 \
+             WHERE kind = $1 AND subject = $2 AND done_at IS NOT NULL AND proven_at IS NULL",
+            values![kind, subject, at, by],
+        )
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Record → since when and by whom it is proven, of a kind.
+pub(crate) async fn proofs(
+    db: &Db,
+    kind: &str,
+    unit: UnitId,
+) -> Result<HashMap<String, (Time, String)>, DbError> {
+    let rows: Vec<(String, i64, String)> = db
+        .all(
+            "SELECT subject, proven_at, proven_by FROM obligation \
+             WHERE kind = $1 AND unit_id = $2 AND proven_at IS NOT NULL",
+            values![kind, unit.to_string()],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|(subject, at, by)| (subject, (Time::from_micros(at), by))).collect())
+}
+
 pub(crate) async fn reopen(tx: &mut Tx, kind: &str, subject: &str) -> Result<bool, DbError> {
     let changed = tx
         .execute(
-            "UPDATE obligation SET done_at = NULL, done_by = '' \
+            "UPDATE obligation SET done_at = NULL, done_by = '', proven_at = NULL, proven_by = '' \
              WHERE kind = $1 AND subject = $2 AND done_at IS NOT NULL",
             values![kind, subject],
         )

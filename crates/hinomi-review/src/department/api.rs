@@ -4,6 +4,7 @@
 use axum::extract::State;
 use hinomi_core::{Page, UnitId};
 use hinomi_maturity::model::Month;
+use hinomi_platform::days::GroupDays;
 use hinomi_web::{ApiResult, App, Json, OpenApiRouter, Path, Query, Require, perm, routes};
 use serde::Deserialize;
 
@@ -18,6 +19,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(department_cause))
         .routes(routes!(improvement_open))
         .routes(routes!(improvement_close))
+        .routes(routes!(improvement_confirm))
         .routes(routes!(self_check_get))
         .routes(routes!(self_check_save))
         .routes(routes!(self_check_hand_in))
@@ -124,6 +126,21 @@ pub(super) async fn improvement_close(
     Ok(Json(Opened { id }))
 }
 
+/// Confirms that an improvement that a department calls done is done: for somebody else than the department. One whose measure has
+/// moved needs nobody's word.
+#[utoipa::path(post, path = "/department/improvements/{id}/confirm", tag = "department",
+    params(("id" = String, Path)), responses((status = 200, body = Opened),
+        (status = 403, description = "it is your own"), (status = 409, description = "it is not done, or confirmed already")),
+    extensions(("x-hinomi-permission" = json!("DepartmentWrite"))))]
+pub(super) async fn improvement_confirm(
+    State(app): State<App>,
+    writer: Require<perm::DepartmentWrite>,
+    Path(id): Path<String>,
+) -> ApiResult<Opened> {
+    service::improvement_confirm(&app, &writer.principal.actor, &writer.scope, &id).await?;
+    Ok(Json(Opened { id }))
+}
+
 #[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct CheckParams {
@@ -142,7 +159,8 @@ pub(super) async fn self_check_get(
     Query(params): Query<CheckParams>,
 ) -> ApiResult<CheckView> {
     let now = app.now();
-    let month = month_of(params.month.as_deref())?.unwrap_or_else(|| Month::of(now));
+    let month = month_of(params.month.as_deref())?
+        .unwrap_or(Month::of(now, &GroupDays::load(&app.db).await.map_err(ReviewError::from)?));
     Ok(Json(service::check_get(&app.db, &reader.scope, params.unit, month, now).await?))
 }
 

@@ -9,10 +9,14 @@ use hinomi_maturity::model::Month;
 use hinomi_obligations::ledger::{self, Deadline, NewObligation};
 use hinomi_obligations::{Calendars, Span};
 use hinomi_platform::App;
+use hinomi_platform::days::GroupDays;
 
-use super::service::{SELF_CHECK, is_department, measure_of, month_end, path_up, set_of, subject};
+use super::service::{
+    IMPROVEMENT, MEASURED, SELF_CHECK, has_moved, is_department, measure_of, path_up, set_of, subject,
+};
 use super::store::{self, ImprovementRow};
 use crate::ReviewError;
+use crate::attended;
 use crate::measures::{self, Addressed, Occasion, Taken};
 
 /// The job's kind.
@@ -35,6 +39,8 @@ pub struct DepartmentsKept {
     pub measured: usize,
     /// What units that are no longer there owed.
     pub withdrawn: usize,
+    /// Rows of who attended what that were brought to the Maturity Monitor.
+    pub attended: usize,
 }
 
 pub async fn departments_keep(app: &App) -> Result<DepartmentsKept, ReviewError> {
@@ -42,6 +48,7 @@ pub async fn departments_keep(app: &App) -> Result<DepartmentsKept, ReviewError>
         withdrawn: duties_withdraw(app).await?,
         checks: checks_owe(app).await?,
         measured: improvements_measure(app).await?,
+        attended: attended::bring(app).await?,
     })
 }
 
@@ -72,7 +79,7 @@ async fn duties_withdraw(app: &App) -> Result<usize, ReviewError> {
 /// Each department owes a self-check a month, from when it is known here: nobody is late for what they could not know.
 async fn checks_owe(app: &App) -> Result<usize, ReviewError> {
     let now = app.now();
-    let month = Month::of(now);
+    let month = Month::of(now, &GroupDays::load(&app.db).await?);
     let name = month.to_string();
     let there: HashSet<_> =
         store::checks_of_month(&app.db, &name).await?.into_iter().map(|row| row.unit_id).collect();
@@ -148,12 +155,13 @@ async fn measure_months(
     let measure = measure_of(row)?;
     let addressed = [Addressed { unit_id: row.unit_id, subtree: true }];
     let mut measured = 0;
-    for month in closed.iter().filter(|month| month.end() > row.opened_at) {
+    let days = GroupDays::load(&app.db).await?;
+    for month in closed.iter().filter(|month| month.end(&days) > row.opened_at) {
         let name = month.to_string();
         if known.iter().any(|one| one.month.as_deref() == Some(name.as_str())) {
             continue;
         }
-        let as_of: Time = month_end(*month);
+        let as_of: Time = month.last_instant(&days);
         let value = match measures::evaluate(&app.db, &measure, &addressed, as_of, Some(*month)).await {
             Ok(value) => value,
             // A unit that was not there yet, an axis without a figure: nothing to measure in that month.
@@ -163,6 +171,11 @@ async fn measure_months(
         let mut tx = app.db.begin().await?;
         let occasion = Occasion { subject: &subject, as_of, now, month: Some(*month), actor: &KEEPER };
         measured += usize::from(measures::keep(&mut tx, occasion, &value).await?.is_some());
+        if let Some(closed_at) = row.closed_at.filter(|_| row.state == "done")
+            && has_moved(app, &row.id, &measure, value.value).await?
+        {
+            ledger::prove(&mut tx, IMPROVEMENT, &row.id, as_of.max(closed_at), MEASURED).await?;
+        }
         tx.commit().await?;
     }
     Ok(measured)

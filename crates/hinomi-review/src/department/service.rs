@@ -6,8 +6,8 @@ mod check;
 mod figures;
 mod view;
 
-pub use act::{cause_name, improvement_close, improvement_open};
-pub(super) use act::{measure_of, subject};
+pub(super) use act::{MEASURED, has_moved, measure_of, subject};
+pub use act::{cause_name, improvement_close, improvement_confirm, improvement_open};
 pub use check::{CheckView, check_get, check_hand_in, check_save};
 pub(super) use check::{SELF_CHECK, SetView, set_file, set_list, set_of};
 pub(super) use view::{DepartmentRow, departments};
@@ -45,11 +45,6 @@ pub(crate) fn path_up(tree: &Tree, unit: UnitId) -> Vec<UnitId> {
     let mut path: Vec<UnitId> = tree.path(unit).iter().map(|node| node.id).collect();
     path.reverse();
     path
-}
-
-/// The last instant of a month.
-pub(super) fn month_end(month: Month) -> Time {
-    Time::from_micros(month.end().as_micros() - 1)
 }
 
 /// A month with its name checked.

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use hinomi_core::{Actor, SeatKind, Time, UnitId};
 use hinomi_obligations::{Step, ledger};
 use hinomi_platform::App;
+use hinomi_platform::days::GroupDays;
 
 use super::model::{WATCHED_DAYS, plan};
 use super::service::{
@@ -56,12 +57,13 @@ async fn measure_months(app: &App, one: &Known, now: Time) -> Result<usize, Revi
     let subject = subject(one.row.id);
     let taken = measures::all_of(&app.db, std::slice::from_ref(&subject)).await?;
     let mut measured = 0;
+    let days = GroupDays::load(&app.db).await?;
     for month in measures::closed_months(&app.db, Time::from_micros(one.row.issued_at)).await? {
         let name = month.to_string();
         if taken.iter().any(|row| row.month.as_deref() == Some(name.as_str())) {
             continue;
         }
-        let as_of = Time::from_micros(month.end().as_micros() - 1);
+        let as_of = month.last_instant(&days);
         let value = match measures::evaluate(&app.db, &measure, &one.units, as_of, Some(month)).await {
             Ok(value) => value,
             // A unit that did not exist yet, an axis without a figure: nothing to measure in that month.

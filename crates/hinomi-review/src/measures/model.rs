@@ -187,6 +187,14 @@ impl Measure {
         })
     }
 
+    /// It stands better than it did; what could not be measured has not moved.
+    pub(crate) fn has_bettered(&self, then: Option<f64>, now: Option<f64>) -> bool {
+        then.zip(now).is_some_and(|(then, now)| match self.kind.better() {
+            Better::Fewer => now < then,
+            Better::More => now > then,
+        })
+    }
+
     pub(crate) fn ranks(&self) -> Vec<i64> {
         let rank = |word: &String| CRITICALITIES.iter().position(|known| known == word);
         self.criticalities.iter().filter_map(rank).map(|at| at as i64 + 1).collect()

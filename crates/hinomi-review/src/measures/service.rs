@@ -12,6 +12,7 @@ pub(crate) use show::{course, rows_of, sample, seen};
 use hinomi_core::{Actor, DomainError, Time, UnitId};
 use hinomi_db::{Db, Tx};
 use hinomi_maturity::model::Month;
+use hinomi_platform::days::GroupDays;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -78,12 +79,13 @@ pub(crate) fn newest_of(taken: &[Taken]) -> Option<&Taken> {
 
 /// Months that the Maturity Monitor has closed and that ended after an instant, the oldest first.
 pub(crate) async fn closed_months(db: &Db, after: Time) -> Result<Vec<Month>, ReviewError> {
+    let days = GroupDays::load(db).await?;
     let mut months: Vec<Month> = hinomi_maturity::service::months(db)
         .await?
         .iter()
         .filter(|view| !view.preview)
         .filter_map(|view| view.month.parse().ok())
-        .filter(|month: &Month| month.end() > after)
+        .filter(|month: &Month| month.end(&days) > after)
         .collect();
     months.sort_unstable();
     months.dedup();

@@ -175,6 +175,9 @@ pub struct PackHazard {
     /// Who leads; absent while nobody is named.
     pub lead: Option<String>,
     pub since: Time,
+    /// The day of it: YYYY-MM-DD; absent in packs of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since_on: Option<String>,
     /// Word of the module that keeps it: `open`, `released`, …
     pub state: String,
     /// The next report to management was due and was not given.

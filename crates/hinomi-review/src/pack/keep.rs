@@ -2,20 +2,22 @@
 //! What makes packs by itself. Takes no input and may run any number of times.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use hinomi_core::{Principal, UnitId};
+use hinomi_core::{Principal, Time, UnitId};
 use hinomi_maturity::MaturityError;
 use hinomi_maturity::model::Month;
 use hinomi_maturity::service as maturity;
 use hinomi_platform::App;
 use hinomi_platform::accounts::{self, Account};
+use hinomi_platform::days::GroupDays;
 use hinomi_platform::mail::{self, Mail};
 
 use super::make::pack_make;
 use super::paper::{Language, headline};
 use super::pictures::{Picture, picture};
 use super::read::{PackView, pack_of};
+use super::store;
 use super::texts::PackWords;
 use crate::bodies::{self, BodyView};
 use crate::error::ReviewError;
@@ -32,33 +34,73 @@ pub struct PacksKept {
     pub mails: usize,
 }
 
-/// From the day after the newest close on: a pack for each unit that has a body, and a mail to each member.
+/// Members are written to about a pack that was made in the last days; what is older they have, or it is history.
+const TOLD_DAYS: i64 = 7;
+
+/// From the day after a close on: a pack for each unit that has a body, and a mail to each member. Every closed month gets its own, also
+/// one that was closed late, or together with the next.
 pub async fn packs_keep(app: &App) -> Result<PacksKept, ReviewError> {
     bodies::bodies_ensure(app).await?;
     let mut kept = PacksKept::default();
-    let today = app.now().day();
-    let closes = maturity::months(&app.db).await?;
-    let newest = closes.iter().find(|close| !close.preview);
-    let Some(newest) = newest.filter(|close| close.evaluated_at.day() < today || close.revision > 1) else {
-        return Ok(kept);
-    };
-    let month: Month = newest.month.parse()?;
+    let days = GroupDays::load(&app.db).await?;
+    let now = app.now();
     let bodies = bodies::body_list(app, &Principal::machine("review")).await?;
     let bodies: Vec<BodyView> = bodies.into_iter().filter(|body| body.closed_at.is_none()).collect();
-    let units: BTreeSet<UnitId> = bodies.iter().filter_map(|body| body.unit_id.parse().ok()).collect();
-    for unit in units {
-        match pack_make(app, unit, month).await {
-            Ok(Some(_)) => kept.made.push(format!("{month} {unit}")),
-            Ok(None) => {}
-            // A unit that came after the month ended has nothing to read about it.
-            Err(ReviewError::Maturity(MaturityError::UnitUnknown { .. })) => continue,
-            Err(error) => return Err(error),
-        }
-        if let Some(pack) = pack_of(&app.db, unit, &month.to_string()).await? {
-            kept.mails += tell(app, &pack, &bodies).await?;
+    for (month, closed_at) in months_due(app, &days).await? {
+        for (unit, since) in units_of(&bodies) {
+            // A body reads of the months that were closed since it is there, and of the newest.
+            if closed_at.is_some_and(|at| at < since) {
+                continue;
+            }
+            let head = store::head_of(&app.db, &unit.to_string(), &month.to_string()).await?;
+            let told_since = now.plus_days(-TOLD_DAYS).as_micros();
+            if closed_at.is_some() && head.is_some_and(|head| head.made_at < told_since) {
+                continue;
+            }
+            match pack_make(app, unit, month).await {
+                Ok(Some(_)) => kept.made.push(format!("{month} {unit}")),
+                Ok(None) => {}
+                // A unit that came after the month ended has nothing to read about it.
+                Err(ReviewError::Maturity(MaturityError::UnitUnknown { .. })) => continue,
+                Err(error) => return Err(error),
+            }
+            if let Some(pack) = pack_of(&app.db, unit, &month.to_string()).await? {
+                kept.mails += tell(app, &pack, &bodies).await?;
+            }
         }
     }
     Ok(kept)
+}
+
+/// Closed months from the day after their close on, the oldest first, each with when it was closed; nothing beside the newest.
+async fn months_due(app: &App, days: &GroupDays) -> Result<Vec<(Month, Option<Time>)>, ReviewError> {
+    let today = days.day_of(app.now());
+    let mut first: BTreeMap<Month, Time> = BTreeMap::new();
+    let mut corrected: HashSet<Month> = HashSet::new();
+    for close in maturity::months(&app.db).await?.iter().filter(|close| !close.preview) {
+        let month: Month = close.month.parse()?;
+        corrected.extend((close.revision > 1).then_some(month));
+        let at = first.entry(month).or_insert(close.evaluated_at);
+        *at = close.evaluated_at.min(*at);
+    }
+    let newest = first.keys().next_back().copied();
+    let is_due = |month: &Month, at: Time| days.day_of(at) < today || corrected.contains(month);
+    Ok(first
+        .into_iter()
+        .filter(|(month, at)| is_due(month, *at))
+        .map(|(month, at)| (month, (Some(month) != newest).then_some(at)))
+        .collect())
+}
+
+/// Units that have a body, with since when.
+fn units_of(bodies: &[BodyView]) -> BTreeMap<UnitId, Time> {
+    let mut units: BTreeMap<UnitId, Time> = BTreeMap::new();
+    for body in bodies {
+        let Ok(unit) = body.unit_id.parse() else { continue };
+        let since = units.entry(unit).or_insert(body.created_at);
+        *since = body.created_at.min(*since);
+    }
+    units
 }
 
 /// Writes to whoever sits in a body of the unit, once.

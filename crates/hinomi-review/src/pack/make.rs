@@ -10,6 +10,7 @@ use hinomi_maturity::model::Month;
 use hinomi_maturity::service::{self as maturity, UnitView};
 use hinomi_org::model::{Tree, TreeNode};
 use hinomi_platform::App;
+use hinomi_platform::days::GroupDays;
 use hinomi_score::maturity::Axis;
 
 use super::document::{
@@ -24,11 +25,6 @@ use crate::error::ReviewError;
 
 const DAY_MICROS: i64 = 86_400_000_000;
 const TREND_MONTHS: i32 = 12;
-
-/// The last instant of a month.
-fn last_instant(month: Month) -> Time {
-    Time::from_micros(month.end().as_micros() - 1)
-}
 
 /// Makes the pack of a closed month for a unit. `None` when it is there already.
 pub async fn pack_make(app: &App, unit: UnitId, month: Month) -> Result<Option<String>, ReviewError> {
@@ -65,10 +61,10 @@ struct Ends {
     facts: HashMap<i64, TicketFacts>,
 }
 
-async fn ends(db: &Db, month: Month) -> Result<Ends, ReviewError> {
-    let (before_at, after_at) = (last_instant(month.plus(-1)), last_instant(month));
+async fn ends(db: &Db, days: &GroupDays, month: Month) -> Result<Ends, ReviewError> {
+    let (before_at, after_at) = (month.plus(-1).last_instant(days), month.last_instant(days));
     let by_case = |rows: Vec<CaseRow>| rows.into_iter().map(|row| (row.case_id, row)).collect();
-    let facts = store::ticket_facts(db, month.start()).await?;
+    let facts = store::ticket_facts(db, month.start(days)).await?;
     Ok(Ends {
         before_tree: hinomi_org::tree_at(db, before_at).await?,
         after_tree: hinomi_org::tree_at(db, after_at).await?,
@@ -109,7 +105,8 @@ async fn collect(app: &App, unit: UnitId, month: Month) -> Result<(PackDocument,
     if view.month.preview {
         return Err(MaturityError::MonthRuns { month: month.to_string() }.into());
     }
-    let ends = ends(db, month).await?;
+    let days = &GroupDays::load(db).await?;
+    let ends = ends(db, days, month).await?;
     let before_units = subtree(&ends.before_tree, unit);
     let after_units = subtree(&ends.after_tree, unit);
     let between = store::cases_between(db, ends.before_at, ends.after_at).await?;
@@ -136,7 +133,7 @@ async fn collect(app: &App, unit: UnitId, month: Month) -> Result<(PackDocument,
             Err(error) => return Err(error.into()),
         }
     }
-    let outer = outer(app, &ends.after_tree, unit, month).await?;
+    let outer = outer(app, &ends.after_tree, unit, (month, ends.after_at)).await?;
     let document = PackDocument {
         month: month.to_string(),
         unit: view.unit.clone().into(),
@@ -148,7 +145,7 @@ async fn collect(app: &App, unit: UnitId, month: Month) -> Result<(PackDocument,
             rows_hash: view.month.rows_hash.clone(),
         },
         axes: axes(&view),
-        trend: trend(db, unit, month).await?,
+        trend: trend(db, days, unit, month).await?,
         open,
         moved,
         units: unit_cases(&ends, unit),
@@ -191,7 +188,7 @@ fn missed(view: &UnitView, month: Month) -> Vec<PackTargetMissed> {
     view.axes.iter().filter_map(late).collect()
 }
 
-async fn trend(db: &Db, unit: UnitId, month: Month) -> Result<Vec<PackTrend>, ReviewError> {
+async fn trend(db: &Db, days: &GroupDays, unit: UnitId, month: Month) -> Result<Vec<PackTrend>, ReviewError> {
     let points = maturity::trend(db, &Scope::all(), Some(unit), 120).await?;
     let first = month.plus(1 - TREND_MONTHS).to_string();
     let last = month.to_string();
@@ -200,7 +197,7 @@ async fn trend(db: &Db, unit: UnitId, month: Month) -> Result<Vec<PackTrend>, Re
         if point.preview || point.month < first || point.month > last {
             continue;
         }
-        let at = last_instant(point.month.parse()?);
+        let at = point.month.parse::<Month>()?.last_instant(days);
         let units = subtree(&hinomi_org::tree_at(db, at).await?, unit);
         let open = store::open_at(db, at).await?;
         // The trend comes in an order of its own.

@@ -6,6 +6,7 @@ use hinomi_maturity::model::Month;
 use hinomi_obligations::ledger::{self, Obligation, ObligationFilter};
 use hinomi_org::model::Tree;
 use hinomi_platform::App;
+use hinomi_platform::days::GroupDays;
 
 use super::document::{PackDirective, PackHazard, PackProgramme, PackRegion, PackUnit};
 use crate::error::ReviewError;
@@ -22,11 +23,16 @@ const MOST_REPORTS: u64 = 100_000;
 
 /// As of the month's last instant, of a unit and everything below it. What the month's close still measures is measured
 /// first.
-pub(super) async fn outer(app: &App, tree: &Tree, unit: UnitId, month: Month) -> Result<Outer, ReviewError> {
+pub(super) async fn outer(
+    app: &App,
+    tree: &Tree,
+    unit: UnitId,
+    (month, last): (Month, Time),
+) -> Result<Outer, ReviewError> {
     directives::directives_keep(app).await?;
     programmes::programmes_keep(app).await?;
+    let days = GroupDays::load(&app.db).await?;
     let scope = Scope::units(tree.subtree(unit));
-    let last = Time::from_micros(month.end().as_micros() - 1);
     let unit_of = |id: UnitId| {
         let node = tree.get(id);
         PackUnit {
@@ -50,6 +56,7 @@ pub(super) async fn outer(app: &App, tree: &Tree, unit: UnitId, month: Month) ->
         unit: unit_of(one.unit_ids.first().and_then(|id| id.parse().ok()).unwrap_or(unit)),
         system: Some(one.systems.join(", ")).filter(|systems| !systems.is_empty()),
         lead: one.lead_name,
+        since_on: Some(days.day_of(one.opened_at).to_string()),
         since: one.opened_at,
         state: one.state,
     });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The pack as a report on paper.
 
+use hinomi_maturity::model::Month;
 use hinomi_pdf::{Block, Column, Report, Tile};
 use serde::{Deserialize, Serialize};
 
@@ -89,8 +90,9 @@ fn report(pack: &PackView, language: Language) -> Report {
     let words = PackWords::new(language);
     let document = &pack.document;
     let month = words.month(&document.month);
-    let day = document.as_of.day().to_string();
-    let made = pack.line.made_at.day().to_string();
+    let last_day = |month: Month| month.last_day().to_string();
+    let day = document.month.parse().map_or_else(|_| document.month.clone(), last_day);
+    let made = pack.made_on.clone();
     let hash = pack.line.hash.get(..12).unwrap_or_default();
     let mut blocks = vec![Block::Tiles { tiles: headline(document, &words).to_vec() }];
     stand(&mut blocks, document, &words);
@@ -226,7 +228,7 @@ fn hazards(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords) 
             hazard.title.clone(),
             words.unit(&hazard.unit),
             hazard.lead.clone().unwrap_or_else(|| words.say("pack-no-lead")),
-            hazard.since.day().to_string(),
+            hazard.since_on.clone().unwrap_or_else(|| hazard.since.day().to_string()),
             words.say(&format!("pack-state-{}", hazard.state)),
         ]
     });

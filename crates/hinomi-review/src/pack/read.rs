@@ -4,6 +4,7 @@
 use hinomi_core::{Permission, Principal, Scope, Time, UnitId};
 use hinomi_db::Db;
 use hinomi_platform::App;
+use hinomi_platform::days::GroupDays;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,6 +28,8 @@ pub struct PackLine {
 pub struct PackView {
     #[serde(flatten)]
     pub line: PackLine,
+    /// The day on which it was made: YYYY-MM-DD.
+    pub made_on: String,
     /// The pack of the month before, of the same unit.
     pub before_id: Option<String>,
     pub document: PackDocument,
@@ -147,7 +150,9 @@ async fn view(db: &Db, head: PackHead) -> Result<PackView, ReviewError> {
     let document = stored_document(db, &head.id).await?.ok_or_else(|| unknown(&head.id))?;
     let month: hinomi_maturity::model::Month = document.month.parse()?;
     let before_id = pack_id(db, &head.unit_id, &month.plus(-1).to_string()).await?;
-    Ok(PackView { line: line(head, document.unit.clone()), before_id, document })
+    let line = line(head, document.unit.clone());
+    let made_on = GroupDays::load(db).await?.day_of(line.made_at).to_string();
+    Ok(PackView { line, made_on, before_id, document })
 }
 
 /// The tickets behind a figure of a pack, as they were counted.

@@ -105,6 +105,36 @@ both_engines! { SETS;
         assert_eq!(packs_keep(&scene.server.test.app).await.unwrap().made.len(), 1, "the body gets its pack");
     }
 
+    async fn a_month_counts_the_lists_that_had_been_seen_by_its_end(db: Db) {
+        let mut scene = scene(db).await;
+        scene.inventory("web-1", "SHOP", FIXED).await.ok();
+        scene.inventory("web-2", "SHOP", FIXED).await.ok();
+        scene.settle().await;
+        let new = json!({"name": "Fresh lists", "fiscal_year": 2026,
+            "steps": [{"name": "Lists", "measure": {"kind": "fresh_inventories"}, "target": 95.0}],
+            "regions": [{"unit_id": scene.unit("JP").await, "planned_on": "2026-12-31"}]});
+        scene.ciso.post("/api/v1/programmes", &new).await.ok();
+        // One host says the same thing again and again, the other is silent for more than a month.
+        for day in ["2026-09-25", "2026-10-12", "2026-10-27"] {
+            scene.go_to(&format!("{day}T09:00:00Z")).await;
+            scene.inventory("web-1", "SHOP", FIXED).await.ok();
+        }
+        // Both lists come, unchanged, after the month's end and before its close.
+        scene.go_to("2026-11-02T09:00:00Z").await;
+        scene.inventory("web-1", "SHOP", FIXED).await.ok();
+        scene.inventory("web-2", "SHOP", FIXED).await.ok();
+        scene.go_to("2026-11-04T01:00:00Z").await;
+        scene.settle().await;
+        let course = scene.ciso.get("/api/v1/programmes/1").await.ok()["regions"][0]["cells"][0]["course"].clone();
+        let october = course.as_array().unwrap().iter().find(|point| point["month"] == "2026-10").unwrap().clone();
+        assert_eq!((&october["counted"], &october["among"]), (&json!(1), &json!(2)), "{october}");
+        let rows = format!("/api/v1/measurements/{}/rows", october["id"].as_str().unwrap());
+        let rows = scene.ciso.get(&rows).await.ok();
+        let counted: Vec<&Value> =
+            rows["items"].as_array().unwrap().iter().filter(|row| row["counts"] == true).map(|row| &row["name"]).collect();
+        assert_eq!(counted, ["web-1"]);
+    }
+
     async fn a_month_counts_the_assets_that_were_a_regions_at_its_end(db: Db) {
         let mut scene = scene(db).await;
         scene.inventory("web-1", "SHOP", FIXED).await.ok();

@@ -50,7 +50,7 @@ pub(super) async fn vulnerability_affected(
 ) -> ApiResult<Page<AffectedRow>> {
     let db = &app.db;
     let row = advisories::vulnerability(db, &id).await?;
-    let at = params.instant(&app)?;
+    let at = params.instant(&app).await?;
     let scope = params.narrowed(&app, &reader.scope, at).await?;
     let on = visible(db, &scope).await?;
     let matches: Vec<_> = hinomi_findings::matches_of_vulnerabilities(db, &[row.id], at.as_micros())

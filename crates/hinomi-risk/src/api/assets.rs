@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What an asset carries and suffers from, and what a system's tickets are.
 
-use super::params::{ComponentDto, end_of_day};
+use super::params::{ComponentDto, instant};
 use crate::error::RiskError;
 use crate::service::heat::{Cells, tickets_by_system};
 use axum::extract::State;
@@ -31,15 +31,15 @@ async fn carrier_of(app: &App, scope: &Scope, id: &str) -> Result<(i64, String),
 pub(super) struct CarriedParams {
     /// A part of the name.
     q: Option<String>,
-    /// The end of this past day (UTC): YYYY-MM-DD; absent: now.
+    /// The end of this past day: YYYY-MM-DD; absent: now.
     at: Option<String>,
     /// For findings: `affected`, `not_affected` or `unknown`; for components `unknown` alone: those that cannot be judged.
     state: Option<String>,
 }
 
 impl CarriedParams {
-    fn instant(&self, app: &App) -> Result<Time, RiskError> {
-        self.at.as_deref().map_or_else(|| Ok(app.now()), end_of_day)
+    async fn instant(&self, app: &App) -> Result<Time, RiskError> {
+        instant(app, self.at.as_deref()).await
     }
 }
 
@@ -82,7 +82,7 @@ pub(super) async fn asset_components(
 ) -> ApiResult<Page<PresentComponent>> {
     let db = &app.db;
     let (carrier, _) = carrier_of(&app, &reader.scope, &id).await?;
-    let at = params.instant(&app)?;
+    let at = params.instant(&app).await?;
     let presences: HashMap<u32, Presence> = inventory::presences(db, carrier, at)
         .await?
         .into_iter()
@@ -189,7 +189,7 @@ pub(super) async fn asset_findings(
 ) -> ApiResult<Page<Finding>> {
     let db = &app.db;
     let (carrier, system) = carrier_of(&app, &reader.scope, &id).await?;
-    let at = params.instant(&app)?;
+    let at = params.instant(&app).await?;
     let found = Findings::load(&app, carrier, at).await?;
     let wanted = params.state.as_deref().unwrap_or("affected");
     let mut keys: Vec<&(i64, u32, String)> =

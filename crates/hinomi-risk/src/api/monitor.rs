@@ -10,6 +10,7 @@ use axum::Extension;
 use axum::extract::State;
 use hinomi_core::{Page, Scope, UnitId};
 use hinomi_db::Db;
+use hinomi_platform::days::GroupDays;
 use hinomi_web::{ApiResult, App, Json, Query, Require, perm};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,7 +24,7 @@ pub(super) async fn risk_heatmap(
     reader: Require<perm::RiskRead>,
     Query(params): Query<UnitParams>,
 ) -> ApiResult<HeatMap> {
-    let at = params.instant(&app)?;
+    let at = params.instant(&app).await?;
     Ok(Json(heat::heat_map(&app.db, &state, &reader.scope, params.unit, at).await?))
 }
 
@@ -36,7 +37,7 @@ pub(super) async fn risk_residual(
     reader: Require<perm::RiskRead>,
     Query(params): Query<UnitParams>,
 ) -> ApiResult<Residual> {
-    let at = params.instant(&app)?;
+    let at = params.instant(&app).await?;
     let scope = params.narrowed(&app, &reader.scope, at).await?;
     Ok(Json(heat::residual(&app.db, &state, &scope, at).await?))
 }
@@ -70,7 +71,9 @@ pub(super) async fn risk_trend(
     }
     let unit = UnitParams { unit: params.unit, at: None };
     let scope = unit.narrowed(&app, &reader.scope, app.now()).await?;
-    let items = heat::trend(&app.db, &state, &scope, &heat::trend_days(app.now(), months)).await?;
+    let group = GroupDays::load(&app.db).await?;
+    let days = heat::trend_days(&group, app.now(), months);
+    let items = heat::trend(&app.db, &state, &scope, (&group, &days)).await?;
     Ok(Json(Page { items, next: None, total: None }))
 }
 

@@ -3,6 +3,7 @@
 
 use crate::error::RiskError;
 use hinomi_core::{Scope, Time, UnitId};
+use hinomi_platform::days::GroupDays;
 use hinomi_web::App;
 use serde::{Deserialize, Serialize};
 
@@ -14,16 +15,13 @@ pub(crate) struct UnitParams {
     /// This unit and everything below it; absent: all that the reader sees.
     #[param(value_type = Option<String>)]
     pub unit: Option<UnitId>,
-    /// The end of this past day (UTC): YYYY-MM-DD; absent: now.
+    /// The end of this past day: YYYY-MM-DD; absent: now.
     pub at: Option<String>,
 }
 
 impl UnitParams {
-    pub(crate) fn instant(&self, app: &App) -> Result<Time, RiskError> {
-        match &self.at {
-            Some(day) => end_of_day(day),
-            None => Ok(app.now()),
-        }
+    pub(crate) async fn instant(&self, app: &App) -> Result<Time, RiskError> {
+        instant(app, self.at.as_deref()).await
     }
 
     /// The reader's scope narrowed to the unit, in the tree of the instant.
@@ -40,13 +38,13 @@ impl UnitParams {
     }
 }
 
-/// The end of a day, for "as it was that day".
-pub(crate) fn end_of_day(text: &str) -> Result<Time, RiskError> {
-    let start: Time = format!("{text}T00:00:00Z").parse().map_err(|_| RiskError::Invalid {
-        field: "at",
-        message: format!("{text:?} is no day; wanted YYYY-MM-DD"),
-    })?;
-    Ok(Time::from_micros(start.plus_days(1).as_micros() - 1))
+/// The end of a past day of the group, or now.
+pub(crate) async fn instant(app: &App, day: Option<&str>) -> Result<Time, RiskError> {
+    let Some(text) = day else { return Ok(app.now()) };
+    let ends = GroupDays::load(&app.db).await?.ends_of(text);
+    let wrong =
+        || RiskError::Invalid { field: "at", message: format!("{text:?} is no day; wanted YYYY-MM-DD") };
+    Ok(ends.ok_or_else(wrong)?.1)
 }
 
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]

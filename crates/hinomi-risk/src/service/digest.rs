@@ -17,6 +17,7 @@ use hinomi_core::{PersonId, Scope, SeatKind, Time, UnitId};
 use hinomi_org::SeatFilter;
 use hinomi_platform::App;
 use hinomi_platform::accounts;
+use hinomi_platform::days::GroupDays;
 use hinomi_platform::mail::{self, Mail};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -41,6 +42,7 @@ pub async fn digests_write(app: &App, state: &RiskState) -> Result<usize, RiskEr
     let db = &app.db;
     let now = app.now();
     let here = advisories::mark(db).await?;
+    let days = GroupDays::load(db).await?;
     let tree = hinomi_org::tree_at(db, now).await?;
     let seats = hinomi_org::seats_list(db, &Scope::all(), &SeatFilter::default(), now)
         .await
@@ -83,7 +85,7 @@ pub async fn digests_write(app: &App, state: &RiskState) -> Result<usize, RiskEr
                     let page = page.map(|url| format!("{}/changes?unit={unit}", url.trim_end_matches('/')));
                     let (subject, text) = letter(&account.locale, name, found, page.as_deref());
                     let mail = Mail { to: account.email, to_name: account.name, subject, text };
-                    let key = format!("{DIGEST_JOB} {} {reader}", now.day());
+                    let key = format!("{DIGEST_JOB} {} {reader}", days.day_of(now));
                     let is_new = mail::send_once(&mut tx, app, &key, &mail).await?;
                     written += usize::from(is_new);
                     is_new

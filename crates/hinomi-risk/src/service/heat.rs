@@ -13,6 +13,8 @@ use hinomi_db::scope::ScopeFilter;
 use hinomi_db::sea_query::{Alias, Expr, ExprTrait, Query};
 use hinomi_db::{Db, values};
 use hinomi_org::model::Tree;
+use hinomi_platform::days::GroupDays;
+use jiff::ToSpan;
 use std::collections::HashMap;
 
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -309,11 +311,16 @@ pub async fn trend(
     db: &Db,
     state: &RiskState,
     scope: &Scope,
-    days: &[Time],
+    (group, days): (&GroupDays, &[Time]),
 ) -> Result<Vec<TrendDay>, RiskError> {
     let mut out: Vec<TrendDay> = days
         .iter()
-        .map(|day| TrendDay { day: day.day().to_string(), open: Cells::default(), opened: 0, closed: 0 })
+        .map(|day| TrendDay {
+            day: group.day_of(*day).to_string(),
+            open: Cells::default(),
+            opened: 0,
+            closed: 0,
+        })
         .collect();
     // Each interval covers a run of the sorted days: differences at its ends, summed up once.
     let mut steps = vec![[0i64; 5]; days.len() + 1];
@@ -355,10 +362,11 @@ fn point(days: &[Time], happened_at: i64) -> Option<usize> {
 }
 
 /// The ends of the last days, one a week over so many months, and today.
-pub fn trend_days(now: Time, months: i64) -> Vec<Time> {
-    let today_end = Time::from_micros(Time::start_of_day(now.day()).plus_days(1).as_micros() - 1);
+pub fn trend_days(group: &GroupDays, now: Time, months: i64) -> Vec<Time> {
+    let today = group.day_of(now);
     let weeks = (months * 365 / 12 / 7).clamp(1, 520);
-    (0..=weeks).rev().map(|week| today_end.plus_days(-7 * week)).collect()
+    let day = |week: i64| today.checked_sub((7 * week).days()).unwrap_or(today);
+    (0..=weeks).rev().map(|week| group.end_of(day(week))).collect()
 }
 
 /// Counts that stand beside the heat map.
@@ -426,7 +434,7 @@ mod tests {
     #[test]
     fn trend_days_end_today_and_step_by_weeks() {
         let now: Time = "2026-03-10T12:00:00Z".parse().unwrap();
-        let days = trend_days(now, 12);
+        let days = trend_days(&GroupDays::default(), now, 12);
         assert_eq!(days.len(), 53);
         assert_eq!(days.last().unwrap().to_string(), "2026-03-10T23:59:59.999999Z");
         assert!(days.windows(2).all(|pair| pair[1].as_micros() - pair[0].as_micros() == 7 * DAY_MICROS));

@@ -113,6 +113,8 @@ pub enum Shape {
     },
     /// 1 at `from`, 0 at `to`, of the median of the rows' values.
     MedianFalling { from: f64, to: f64 },
+    /// Half for the share of one kind of rows, half for that of another. A half with nothing in scope counts as whole.
+    Halves,
 }
 
 fn one() -> f64 {
@@ -229,7 +231,7 @@ impl FormulaSet {
 impl Shape {
     fn is_sound(self) -> bool {
         match self {
-            Self::Ratio => true,
+            Self::Ratio | Self::Halves => true,
             Self::Rising { per, from, to } | Self::Falling { per, from, to } => per > 0.0 && from < to,
             Self::MedianFalling { from, to } => from < to,
         }

@@ -53,6 +53,7 @@ impl Shape {
             Self::Rising { per, from, to } => up(per * tally.ratio()?, from, to),
             Self::Falling { per, from, to } => down(per * tally.ratio()?, from, to),
             Self::MedianFalling { from, to } => down(tally.median()?, from, to),
+            Self::Halves => tally.halves()?.clamp(0.0, 1.0),
         })
     }
 }
@@ -69,6 +70,7 @@ impl Indicator {
             Shape::Ratio => tally.ratio(),
             Shape::Rising { per, .. } | Shape::Falling { per, .. } => Some(per * tally.ratio()?),
             Shape::MedianFalling { .. } => tally.median(),
+            Shape::Halves => tally.halves(),
         }
     }
 }

@@ -128,6 +128,7 @@ impl Shape {
             Self::Rising { .. } => "rising",
             Self::Falling { .. } => "falling",
             Self::MedianFalling { .. } => "median_falling",
+            Self::Halves => "halves",
         }
     }
 }

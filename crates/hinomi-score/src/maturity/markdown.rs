@@ -12,6 +12,7 @@ impl Shape {
             Self::Rising { per, from, to } => format!("({} − {from}) / ({to} − {from})", share(per)),
             Self::Falling { per, from, to } => format!("({to} − {}) / ({to} − {from})", share(per)),
             Self::MedianFalling { from, to } => format!("({to} − median) / ({to} − {from})"),
+            Self::Halves => "½ · n₁ / d₁ + ½ · n₂ / d₂".to_owned(),
         }
     }
 }

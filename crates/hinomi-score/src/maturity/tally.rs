@@ -12,6 +12,8 @@ pub struct Tally {
     /// Sum over the rows in scope, in thousandths.
     for_milli: i64,
     in_scope: i64,
+    /// The other half, where a score has two: the same of its rows.
+    second: (i64, i64),
     /// For medians: value → rows.
     values: BTreeMap<i64, u64>,
 }
@@ -19,12 +21,12 @@ pub struct Tally {
 impl Tally {
     /// So many rows for, among so many in scope.
     pub fn counted(rows_for: i64, in_scope: i64) -> Self {
-        Self { for_milli: rows_for.saturating_mul(WHOLE), in_scope, values: BTreeMap::new() }
+        Self { for_milli: rows_for.saturating_mul(WHOLE), in_scope, ..Self::default() }
     }
 
     /// As it is stored.
     pub fn of_milli(for_milli: i64, in_scope: i64) -> Self {
-        Self { for_milli, in_scope, values: BTreeMap::new() }
+        Self { for_milli, in_scope, ..Self::default() }
     }
 
     /// One row in scope, with its share (in thousandths) for.
@@ -56,24 +58,41 @@ impl Tally {
         self.in_scope = self.in_scope.saturating_add(in_scope);
     }
 
+    /// The same of the other half.
+    pub fn add_to_second(&mut self, for_milli: i64, in_scope: i64) {
+        self.second.0 = self.second.0.saturating_add(for_milli);
+        self.second.1 = self.second.1.saturating_add(in_scope);
+    }
+
     pub fn merge(&mut self, other: &Self) {
-        self.for_milli = self.for_milli.saturating_add(other.for_milli);
-        self.in_scope = self.in_scope.saturating_add(other.in_scope);
+        self.add_parts(other.for_milli, other.in_scope);
+        self.add_to_second(other.second.0, other.second.1);
         for (value, rows) in &other.values {
             *self.values.entry(*value).or_default() += rows;
         }
     }
 
+    /// Of both halves.
     pub fn for_milli(&self) -> i64 {
-        self.for_milli
+        self.for_milli.saturating_add(self.second.0)
     }
 
+    /// Of both halves.
     pub fn in_scope(&self) -> i64 {
-        self.in_scope
+        self.in_scope.saturating_add(self.second.1)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.in_scope <= 0
+        self.in_scope() <= 0
+    }
+
+    /// The mean of both halves' shares, one with nothing in scope being whole; `None` when neither has anything.
+    pub fn halves(&self) -> Option<f64> {
+        let share = |for_milli: i64, in_scope: i64| {
+            if in_scope > 0 { for_milli as f64 / WHOLE as f64 / in_scope as f64 } else { 1.0 }
+        };
+        let both = share(self.for_milli, self.in_scope) + share(self.second.0, self.second.1);
+        (!self.is_empty()).then_some(both / 2.0)
     }
 
     /// What is counted by what is in scope; `None` when nothing is.
@@ -140,5 +159,18 @@ mod tests {
         // Never the mean of 50 % and 9 %.
         assert_eq!(counted.ratio(), Some(0.1));
         assert_eq!(Tally::default().ratio(), None);
+    }
+
+    #[test]
+    fn halves_are_pooled_each_for_itself_and_an_empty_one_is_whole() {
+        let mut tally = Tally::default();
+        assert_eq!(tally.halves(), None);
+        tally.add_parts(0, 1);
+        assert_eq!(tally.halves(), Some(0.5), "nothing has come due");
+        tally.add_to_second(1_000, 1);
+        let mut other = Tally::counted(3, 3);
+        other.add_to_second(0, 3);
+        tally.merge(&other);
+        assert_eq!((tally.halves(), tally.in_scope(), tally.for_milli()), (Some(0.5), 8, 4_000));
     }
 }

@@ -4,6 +4,7 @@
 use crate::model::{TicketError, criticality_rank};
 use crate::service::read::{AssigneeFilter, Moved, Sort, StateFilter, TicketFilter, scope_below};
 use hinomi_core::{Scope, Time, UnitId};
+use hinomi_platform::days::GroupDays;
 use hinomi_score::policy::Criticality;
 use hinomi_web::{App, Require};
 use serde::Deserialize;
@@ -36,30 +37,25 @@ pub struct TicketParams {
     pub q: Option<String>,
     /// An update run: an ecosystem, or an ecosystem and a release separated by a space, as in `Debian 12`.
     pub distribution: Option<String>,
-    /// Open at the end of this day (UTC), whatever they are now: YYYY-MM-DD.
+    /// Open at the end of this day, whatever they are now: YYYY-MM-DD.
     pub at: Option<String>,
-    /// Opened, for the first time or again, from this day (UTC) …
+    /// Opened, for the first time or again, from this day …
     pub opened_from: Option<String>,
     /// … to this day: with the unit, criticality and due date that they had then.
     pub opened_to: Option<String>,
-    /// Closed from this day (UTC) …
+    /// Closed from this day …
     pub closed_from: Option<String>,
     /// … to this day.
     pub closed_to: Option<String>,
     pub sort: Sort,
 }
 
-/// The end of a day, for "as it was that day".
-pub(crate) fn end_of_day(text: &str) -> Result<Time, TicketError> {
-    end_of("at", text)
-}
-
-fn end_of(field: &'static str, text: &str) -> Result<Time, TicketError> {
-    let start: Time = format!("{text}T00:00:00Z").parse().map_err(|_| TicketError::Invalid {
+/// The first and the last instant of a day of the group.
+fn ends_of(days: &GroupDays, field: &'static str, text: &str) -> Result<(Time, Time), TicketError> {
+    days.ends_of(text).ok_or_else(|| TicketError::Invalid {
         field,
         message: format!("{text:?} is no day; wanted YYYY-MM-DD"),
-    })?;
-    Ok(Time::from_micros(start.plus_days(1).as_micros() - 1))
+    })
 }
 
 impl TicketParams {
@@ -69,8 +65,10 @@ impl TicketParams {
         app: &App,
         reader: &Require<P>,
     ) -> Result<(Scope, TicketFilter), TicketError> {
-        let at = self.at.as_deref().map(end_of_day).transpose()?;
-        let moved = self.moved()?;
+        let days = GroupDays::load(&app.db).await?;
+        let at = self.at.as_deref().map(|text| ends_of(&days, "at", text)).transpose()?;
+        let at = at.map(|(_, end)| end);
+        let moved = self.moved(&days)?;
         // The unit is the one of then: of the last instant that is asked about.
         let then = moved.map(|(_, _, to)| Time::from_micros(to.as_micros() - 1)).or(at);
         let then = then.unwrap_or_else(|| app.now());
@@ -102,15 +100,15 @@ impl TicketParams {
     }
 
     /// From the first day's beginning until the last one's end.
-    fn moved(&self) -> Result<Option<(Moved, Time, Time)>, TicketError> {
+    fn moved(&self, group: &GroupDays) -> Result<Option<(Moved, Time, Time)>, TicketError> {
         let invalid = |field, message: &str| TicketError::Invalid { field, message: message.to_owned() };
         let span = |fields: (&'static str, &'static str), days: (&Option<String>, &Option<String>)| match days
         {
             (None, None) => Ok(None),
             (Some(first), Some(last)) => {
-                let next = |end: Time| Time::from_micros(end.as_micros() + 1);
-                let from = next(end_of(fields.0, first)?).plus_days(-1);
-                Ok(Some((from, next(end_of(fields.1, last)?))))
+                let (from, _) = ends_of(group, fields.0, first)?;
+                let (_, end) = ends_of(group, fields.1, last)?;
+                Ok(Some((from, Time::from_micros(end.as_micros() + 1))))
             }
             _ => Err(invalid(fields.0, "wants the first day and the last")),
         };
@@ -174,9 +172,13 @@ mod tests {
 
     #[test]
     fn a_day_ends_before_the_next_begins() {
-        let end = end_of_day("2026-02-28").unwrap();
-        assert_eq!(end.to_string(), "2026-02-28T23:59:59.999999Z");
-        assert!(end_of_day("2026-02-30").is_err());
-        assert!(end_of_day("yesterday").is_err());
+        let ends = |text| ends_of(&GroupDays::default(), "at", text);
+        let (from, end) = ends("2026-02-28").unwrap();
+        assert_eq!(
+            (from.to_string(), end.to_string()),
+            ("2026-02-28T00:00:00Z".to_owned(), "2026-02-28T23:59:59.999999Z".to_owned())
+        );
+        assert!(ends("2026-02-30").is_err());
+        assert!(ends("yesterday").is_err());
     }
 }

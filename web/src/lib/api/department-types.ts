@@ -63,6 +63,9 @@ export interface ImprovementView {
   then?: Measurement | null;
   now?: Measurement | null;
   reached: boolean;
+  proven_at?: string | null;
+  /** `measure`, or who confirmed it. */
+  proven_by?: string | null;
   course: { points: Measurement[] };
 }
 

@@ -17,6 +17,11 @@ export interface MonthView {
   reason: string;
   rows_hash: string;
   sources: SourceState[];
+  /** Closed long after its time. */
+  late: boolean;
+  zone: string;
+  from?: string | null;
+  to?: string | null;
 }
 
 export interface UnitName {
@@ -37,7 +42,7 @@ export interface IndicatorView {
   code: string;
   version: number;
   weight: number;
-  shape: 'ratio' | 'rising' | 'falling' | 'median_falling';
+  shape: 'ratio' | 'rising' | 'falling' | 'median_falling' | 'halves';
   formula: string;
   state: 'scored' | 'not_in_scope' | 'blind' | 'awaited';
   score?: number | null;
@@ -105,7 +110,7 @@ export interface TrendPoint {
 }
 
 export interface CountedRow {
-  kind: 'asset' | 'ticket' | 'seat' | 'duty';
+  kind: 'asset' | 'ticket' | 'seat' | 'duty' | 'unit' | 'attendance';
   id?: string | null;
   name: string;
   detail?: string | null;
@@ -184,4 +189,23 @@ export interface TriedFormulas {
   month: string;
   changed: number;
   units: { unit: UnitName; before: ChildAxis[]; after: ChildAxis[] }[];
+}
+
+/** A closed month under the set that counted and under one beside it. */
+export interface DualMonth {
+  month: string;
+  counted: ChildAxis[];
+  beside: ChildAxis[];
+}
+
+export interface DualRun {
+  version: string;
+  begun_at: string;
+  begun_by: string;
+  reason: string;
+  text: string;
+  wanted: number;
+  done: boolean;
+  filed: boolean;
+  months: DualMonth[];
 }

@@ -3,10 +3,13 @@ import type { CountedRow, GateView, IndicatorView } from '../api/maturity-types'
 import { number } from '../format/index.svelte';
 import { locale, t } from '../i18n/index.svelte';
 import { dutyName } from '../duties';
+import { units } from '../org/units.svelte';
 import { seatKindKey } from '../terms';
 import { factKey, indicatorKey, sourceKey } from './terms';
 
-export { monthName } from './months';
+import { monthName } from './months';
+
+export { monthName };
 
 export function indicatorName(code: string): string {
   return indicatorKey[code] ? t(indicatorKey[code]) : code;
@@ -63,5 +66,8 @@ export function rowName(row: CountedRow): string {
     const key = (seatKindKey as Record<string, string>)[row.name];
     return key ? t(key) : row.name;
   }
+  if (row.kind === 'unit') return units.name(row.unit_id, '–');
+  // A department's own month in the hands of those who answer for it carries its month as a name.
+  if (row.kind === 'attendance' && /^\d{4}-\d{2}$/.test(row.name)) return t('attendance-self-check', { month: monthName(row.name) });
   return row.kind === 'ticket' ? `T-${row.id} ${row.name}` : row.name;
 }

@@ -160,6 +160,7 @@ pub async fn improvement_close(
     let measure = measure_of(&row)?;
     let addressed = [Addressed { unit_id: row.unit_id, subtree: true }];
     let measured = measures::evaluate(&app.db, &measure, &addressed, now, None).await?;
+    let moved = has_moved(app, id, &measure, measured.value).await?;
     let mut tx = app.db.begin().await?;
     if !store::improvement_end(&mut tx, id, (state, result.trim()), now, actor.display_name()).await? {
         return Err(ended());
@@ -171,6 +172,9 @@ pub async fn improvement_close(
         DROPPED => ledger::withdraw(&mut tx, app, actor, (IMPROVEMENT, id), result.trim()).await?,
         _ => ledger::fulfil(&mut tx, IMPROVEMENT, id, now, actor.display_name()).await?,
     };
+    if state != DROPPED && moved {
+        ledger::prove(&mut tx, IMPROVEMENT, id, now, MEASURED).await?;
+    }
     let event = AuditEvent::new(actor, "improvement.close", "improvement", id)
         .unit(row.unit_id)
         .after(&json!({ "state": state, "result": result.trim(), "value": measured.value }));
@@ -179,6 +183,51 @@ pub async fn improvement_close(
 }
 
 const DROPPED: &str = "dropped";
+/// What proves an improvement: its measure, which has moved.
+pub(in crate::department) const MEASURED: &str = "measure";
+
+/// The measure stands better than when the improvement was opened.
+pub(in crate::department) async fn has_moved(
+    app: &App,
+    id: &str,
+    measure: &Measure,
+    now: Option<f64>,
+) -> Result<bool, ReviewError> {
+    let taken = measures::all_of(&app.db, &[subject(id)]).await?;
+    let then = taken.first().and_then(|first| first.value);
+    Ok(measure.has_bettered(then, now))
+}
+
+/// Somebody else than the department says that an improvement that it calls done is done.
+pub async fn improvement_confirm(
+    app: &App,
+    actor: &Actor,
+    scope: &Scope,
+    id: &str,
+) -> Result<(), ReviewError> {
+    let unknown =
+        || ReviewError::Unknown { what: "improvement", code: "improvement-not-found", id: id.to_owned() };
+    let row = store::improvement(&app.db, id).await?.filter(|row| scope.contains(row.unit_id));
+    let row = row.ok_or_else(unknown)?;
+    let refused = |message: String| ReviewError::Conflict { code: "improvement-not-done", message };
+    if row.state != "done" {
+        return Err(refused(format!("improvement {id} is {}", row.state)));
+    }
+    if is_own(app, actor, &row).await? || row.closed_by == actor.display_name() {
+        let message = format!("improvement {id} is your own; somebody else has to confirm it");
+        return Err(ReviewError::Forbidden { code: "improvement-own", message });
+    }
+    let mut tx = app.db.begin().await?;
+    if !ledger::prove(&mut tx, IMPROVEMENT, id, app.now(), actor.display_name()).await? {
+        return Err(refused(format!("improvement {id} is confirmed already")));
+    }
+    let event =
+        AuditEvent::new(actor, "improvement.confirm", "improvement", id).unit(row.unit_id).after(&json!({
+            "result": row.result
+        }));
+    audit::append(&mut tx, app, event).await?;
+    Ok(tx.commit().await?)
+}
 
 /// The actor owes it: is responsible for it, set it, or sits in the unit's seats.
 async fn is_own(app: &App, actor: &Actor, row: &ImprovementRow) -> Result<bool, ReviewError> {

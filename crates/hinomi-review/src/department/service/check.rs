@@ -7,6 +7,7 @@ use hinomi_maturity::model::Month;
 use hinomi_obligations::ledger;
 use hinomi_platform::App;
 use hinomi_platform::audit::{self, AuditEvent};
+use hinomi_platform::days::GroupDays;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
@@ -93,7 +94,7 @@ pub(in crate::department) async fn set_file(
     }
     let set = QuestionSet::parse(toml)?;
     let now = app.now();
-    if super::month_named(&set.valid_from)? <= Month::of(now) {
+    if super::month_named(&set.valid_from)? <= Month::of(now, &GroupDays::load(&app.db).await?) {
         return Err(invalid("text", "valid_from must be a month that has not begun"));
     }
     let mut tx = app.db.begin().await?;

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::Db;
 use hinomi_maturity::model::Month;
+use hinomi_platform::days::GroupDays;
 use hinomi_score::maturity::Axis;
 use hinomi_tickets::service::read::{self, Moved, StateFilter, TicketFilter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::month_end;
 use crate::ReviewError;
 
 /// A figure in a month.
@@ -56,10 +56,10 @@ const TICKETS: [(&str, &str); 5] = [
 ];
 
 /// The list of the very tickets that a figure counts.
-fn list_of(figure: &str, month: Month, now: Time) -> String {
-    let (first, last) = (month.start().day(), month_end(month).day());
+fn list_of(figure: &str, month: Month, is_over: bool) -> String {
+    let (first, last) = (month.first_day(), month.last_day());
     // Of a month that runs, those of now; what is late is late now.
-    let at = if month.end() > now { "state=open".to_owned() } else { format!("at={last}") };
+    let at = if is_over { format!("at={last}") } else { "state=open".to_owned() };
     match figure {
         "tickets-overdue" => format!("{at}&overdue=true"),
         "tickets-exploited" => format!("{at}&known_exploited=true"),
@@ -75,10 +75,10 @@ const MONTHS: i32 = 12;
 /// Of the unit with everything below it.
 pub(super) async fn figures(
     db: &Db,
+    days: &GroupDays,
     scope: &Scope,
     unit: UnitId,
-    month: Month,
-    now: Time,
+    (month, now): (Month, Time),
 ) -> Result<Vec<FigureView>, ReviewError> {
     let months: Vec<Month> = (0..MONTHS).rev().map(|back| month.plus(-back)).collect();
     let mut past: BTreeMap<String, Vec<PastValue>> = BTreeMap::new();
@@ -100,7 +100,7 @@ pub(super) async fn figures(
             let value = PastValue { month: name.clone(), value: score.and_then(|one| one.score) };
             past.entry(format!("axis-{}", axis.code())).or_default().push(value);
         }
-        let counted = counts(db, scope, unit, *month, now).await?;
+        let counted = counts(db, days, scope, unit, (*month, now)).await?;
         for (no, (figure, ..)) in TICKETS.iter().enumerate() {
             let value = counted.map(|counts| counts[no] as f64);
             past.entry((*figure).to_owned()).or_default().push(PastValue { month: name.clone(), value });
@@ -115,7 +115,8 @@ pub(super) async fn figures(
     }
     for (figure, better) in TICKETS {
         let values = past.remove(figure).unwrap_or_default();
-        let href = format!("/tickets?view=flat&unit={unit}&{}", list_of(figure, month, now));
+        let href =
+            format!("/tickets?view=flat&unit={unit}&{}", list_of(figure, month, month.end(days) <= now));
         views.push(view(figure.to_owned(), ("count", better), values, href));
     }
     Ok(views)
@@ -136,15 +137,16 @@ fn view(figure: String, (unit, better): (&str, &str), past: Vec<PastValue>, href
 /// the unit was not there.
 async fn counts(
     db: &Db,
+    days: &GroupDays,
     scope: &Scope,
     unit: UnitId,
-    month: Month,
-    now: Time,
+    (month, now): (Month, Time),
 ) -> Result<Option<[i64; 5]>, ReviewError> {
-    if month.start() > now {
+    let (start, end) = (month.start(days), month.end(days));
+    if start > now {
         return Ok(None);
     }
-    let at = if month.end() > now { now } else { month_end(month) };
+    let at = if end > now { now } else { month.last_instant(days) };
     let tree = hinomi_org::tree_at(db, at).await?;
     if tree.get(unit).is_none() {
         return Ok(None);
@@ -156,10 +158,10 @@ async fn counts(
     };
     let span = |moved: Moved| TicketFilter {
         state: StateFilter::All,
-        moved: Some((moved, month.start(), month.end())),
+        moved: Some((moved, start, end)),
         ..TicketFilter::default()
     };
-    let is_past = month.end() <= now;
+    let is_past = end <= now;
     let standing = count(TicketFilter { at: is_past.then_some(at), ..TicketFilter::default() }).await?;
     let opened = count(span(Moved::Opened)).await?.open;
     let closed = count(span(Moved::Closed)).await?.open;

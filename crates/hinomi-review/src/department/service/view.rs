@@ -7,11 +7,12 @@ use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::Db;
 use hinomi_maturity::model::Month;
 use hinomi_obligations::{ledger, pauses};
+use hinomi_platform::days::GroupDays;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::figures::{FigureView, figures};
-use super::{SELF_CHECK, is_department, measure_of, month_end, subject, tree_with};
+use super::{SELF_CHECK, is_department, measure_of, subject, tree_with};
 use crate::ReviewError;
 use crate::department::store::{self, CauseRow, ImprovementRow};
 use crate::measures::{self, Measure, MeasurementView, Taken};
@@ -89,6 +90,10 @@ pub struct ImprovementView {
     pub now: Option<MeasurementView>,
     /// The newest value meets the target.
     pub reached: bool,
+    /// Since when more than the department's word says that it was done; until then it counts for nothing.
+    pub proven_at: Option<Time>,
+    /// `measure`, which has moved, or who confirmed it.
+    pub proven_by: Option<String>,
     pub course: ImprovementCourse,
 }
 
@@ -125,6 +130,7 @@ fn improvement_view(
     scope: &Scope,
     row: ImprovementRow,
     taken: &[Taken],
+    proof: Option<(Time, String)>,
     now: Time,
 ) -> Result<ImprovementView, ReviewError> {
     let measure = measure_of(&row)?;
@@ -138,6 +144,8 @@ fn improvement_view(
         better: measure.kind.better_word().to_owned(),
         overdue: row.state == "running" && row.due_at < now,
         reached,
+        proven_at: proof.as_ref().map(|proof| proof.0),
+        proven_by: proof.map(|proof| proof.1),
         then,
         now: latest,
         course: ImprovementCourse { points: course.points },
@@ -161,11 +169,11 @@ fn improvement_view(
 }
 
 /// The month that is looked at when none is named: the newest closed, else the one before this.
-async fn default_month(db: &Db, now: Time) -> Result<Month, ReviewError> {
+async fn default_month(db: &Db, days: &GroupDays, now: Time) -> Result<Month, ReviewError> {
     let closed = hinomi_maturity::service::months(db).await?.into_iter().find(|month| !month.preview);
     match closed {
         Some(closed) => Ok(closed.month.parse()?),
-        None => Ok(Month::of(now).plus(-1)),
+        None => Ok(Month::of(now, days).plus(-1)),
     }
 }
 
@@ -178,13 +186,14 @@ pub async fn department(
     now: Time,
 ) -> Result<DepartmentView, ReviewError> {
     let tree = tree_with(db, scope, unit, now).await?;
+    let days = &GroupDays::load(db).await?;
     let month = match month {
-        Some(month) if month.start() > now => {
+        Some(month) if month.start(days) > now => {
             let message = format!("{month} has not begun");
             return Err(ReviewError::Invalid { field: "month", message });
         }
         Some(month) => month,
-        None => default_month(db, now).await?,
+        None => default_month(db, days, now).await?,
     };
     let reference = |node: &hinomi_org::model::TreeNode| UnitRef {
         id: node.id.to_string(),
@@ -198,10 +207,12 @@ pub async fn department(
     for one in measures::all_of(db, &subjects).await? {
         taken.entry(one.subject.clone()).or_default().push(one);
     }
+    let mut proofs = ledger::proofs(db, super::IMPROVEMENT, unit).await?;
     let mut improvements = Vec::with_capacity(rows.len());
-    for row in rows.into_iter().filter(|row| row.opened_at <= shown_until(month, now)) {
+    for row in rows.into_iter().filter(|row| row.opened_at <= shown_until(month, days, now)) {
         let taken = taken.remove(&subject(&row.id)).unwrap_or_default();
-        improvements.push(improvement_view(scope, row, &taken, now)?);
+        let proof = proofs.remove(&row.id);
+        improvements.push(improvement_view(scope, row, &taken, proof, now)?);
     }
     let below = Scope::units(tree.subtree(unit)).intersection(scope);
     let open = ledger::ObligationFilter { open: true, ..Default::default() };
@@ -223,8 +234,8 @@ pub async fn department(
         unit: reference(node),
         path: tree.path(unit).into_iter().filter(|node| scope.contains(node.id)).map(reference).collect(),
         owes_check: is_department(node.kind),
-        running: month.end() > now,
-        figures: figures(db, scope, unit, month, now).await?,
+        running: month.end(days) > now,
+        figures: figures(db, days, scope, unit, (month, now)).await?,
         causes: store::causes(db, unit, &month.to_string()).await?.into_iter().map(CauseView::from).collect(),
         improvements,
         checks,
@@ -235,8 +246,8 @@ pub async fn department(
 }
 
 /// Looking at a past month shows what was known when its review was due, one month later.
-fn shown_until(month: Month, now: Time) -> Time {
-    month_end(month.plus(1)).min(now)
+fn shown_until(month: Month, days: &GroupDays, now: Time) -> Time {
+    month.plus(1).last_instant(days).min(now)
 }
 
 /// A department in the list of those who look from above.
@@ -277,8 +288,10 @@ pub(in crate::department) async fn departments(
             standing_still.insert(one.subject);
         }
     }
-    let month = Month::of(now).to_string();
-    let due: HashMap<String, Time> = ledger::due_of_kind(db, SELF_CHECK, Month::of(now).start()).await?;
+    let days = GroupDays::load(db).await?;
+    let month = Month::of(now, &days);
+    let due: HashMap<String, Time> = ledger::due_of_kind(db, SELF_CHECK, month.start(&days)).await?;
+    let month = month.to_string();
     let mut checks: HashMap<UnitId, CheckLine> = HashMap::new();
     for row in store::checks_of_month(db, &month).await? {
         let due_at = due.get(&row.id).copied();

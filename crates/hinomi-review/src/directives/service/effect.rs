@@ -4,6 +4,7 @@
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::Db;
 use hinomi_maturity::model::Month;
+use hinomi_platform::days::GroupDays;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -49,12 +50,13 @@ pub async fn directives_and_effect(
     scope: &Scope,
     month: Month,
 ) -> Result<Vec<DirectiveEffect>, ReviewError> {
-    let last = Time::from_micros(month.end().as_micros() - 1);
+    let days = GroupDays::load(db).await?;
+    let (start, last) = (month.start(&days), month.last_instant(&days));
     let tree = hinomi_org::tree_at(db, last).await?;
     // Closing a month happens after it: what closed by its measurement closed in it.
-    let closes = month.closes_at().plus_days(1);
+    let closes = month.closes_at(&days).plus_days(1);
     let in_force = |row: &crate::directives::store::DirectiveRow| {
-        row.issued_at < closes.as_micros() && row.closed_at.is_none_or(|at| at >= month.start().as_micros())
+        row.issued_at < closes.as_micros() && row.closed_at.is_none_or(|at| at >= start.as_micros())
     };
     let mut all = known(db).await?;
     all.retain(|one| in_force(&one.row) && concerns(&tree, scope, &one.units));
@@ -64,7 +66,7 @@ pub async fn directives_and_effect(
         let measure = measure_of(&one.row)?;
         let rows = taken.remove(&subject(one.row.id)).unwrap_or_default();
         let first = rows.iter().min_by_key(|row| row.id);
-        let newest = rows.iter().filter(|row| row.as_of < month.end().as_micros());
+        let newest = rows.iter().filter(|row| row.as_of <= last.as_micros());
         let newest = newest.max_by_key(|row| (row.as_of, row.id)).or(first);
         let first_seen = first.map(|row| measures::seen(measure.kind, scope, row)).transpose()?;
         let newest_seen = newest.map(|row| measures::seen(measure.kind, scope, row)).transpose()?;

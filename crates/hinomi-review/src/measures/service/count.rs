@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::Db;
 use hinomi_maturity::model::Month;
+use hinomi_platform::days::GroupDays;
 
 use super::Addressed;
 use crate::ReviewError;
@@ -78,12 +79,16 @@ async fn tickets(db: &Db, measure: &Measure, at: Time, units: &[String]) -> Resu
             Some(facts::tickets_with(db, at, vulnerability.id).await?.into_iter().collect())
         }
     };
+    let exploited = match measure.kind {
+        Kind::KnownExploited => exploited(db, at).await?,
+        _ => HashSet::new(),
+    };
     let is_wanted = |row: &facts::TicketRow| {
         (ranks.is_empty() || ranks.contains(&row.criticality))
             && measure.package.as_ref().is_none_or(|package| *package == row.package)
             && (!measure.internet || row.reachability == INTERNET)
             && with.as_ref().is_none_or(|with| with.contains(&row.case_id))
-            && (measure.kind != Kind::KnownExploited || row.known_exploited)
+            && (measure.kind != Kind::KnownExploited || exploited.contains(&row.case_id))
     };
     let mut rows = Vec::new();
     for row in facts::tickets(db, at, units).await?.into_iter().filter(is_wanted) {
@@ -97,10 +102,25 @@ async fn tickets(db: &Db, measure: &Measure, at: Time, units: &[String]) -> Resu
     Ok(RowSet::new("ticket", rows))
 }
 
+/// Tickets with an open vulnerability that was known to be exploited then: what was listed later says nothing of that day.
+async fn exploited(db: &Db, at: Time) -> Result<HashSet<i64>, ReviewError> {
+    let items = facts::exploited_items(db, at).await?;
+    let mut ids: Vec<i64> = items.iter().map(|(_, vulnerability)| *vulnerability).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let listed: HashSet<i64> = hinomi_advisories::read::vulnerabilities_by_ids(db, &ids)
+        .await?
+        .into_iter()
+        .filter(|row| row.known_exploited && row.kev_added.is_none_or(|added| added <= at.as_micros()))
+        .map(|row| row.id)
+        .collect();
+    Ok(items.into_iter().filter(|(_, id)| listed.contains(id)).map(|(ticket, _)| ticket).collect())
+}
+
 async fn assets(db: &Db, at: Time, units: &[String]) -> Result<RowSet, ReviewError> {
-    let fresh_since = at.plus_days(-FRESH_DAYS).as_micros();
-    let rows = facts::assets(db, at, units).await?.into_iter().map(|row| Row {
-        counts: row.listed_at.is_some_and(|listed| listed >= fresh_since),
+    let since = at.plus_days(-FRESH_DAYS);
+    let rows = facts::assets(db, (since, at), units).await?.into_iter().map(|row| Row {
+        counts: row.is_fresh,
         id: row.ordinal.to_string(),
         unit: row.unit_id,
     });
@@ -171,7 +191,7 @@ async fn of_maturity(
 
 /// The running month's preview where there is one, else the newest closed month.
 async fn running_or_newest(db: &Db, at: Time) -> Result<Option<Month>, ReviewError> {
-    let running = Month::of(at);
+    let running = Month::of(at, &GroupDays::load(db).await?);
     let name = running.to_string();
     let months = hinomi_maturity::service::months(db).await?;
     Ok(months.iter().any(|view| view.month == name).then_some(running))

@@ -11,7 +11,6 @@ pub(crate) struct TicketRow {
     pub(crate) unit_id: String,
     pub(crate) criticality: i64,
     pub(crate) due_at: i64,
-    pub(crate) known_exploited: bool,
     pub(crate) package: String,
     /// 3: the Internet reaches its system.
     pub(crate) reachability: i64,
@@ -19,14 +18,24 @@ pub(crate) struct TicketRow {
 
 pub(crate) async fn tickets(db: &Db, at: Time, units: &[String]) -> Result<Vec<TicketRow>, DbError> {
     let sql = db.pick(
-        "SELECT i.case_id, i.unit_id, i.criticality, i.due_at, t.known_exploited, t.package, s.reachability \
+        "SELECT i.case_id, i.unit_id, i.criticality, i.due_at, t.package, s.reachability \
          FROM v_case_interval i JOIN v_ticket t ON t.id = i.case_id JOIN v_system s ON s.id = i.system_id \
          WHERE i.from_at <= $1 AND i.to_at > $1 AND i.unit_id IN (SELECT value FROM json_each($2))",
-        "SELECT i.case_id, i.unit_id, i.criticality, i.due_at, t.known_exploited, t.package, s.reachability \
+        "SELECT i.case_id, i.unit_id, i.criticality, i.due_at, t.package, s.reachability \
          FROM v_case_interval i JOIN v_ticket t ON t.id = i.case_id JOIN v_system s ON s.id = i.system_id \
          WHERE i.from_at <= $1 AND i.to_at > $1 AND i.unit_id IN (SELECT json_array_elements_text($2::json))",
     );
     db.all(sql, values![at, Value::json_list(units)]).await
+}
+
+/// Ticket and vulnerability of the items that were open at an instant, of tickets with a known-exploited one.
+pub(crate) async fn exploited_items(db: &Db, at: Time) -> Result<Vec<(i64, i64)>, DbError> {
+    db.all(
+        "SELECT i.ticket_id, i.vulnerability_id FROM v_ticket t JOIN v_ticket_item i ON i.ticket_id = t.id \
+         WHERE t.known_exploited AND i.first_seen <= $1 AND (i.closed_at IS NULL OR i.closed_at > $1)",
+        values![at],
+    )
+    .await
 }
 
 /// Tickets that had an open item of a vulnerability.
@@ -39,26 +48,32 @@ pub(crate) async fn tickets_with(db: &Db, at: Time, vulnerability: i64) -> Resul
     .await
 }
 
-/// An asset in use, and when a complete list of its components was seen last; absent when none was seen by then. That a list was
-/// seen again unchanged is kept as of now only: of a past instant, a later sight counts for one in between.
+/// An asset in use, and whether a complete list of its components was fresh.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct AssetRow {
     pub(crate) ordinal: i64,
     pub(crate) unit_id: String,
-    pub(crate) listed_at: Option<i64>,
+    pub(crate) is_fresh: bool,
 }
 
-/// With the unit whose system each belonged to then.
-pub(crate) async fn assets(db: &Db, at: Time, units: &[String]) -> Result<Vec<AssetRow>, DbError> {
+/// With the unit whose system each belonged to then. `$3`: a list seen since counts as fresh. Only what was seen by the instant counts:
+/// a list of its own, or a stretch over which the same list was seen again and again.
+pub(crate) async fn assets(
+    db: &Db,
+    (since, at): (Time, Time),
+    units: &[String],
+) -> Result<Vec<AssetRow>, DbError> {
     db.all(
-        "SELECT a.ordinal, w.unit_id, (SELECT max(o.complete_at) FROM v_inventory_observation o \
-          WHERE o.carrier_id = a.ordinal AND EXISTS (SELECT 1 FROM v_snapshot_time l WHERE l.carrier_id = a.ordinal \
-           AND l.observed_at <= $1 AND l.complete AND l.state IN ('applied', 'older', 'confirmed'))) AS listed_at \
+        "SELECT a.ordinal, w.unit_id, \
+          (EXISTS (SELECT 1 FROM v_inventory_observation o WHERE o.carrier_id = a.ordinal \
+            AND ((o.fresh_from <= $1 AND o.complete_at >= $3) OR (o.earlier_from <= $1 AND o.earlier_to >= $3))) \
+           OR EXISTS (SELECT 1 FROM v_snapshot_time l WHERE l.carrier_id = a.ordinal AND l.observed_at <= $1 \
+            AND l.observed_at >= $3 AND l.complete AND l.state IN ('applied', 'older', 'confirmed'))) AS is_fresh \
          FROM v_asset a JOIN v_asset_membership m ON m.asset_id = a.id AND m.valid_from <= $1 AND m.valid_to > $1 \
          JOIN v_system_owner w ON w.system_id = m.system_id AND w.valid_from <= $1 AND w.valid_to > $1 \
          WHERE a.created_at <= $1 AND (a.retired_at IS NULL OR a.retired_at > $1) \
          AND w.unit_id IN (SELECT value FROM json_each($2))",
-        values![at, Value::json_list(units)],
+        values![at, Value::json_list(units), since],
     )
     .await
 }

@@ -20,6 +20,7 @@ use hinomi_inventory::service::bulk::{Fleet, Loader};
 use hinomi_maturity::model::Month;
 use hinomi_maturity::service;
 use hinomi_platform::App;
+use hinomi_platform::days::GroupDays;
 use hinomi_review::department::departments_keep;
 use hinomi_review::duties::duties_remind;
 use hinomi_review::pack::{Language, PackView, pack_make, pack_of, pack_pdf, packs_keep};
@@ -52,8 +53,9 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     app.db.close().await;
     bench.progress("records loaded");
     let today = hinomi_core::Clock::now(&SystemClock);
-    let first = Month::of(today).plus(-MONTHS);
-    let clock = Arc::new(ManualClock::at(first.start().min(today.plus_days(-PAST_DAYS - 1))));
+    let days = &GroupDays::default();
+    let first = Month::of(today, days).plus(-MONTHS);
+    let clock = Arc::new(ManualClock::at(first.start(days).min(today.plus_days(-PAST_DAYS - 1))));
     let app = wiring::start(&bench.settings, &DbOptions::default(), clock.clone()).await?;
     let made = made::company(bench, &app).await?;
     tell("units", made.units as f64, "")?;
@@ -146,13 +148,14 @@ async fn live(
     first: Month,
 ) -> anyhow::Result<()> {
     let (mut longest, mut all) = (0.0_f64, 0.0);
+    let days = &GroupDays::default();
     for step in 0..MONTHS {
         let month = first.plus(step);
-        clock.set(month.start().plus_days(14));
+        clock.set(month.start(days).plus_days(14));
         company.month().await?;
-        clock.set(month.closes_at());
+        clock.set(month.closes_at(days));
         let one = Instant::now();
-        service::month_close(&company.app.db, month, month.closes_at()).await.told()?;
+        service::month_close(&company.app.db, month, month.closes_at(days)).await.told()?;
         longest = longest.max(seconds(one));
         all += seconds(one);
         bench.progress(&format!("{month} closed"));

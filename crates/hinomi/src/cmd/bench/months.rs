@@ -8,6 +8,7 @@ use hinomi_db::values;
 use hinomi_maturity::model::Month;
 use hinomi_maturity::service::{self, RowsWanted};
 use hinomi_platform::App;
+use hinomi_platform::days::GroupDays;
 use hinomi_score::maturity::Axis;
 use hinomi_tickets::service::Settler;
 
@@ -41,12 +42,13 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
 
 /// Everything was made today, so the months that are closed begin with this one.
 async fn close(bench: &Bench<'_>, app: &App) -> anyhow::Result<()> {
-    let first = Month::of(app.now());
+    let days = &GroupDays::default();
+    let first = Month::of(app.now(), days);
     let (started, mut longest) = (Instant::now(), 0.0_f64);
     for step in 0..MONTHS {
         let month = first.plus(step);
         let one = Instant::now();
-        service::month_close(&app.db, month, month.closes_at()).await.told()?;
+        service::month_close(&app.db, month, month.closes_at(days)).await.told()?;
         longest = longest.max(seconds(one));
     }
     at_most("slowest month closed, all units and indicators", longest, "s", CLOSE_TARGET_S)?;

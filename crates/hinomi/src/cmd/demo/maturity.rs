@@ -5,6 +5,7 @@
 use hinomi_core::{Actor, Scope, UnitId};
 use hinomi_maturity::model::Month;
 use hinomi_maturity::service::{NewApproval, NewRating, NewTarget, approval_add, rating_import, target_set};
+use hinomi_platform::days::GroupDays;
 use hinomi_review::{Addressed, Kind, Measure, NewDirective, ReviewError, directive_issue, directives_keep};
 
 use super::seed::Seeder;
@@ -45,7 +46,7 @@ impl Seeder<'_> {
         let actor = self.chief().await?;
         let tree = hinomi_org::tree_at(&app.db, app.now()).await.told()?;
         let unit = |code: &str| tree.by_code(code).map(|node| node.id);
-        let running = Month::of(self.today);
+        let running = Month::of(self.today, &GroupDays::load(&app.db).await?);
         let march = (0..12).map(|later| running.plus(later)).find(|month| month.to_string().ends_with("-03"));
         for (code, axis, score, later) in TARGETS {
             let Some(unit_id) = unit(code) else { continue };
@@ -111,7 +112,7 @@ impl Seeder<'_> {
         Ok(())
     }
 
-    async fn chief(&self) -> anyhow::Result<Actor> {
+    pub(super) async fn chief(&self) -> anyhow::Result<Actor> {
         let Some(person) = self.staff.holder("hoshimine", "ciso") else {
             return Ok(Actor::Machine { name: "demo" });
         };
@@ -141,7 +142,7 @@ fn overdue(unit_id: UnitId, name: &str, name_ja: &str, month: Month) -> NewDirec
             indicator: None,
         },
         target: 1.0,
-        due_on: month.plus(2).start().plus_days(19).day().to_string(),
+        due_on: format!("{}-20", month.plus(2)),
         calendar: Some("jp".to_owned()),
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hinomi_core::{Actor, ManualClock, Scope, Time, UnitId};
 use hinomi_maturity::model::Month;
 use hinomi_platform::App;
+use hinomi_platform::days::GroupDays;
 use hinomi_review::{
     Addressed, Kind, Measure, NewDirective, NewProgramme, NewRegion, NewStep, ReviewError, directive_issue,
     outer_keep, programme_start,
@@ -34,7 +35,8 @@ pub(super) async fn seed(app: &App, clock: &Arc<ManualClock>, today: Time) -> an
     let Some(root) = tree.root().map(|root| root.id) else { return Ok(()) };
     let regions: Vec<UnitId> = tree.children(root).map(|node| node.id).collect();
     let group = vec![Addressed { unit_id: root, subtree: true }];
-    let decided = Month::of(today).plus(-2).start().plus_days(8);
+    let days = GroupDays::load(&app.db).await?;
+    let decided = Month::of(today, &days).plus(-2).start(&days).plus_days(8);
     clock.set(decided);
     let due = |days: i64| today.plus_days(days).day().to_string();
     let exploited = NewDirective {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hinomi_core::{ManualClock, Principal, Time};
 use hinomi_maturity::model::Month;
 use hinomi_platform::App;
+use hinomi_platform::days::GroupDays;
 use hinomi_review::bodies::{BodyView, bodies_ensure, body_list};
 use hinomi_review::meetings::{
     Attendance, MeetingState, NewDecision, NewMeeting, attendance_set, decision_add, meeting_create,
@@ -35,19 +36,21 @@ const DECISIONS: [[&str; 2]; 3] = [
 ];
 
 pub(super) async fn seed(app: &App, clock: &Arc<ManualClock>, today: Time) -> anyhow::Result<()> {
-    let newest = (1..=2).map(|back| Month::of(today).plus(-back)).find(|month| month.closes_at() < today);
+    let days = &GroupDays::load(&app.db).await?;
+    let newest =
+        (1..=2).map(|back| Month::of(today, days).plus(-back)).find(|month| month.closes_at(days) < today);
     let Some(newest) = newest else { return Ok(()) };
     let root = hinomi_org::tree_at(&app.db, today).await.told()?.root().map(|root| root.id);
     let Some(root) = root else { return Ok(()) };
     for back in (0..PACKS).rev() {
         let month = newest.plus(-back);
-        clock.set(month.closes_at().plus_days(1));
+        clock.set(month.closes_at(days).plus_days(1));
         bodies_ensure(app).await.told()?;
         pack_make(app, root, month).await.told()?;
         if let (true, Some(texts)) =
             (back < MEETINGS, usize::try_from(back).ok().and_then(|at| DECISIONS.get(at)))
         {
-            let held_at = month.closes_at().plus_days(6);
+            let held_at = month.closes_at(days).plus_days(6);
             let held = held_at < today;
             meet(app, clock, month, held_at, held.then_some(texts)).await?;
         }
