@@ -75,6 +75,13 @@ threat-exploits = What it exploits, and where we are affected
 threat-exploits-none = It names no vulnerability.
 threat-unknown-cves = Named, but known to no feed
 threat-ended = No longer holds
+threat-reached = Not linked directly, but reached step by step:
+threat-campaigns = Campaigns
+threat-sightings = Sightings
+threat-sighted = Seen { $count ->
+    [one] once
+   *[other] { $count } times
+  }
 threat-until = Holds until
 threat-exploited-count = Vulnerabilities
 descriptions-title = In other words

@@ -10,8 +10,8 @@
 //! ```
 //! **Owns** `feed`, `feed_refusal`, `advisory`, `advisory_original`, `advisory_name`, `advisory_key`,
 //! `advisory_coverage`, `advisory_pending`, `vulnerability`, `vulnerability_change`, `known_exploited`, `feed_sync`,
-//! `feed_held`, `advisory_block`, `epss_score`, `epss_past`, `epss_day`, `threat`, `threat_cve`, `feed_document`, `advisory_text`,
-//! `change_reader`.
+//! `feed_held`, `advisory_block`, `epss_score`, `epss_past`, `epss_day`, `threat`, `threat_object`,
+//! `threat_edge`, `threat_word`, `threat_cve`, `feed_document`, `advisory_text`, `change_reader`.
 //!
 //! **Rules that must stay true**
 //! - Of two records with one id the later `modified` counts; the year 1 means unknown and loses; a tie goes to
@@ -57,4 +57,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611241340_change_readers"),
     hinomi_db::include_migration!("202611241520_advisory_document"),
     hinomi_db::include_migration!("202611241600_known_exploited_lists"),
+    hinomi_db::include_migration!("202611250100_threat_objects"),
 ];

@@ -17,6 +17,7 @@ pub mod prepare;
 pub mod read;
 pub(crate) mod scores;
 mod stage;
+mod stix;
 pub mod sync;
 pub mod threats;
 mod told;

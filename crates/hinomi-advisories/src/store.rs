@@ -11,5 +11,7 @@ pub(crate) mod originals;
 pub(crate) mod records;
 pub(crate) mod search;
 pub mod spoken;
+pub(crate) mod stix;
 pub(crate) mod sync;
+pub(crate) mod threat_words;
 pub(crate) mod threats;

@@ -99,16 +99,16 @@ both_engines! { SETS;
     async fn a_report_stands_at_the_vulnerability_that_it_names(db: Db) {
         import(&db, 0, &[("a.json", record("2026-01-01T00:00:00Z", "1.2", HIGH))]).await;
         let report = import(&db, 1, &[("b.json", bundle("2026-01-02T00:00:00Z", false))]).await;
-        assert_eq!((report.read, report.added), (1, 1));
+        assert_eq!((report.read, report.added), (3, 3));
         let named = ["CVE-2026-0001".to_owned()];
         let rows = threats::threats_of(&db, &named).await.unwrap();
         assert_eq!((rows[0].name.as_str(), rows[0].confidence, rows[0].feed.as_str()), ("Paper Crane", Some(80), "test"));
         assert_eq!(rows[0].threat().unwrap().cves, named);
         assert_eq!(log(&db).await, [line("threat", "", "Paper Crane", "")]);
         let again = import(&db, 2, &[("b.json", bundle("2026-01-02T00:00:00Z", false))]).await;
-        assert_eq!((again.read, again.unchanged), (1, 1));
+        assert_eq!((again.read, again.unchanged), (3, 3));
         // An older word does not beat a later one; a later one does.
-        assert_eq!(import(&db, 3, &[("b.json", bundle("2026-01-01T00:00:00Z", true))]).await.unchanged, 1);
+        assert_eq!(import(&db, 3, &[("b.json", bundle("2026-01-01T00:00:00Z", true))]).await.unchanged, 3);
         assert_eq!(import(&db, 4, &[("b.json", bundle("2026-01-03T00:00:00Z", true))]).await.changed, 1);
         let row = threats::threat(&db, &rows[0].id).await.unwrap();
         assert!(row.revoked && !row.holds(Time::from_micros(START)));
@@ -129,7 +129,7 @@ both_engines! { SETS;
         let document = Document { path: "b.json".to_owned(), bytes: Ok(broken.clone().into_bytes()) };
         importer.take(vec![document]).await.unwrap();
         let report = importer.finish().await.unwrap();
-        assert_eq!((report.added, report.refused), (1, 1));
+        assert_eq!((report.added, report.refused), (3, 1));
         assert!(report.refusals[0].0.starts_with("b.json#"), "{:?}", report.refusals);
         let kept: i64 = db.scalar("SELECT size_bytes FROM advisory_original", ()).await.unwrap();
         assert_eq!(kept, broken.len() as i64);

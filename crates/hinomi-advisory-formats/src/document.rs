@@ -103,7 +103,7 @@ mod tests {
             Document::Scores(scores) => format!("{} scores", scores.entries.len()),
             Document::Ssvc(_) => "ssvc".to_owned(),
             Document::Lifecycles(list) => format!("{} products", list.len()),
-            Document::Threats(threats) => format!("{} threats", threats.threats.len()),
+            Document::Threats(threats) => format!("{} threats", threats.alone().len()),
         };
         assert_eq!(kind(r#"{"id": "X-1", "modified": "2026-01-01T00:00:00Z"}"#, "x.json"), "1 advisories");
         assert_eq!(kind("cve,epss,percentile\nCVE-2026-0001,0.1,0.2\n", "e.csv"), "1 scores");

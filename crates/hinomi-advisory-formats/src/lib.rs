@@ -37,6 +37,7 @@ mod cvss;
 mod debian_list;
 mod debian_tracker;
 mod document;
+mod envelope;
 pub mod epss;
 mod error;
 mod foreign;
@@ -97,6 +98,7 @@ pub fn read_each(
     if bytes.len() > MAX_DOCUMENT_BYTES {
         return Err(ReadError::new(path, Cause::TooLarge { limit_bytes: MAX_DOCUMENT_BYTES }));
     }
+    let bytes: &[u8] = &envelope::unwrapped(bytes, path)?;
     let all = |records: Vec<Advisory>| records.into_iter().for_each(|record| visit(Ok(record)));
     match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
         None => Err(ReadError::new(path, Cause::Unrecognised("the file is empty"))),

@@ -66,6 +66,8 @@ pub enum Format {
     CycloneDxVex,
     /// CVRF 1.1, as Microsoft publishes it.
     MsrcCvrf,
+    /// CVRF 1.1 or 1.2 of another maker.
+    Cvrf,
     /// JVN iPedia, MyJVN's XML.
     Jvn,
 }
@@ -94,6 +96,7 @@ impl Format {
             Self::OpenVex => "openvex",
             Self::CycloneDxVex => "cyclonedx-vex",
             Self::MsrcCvrf => "msrc-cvrf",
+            Self::Cvrf => "cvrf",
             Self::Jvn => "jvn",
         }
     }
@@ -110,6 +113,7 @@ impl Format {
             Self::CycloneDxVex => "cyclonedx-vex",
             Self::DebianTracker | Self::DebianCveList => "debian",
             Self::MsrcCvrf => "msrc",
+            Self::Cvrf => "cvrf",
             _ => "",
         }
     }

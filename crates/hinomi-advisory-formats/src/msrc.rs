@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! CVRF 1.1 as the Microsoft Security Response Center publishes it, one document a month.
+//! CVRF as the Microsoft Security Response Center publishes it, one document a month; other makers' documents, one an
+//! advisory, are records of their own beside it: two makers may speak of one CVE.
 //!
 //! ```text
 //!   ProductTree ─ FullProductName (ProductID, CPE)
@@ -13,7 +14,7 @@
 //! build of their own, the lowest of a product counts. Every knowledge-base number with what it supersedes stays in
 //! `database_specific.updates`, for comparing with the hotfixes that a host lists.
 //!
-//! Common Vulnerability Reporting Framework 1.1 (ICASI); the meaning of `Supercedence`, `FixedBuild` and `SubType` is that
+//! Common Vulnerability Reporting Framework 1.1 (ICASI), 1.2 (OASIS, 2017: the same elements); the meaning of `Supercedence`, `FixedBuild` and `SubType` is that
 //! of the MSRC API, version 3.
 
 use std::borrow::Cow;
@@ -42,6 +43,7 @@ pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError>
     let document = root.child("DocumentTracking");
     let id = document.and_then(|tracking| tracking.child("Identification")?.text_of("ID"));
     let released = document.and_then(|tracking| tracking.text_of("InitialReleaseDate")).and_then(micros);
+    let maker = maker(&root, id);
     let mut records = Vec::new();
     for vulnerability in root.all("Vulnerability") {
         let Some(cve) = vulnerability.text_of("CVE") else {
@@ -56,12 +58,50 @@ pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Vec<Advisory>, ReadError>
         let mut record = record(cve, vulnerability, &names);
         record.published = record.published.or(released);
         record.modified = record.modified.or(record.published);
+        if let (Maker::Other, Some(id)) = (maker, id) {
+            record.aliases.push(std::mem::replace(&mut record.id, format!("{id}{}{cve}", crate::PART)));
+            record.source = Format::Cvrf;
+            record.references.retain(|reference| reference.kind != "ADVISORY");
+            let link = root.list("DocumentReferences", "Reference");
+            let own = link.filter(|link| link.attribute("Type") == Some("Self"));
+            let urls = own.filter_map(|link| link.text_of("URL")).filter(|url| url.starts_with("https://"));
+            let reference =
+                |url: &str| Reference { kind: "ADVISORY".to_owned(), url: url.to_owned(), extra: Map::new() };
+            record.references.extend(urls.map(reference));
+            let current =
+                document.and_then(|tracking| tracking.text_of("CurrentReleaseDate")).and_then(micros);
+            record.modified = record.modified.max(current);
+        }
         if let (Some(id), Value::Object(specific)) = (id, &mut record.database_specific) {
             specific.insert("document".to_owned(), json!(id));
         }
         records.push(record);
     }
     Ok(records)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Maker {
+    Microsoft,
+    Other,
+}
+
+/// Microsoft's documents say so, or are named after a month, such as `2026-Jan`.
+fn maker(root: &Element, id: Option<&str>) -> Maker {
+    let publisher = root.child("DocumentPublisher");
+    let words =
+        ["ContactDetails", "IssuingAuthority"].map(|field| publisher.and_then(|of| of.text_of(field)));
+    let mut words = words.into_iter().flatten().peekable();
+    let is_month = id.is_some_and(|id| {
+        id.split_once('-').is_some_and(|(year, month)| {
+            year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()) && month.len() == 3
+        })
+    });
+    let is_theirs = match words.peek() {
+        Some(_) => words.any(|text| text.to_ascii_lowercase().contains("microsoft")),
+        None => is_month || id.is_none(),
+    };
+    if is_theirs { Maker::Microsoft } else { Maker::Other }
 }
 
 /// Name and CPE by product id; the tree lists products under branches and once more flat.

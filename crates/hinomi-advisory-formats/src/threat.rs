@@ -8,9 +8,8 @@
 //!                          └──────────────► Threat ◄──────────────┘
 //! ```
 //!
-//! A [`Threat`] is one reported thing with everything that its document links to it, one step far: no chain of
-//! relationships makes one campaign's vulnerabilities another's. A relationship whose ends stand in different
-//! documents is lost, so pages of a collection belong into one document.
+//! A [`Threat`] is one reported thing with everything that is linked to it. The ends of a STIX relationship may come in
+//! different documents: its objects are handed out one by one, and [`assemble`] puts together what is known of them.
 //!
 //! STIX 2.1 (OASIS Standard, 10 June 2021), envelopes of TAXII 2.1, MISP core format (draft-dulaunoy-misp-core-format).
 
@@ -23,8 +22,13 @@ use crate::error::{Cause, ReadError};
 use crate::json;
 use crate::model::{Micros, Reference, Warning};
 
+pub use stix::{MAX_STEPS, StixObject, StixRole, assemble};
+
 /// Larger documents are refused: everything in one must be held at once to resolve its relationships.
 pub const MAX_THREAT_BYTES: usize = 128 << 20;
+
+/// Indicators that are kept of one report, in their order; each is also a report by itself.
+const MAX_INDICATORS: usize = 10_000;
 
 /// One reported thing.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -71,6 +75,15 @@ pub struct Threat {
     /// Who is behind it: groups and actors by name, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub actors: Vec<String>,
+    /// Campaigns that it belongs to or indicates, by name, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub campaigns: Vec<String>,
+    /// Those of its vulnerabilities and techniques that it is not linked with itself, and by way of what; sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reached: Vec<Reached>,
+    /// Where and how often it was seen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sightings: Vec<Sighting>,
     /// Malware and tools that it uses, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<String>,
@@ -187,6 +200,29 @@ pub struct Technique {
     pub name: String,
 }
 
+/// Something that a threat comes to by what it uses.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Reached {
+    /// A CVE or a technique.
+    pub id: String,
+    /// What lies between, in order, by name.
+    pub way: Vec<String>,
+}
+
+/// That somebody saw it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Sighting {
+    /// Who, as far as told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by: Vec<String>,
+    /// How often.
+    pub count: u64,
+    /// From when.
+    pub first: Option<Micros>,
+    /// Until when.
+    pub last: Option<Micros>,
+}
+
 /// How a threat is recognised.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Indicator {
@@ -199,10 +235,21 @@ pub struct Indicator {
 /// What a document holds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Threats {
-    /// In the order of the document.
+    /// Reports that stand for themselves (MISP), in the order of the document.
     pub threats: Vec<Threat>,
+    /// What reports are assembled from (STIX), in the order of the document.
+    pub objects: Vec<StixObject>,
     /// Objects that could not be read, and what was passed over.
     pub warnings: Vec<Warning>,
+}
+
+impl Threats {
+    /// What the document tells by itself.
+    #[must_use]
+    pub fn alone(&self) -> Vec<Threat> {
+        let assembled = assemble(&self.objects, |_| true);
+        self.threats.iter().cloned().chain(assembled).collect()
+    }
 }
 
 /// True when the text begins like a STIX bundle, a TAXII envelope or a MISP event.
@@ -269,13 +316,15 @@ fn settle(threat: &mut Threat) {
     threat.cves.dedup();
     threat.techniques.sort();
     threat.techniques.dedup_by(|left, right| left.id == right.id);
-    for list in [&mut threat.actors, &mut threat.tools, &mut threat.labels] {
+    for list in [&mut threat.actors, &mut threat.tools, &mut threat.labels, &mut threat.campaigns] {
         list.retain(|text| !text.trim().is_empty());
         list.sort();
         list.dedup();
     }
     threat.indicators.sort();
     threat.indicators.dedup();
+    threat.indicators.truncate(MAX_INDICATORS);
+    threat.reached.sort();
     let mut seen = std::collections::HashSet::new();
     threat.references.retain(|reference| !reference.url.is_empty() && seen.insert(reference.url.clone()));
 }

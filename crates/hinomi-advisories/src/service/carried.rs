@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use hinomi_advisory_formats::threat::{Threat, Threats};
+use hinomi_advisory_formats::threat::{StixObject, Threat};
 use hinomi_db::ids;
 
 use super::import::Importer;
@@ -25,17 +25,20 @@ impl Importer {
 
     /// What is kept as rows, a line of JSON each.
     pub async fn take_rows(&mut self, lines: &[u8]) -> Result<(), AdvisoryError> {
-        let mut threats = Threats::default();
+        let (mut threats, mut objects): (Vec<Threat>, Vec<StixObject>) = Default::default();
         let mut documents = Vec::new();
         for line in lines.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let row: ExportedRow = serde_json::from_slice(line).map_err(wrong)?;
-            if row.kind == "threat" {
-                threats.threats.push(serde_json::from_str::<Threat>(&row.document).map_err(wrong)?);
-            } else {
-                let ExportedRow { kind, id, hash, document } = row;
-                documents.push(FeedDocumentRow { kind, id, hash, document, received_at: 0 });
+            match row.kind.as_str() {
+                "threat" => threats.push(serde_json::from_str(&row.document).map_err(wrong)?),
+                "threat-object" => objects.push(serde_json::from_str(&row.document).map_err(wrong)?),
+                _ => {
+                    let ExportedRow { kind, id, hash, document } = row;
+                    documents.push(FeedDocumentRow { kind, id, hash, document, received_at: 0 });
+                }
             }
         }
+        self.take_objects(objects).await?;
         self.take_threats(threats).await?;
         self.take_documents(documents).await
     }

@@ -255,6 +255,7 @@ impl Importer {
             self.withdraw_absent().await?;
         }
         group::regroup(&self.db, self.now, Some(self.feed_id), &self.notes).await?;
+        self.index_threats().await?;
         if self.report.added + self.report.changed > 0 {
             compact(&self.db, self.feed_id).await?;
         }

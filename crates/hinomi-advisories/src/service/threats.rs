@@ -33,7 +33,7 @@ pub async fn threat(db: &Db, id: &str) -> Result<ThreatRow, AdvisoryError> {
     store::threat_by_id(db, id).await?.ok_or_else(|| AdvisoryError::ThreatUnknown { id: id.to_owned() })
 }
 
-/// A page of reports, the latest change first.
+/// A page of reports, the latest change first; `text`: words, or beginnings of words, that each of them has.
 pub async fn threat_list(
     db: &Db,
     text: &str,
@@ -41,7 +41,7 @@ pub async fn threat_list(
     after: Option<(i64, String)>,
     limit: i64,
 ) -> Result<Vec<ThreatRow>, AdvisoryError> {
-    Ok(store::threat_list(db, text, exploiting, after, limit).await?)
+    Ok(store::threat_list(db, text, exploiting, after, limit.unsigned_abs()).await?)
 }
 
 /// Everything of a kind: `ssvc-point`, `ssvc-table`, `ssvc-rows`, `ssvc-selection`, `lifecycle`.

@@ -6,7 +6,7 @@
 //!                                             └─ new or later: written; a report is told at the vulnerabilities it names
 //! ```
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use hinomi_advisory_formats::Document as Told;
 use hinomi_advisory_formats::ssvc::SsvcDocument;
@@ -16,6 +16,7 @@ use super::changes::Change;
 use super::import::{IN_DOCUMENT, Importer};
 use crate::model::{AdvisoryError, effective_modified};
 use crate::store::groups;
+use crate::store::threat_words;
 use crate::store::threats::{self, FeedDocumentRow, NewThreat};
 
 impl Importer {
@@ -31,7 +32,9 @@ impl Importer {
                 let refused =
                     threats.warnings.iter().map(|warning| (place(&warning.place), warning.cause.clone()));
                 let refused = refused.collect();
-                self.take_threats(*threats).await?;
+                let Threats { threats, objects, .. } = *threats;
+                self.take_objects(objects).await?;
+                self.take_threats(threats).await?;
                 return Ok(refused);
             }
             Told::Ssvc(document) => self.take_documents(ssvc_rows(path, *document)).await?,
@@ -75,8 +78,9 @@ impl Importer {
         Ok(tx.commit().await?)
     }
 
-    pub(super) async fn take_threats(&mut self, told: Threats) -> Result<(), AdvisoryError> {
-        let ids: Vec<String> = told.threats.iter().map(|threat| threat.id.clone()).collect();
+    /// Reports that stand for themselves.
+    pub(super) async fn take_threats(&mut self, told: Vec<Threat>) -> Result<(), AdvisoryError> {
+        let ids: Vec<String> = told.iter().map(|threat| threat.id.clone()).collect();
         let mut tx = self.db.begin().await?;
         let known: HashMap<String, (String, Option<i64>)> = threats::threats_known(&mut tx, &ids)
             .await?
@@ -84,9 +88,9 @@ impl Importer {
             .map(|row| (row.id, (row.hash, row.modified)))
             .collect();
         let mut new: HashMap<String, NewThreat> = HashMap::new();
-        for threat in told.threats {
+        for threat in told {
             self.report.read += 1;
-            let threat = new_threat(threat);
+            let threat = new_threat(self.feed_id, threat);
             // As for records: of two with one id the later counts, then the greater hash.
             let order = |row: &NewThreat| (effective_modified(row.threat.modified), row.hash.clone());
             let before = known.get(&threat.threat.id);
@@ -107,23 +111,40 @@ impl Importer {
         }
         let mut rows: Vec<NewThreat> = new.into_values().collect();
         rows.sort_by(|left, right| left.threat.id.cmp(&right.threat.id));
-        self.tell(&mut tx, &rows, &known).await?;
         if !rows.is_empty() {
-            threats::threats_put(&mut tx, self.feed_id, self.now.as_micros(), rows).await?;
+            self.tell(&mut tx, &rows).await?;
+            threats::threats_put(&mut tx, self.now.as_micros(), rows).await?;
         }
         Ok(tx.commit().await?)
     }
 
+    /// Finds the words of reports that came before there were words.
+    pub(super) async fn index_threats(&self) -> Result<(), AdvisoryError> {
+        loop {
+            let rows = threat_words::unindexed(&self.db, 500).await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let words = rows.into_iter().map(|(id, document)| {
+                let threat: Option<Threat> = serde_json::from_str(&document).ok();
+                let words = threat.as_ref().map(threat_words::words_of).unwrap_or_default();
+                (id, words)
+            });
+            let words: Vec<_> = words.collect();
+            let mut tx = self.db.begin().await?;
+            threat_words::put(&mut tx, &words).await?;
+            tx.commit().await?;
+        }
+    }
+
     /// Notes at each vulnerability who names it for the first time.
-    async fn tell(
-        &self,
-        tx: &mut hinomi_db::Tx,
-        rows: &[NewThreat],
-        known: &HashMap<String, (String, Option<i64>)>,
-    ) -> Result<(), AdvisoryError> {
+    pub(super) async fn tell(&self, tx: &mut hinomi_db::Tx, rows: &[NewThreat]) -> Result<(), AdvisoryError> {
+        let ids: Vec<String> = rows.iter().map(|row| row.threat.id.clone()).collect();
+        let before: HashSet<(String, String)> = threats::named_before(tx, &ids).await?.into_iter().collect();
         let mut named: HashMap<String, Vec<String>> = HashMap::new();
-        for row in rows.iter().filter(|row| !known.contains_key(&row.threat.id) && !row.threat.revoked) {
-            for cve in &row.threat.cves {
+        for row in rows.iter().filter(|row| !row.threat.revoked) {
+            let is_new = |cve: &&String| !before.contains(&(row.threat.id.clone(), (*cve).clone()));
+            for cve in row.threat.cves.iter().filter(is_new) {
                 named.entry(cve.clone()).or_default().push(row.threat.name.clone());
             }
         }
@@ -139,19 +160,23 @@ impl Importer {
     }
 }
 
-fn new_threat(threat: Threat) -> NewThreat {
+pub(super) fn hash_of(document: &str) -> String {
+    blake3::hash(document.as_bytes()).to_hex()[..40].to_owned()
+}
+
+pub(super) fn new_threat(feed_id: i64, threat: Threat) -> NewThreat {
     let document = serde_json::to_string(&threat).unwrap_or_default();
-    let hash = blake3::hash(document.as_bytes()).to_hex()[..40].to_owned();
+    let hash = hash_of(&document);
     let source = match threat.source {
         hinomi_advisory_formats::threat::ThreatFormat::Stix => "stix",
         hinomi_advisory_formats::threat::ThreatFormat::Misp => "misp",
     };
-    NewThreat { source: source.to_owned(), hash, document, threat }
+    NewThreat { feed_id, source: source.to_owned(), hash, document, threat }
 }
 
 fn row(kind: &str, id: &str, value: &impl serde::Serialize) -> FeedDocumentRow {
     let document = serde_json::to_string(value).unwrap_or_default();
-    let hash = blake3::hash(document.as_bytes()).to_hex()[..40].to_owned();
+    let hash = hash_of(&document);
     FeedDocumentRow { kind: kind.to_owned(), id: id.to_owned(), hash, document, received_at: 0 }
 }
 

@@ -67,7 +67,7 @@ pub(crate) async fn absent(db: &Db, feed_id: i64) -> Result<Vec<String>, DbError
 /// What is kept as a row and not as a record.
 #[derive(Debug, Clone, sqlx::FromRow, serde::Serialize, serde::Deserialize)]
 pub struct ExportedRow {
-    /// `threat`, or the kind of document.
+    /// `threat`, `threat-object`, or the kind of document.
     pub kind: String,
     pub id: String,
     pub hash: String,
@@ -76,7 +76,9 @@ pub struct ExportedRow {
 
 pub(crate) async fn rows(db: &Db, feed_id: i64) -> Result<Vec<ExportedRow>, DbError> {
     db.all(
-        "SELECT 'threat' AS kind, id, hash, document FROM threat WHERE feed_id = $1 UNION ALL \
+        "SELECT 'threat' AS kind, id, hash, document FROM threat t WHERE feed_id = $1 \
+         AND NOT EXISTS (SELECT 1 FROM threat_object o WHERE o.id = t.id) UNION ALL \
+         SELECT 'threat-object' AS kind, id, hash, document FROM threat_object WHERE feed_id = $1 UNION ALL \
          SELECT kind, id, hash, document FROM feed_document WHERE feed_id = $1 ORDER BY 1, 2",
         values![feed_id],
     )
@@ -85,9 +87,9 @@ pub(crate) async fn rows(db: &Db, feed_id: i64) -> Result<Vec<ExportedRow>, DbEr
 
 pub(crate) async fn rows_kept(db: &Db, hashes: &[String]) -> Result<u64, DbError> {
     let sql = db.pick(
-        "SELECT count(*) FROM (SELECT hash FROM threat UNION SELECT hash FROM feed_document) AS kept \
+        "SELECT count(*) FROM (SELECT hash FROM threat UNION SELECT hash FROM threat_object UNION SELECT hash FROM feed_document) AS kept \
          WHERE hash IN (SELECT value FROM json_each($1))",
-        "SELECT count(*) FROM (SELECT hash FROM threat UNION SELECT hash FROM feed_document) AS kept \
+        "SELECT count(*) FROM (SELECT hash FROM threat UNION SELECT hash FROM threat_object UNION SELECT hash FROM feed_document) AS kept \
          WHERE hash IN (SELECT json_array_elements_text($1::json))",
     );
     let count: i64 = db.scalar(sql, values![super::records::json_list(hashes)]).await?;

@@ -72,7 +72,10 @@ pub(crate) async fn feed_done(tx: &mut Tx, id: i64, at: i64, error: Option<Strin
     tx.execute(
         "UPDATE feed SET records = (SELECT count(*) FROM advisory WHERE feed_id = $1) + \
           (SELECT count(*) FROM known_exploited WHERE feed_id = $1) + \
-          (SELECT count(*) FROM threat WHERE feed_id = $1) + (SELECT count(*) FROM feed_document WHERE feed_id = $1) + \
+          (SELECT count(*) FROM threat_object WHERE feed_id = $1) + \
+          (SELECT count(*) FROM threat t WHERE feed_id = $1 \
+           AND NOT EXISTS (SELECT 1 FROM threat_object o WHERE o.id = t.id)) + \
+          (SELECT count(*) FROM feed_document WHERE feed_id = $1) + \
           COALESCE((SELECT scores FROM epss_day WHERE feed_id = $1 ORDER BY day DESC LIMIT 1), 0), \
          refused = (SELECT count(*) FROM feed_refusal WHERE feed_id = $1), error = $3, \
          last_success = CASE WHEN $3 IS NULL THEN $2 ELSE last_success END WHERE id = $1",
@@ -87,7 +90,10 @@ pub(crate) async fn feed_counted(tx: &mut Tx, id: i64) -> Result<(), DbError> {
     tx.execute(
         "UPDATE feed SET records = (SELECT count(*) FROM advisory WHERE feed_id = $1) + \
           (SELECT count(*) FROM known_exploited WHERE feed_id = $1) + \
-          (SELECT count(*) FROM threat WHERE feed_id = $1) + (SELECT count(*) FROM feed_document WHERE feed_id = $1) + \
+          (SELECT count(*) FROM threat_object WHERE feed_id = $1) + \
+          (SELECT count(*) FROM threat t WHERE feed_id = $1 \
+           AND NOT EXISTS (SELECT 1 FROM threat_object o WHERE o.id = t.id)) + \
+          (SELECT count(*) FROM feed_document WHERE feed_id = $1) + \
           COALESCE((SELECT scores FROM epss_day WHERE feed_id = $1 ORDER BY day DESC LIMIT 1), 0), \
          refused = (SELECT count(*) FROM feed_refusal WHERE feed_id = $1) WHERE id = $1",
         values![id],

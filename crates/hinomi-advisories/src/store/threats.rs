@@ -2,7 +2,8 @@
 //! Reports of attackers, what feeds bring beside records, and words in other languages.
 
 use super::records::json_list;
-use hinomi_db::search::fold;
+use super::threat_words;
+use hinomi_db::sea_query::{Condition, Expr, ExprTrait, JoinType, Order, Query};
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 
 /// A report as it is listed.
@@ -32,6 +33,7 @@ pub(crate) struct KnownThreat {
 }
 
 pub(crate) struct NewThreat {
+    pub feed_id: i64,
     pub threat: hinomi_advisory_formats::threat::Threat,
     pub source: String,
     pub hash: String,
@@ -49,6 +51,15 @@ pub(crate) async fn threats_known(tx: &mut Tx, ids: &[String]) -> Result<Vec<Kno
     let sql = tx.pick(
         "SELECT id, hash, modified FROM threat WHERE id IN (SELECT value FROM json_each($1))",
         "SELECT id, hash, modified FROM threat WHERE id IN (SELECT json_array_elements_text($1::json))",
+    );
+    tx.all(sql, values![json_list(ids)]).await
+}
+
+/// Which vulnerabilities these reports name so far: report, CVE.
+pub(crate) async fn named_before(tx: &mut Tx, ids: &[String]) -> Result<Vec<(String, String)>, DbError> {
+    let sql = tx.pick(
+        "SELECT threat_id, cve FROM threat_cve WHERE threat_id IN (SELECT value FROM json_each($1))",
+        "SELECT threat_id, cve FROM threat_cve WHERE threat_id IN (SELECT json_array_elements_text($1::json))",
     );
     tx.all(sql, values![json_list(ids)]).await
 }
@@ -71,14 +82,14 @@ const THREATS: BulkTable = BulkTable {
         Column::text("hash"),
         Column::text("document"),
         Column::int("received_at"),
-        Column::text("folded"),
+        Column::bool("is_indexed"),
     ],
     on_conflict: Some(
         "ON CONFLICT (id) DO UPDATE SET feed_id = excluded.feed_id, source = excluded.source, kind = excluded.kind, \
          name = excluded.name, author = excluded.author, created = excluded.created, modified = excluded.modified, \
          valid_until = excluded.valid_until, revoked = excluded.revoked, confidence = excluded.confidence, \
          tlp = excluded.tlp, hash = excluded.hash, document = excluded.document, received_at = excluded.received_at, \
-         folded = excluded.folded",
+         is_indexed = excluded.is_indexed",
     ),
 };
 
@@ -88,12 +99,7 @@ const CVES: BulkTable = BulkTable {
     on_conflict: Some("ON CONFLICT DO NOTHING"),
 };
 
-pub(crate) async fn threats_put(
-    tx: &mut Tx,
-    feed_id: i64,
-    received_at: i64,
-    rows: Vec<NewThreat>,
-) -> Result<(), DbError> {
+pub(crate) async fn threats_put(tx: &mut Tx, received_at: i64, rows: Vec<NewThreat>) -> Result<(), DbError> {
     let ids: Vec<&str> = rows.iter().map(|row| row.threat.id.as_str()).collect();
     let forget = tx.pick(
         "DELETE FROM threat_cve WHERE threat_id IN (SELECT value FROM json_each($1))",
@@ -104,12 +110,13 @@ pub(crate) async fn threats_put(
         .iter()
         .flat_map(|row| row.threat.cves.iter().map(|cve| values![cve.clone(), row.threat.id.clone()].0))
         .collect();
+    let words: Vec<_> =
+        rows.iter().map(|row| (row.threat.id.clone(), threat_words::words_of(&row.threat))).collect();
     let rows = rows.into_iter().map(|row| {
         let threat = row.threat;
-        let folded = words(&threat);
         values![
             threat.id,
-            feed_id,
+            row.feed_id,
             row.source,
             threat.kind.name().to_owned(),
             threat.name,
@@ -123,27 +130,14 @@ pub(crate) async fn threats_put(
             row.hash,
             row.document,
             received_at,
-            folded
+            true
         ]
         .0
     });
     tx.bulk_insert(&THREATS, rows).await?;
+    threat_words::put(tx, &words).await?;
     tx.bulk_insert(&CVES, cves.into_iter()).await.map(|_| ())
 }
-
-/// What a report is found by: all its words, folded piece by piece, since one fold takes a name's length.
-fn words(threat: &hinomi_advisory_formats::threat::Threat) -> String {
-    let text = serde_json::to_string(threat).unwrap_or_default();
-    let text = format!("{} {} {text}", threat.id, threat.name);
-    let folded = text.split_whitespace().flat_map(|word| {
-        let letters: Vec<char> = word.chars().collect();
-        letters.chunks(PIECE).map(|piece| fold(&piece.iter().collect::<String>())).collect::<Vec<_>>()
-    });
-    folded.collect::<Vec<_>>().join(" ")
-}
-
-/// Letters of a text without spaces that are folded at once.
-const PIECE: usize = 200;
 
 /// Reports that name any of the vulnerabilities, the newest first.
 pub(crate) async fn threats_of(db: &Db, cves: &[String]) -> Result<Vec<ThreatRow>, DbError> {
@@ -172,22 +166,62 @@ pub(crate) async fn threat_list(
     text: &str,
     exploiting: bool,
     after: Option<(i64, String)>,
-    limit: i64,
+    limit: u64,
 ) -> Result<Vec<ThreatRow>, DbError> {
-    let folded = fold(text).replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    let (at, id) = after.unwrap_or((i64::MAX, String::new()));
-    db.all(
-        concat!(
-            threat_columns!(),
-            "WHERE t.folded LIKE $1 ESCAPE '!' \
-             AND ($2 = 0 OR EXISTS (SELECT 1 FROM threat_cve c WHERE c.threat_id = t.id)) \
-             AND (COALESCE(t.modified, 0) < $3 OR (COALESCE(t.modified, 0) = $3 AND t.id > $4)) \
-             ORDER BY COALESCE(t.modified, 0) DESC, t.id LIMIT $5"
-        ),
-        values![format!("%{folded}%"), i64::from(exploiting), at, id, limit],
-    )
-    .await
+    let mut select = Query::select();
+    select.columns(ROW.map(|name| ("t", name))).expr_as(Expr::col(("f", "name")), "feed");
+    select.from_as("threat", "t");
+    select.join_as(JoinType::InnerJoin, "feed", "f", Expr::col(("f", "id")).equals(("t", "feed_id")));
+    if !text.trim().is_empty() {
+        let words = threat_words::asked(text);
+        let mut found = Condition::all();
+        for (word, is_whole) in &words {
+            let own = match is_whole {
+                true => Expr::col("word").eq(word.as_str()),
+                false => {
+                    Expr::col("word").gte(word.as_str()).and(Expr::col("word").lt(format!("{word}{LAST}")))
+                }
+            };
+            let named = Query::select().column("threat_id").from("threat_word").and_where(own).take();
+            found = found.add(Expr::col(("t", "id")).in_subquery(named));
+        }
+        if words.is_empty() {
+            // Nothing but signs: no word is asked for, and none is found.
+            found = found.add(Expr::cust("1 = 0"));
+        }
+        let by_id = Expr::col(("t", "id")).eq(text.trim());
+        select.cond_where(Condition::any().add(found).add(by_id));
+    }
+    if exploiting {
+        select.and_where(Expr::cust("EXISTS (SELECT 1 FROM threat_cve c WHERE c.threat_id = t.id)"));
+    }
+    let at = || Expr::cust("COALESCE(t.modified, 0)");
+    if let Some((modified, id)) = after {
+        let later = at().lt(modified);
+        select.and_where(later.or(at().eq(modified).and(Expr::col(("t", "id")).gt(id))));
+    }
+    select.order_by_expr(at(), Order::Desc).order_by(("t", "id"), Order::Asc).limit(limit);
+    db.select_all(&select).await
 }
+
+/// Follows every letter: what begins with a word lies before the word with this at its end.
+const LAST: char = '\u{10ffff}';
+
+const ROW: [&str; 13] = [
+    "id",
+    "source",
+    "kind",
+    "name",
+    "author",
+    "created",
+    "modified",
+    "valid_until",
+    "revoked",
+    "confidence",
+    "tlp",
+    "document",
+    "received_at",
+];
 
 /// Which of the vulnerabilities are known, by their canonical name.
 pub(crate) async fn vulnerabilities_named(

@@ -70,3 +70,39 @@ fn a_flaw_without_a_name_is_refused() {
     let text = MONTH.replace("<vuln:CVE>CVE-2026-0002</vuln:CVE>", "");
     assert!(read(text.as_bytes(), "m.xml").unwrap_err().to_string().contains("`Another` has no CVE"));
 }
+
+#[test]
+fn another_makers_document_on_the_same_flaw_is_a_record_of_its_own() {
+    let other = |maker: &str, id: &str| {
+        let publisher = format!(
+            "<cvrf:DocumentPublisher Type=\"Vendor\"><cvrf:ContactDetails>psirt@{maker}.example</cvrf:ContactDetails></cvrf:DocumentPublisher>"
+        );
+        MONTH
+            .replace("<cvrf:DocumentTracking>", &format!("{publisher}<cvrf:DocumentTracking>"))
+            .replace("2026-Jan", id)
+    };
+    let mut ids = Vec::new();
+    for text in [
+        MONTH.to_owned(),
+        other("first", "demo-sa-1"),
+        other("second", "DSA:2026:1"),
+        other("microsoft", "2026-Jan"),
+    ] {
+        let mut whole = read(text.as_bytes(), "m.xml").unwrap();
+        let parts = split(text.as_bytes(), "m.xml").unwrap();
+        let apart: Vec<_> = parts.iter().flat_map(|part| read(part, "part.xml").unwrap()).collect();
+        assert_eq!((parts.len(), &apart), (2, &whole));
+        let record = whole.remove(0);
+        assert!(record.id == "CVE-2026-0001" || record.aliases == ["CVE-2026-0001"], "{record:?}");
+        let is_theirs = record.source == Format::MsrcCvrf;
+        assert_eq!(
+            record.references.iter().any(|reference| reference.url.contains("msrc.microsoft.com")),
+            is_theirs
+        );
+        ids.push(record.id);
+    }
+    assert_eq!(
+        ids,
+        ["CVE-2026-0001", "demo-sa-1::CVE-2026-0001", "DSA:2026:1::CVE-2026-0001", "CVE-2026-0001"]
+    );
+}

@@ -51,7 +51,8 @@ fn a_campaign_is_told_with_what_it_is_linked_to() {
     assert!(looks_like(text.as_bytes()));
     let read = read(text.as_bytes(), "b.json").unwrap();
     assert_eq!(read.warnings.len(), 1, "{:?}", read.warnings);
-    let campaign = read.threats.iter().find(|threat| threat.kind == ThreatKind::Campaign).unwrap();
+    let threats = read.alone();
+    let campaign = threats.iter().find(|threat| threat.kind == ThreatKind::Campaign).unwrap();
     assert_eq!((campaign.name.as_str(), campaign.author.as_deref()), ("Paper Crane", Some("Demo CERT")));
     assert_eq!((campaign.confidence, campaign.tlp), (Some(80), Some(Tlp::Amber)));
     assert_eq!(
@@ -62,11 +63,60 @@ fn a_campaign_is_told_with_what_it_is_linked_to() {
     assert_eq!(campaign.tools, ["CraneLoader"]);
     assert_eq!(campaign.indicators[0].value, "[ipv4-addr:value = '192.0.2.7']");
     // What a campaign does is not what the group or the malware that it uses does.
-    for threat in read.threats.iter().filter(|threat| threat.kind != ThreatKind::Campaign) {
+    let others = [ThreatKind::IntrusionSet, ThreatKind::Malware];
+    for threat in threats.iter().filter(|threat| others.contains(&threat.kind)) {
         assert!(threat.cves.is_empty(), "{threat:?}");
     }
-    let indicator = read.threats.iter().find(|threat| threat.kind == ThreatKind::Indicator).unwrap();
+    let indicator = threats.iter().find(|threat| threat.kind == ThreatKind::Indicator).unwrap();
     assert_eq!(indicator.valid_until, Some(1_775_088_000_000_000));
+    // Whoever sees the indicator sees the campaign, and knows by which flaw it comes.
+    assert_eq!(
+        (indicator.campaigns.as_slice(), &indicator.cves[0]),
+        (&["Paper Crane".to_owned()][..], &"CVE-2026-0001".to_owned())
+    );
+    assert_eq!(indicator.reached[0].way, ["Paper Crane"]);
+}
+
+#[test]
+fn a_chain_is_followed_forward_and_says_by_way_of_what() {
+    let object = |kind: &str, number: u8, name: &str| json!({"type": kind, "id": id(kind, number), "name": name, "modified": "2026-01-01T00:00:00Z"});
+    let mut technique = object("attack-pattern", 3, "Exploit Public-Facing Application");
+    technique["external_references"] = json!([{"source_name": "mitre-attack", "external_id": "T1190"}]);
+    let sighting = json!({"type": "sighting", "id": id("sighting", 9), "sighting_of_ref": id("indicator", 1), "count": 7,
+        "where_sighted_refs": [id("identity", 8)], "last_seen": "2026-01-05T00:00:00Z"});
+    let objects = [
+        object("indicator", 1, "beacon"),
+        object("campaign", 2, "Paper Crane"),
+        technique,
+        object("vulnerability", 4, "CVE-2026-0004"),
+        object("intrusion-set", 5, "Demo Group"),
+        object("identity", 8, "Demo CERT"),
+        sighting,
+        relation(10, "indicates", &id("indicator", 1), &id("campaign", 2)),
+        relation(11, "uses", &id("campaign", 2), &id("attack-pattern", 3)),
+        relation(12, "targets", &id("attack-pattern", 3), &id("vulnerability", 4)),
+        relation(13, "uses", &id("intrusion-set", 5), &id("malware", 6)),
+    ];
+    let text = json!({"type": "bundle", "id": id("bundle", 0), "objects": objects}).to_string();
+    let threats = read(text.as_bytes(), "b.json").unwrap().alone();
+    let of = |kind: ThreatKind| threats.iter().find(|threat| threat.kind == kind).unwrap();
+    let indicator = of(ThreatKind::Indicator);
+    assert_eq!(indicator.cves, ["CVE-2026-0004"]);
+    assert_eq!(indicator.techniques[0].id, "T1190");
+    let ways: Vec<(&str, usize)> =
+        indicator.reached.iter().map(|one| (one.id.as_str(), one.way.len())).collect();
+    assert_eq!(ways, [("CVE-2026-0004", 2), ("T1190", 1)]);
+    assert_eq!(indicator.reached[0].way, ["Paper Crane", "T1190 Exploit Public-Facing Application"]);
+    assert_eq!(
+        (indicator.sightings[0].count, indicator.sightings[0].by.as_slice()),
+        (7, &["Demo CERT".to_owned()][..])
+    );
+    assert_eq!(of(ThreatKind::Campaign).cves, ["CVE-2026-0004"]);
+    // Nobody follows an arrow backwards.
+    assert!(of(ThreatKind::IntrusionSet).cves.is_empty());
+    let reversed: Vec<_> = objects.iter().rev().cloned().collect();
+    let text = json!({"type": "bundle", "id": id("bundle", 0), "objects": reversed}).to_string();
+    assert_eq!(read(text.as_bytes(), "b.json").unwrap().alone(), threats);
 }
 
 #[test]
@@ -80,7 +130,7 @@ fn a_revoked_relationship_links_nothing_and_an_envelope_reads_as_a_bundle() {
     let envelope = json!({"more": false, "objects": bundle["objects"]}).to_string();
     assert!(looks_like(envelope.as_bytes()));
     let read = read(envelope.as_bytes(), "e.json").unwrap();
-    assert!(read.threats.iter().all(|threat| threat.cves.is_empty()));
+    assert!(!read.objects.is_empty() && read.alone().iter().all(|threat| threat.cves.is_empty()));
 }
 
 fn event() -> serde_json::Value {

@@ -12,8 +12,10 @@ use crate::time::micros;
 
 pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Advisory, ReadError> {
     let mut document: Value = parse(bytes, path)?;
-    // A statement of in-toto, as attestations carry it: its predicate is the document.
+    // A statement of in-toto, as attestations carry it: its predicate is the document, on what the statement is about.
+    let mut subjects = Vec::new();
     if document.get("predicateType").is_some() {
+        subjects = list(&document, "subject").iter().map(subject).collect();
         document = document["predicate"].take();
     }
     // Required, yet forgotten by some tools: the file's name serves then.
@@ -59,6 +61,9 @@ pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Advisory, ReadError> {
             }
         };
         let mut products: Vec<Product> = list(raw, "products").iter().map(product).collect();
+        if raw.get("products").is_none() {
+            products.clone_from(&subjects);
+        }
         // 0.0.1 lists the parts beside the products.
         let parts: Vec<Product> = list(raw, "subcomponents").iter().map(product).collect();
         for product in &mut products {
@@ -86,6 +91,17 @@ pub(crate) fn read(bytes: &[u8], path: &str) -> Result<Advisory, ReadError> {
         });
     }
     Ok(record)
+}
+
+/// What an attestation is about: a name, and digests by algorithm.
+fn subject(raw: &Value) -> Product {
+    let mut product = text(raw, "name").filter(|name| !name.is_empty()).map(product_of).unwrap_or_default();
+    for (algorithm, value) in raw.get("digest").and_then(Value::as_object).into_iter().flatten() {
+        if let Some(value) = value.as_str() {
+            product.hashes.push(Hash { algorithm: algorithm.to_ascii_lowercase(), value: value.to_owned() });
+        }
+    }
+    product
 }
 
 fn product(raw: &Value) -> Product {

@@ -17,7 +17,7 @@ use serde_json::json;
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct ThreatParams {
-    /// A part of the report: a name, an actor, a CVE, a technique.
+    /// Words of the report, or their beginnings: a name, an actor, a CVE, a technique.
     q: Option<String>,
     /// Only reports that name a vulnerability.
     exploiting: Option<bool>,
@@ -55,6 +55,8 @@ pub(super) struct ThreatDto {
     techniques: Vec<TechniqueDto>,
     actors: Vec<String>,
     tools: Vec<String>,
+    /// Campaigns that it belongs to or indicates.
+    campaigns: Vec<String>,
 }
 
 impl ThreatDto {
@@ -81,6 +83,7 @@ impl ThreatDto {
             techniques: threat.techniques.into_iter().map(technique).collect(),
             actors: threat.actors,
             tools: threat.tools,
+            campaigns: threat.campaigns,
         })
     }
 }
@@ -115,6 +118,24 @@ pub(super) struct IndicatorDto {
     value: String,
 }
 
+/// Something that the report is not linked with itself.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub(super) struct ReachedDto {
+    /// A CVE or a technique.
+    id: String,
+    /// What lies between, in order.
+    way: Vec<String>,
+}
+
+/// That somebody saw it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub(super) struct SightingDto {
+    by: Vec<String>,
+    count: u64,
+    first: Option<Time>,
+    last: Option<Time>,
+}
+
 /// A report with its impact.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub(super) struct ThreatDetail {
@@ -123,6 +144,9 @@ pub(super) struct ThreatDetail {
     description: String,
     indicators: Vec<IndicatorDto>,
     links: Vec<String>,
+    /// What of its vulnerabilities and techniques it comes to by way of others.
+    reached: Vec<ReachedDto>,
+    sightings: Vec<SightingDto>,
     labels: Vec<String>,
     /// What it exploits, with what that affects in the reader's scope: those that affect something first.
     vulnerabilities: Vec<VulnerabilityDto>,
@@ -171,6 +195,23 @@ pub(super) async fn threat_get(
             .into_iter()
             .map(|reference| reference.url)
             .filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+            .collect(),
+        reached: threat
+            .reached
+            .into_iter()
+            .take(500)
+            .map(|reached| ReachedDto { id: reached.id, way: reached.way })
+            .collect(),
+        sightings: threat
+            .sightings
+            .into_iter()
+            .take(100)
+            .map(|sighting| SightingDto {
+                by: sighting.by,
+                count: sighting.count,
+                first: sighting.first.map(Time::from_micros),
+                last: sighting.last.map(Time::from_micros),
+            })
             .collect(),
         labels: threat.labels,
         vulnerabilities,
