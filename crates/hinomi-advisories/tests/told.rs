@@ -152,7 +152,7 @@ both_engines! { SETS;
 
     async fn japanese_words_find_the_vulnerability(db: Db) {
         import(&db, 0, &[("a.json", record("2026-01-01T00:00:00Z", "1.2", HIGH)), ("jvn.xml", japanese())]).await;
-        for text in ["認証不備", "合言葉", "demoには", "ＤＥＭＯには", "DEMO-1", "flaw of"] {
+        for text in ["認証不備", "合言葉", "demoには", "ＤＥＭＯには", "DEMO-1", "flaw of", "ＦＬＡＷ　of", "ｄｅｍｏ-1", "ＣＶＥ-2026-0001"] {
             assert_eq!(found(&db, text).await, ["CVE-2026-0001"], "{text}");
         }
         assert_eq!(found(&db, "暗号").await, Vec::<String>::new());

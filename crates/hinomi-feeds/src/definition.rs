@@ -432,6 +432,20 @@ mod tests {
     }
 
     #[test]
+    fn every_shipped_feed_has_a_page_of_the_guide_in_both_languages() {
+        let guide = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/guide");
+        for feed in SHIPPED {
+            for language in ["en", "ja"] {
+                let path = guide.join(language).join("feeds").join(format!("{}.md", feed.name));
+                let page = std::fs::read_to_string(&path).unwrap_or_default();
+                assert!(page.contains(feed.url), "{}: says not where it comes from", path.display());
+                let index = std::fs::read_to_string(guide.join(language).join("feeds.md")).unwrap();
+                assert!(index.contains(&format!("(feeds/{}.md)", feed.name)), "{}", feed.name);
+            }
+        }
+    }
+
+    #[test]
     fn the_configuration_changes_shipped_feeds_and_adds_own_ones() {
         let text = r#"
             [feeds]

@@ -101,17 +101,20 @@ fn restrict(select: &mut SelectStatement, filter: &VulnerabilityFilter) {
     // Words are looked for by LIKE, not by an index of bigrams: titles and the Japanese words of 400,000 vulnerabilities
     // are read in a fraction of a second, while their bigrams would be tens of millions of rows written at every load.
     if let Some(text) = filter.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
-        let folded = text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        let escaped = |text: &str| text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        // Titles lie as they were written, so both are looked for: what was typed, and its plain letters.
+        let (typed, words) = (escaped(&text.to_lowercase()), escaped(&fold(text)));
         let by_alias = Expr::cust_with_values(
             "id IN (SELECT a.vulnerability_id FROM advisory_name n JOIN advisory a ON a.no = n.advisory_no \
-             WHERE n.name = $1 AND n.relation = 0 UNION SELECT vulnerability_id FROM advisory WHERE id = $1)",
-            [text.to_owned()],
+             WHERE n.name IN ($1, $2) AND n.relation = 0 \
+             UNION SELECT vulnerability_id FROM advisory WHERE id IN ($1, $2))",
+            [text.to_owned(), fold(text).to_uppercase()],
         );
         let by_text = Expr::cust_with_values(
-            "(lower(canonical) LIKE $1 ESCAPE '!' OR lower(title) LIKE $1 ESCAPE '!')",
-            [format!("%{folded}%")],
+            "(lower(canonical) LIKE $2 ESCAPE '!' OR lower(title) LIKE $1 ESCAPE '!' \
+             OR ($1 <> $2 AND lower(title) LIKE $2 ESCAPE '!'))",
+            [format!("%{typed}%"), format!("%{words}%")],
         );
-        let words = fold(text).replace('!', "!!").replace('%', "!%").replace('_', "!_");
         let by_words = Expr::cust_with_values(
             "id IN (SELECT a.vulnerability_id FROM advisory_text x JOIN advisory a ON a.no = x.advisory_no \
              WHERE x.folded LIKE $1 ESCAPE '!')",

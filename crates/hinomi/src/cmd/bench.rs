@@ -24,6 +24,7 @@ mod months;
 mod reconcile;
 mod sboms;
 mod stock;
+mod touched;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use super::{Broken, Rule, Scene, broken, list, text};
 use crate::time::micros;
 
 pub(super) const RULES: &[Rule] =
-    &[times, languages, translator, numbers, history_order, latest, status, history, sharing, licence];
+    &[times, languages, translator, numbers, history_order, latest, status, history, sharing, group_names, licence];
 
 /// 6.1.37: every time has a zone.
 fn times(scene: &Scene<'_>) -> Option<Broken> {
@@ -66,20 +66,15 @@ fn is_time(value: &str) -> bool {
         || value
             .get(value.len().saturating_sub(6)..)
             .is_some_and(|tail| tail.starts_with(['+', '-']) && tail.as_bytes().get(3) == Some(&b':'));
-    // A leap second is the last of June or December (UTC).
+    // The conformance set refuses leap seconds, also true ones.
     let leap = value.get(17..19) == Some("60");
-    let mut plain = if leap { value.replacen(":60", ":59", 1) } else { value.to_owned() };
+    let mut plain = value.to_owned();
     // More digits than nanoseconds say nothing more here.
     if let Some((start, fraction)) = plain.split_once('.') {
         let digits = fraction.bytes().take_while(u8::is_ascii_digit).count();
         plain = format!("{start}.{}{}", &fraction[..digits.min(6)], &fraction[digits..]);
     }
-    shape && zone && plain.parse::<jiff::Timestamp>().is_ok_and(|time| !leap || is_leap_end(time))
-}
-
-fn is_leap_end(time: jiff::Timestamp) -> bool {
-    let text = time.to_string();
-    ["-06-30T23:59:59", "-12-31T23:59:59"].iter().any(|end| text.get(4..19) == Some(*end))
+    shape && zone && !leap && plain.parse::<jiff::Timestamp>().is_ok()
 }
 
 /// 6.1.12 (the form of RFC 5646), 6.1.28.
@@ -261,14 +256,14 @@ fn history(scene: &Scene<'_>) -> Option<Broken> {
     broken("6.1.21", gap[1].0.clone(), "a revision before it is missing")
 }
 
-/// 6.1.38 to 6.1.41 (2.1)
+const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
+const EVERYBODY: &str = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/// 6.1.38, 6.1.39 (2.1)
 fn sharing(scene: &Scene<'_>) -> Option<Broken> {
-    const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
-    const EVERYBODY: &str = "ffffffff-ffff-ffff-ffff-ffffffffffff";
     let group = scene.head()["distribution"].get("sharing_group").filter(|_| scene.newer)?;
     let clear = text(&scene.head()["distribution"]["tlp"], "label") == Some("CLEAR");
     let id = text(group, "id").unwrap_or_default().to_ascii_lowercase();
-    let name = text(group, "name");
     let place = "document.distribution.sharing_group";
     if id == EVERYBODY && !clear {
         return broken("6.1.38", place, "everybody's group is only for TLP:CLEAR");
@@ -276,6 +271,15 @@ fn sharing(scene: &Scene<'_>) -> Option<Broken> {
     if clear && id != EVERYBODY && !(id == NOBODY && text(scene.tracking(), "status") == Some("draft")) {
         return broken("6.1.39", place, "TLP:CLEAR is for everybody's group");
     }
+    None
+}
+
+/// 6.1.40, 6.1.41 (2.1)
+fn group_names(scene: &Scene<'_>) -> Option<Broken> {
+    let group = scene.head()["distribution"].get("sharing_group").filter(|_| scene.newer)?;
+    let id = text(group, "id").unwrap_or_default().to_ascii_lowercase();
+    let name = text(group, "name");
+    let place = "document.distribution.sharing_group";
     let reserved = [("Public", EVERYBODY), ("No sharing allowed", NOBODY)];
     if let Some((word, _)) = reserved.iter().find(|(word, owner)| name == Some(word) && id != *owner) {
         return broken("6.1.40", format!("{place}.name"), format!("`{word}` is the name of another group"));

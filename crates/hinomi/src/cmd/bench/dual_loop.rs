@@ -57,7 +57,7 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     let first = Month::of(today, days).plus(-MONTHS);
     let clock = Arc::new(ManualClock::at(first.start(days).min(today.plus_days(-PAST_DAYS - 1))));
     let app = wiring::start(&bench.settings, &DbOptions::default(), clock.clone()).await?;
-    let made = made::company(bench, &app).await?;
+    let made = made::company(bench, &app, &[]).await?;
     tell("units", made.units as f64, "")?;
     tell("systems", made.systems.len() as f64, "")?;
     tell("assets", made.assets as f64, "")?;

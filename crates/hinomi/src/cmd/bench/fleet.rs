@@ -32,7 +32,7 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     bench.load_records(&app).await?;
     bench.progress("records loaded");
     let started = Instant::now();
-    let made = made::company(bench, &app).await?;
+    let made = made::company(bench, &app, &[]).await?;
     tell("seeding (no target)", seconds(started), "s")?;
     tell("units", made.units as f64, "")?;
     tell("systems", made.systems.len() as f64, "")?;

@@ -33,6 +33,7 @@ const AFFECTED_PERCENT: u64 = 16;
 const REGIONS: usize = 8;
 const COMPANIES: usize = 80;
 const DEPARTMENTS: usize = 761;
+const ONE_IN: usize = 20;
 const AT_ONCE: usize = 1_000;
 /// Of an image's packages: the distribution's, then those of languages.
 const SHELVES: [(Shelf, usize); 3] = [(Shelf::Python, 40), (Shelf::Rust, 12), (Shelf::Go, 8)];
@@ -80,7 +81,12 @@ pub(super) struct Made {
     pub(super) distinct: usize,
 }
 
-pub(super) async fn company(bench: &Bench<'_>, app: &App) -> anyhow::Result<Made> {
+/// `beside`: components of which one asset in [`ONE_IN`] carries one, beside what its image has.
+pub(super) async fn company(
+    bench: &Bench<'_>,
+    app: &App,
+    beside: &[NewComponent],
+) -> anyhow::Result<Made> {
     let console = wiring::console();
     let act = wiring::act(app, &console.actor);
     let units = organisation(&act).await?;
@@ -91,7 +97,11 @@ pub(super) async fn company(bench: &Bench<'_>, app: &App) -> anyhow::Result<Made
     let mut session = Session::default();
     let (images, distinct) = images(app, &mut session, &stock).await?;
     bench.progress(&format!("{} images, {distinct} distinct components", images.len()));
-    assets(bench, &act, &systems, &images).await?;
+    let beside = match beside {
+        [] => Vec::new(),
+        components => session.intern(&app.db, app.now(), components).await.told()?,
+    };
+    assets(bench, &act, &systems, &images, &beside).await?;
     Ok(Made { units, systems, assets: bench.args.assets, distinct })
 }
 
@@ -229,8 +239,10 @@ async fn assets(
     act: &Act<'_>,
     systems: &[SystemId],
     images: &[Image],
+    beside: &[u32],
 ) -> anyhow::Result<()> {
     let mut dice = Dice::new(3);
+    let mut extra = Dice::new(4);
     let of_system: Vec<[usize; 2]> =
         systems.iter().map(|_| [dice.below(images.len()), dice.below(images.len())]).collect();
     let numbers: Vec<usize> = (0..bench.args.assets).collect();
@@ -255,7 +267,12 @@ async fn assets(
             .map(|(asset, system)| {
                 let [usual, other] = of_system[*system];
                 let image = if dice.percent(80) { usual } else { other };
-                (asset.ordinal, carried(&images[image], &mut dice))
+                let mut ids = carried(&images[image], &mut dice);
+                if !beside.is_empty() && extra.below(ONE_IN) == 0 {
+                    ids.push(beside[extra.below(beside.len())]);
+                    ids = hinomi_inventory::set::normalise(ids);
+                }
+                (asset.ordinal, ids)
             })
             .collect();
         let fleet = Fleet { source: "agent", format: "bench", observed_at, carriers: &carriers };

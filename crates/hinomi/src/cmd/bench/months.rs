@@ -25,7 +25,7 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     let app = bench.app().await?;
     bench.load_records(&app).await?;
     bench.progress("records loaded");
-    let made = made::company(bench, &app).await?;
+    let made = made::company(bench, &app, &[]).await?;
     tell("units", made.units as f64, "")?;
     tell("assets", made.assets as f64, "")?;
     hinomi_findings::reconcile(&app.db, app.now(), false).await.told()?;

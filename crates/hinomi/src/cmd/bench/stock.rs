@@ -89,6 +89,12 @@ fn shelf_of(ecosystem: &str) -> Option<Shelf> {
     }
 }
 
+/// A component of an ecosystem that is in stock, in a version as records write it.
+pub(super) fn component_of(ecosystem: &str, name: &str, version: &str) -> Option<NewComponent> {
+    let shelf = shelf_of(ecosystem)?;
+    Some(component(shelf, name, &in_purl(shelf, version)))
+}
+
 /// Reads every record once: the stock, by shelf and name.
 pub(super) async fn gather(db: &Db) -> anyhow::Result<Vec<Package>> {
     let mut named: BTreeMap<(Shelf, String), BTreeSet<String>> = BTreeMap::new();
