@@ -184,9 +184,9 @@ fn csaf_conformance_documents_are_told_apart() {
             continue;
         }
         let ending = path.rsplit_once("oasis_csaf_tc-").unwrap().1.trim_end_matches(".json");
-        let verdict = refused.as_ref().map_or("read", |reason| {
-            reason.split_once(" test ").unwrap().1.split_once(':').unwrap().0
-        });
+        let verdict = refused
+            .as_ref()
+            .map_or("read", |reason| reason.split_once(" test ").unwrap().1.split_once(':').unwrap().0);
         wrong.push(format!("{test}\t{}\t{verdict}", ending.replacen("csaf_2_", "csaf_2.", 1)));
     }
     wrong.sort_unstable();

@@ -53,13 +53,8 @@ pub enum HoldReason {
 }
 
 impl HoldReason {
-    pub const ALL: [Self; 5] = [
-        Self::FutureDate,
-        Self::Everything,
-        Self::MassWithdrawal,
-        Self::MassAbsence,
-        Self::UnreadAbsence,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::FutureDate, Self::Everything, Self::MassWithdrawal, Self::MassAbsence, Self::UnreadAbsence];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -215,10 +210,8 @@ impl Importer {
         let refused = held::absences_decided(&mut tx, self.feed_id, &self.came).await?;
         let standing = records::standing_of_feed(&mut tx, self.feed_id).await?;
         let all = standing.len() as i64;
-        let gone: Vec<(i64, String)> = standing
-            .into_iter()
-            .filter(|(_, id)| !self.came.contains(id) && !refused.contains(id))
-            .collect();
+        let gone: Vec<(i64, String)> =
+            standing.into_iter().filter(|(_, id)| !self.came.contains(id) && !refused.contains(id)).collect();
         if gone.is_empty() {
             return Ok(tx.commit().await?);
         }

@@ -221,10 +221,7 @@ pub(crate) async fn known_exploited_all(tx: &mut Tx) -> Result<Vec<KnownExploite
     Ok(KnownExploitedRow::joined(rows))
 }
 
-pub(crate) async fn known_exploited_of(
-    tx: &mut Tx,
-    feed_id: i64,
-) -> Result<Vec<KnownExploitedRow>, DbError> {
+pub(crate) async fn known_exploited_of(tx: &mut Tx, feed_id: i64) -> Result<Vec<KnownExploitedRow>, DbError> {
     tx.all(listed!("WHERE k.feed_id = $1 ORDER BY k.cve"), values![feed_id]).await
 }
 
@@ -267,11 +264,7 @@ pub(crate) async fn known_exploited_put(
     Ok(())
 }
 
-pub(crate) async fn known_exploited_drop(
-    tx: &mut Tx,
-    feed_id: i64,
-    cves: &[String],
-) -> Result<(), DbError> {
+pub(crate) async fn known_exploited_drop(tx: &mut Tx, feed_id: i64, cves: &[String]) -> Result<(), DbError> {
     let sql = tx.pick(
         "DELETE FROM known_exploited WHERE feed_id = $1 AND cve IN (SELECT value FROM json_each($2))",
         "DELETE FROM known_exploited WHERE feed_id = $1 AND cve IN (SELECT json_array_elements_text($2::json))",

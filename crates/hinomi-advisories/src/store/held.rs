@@ -95,7 +95,8 @@ pub(crate) async fn put(tx: &mut Tx, feed_id: i64, at: i64, rows: Vec<NewHeld>) 
 
 /// The states of records that somebody refused for good, by record and hash.
 pub(crate) async fn refused_states(db: &Db, feed_id: i64) -> Result<HashSet<(String, String)>, DbError> {
-    let sql = "SELECT advisory_id, hash FROM feed_held WHERE feed_id = $1 AND state = 'refused' AND hash <> ''";
+    let sql =
+        "SELECT advisory_id, hash FROM feed_held WHERE feed_id = $1 AND state = 'refused' AND hash <> ''";
     let rows: Vec<(String, String)> = db.all(sql, values![feed_id]).await?;
     Ok(rows.into_iter().collect())
 }

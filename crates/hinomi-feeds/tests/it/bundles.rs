@@ -266,6 +266,9 @@ pub(crate) async fn state(db: &Db) -> Vec<String> {
         "SELECT n.name || ' ' || CAST(n.relation AS TEXT) || ' ' || a.id FROM advisory_name n JOIN advisory a ON a.no = n.advisory_no \
          ORDER BY n.name, n.relation, a.id",
         "SELECT CAST(count(*) AS TEXT) FROM advisory_pending",
+        "SELECT t.id || ' ' || t.hash || ' ' || COALESCE(c.cve, '-') FROM threat t LEFT JOIN threat_cve c ON c.threat_id = t.id",
+        "SELECT word || ' ' || threat_id FROM threat_word",
+        "SELECT id || ' ' || hash || ' ' || CASE WHEN is_waiting THEN 'waits' ELSE '' END FROM threat_object",
     ];
     let mut lines = Vec::new();
     for query in queries {

@@ -30,6 +30,8 @@ pub(crate) struct World {
     kev: BTreeMap<String, String>,
     epss: BTreeMap<u64, u64>,
     releases: Vec<Value>,
+    /// Parts of reports of attackers, each with when it was added to its collection; ends of links may come later.
+    parts: BTreeMap<String, (String, Value)>,
 }
 
 impl World {
@@ -49,6 +51,7 @@ impl World {
             self.nvd.insert(dice.roll(25), stamp.trim_end_matches('Z').to_owned() + ".000");
             self.epss.insert(dice.roll(40), dice.roll(1_000_000_000));
         }
+        self.reports(&mut Dice(day.as_micros().unsigned_abs()), &stamp);
         let gone = dice.roll(40);
         self.epss.remove(&gone);
         self.kev.insert(format!("CVE-2026-{:04}", dice.roll(25)), day.day().to_string());
@@ -56,6 +59,49 @@ impl World {
             self.kev.pop_first();
         }
         self.publish(&stamp, upstream, day);
+    }
+
+    /// Campaigns, techniques and flaws, and links between them in no order.
+    fn reports(&mut self, dice: &mut Dice, stamp: &str) {
+        const KINDS: [&str; 5] = ["campaign", "attack-pattern", "vulnerability", "indicator", "intrusion-set"];
+        let id = |kind: &str, number: u64| format!("{kind}--00000000-0000-4000-8000-{number:012}");
+        for _ in 0..6 {
+            let (kind, number) = (KINDS[dice.roll(5) as usize], dice.roll(5));
+            let name = match kind {
+                "vulnerability" => format!("CVE-2026-{number:04}"),
+                _ => format!("{kind} {number} of {stamp}"),
+            };
+            let thing = json!({"type": kind, "id": id(kind, number), "name": name, "created": stamp, "modified": stamp,
+                "revoked": dice.roll(15) == 0, "external_references": [{"source_name": "mitre-attack", "external_id": format!("T100{number}")}]});
+            let [word, from, to] = [["uses", "campaign", "attack-pattern"], ["targets", "attack-pattern", "vulnerability"],
+                ["indicates", "indicator", "campaign"], ["attributed-to", "campaign", "intrusion-set"]][dice.roll(4) as usize];
+            let link = json!({"type": "relationship", "id": id("relationship", dice.roll(25)), "relationship_type": word, "created": stamp,
+                "modified": stamp, "source_ref": id(from, dice.roll(5)), "target_ref": id(to, dice.roll(5))});
+            for part in [thing, link] {
+                self.parts.insert(part["id"].as_str().unwrap().to_owned(), (stamp.to_owned(), part));
+            }
+        }
+    }
+
+    /// A collection of TAXII, in the order in which its objects were added.
+    fn publish_reports(&self, upstream: &Upstream) {
+        let mut parts: Vec<(String, Value)> = self.parts.values().cloned().collect();
+        parts.sort_by(|left, right| left.0.cmp(&right.0));
+        upstream.answer("/taxii/collections/c1/objects/", move |asked| {
+            let number = |name: &str| asked.value(name).and_then(|text| text.parse::<usize>().ok());
+            let after = asked.value("added_after").unwrap_or_default();
+            let skip = number("next").unwrap_or(0);
+            let matching: Vec<_> = parts.iter().filter(|(added, _)| *added > after).collect();
+            let page: Vec<_> = matching.iter().skip(skip).take(number("limit").unwrap_or(7)).collect();
+            let end = skip + page.len();
+            let objects: Vec<&Value> = page.iter().map(|(_, part)| part).collect();
+            let more = end < matching.len();
+            let text = json!({"more": more, "next": more.then(|| end.to_string()), "objects": objects}).to_string();
+            match page.last() {
+                Some((added, _)) => Reply::ok(text).header("X-TAXII-Date-Added-Last", added),
+                None => Reply::ok(text),
+            }
+        });
     }
 
     fn publish(&mut self, stamp: &str, upstream: &Upstream, day: Time) {
@@ -104,6 +150,7 @@ impl World {
         }
         upstream.put("/epss.csv.gz", gzip(&text));
 
+        self.publish_reports(upstream);
         let (all, told) = (self.nvd.clone(), day);
         upstream.answer("/nvd", move |asked| {
             let bound = |name: &str| asked.value(name).map(|text| text.trim_end_matches('Z').to_owned());
@@ -144,13 +191,21 @@ pub(crate) fn world_scene(upstream: Upstream) -> Scene {
         ("nvd".to_owned(), feed(Kind::Nvd, "/nvd", false)),
         ("kev".to_owned(), feed(Kind::File, "/kev.json", true)),
         ("epss".to_owned(), feed(Kind::File, "/epss.csv.gz", true)),
+        ("exchange".to_owned(), Override { only: Some(vec!["c1".to_owned()]), ..feed(Kind::Taxii, "/taxii/", false) }),
     ]);
     scene_of(upstream, feeds, &["127.0.0.1"])
 }
 
 pub(crate) fn trouble(dice: &mut Dice, upstream: &Upstream) {
-    let paths =
-        ["/osv/PyPI/modified_id.csv", "/osv/PyPI/all.zip", "/releases", "/nvd", "/kev.json", "/epss.csv.gz"];
+    let paths = [
+        "/osv/PyPI/modified_id.csv",
+        "/osv/PyPI/all.zip",
+        "/releases",
+        "/nvd",
+        "/kev.json",
+        "/epss.csv.gz",
+        "/taxii/collections/c1/objects/",
+    ];
     for _ in 0..dice.roll(8) {
         let path = paths[dice.roll(paths.len() as u64) as usize];
         let fault = match dice.roll(6) {

@@ -9,8 +9,19 @@ use serde_json::Value;
 use super::{Broken, Rule, Scene, broken, list, text};
 use crate::time::micros;
 
-pub(super) const RULES: &[Rule] =
-    &[times, languages, translator, numbers, history_order, latest, status, history, sharing, group_names, licence];
+pub(super) const RULES: &[Rule] = &[
+    times,
+    languages,
+    translator,
+    numbers,
+    history_order,
+    latest,
+    status,
+    history,
+    sharing,
+    group_names,
+    licence,
+];
 
 /// 6.1.37: every time has a zone.
 fn times(scene: &Scene<'_>) -> Option<Broken> {

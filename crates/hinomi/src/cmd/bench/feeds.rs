@@ -15,8 +15,8 @@ use hinomi_core::SystemClock;
 use hinomi_db::{DatabaseUrl, DbOptions};
 use hinomi_platform::App;
 
-use super::{made, touched};
 use super::{Bench, at_least, at_most, memory, seconds, tell};
+use super::{made, touched};
 use crate::failure::Told;
 use crate::pipeline::Pipeline;
 use crate::wiring;

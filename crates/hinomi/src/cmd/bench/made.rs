@@ -82,11 +82,7 @@ pub(super) struct Made {
 }
 
 /// `beside`: components of which one asset in [`ONE_IN`] carries one, beside what its image has.
-pub(super) async fn company(
-    bench: &Bench<'_>,
-    app: &App,
-    beside: &[NewComponent],
-) -> anyhow::Result<Made> {
+pub(super) async fn company(bench: &Bench<'_>, app: &App, beside: &[NewComponent]) -> anyhow::Result<Made> {
     let console = wiring::console();
     let act = wiring::act(app, &console.actor);
     let units = organisation(&act).await?;
