@@ -17,8 +17,8 @@ use hinomi_inventory::service::scan::{FROM_OUTSIDE, ScansTaken, inside_is_listed
 use hinomi_inventory::{Observation, Session};
 use hinomi_inventory_formats::{Component, Inventory};
 
+use crate::files::keys::network_in;
 use crate::import::{Document, ImportError, ImportRequest};
-use crate::reconcile::{Origin, SourceRecord};
 use crate::settings::hold_rule;
 use crate::times::time_of;
 use crate::{Act, AssetError, asset_seen, store};
@@ -66,11 +66,11 @@ impl ContentsTaken {
     }
 }
 
-/// Takes out of a list of assets what is on each of them.
+/// Takes out of a list of assets what is on each of them; `keys` are those of its assets in their order.
 pub(crate) fn contents_of(
     document: &Document,
     source: &str,
-    origin: Origin,
+    keys: &[Option<String>],
     request: &ImportRequest,
     observed_at: Time,
 ) -> Contents {
@@ -88,9 +88,8 @@ pub(crate) fn contents_of(
         return contents;
     }
     let (parts, _) = inventory.clone().split_by_asset();
-    for (asset, part) in parts {
-        let record = SourceRecord::from_asset(&asset);
-        let Some(key) = crate::files::key_of(&asset, &record, origin) else { continue };
+    for ((asset, part), key) in parts.into_iter().zip(keys) {
+        let Some(key) = key.clone() else { continue };
         let at = asset.last_seen.as_deref().and_then(time_of).filter(|at| *at <= observed_at);
         let seen = seen_of(&part);
         contents.parts.push(Part {
@@ -130,18 +129,24 @@ impl Contents {
         let mut taken = ContentsTaken::default();
         let mut scans = Vec::new();
         session.hold = if self.is_scan { NEVER_HELD } else { hold_rule(&act.app.db).await? };
+        session.keeps_files = false;
         for part in parts {
             let Some((asset, carrier)) = carriers.get(&part.key) else {
                 taken.in_question += 1;
                 continue;
             };
             let format = format_of(&self.format, part.cover);
+            // Of two places that one scanner calls alike, neither list replaces the other's.
+            let kept_as = match network_in(&part.key) {
+                Some(network) => format!("{} {network}", self.kept_as),
+                None => self.kept_as.clone(),
+            };
             let lists =
-                !part.cover.is_outside() || !inside_is_listed(&act.app.db, *carrier, &self.kept_as).await?;
+                !part.cover.is_outside() || !inside_is_listed(&act.app.db, *carrier, &kept_as).await?;
             if lists && !part.components.is_empty() {
                 let observation = Observation {
                     carrier_id: *carrier,
-                    source: &self.kept_as,
+                    source: &kept_as,
                     observed_at: part.observed_at,
                     complete: part.complete,
                     format: &format,

@@ -11,7 +11,8 @@
 use hinomi_core::{Actor, AssetId, DomainError, ErrorKind, IdSource, Scope, SystemId, Time, UnitId};
 use hinomi_db::{DbError, Tx};
 use hinomi_inventory::Session;
-use hinomi_inventory::service::import::touch;
+use hinomi_inventory::model::SnapshotState;
+use hinomi_inventory::service::import::{check_observed_at, touch};
 use hinomi_platform::App;
 use hinomi_platform::audit::{self, AuditEvent};
 use serde::Serialize;
@@ -24,6 +25,7 @@ use crate::model::AssetKind;
 use crate::service::{all_of_name, discovered_system};
 use crate::store;
 use crate::store::enrolment::{self, HostRow, TokenRow};
+use crate::times::time_of;
 use crate::{Act, AssetError, asset_upsert_by_name};
 
 /// The source under which pushed inventories are filed.
@@ -312,6 +314,10 @@ pub async fn is_unchanged(app: &App, host: &KnownHost, document: &str) -> Result
     if now.as_seconds().saturating_sub(noted) >= NOTED_EVERY_SECONDS {
         let mut tx = app.db.begin().await?;
         let Some(row) = store::assets::whole_tx(&mut tx, asset).await? else { return Ok(false) };
+        if row.is_unseen() {
+            // It is here again: its document brings it back.
+            return Ok(false);
+        }
         touch(&mut tx, row.ordinal, PUSH_SOURCE, now).await.map_err(ImportError::from)?;
         store::assets::seen(&mut tx, row.id, now, None).await?;
         enrolment::host_pushed(&mut tx, &host.id, document, now).await?;
@@ -336,14 +342,23 @@ pub async fn host_push(
     let request = ImportRequest {
         asset_id: Some(asset),
         source: Some(PUSH_SOURCE.to_owned()),
-        // The host's clock says when it was so, but it may not run ahead of ours.
+        observed_at: not_ahead(document, app.now()),
         ..ImportRequest::default()
     };
     let imported = inventory_import(&mut Session::default(), &act, document, &request).await?;
+    // What does not count yet is no answer to "the same as last time?": the document is wanted again.
+    let counts = matches!(imported.state, SnapshotState::Applied | SnapshotState::Unchanged);
     let mut tx = app.db.begin().await?;
-    enrolment::host_pushed(&mut tx, &host.id, document_hash, app.now()).await?;
+    enrolment::host_pushed(&mut tx, &host.id, if counts { document_hash } else { "" }, app.now()).await?;
     tx.commit().await?;
     Ok(imported)
+}
+
+/// The host's clock says when it was so, but it may not run ahead of ours: what it writes now would overrule all that it
+/// writes until then. `None` leaves the document its own time; one too far ahead is refused by it.
+fn not_ahead(document: &Document, now: Time) -> Option<Time> {
+    let stated = document.inventory.observed_at.as_deref().and_then(time_of)?;
+    (stated > now && check_observed_at(stated, now).is_ok()).then_some(now)
 }
 
 /// The asset that the host writes: what it was bound to, found by what it says of itself, or by its name.
@@ -360,15 +375,15 @@ async fn bind(
         None => discovered_system(&mut tx, act, token.unit_id).await?,
     };
     let code = system.map(|system| system.code);
-    tx.commit().await?;
-    let said = of_host(act, &host.id, document, code.as_deref()).await?;
-
-    let mut tx = act.app.db.begin().await?;
-    store::records::lock(&mut tx).await?;
     let bound = match host.asset_id {
         Some(id) => store::assets::whole_tx(&mut tx, id).await?.map(|asset| asset.id),
         None => None,
     };
+    tx.commit().await?;
+    let said = of_host(act, &host.id, bound, document, code.as_deref()).await?;
+
+    let mut tx = act.app.db.begin().await?;
+    store::records::lock(&mut tx).await?;
     let asset = match said.or(bound) {
         Some(asset) => asset,
         None => by_name(&mut tx, act, host, document, code).await?,

@@ -47,6 +47,10 @@ pub enum AssetError {
     NoOrganisation,
     #[error("question {id} is not open")]
     QuestionNotFound { id: i64 },
+    #[error("question {id} is about what belongs to another unit: who answers for both decides")]
+    QuestionOfOthers { id: i64 },
+    #[error("decision {id} is about what belongs to another unit: who answers for both takes it back")]
+    DecisionOfOthers { id: String },
     #[error("record {record} is not among those proposed")]
     NotProposed { record: i64 },
     #[error("decision {id} is not in force")]
@@ -108,6 +112,7 @@ impl DomainError for AssetError {
             | Self::NotProposed { .. }
             | Self::SplitOfNothing { .. }
             | Self::Fields { .. } => ErrorKind::Invalid,
+            Self::QuestionOfOthers { .. } | Self::DecisionOfOthers { .. } => ErrorKind::Forbidden,
             Self::TooMany { .. } => ErrorKind::TooLarge,
             Self::Cursor(cause) => cause.kind(),
             Self::Inventory(cause) => cause.kind(),
@@ -135,6 +140,8 @@ impl DomainError for AssetError {
             Self::NoOrganisation => "organisation-missing",
             Self::TooMany { .. } => "assets-too-many",
             Self::QuestionNotFound { .. } => "question-not-found",
+            Self::QuestionOfOthers { .. } => "question-of-others",
+            Self::DecisionOfOthers { .. } => "decision-of-others",
             Self::NotProposed { .. } => "record-not-proposed",
             Self::DecisionNotFound { .. } => "decision-not-found",
             Self::SplitOfNothing { .. } => "split-of-nothing",

@@ -7,6 +7,8 @@
 //! ```
 //! Each document has its own result: one that cannot be read costs the others nothing.
 
+pub(crate) mod keys;
+
 use std::collections::HashMap;
 
 use hinomi_core::{DomainError, Scope, Time};
@@ -19,7 +21,7 @@ use utoipa::ToSchema;
 use crate::contents::contents_of;
 pub use crate::contents::{Contents, ContentsTaken};
 use crate::import::{DEFAULT_SOURCE, Document, ImportError, ImportRequest, Imported, inventory_import};
-use crate::reconcile::{Origin, SourceRecord, source_key};
+use crate::reconcile::{Origin, SourceRecord};
 use crate::times::time_of;
 use crate::{Act, AssetsReconciled, Incoming, SourceName, Taken, assets_reconcile, records_put};
 
@@ -202,7 +204,10 @@ pub async fn list_import(
     let name = request.source.as_deref().filter(|name| *name != DEFAULT_SOURCE).unwrap_or(&format);
     let stated = || inventory.observed_at.as_deref().and_then(time_of);
     let observed_at = request.observed_at.or_else(stated).unwrap_or(act.now).min(act.now);
-    let incoming = records_of(&inventory.assets, origin, observed_at);
+    let (keyed, merged) = keys::keyed(&act.app.db, name, origin, &inventory.assets).await?;
+    let keys: Vec<Option<String>> =
+        keyed.iter().map(|one| one.as_ref().map(|(key, _)| key.clone())).collect();
+    let incoming = records_of(&inventory.assets, keyed, observed_at);
     let dropped = inventory.assets.len() - incoming.len();
     let taken = records_put(act, SourceName { name, kind: origin }, incoming).await?;
     let mut warnings: Vec<String> =
@@ -210,7 +215,10 @@ pub async fn list_import(
     if dropped > 0 {
         warnings.push(format!("{dropped} entries name nothing by which they could be found again"));
     }
-    let contents = contents_of(document, name, origin, request, observed_at);
+    if merged > 0 {
+        warnings.push(format!("{merged} entries speak of something that another entry names, too"));
+    }
+    let contents = contents_of(document, name, &keys, request, observed_at);
     let result = FileResult {
         file: document.path.clone(),
         outcome: "assets".to_owned(),
@@ -234,19 +242,16 @@ pub async fn contents_file(
     contents.file(act, session).await
 }
 
-/// The key by which a source speaks of a thing again.
-pub(crate) fn key_of(asset: &AssetRecord, record: &SourceRecord, origin: Origin) -> Option<String> {
-    let own = origin.numbered() && !asset.id.is_empty();
-    if own { Some(asset.id.clone()) } else { source_key(record) }
-}
-
 /// Records under the keys by which the source speaks of its things again.
-pub fn records_of(assets: &[AssetRecord], origin: Origin, observed_at: Time) -> Vec<Incoming> {
+pub(crate) fn records_of(
+    assets: &[AssetRecord],
+    keyed: Vec<keys::Keyed>,
+    observed_at: Time,
+) -> Vec<Incoming> {
     let mut keys: HashMap<String, String> = HashMap::new();
     let mut found: Vec<(String, SourceRecord, Time)> = Vec::with_capacity(assets.len());
-    for asset in assets {
-        let record = SourceRecord::from_asset(asset);
-        let Some(key) = key_of(asset, &record, origin) else { continue };
+    for (asset, one) in assets.iter().zip(keyed) {
+        let Some((key, record)) = one else { continue };
         keys.insert(asset.id.clone(), key.clone());
         let at = asset
             .last_seen

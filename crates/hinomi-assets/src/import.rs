@@ -33,6 +33,10 @@ use crate::{Act, AssetError, Observed, asset_seen, asset_upsert_by_name};
 /// The name of a source that nobody named.
 pub const DEFAULT_SOURCE: &str = "import";
 
+/// Told with every list of a host whose folders were not all read.
+const WALK_NOT_WHOLE: &str = "not every folder could be read: the system's packages are complete, but packages of \
+    languages stay listed, and their tickets open, until a walk over everything no longer finds them";
+
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The message names file, place and cause.
@@ -42,6 +46,8 @@ pub enum ImportError {
     AssetUnnamed { path: String },
     #[error("{path}: holds {count} inventories, but they cannot all be of one asset")]
     ManyForOne { path: String, count: usize },
+    #[error("{path}: speaks of {count} assets, which cannot all be one")]
+    ListForOne { path: String, count: usize },
     #[error("{path}: is a list of assets, and only who answers for the whole group may bring one")]
     ListNeedsAll { path: String },
     #[error("{path}: holds no inventory")]
@@ -62,6 +68,7 @@ impl DomainError for ImportError {
             Self::Unreadable(_)
             | Self::AssetUnnamed { .. }
             | Self::ManyForOne { .. }
+            | Self::ListForOne { .. }
             | Self::Empty { .. } => ErrorKind::Invalid,
             Self::ListNeedsAll { .. } => ErrorKind::Forbidden,
             Self::InQuestion { .. } => ErrorKind::Conflict,
@@ -76,6 +83,7 @@ impl DomainError for ImportError {
             Self::Unreadable(_) => "inventory-unreadable",
             Self::AssetUnnamed { .. } => "asset-unnamed",
             Self::ManyForOne { .. } => "inventories-too-many",
+            Self::ListForOne { .. } => "assets-too-many-for-one",
             Self::Empty { .. } => "inventory-missing",
             Self::InQuestion { .. } => "asset-in-question",
             Self::ListNeedsAll { .. } => "asset-list-forbidden",
@@ -90,6 +98,10 @@ impl DomainError for ImportError {
             Self::AssetUnnamed { .. } => {
                 Some("name the asset: asset=NAME over HTTP, --asset NAME on the command line".to_owned())
             }
+            Self::ListForOne { .. } => Some(
+                "leave the asset's name out and send it to /inventory/files: each is found by what is said of it"
+                    .to_owned(),
+            ),
             Self::ManyForOne { .. } => {
                 Some("leave the asset's name out, or import one file at a time".to_owned())
             }
@@ -189,6 +201,9 @@ pub async fn inventory_import(
     request: &ImportRequest,
 ) -> Result<Imported, ImportError> {
     let inventory = &document.inventory;
+    if inventory.assets.len() > 1 {
+        return Err(ImportError::ListForOne { path: document.path.clone(), count: inventory.assets.len() });
+    }
     let mut warnings: Vec<String> =
         inventory.warnings.iter().map(|warning| format!("{}: {}", warning.place, warning.text)).collect();
     let observed_at = match request.observed_at {
@@ -232,9 +247,13 @@ pub async fn inventory_import(
         (None, false) => DEFAULT_SOURCE.to_owned(),
     };
     let source = source.as_str();
+    session.keeps_files = !is_scan && inventory.partial && inventory.packages_whole && !request.partial;
+    if session.keeps_files {
+        warnings.push(WALK_NOT_WHOLE.to_owned());
+    }
     let complete = match is_scan {
         true => scan_is_complete(inventory, request),
-        false => !request.partial && !inventory.partial,
+        false => !request.partial && (!inventory.partial || session.keeps_files),
     };
     let beside = cover.is_outside() && inside_is_listed(&act.app.db, observed.asset.ordinal, source).await?;
     let (components, complete) = if beside { (Vec::new(), false) } else { (components, complete) };

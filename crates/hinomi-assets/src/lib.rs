@@ -9,7 +9,7 @@
 //!
 //! **Owns** the tables `system`, `system_owner`, `asset`, `asset_membership`, `asset_identifier`, `cmdb_change` and the
 //! id sequence `carrier`; of reconciliation `asset_source`, `asset_record`, `asset_record_key`, `asset_relation`,
-//! `asset_decision`, `asset_question`, `assignment_rule`, `import_mapping`; of hosts that send their own inventory
+//! `asset_decision`, `asset_question`, `assignment_rule`, `asset_placing`, `import_mapping`; of hosts that send their own inventory
 //! `enrolment_token`, `enrolled_host`; of people `saved_filter`. Others read the views
 //! `v_system`, `v_system_owner`, `v_asset`, `v_asset_membership`.
 //!
@@ -20,7 +20,7 @@
 //! the observation. This crate never looks at findings or tickets: pages join them above.
 //!
 //! **Audit events**: `system.create`, `system.change`, `system.owner`, `system.retire`, `asset.create`,
-//! `asset.change`, `asset.assign`, `asset.retire`, `asset.restore`, `system.restore`; the same with before and after in `cmdb_change`, which is the
+//! `asset.change`, `asset.assign`, `asset.retire`, `asset.restore`, `asset.return`, `system.restore`; the same with before and after in `cmdb_change`, which is the
 //! history that pages show.
 //!
 //! **To add** a fact about systems: a column in a new migration, `store::systems::SystemRow`, `model::NewSystem` and
@@ -72,4 +72,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231520_saved_filters"),
     hinomi_db::include_migration!("202611231500_standing"),
     hinomi_db::include_migration!("202611241100_record_keys"),
+    hinomi_db::include_migration!("202611241730_seen_again"),
 ];

@@ -47,6 +47,8 @@ pub struct Candidate {
     pub rank: i64,
     /// The source numbers its things itself, so two records of it are two things.
     pub numbered: bool,
+    /// Its source saw several under this name at once: they are several things, and nobody is asked.
+    pub beside: Option<String>,
     pub kind: Option<AssetKind>,
     /// The unit that its network or its source places it in.
     pub place: Option<String>,

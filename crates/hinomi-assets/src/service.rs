@@ -45,7 +45,7 @@ pub use reconcile::{
     AssetsReconciled, Incoming, ReconcileTimes, SourceName, Taken, assets_reconcile, assets_reconcile_timed,
     records_put,
 };
-pub(crate) use reconcile::{discovered_system, look_at_records};
+pub(crate) use reconcile::{Places, adopt, discovered_system, look_at_records};
 pub use relations::{AssetHit, AssetRelationView, asset_impact, asset_relate, asset_relations};
 pub(crate) use systems::in_use as system_in_use;
 pub use systems::{system_change, system_create, system_restore, system_retire};

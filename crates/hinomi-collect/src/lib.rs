@@ -12,7 +12,8 @@
 //! - Nothing is written (for images: but into a scratch folder that goes again), nothing is executed, no link is
 //!   followed, no network file system is entered.
 //! - A package database that exists but cannot be read is an error: an inventory that silently lacks it would close
-//!   tickets that are still open. A folder without permission only leaves a warning and marks the result partial.
+//!   tickets that are still open. A folder without permission only leaves a warning and marks the result partial; that the
+//!   package databases were read whole is said beside it, so that an update seen without root closes what it fixes.
 //! - The same host gives the same inventory: everything is sorted, the time comes from the caller.
 
 mod databases;
@@ -73,12 +74,14 @@ pub fn collect(options: &Options<'_>, progress: &mut dyn FnMut(Progress)) -> Res
         }
     }
     databases::read_all(options.root, &mut inventory)?;
+    let packages_whole = !inventory.partial;
     let mut collected = Collected { inventory, files: 0, folders: 0 };
     if options.walk_files {
         let found = walk::walk(options.root, progress)?;
         (collected.files, collected.folders) = (found.files, found.folders);
         languages::read_all(options.root, found, &mut collected.inventory)?;
     }
+    collected.inventory.packages_whole = packages_whole && collected.inventory.partial;
     nest(&mut collected.inventory);
     mark_kernels(&mut collected.inventory);
     Ok(collected)

@@ -96,7 +96,7 @@ fn a_host_is_read_whole_and_once() {
     assert_eq!((part.purl.as_deref(), part.parent.as_ref()), (None, package.id.as_ref()));
     assert_eq!(package.name, "python3-requests");
     assert_eq!(found.inventory.subject.as_ref().unwrap().name, "web-1");
-    assert!(!found.inventory.partial);
+    assert!(!found.inventory.partial && !found.inventory.packages_whole);
 
     let written = write_cyclonedx(&found.inventory, &WriteOptions::default());
     let again = read(written.as_bytes(), "host.json").unwrap();
@@ -241,4 +241,48 @@ fn what_packages_bring_along_and_what_workflows_use_is_listed_apart() {
         ("rack", Some("optional"), true, 1),
     ];
     assert_eq!(told, wanted);
+}
+
+const ROOT_OF_NOBODY: &str = "HINOMI_TEST_ROOT";
+
+/// Runs as somebody who may not read everything; started by the test below.
+#[test]
+#[ignore = "a part of another test, which gives it a host to read"]
+fn as_nobody() {
+    let root = std::env::var_os(ROOT_OF_NOBODY).expect("the other test says which host");
+    let inventory = collected(Path::new(&root), true).inventory;
+    assert!(inventory.partial && inventory.packages_whole, "{:?}", inventory.warnings);
+    let again = read(write_cyclonedx(&inventory, &WriteOptions::default()).as_bytes(), "host.json").unwrap();
+    assert!(again.partial && again.packages_whole);
+    assert!(
+        inventory.components.iter().any(|one| one.name == "python3-requests"),
+        "the packages are all there"
+    );
+}
+
+/// Ordinary users cannot read `/root`, and still see every package of the system.
+#[test]
+fn without_root_the_packages_are_whole_and_the_walk_is_not() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+    let folder = host();
+    let may =
+        |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    may(folder.path(), 0o755);
+    let closed = folder.path().join("root");
+    std::fs::create_dir_all(&closed).unwrap();
+    may(&closed, 0o000);
+    // A copy, since not everybody may look into the folder of this program.
+    let program = folder.path().join("this-test");
+    std::fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    may(&program, 0o755);
+    let mut command = std::process::Command::new(&program);
+    command.args(["--exact", "as_nobody", "--ignored", "--nocapture"]).env(ROOT_OF_NOBODY, folder.path());
+    command.current_dir(folder.path());
+    if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
+        command.gid(65_534).uid(65_534);
+    }
+    let ended = command.output().unwrap();
+    may(&closed, 0o700);
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()));
 }

@@ -38,6 +38,9 @@ pub struct Inventory {
     pub host: HostFacts,
     /// The source says itself that it did not see everything: nothing may be concluded from what is absent.
     pub partial: bool,
+    /// Though partial, the packages of the system's own databases are all there: what lacks are files that lie about.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub packages_whole: bool,
 }
 
 impl Inventory {
@@ -56,6 +59,7 @@ impl Inventory {
             warnings: Vec::new(),
             host: HostFacts::default(),
             partial: false,
+            packages_whole: false,
         }
     }
 }

@@ -6,7 +6,7 @@
 use hinomi_core::Time;
 use hinomi_db::{Db, Migration, both_engines};
 use hinomi_inventory::model::{NewComponent, SnapshotState};
-use hinomi_inventory::service::import::{confirm, reject};
+use hinomi_inventory::service::import::{confirm, reject, touch};
 use hinomi_inventory::service::read;
 use hinomi_inventory::{Applied, CarrierIndex, Observation, Session};
 
@@ -159,6 +159,51 @@ both_engines! { SETS;
         agent(&db, 3, 0..39).await;
         assert!(confirm(&db, at(1_000), held.snapshot_id.unwrap()).await.is_err());
         assert_eq!(now_on(&db).await.len(), 39);
+    }
+
+    async fn what_is_held_is_confirmed_however_often_its_source_speaks_meanwhile(db: Db) {
+        agent(&db, 1, 0..100).await;
+        let held = agent(&db, 2, 0..50).await;
+        assert_eq!(held.state, SnapshotState::Held);
+        // A source that says "as last time" cannot mean the list that counts: a later one waits.
+        let mut tx = db.begin().await.unwrap();
+        touch(&mut tx, 1, "agent", at(3)).await.unwrap();
+        tx.commit().await.unwrap();
+        let again = agent(&db, 4, 0..50).await;
+        assert_eq!((again.state, again.snapshot_id), (SnapshotState::Held, held.snapshot_id));
+        confirm(&db, at(1_000), held.snapshot_id.unwrap()).await.unwrap();
+        assert_eq!((on(&db, 3).await.len(), on(&db, 4).await.len()), (100, 50));
+        assert_eq!(agent(&db, 5, 0..50).await.state, SnapshotState::Unchanged);
+    }
+
+    async fn without_root_an_update_replaces_the_package_and_hidden_files_stay(db: Db) {
+        let file = |name: &str| NewComponent { purl: Some(format!("pkg:npm/{name}@1")), name: name.into(), ..package(0) };
+        let hidden = || [file("in-root"), file("in-opt")];
+        let see = async |day, keeps_files, components: Vec<NewComponent>| {
+            let text = format!("{day}");
+            let observation = Observation {
+                carrier_id: 1,
+                source: "host",
+                observed_at: at(day),
+                complete: true,
+                format: "test",
+                document: Some((text.as_bytes(), "test")),
+                components: &components,
+                warnings: &[],
+            };
+            let mut session = Session::default();
+            session.keeps_files = keeps_files;
+            session.observe(&db, at(1_000), &observation).await.unwrap()
+        };
+        let (old, new) = (package(1), NewComponent { purl: Some("pkg:deb/debian/p1@2?distro=debian-12".into()), version: Some("2".into()), ..package(1) });
+        see(1, false, [vec![old, package(2)], hidden().to_vec()].concat()).await;
+        // Without root: the update is seen, p2 was removed, and what lies in /root is not seen.
+        see(2, true, vec![new.clone(), file("in-opt")]).await;
+        assert_eq!(now_on(&db).await, ["in-opt", "in-root", "p1"]);
+        assert_eq!(see(3, true, vec![new.clone(), file("in-opt")]).await.state, SnapshotState::Unchanged);
+        // The same components of one who saw everything end what is no longer there.
+        assert_eq!(see(4, false, vec![new, file("in-opt")]).await.removed, 1);
+        assert_eq!(now_on(&db).await, ["in-opt", "p1"]);
     }
 
     async fn present_while_any_source_shows_it(db: Db) {

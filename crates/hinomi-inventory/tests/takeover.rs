@@ -107,6 +107,40 @@ both_engines! { SETS;
         assert_eq!(shown(&db, &mut index, 1).await, said(&[("new", 960)]), "its own newer word stays");
     }
 
+    async fn what_its_source_says_meanwhile_goes_back_with_it(db: Db) {
+        let mut index = CarrierIndex::default();
+        see(&db, 1, "sbom", 15, &["app"]).await;
+        see(&db, 2, "agent", 20, &["curl", "bash"]).await;
+        take(&db, 1, 2).await;
+        // While they are one, the agent speaks of the whole: the same once more, then something new.
+        see(&db, 1, "agent", 30, &["curl", "bash"]).await;
+        see(&db, 1, "agent", 40, &["curl", "bash", "zlib"]).await;
+        assert!(give(&db, 1, 2).await);
+        assert_eq!(shown(&db, &mut index, 1).await, said(&[("app", 15)]));
+        assert_eq!(shown(&db, &mut index, 2).await, said(&[("bash", 20), ("curl", 20), ("zlib", 40)]));
+        let mut tx = db.begin().await.unwrap();
+        let seen: i64 = tx.scalar("SELECT observed_at FROM inventory_observation WHERE carrier_id = 2", ()).await.unwrap();
+        assert_eq!(seen, at(40).as_micros());
+    }
+
+    async fn of_two_that_a_source_knew_the_word_goes_to_whom_it_continues(db: Db) {
+        let mut index = CarrierIndex::default();
+        see(&db, 1, "agent", 10, &["a", "b", "c"]).await;
+        see(&db, 2, "agent", 20, &["x", "y", "z"]).await;
+        take(&db, 1, 2).await;
+        see(&db, 1, "agent", 30, &["x", "y", "z", "more"]).await;
+        give(&db, 1, 2).await;
+        let names = async |index: &mut CarrierIndex, carrier| -> Vec<String> {
+            shown(&db, index, carrier).await.into_iter().map(|(name, _)| name).collect()
+        };
+        assert_eq!(names(&mut index, 1).await, ["a", "b", "c"]);
+        assert_eq!(names(&mut index, 2).await, ["more", "x", "y", "z"]);
+        take(&db, 1, 2).await;
+        see(&db, 1, "agent", 960, &["a", "b"]).await;
+        give(&db, 1, 2).await;
+        assert_eq!((names(&mut index, 1).await.len(), names(&mut index, 2).await.len()), (2, 4));
+    }
+
     async fn the_same_word_of_both_is_no_change(db: Db) {
         let mut index = CarrierIndex::default();
         see(&db, 1, "agent", 5, &["older"]).await;

@@ -37,6 +37,7 @@ mod server;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod ui;
+mod upload;
 
 pub use auth::{CSRF_HEADER, Needs, Require, SESSION_COOKIE, perm};
 pub use error::{ApiError, ApiResult, Problem};
@@ -45,6 +46,7 @@ pub use extract::{Json, PageParams, Paging, Path, Query};
 pub use origin::Client;
 pub use server::{API_BASE, router, serve};
 pub use ui::fonts;
+pub use upload::Upload;
 
 pub use hinomi_platform::App;
 pub use utoipa_axum::router::OpenApiRouter;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tokens of units, and what hosts send with them.
 
-use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use hinomi_core::{SystemId, Time, UnitId};
-use hinomi_web::{ApiError, ApiResult, App, Json, Path, Require, perm};
+use hinomi_inventory::model::SnapshotState;
+use hinomi_web::{ApiError, ApiResult, App, Json, Path, Require, Upload, perm};
+use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -12,8 +13,8 @@ use utoipa::ToSchema;
 use super::act;
 use super::questions::settle;
 use crate::enrolment::{
-    self, EnrolledHost, EnrolmentError, EnrolmentToken, NewToken, host_enrol, host_known, host_push,
-    is_unchanged,
+    self, EnrolledHost, EnrolmentError, EnrolmentToken, KnownHost, NewToken, host_enrol, host_known,
+    host_push, is_unchanged,
 };
 use crate::import::{ImportError, Imported, documents_of_upload};
 
@@ -134,10 +135,20 @@ fn bearer(headers: &HeaderMap) -> Result<&str, EnrolmentError> {
     text.and_then(|text| text.strip_prefix("Bearer ")).ok_or(EnrolmentError::Refused)
 }
 
+/// Asked of the head of the request: of somebody unknown no body is read.
+impl FromRequestParts<App> for KnownHost {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        Ok(host_known(app, bearer(&parts.headers)?).await?)
+    }
+}
+
 /// What became of a report.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Pushed {
-    /// `unchanged`: the same as last time; `wanted`: send the document; `taken`.
+    /// `unchanged`: the same as last time; `wanted`: send the document; `taken`; `held`: it lost so much that a person
+    /// looks first.
     state: &'static str,
     imported: Option<Imported>,
 }
@@ -149,16 +160,21 @@ pub(super) struct Pushed {
 #[utoipa::path(post, path = "/inventory/push", operation_id = "host_push", tag = "inventory",
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = Pushed), (status = 401, description = "the host's secret is not good")))]
-pub(super) async fn push(State(app): State<App>, headers: HeaderMap, body: Bytes) -> ApiResult<Pushed> {
-    let host = host_known(&app, bearer(&headers)?).await?;
+pub(super) async fn push(
+    State(app): State<App>,
+    host: KnownHost,
+    headers: HeaderMap,
+    upload: Upload,
+) -> ApiResult<Pushed> {
     let document = headers.get(DOCUMENT_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let document: String = document.chars().take(128).collect();
     if is_unchanged(&app, &host, &document).await? {
         return Ok(Json(Pushed { state: "unchanged", imported: None }));
     }
-    if body.is_empty() {
+    if upload.bytes.is_empty() {
         return Ok(Json(Pushed { state: "wanted", imported: None }));
     }
+    let body = upload.bytes.clone();
     let read = tokio::task::spawn_blocking(move || documents_of_upload("push", &body)).await;
     let mut documents = read.map_err(|_| ImportError::Unreadable("push: could not be read".to_owned()))?;
     if documents.len() > 1 {
@@ -167,5 +183,6 @@ pub(super) async fn push(State(app): State<App>, headers: HeaderMap, body: Bytes
     let found = documents.pop().ok_or_else(|| ImportError::Empty { path: "push".to_owned() })??;
     let imported = host_push(&app, &host, &found, &document).await?;
     settle(&app).await?;
-    Ok(Json(Pushed { state: "taken", imported: Some(imported) }))
+    let state = if imported.state == SnapshotState::Held { "held" } else { "taken" };
+    Ok(Json(Pushed { state, imported: Some(imported) }))
 }

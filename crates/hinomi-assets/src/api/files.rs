@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Files of any kind, tables with a mapping of their columns, and their preview.
 
-use axum::body::Bytes;
 use axum::extract::State;
 use hinomi_core::Time;
 use hinomi_inventory_formats::cmdb::Mapping;
-use hinomi_web::{ApiError, ApiResult, App, Json, Path, Query, Require, perm};
+use hinomi_web::{ApiError, ApiResult, App, Json, Path, Query, Require, Upload, perm};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -58,8 +57,9 @@ pub(super) async fn files_create(
     State(app): State<App>,
     writer: Require<perm::InventoryWrite>,
     Query(params): Query<FileParams>,
-    body: Bytes,
+    upload: Upload,
 ) -> ApiResult<FilesImported> {
+    let body = upload.bytes.clone();
     let name = params.name.unwrap_or_else(|| "upload".to_owned());
     let path = name.clone();
     let mapping = match &params.mapping {
@@ -122,8 +122,9 @@ pub(super) async fn preview(
     State(_app): State<App>,
     _writer: Require<perm::InventoryWrite>,
     Query(params): Query<PreviewParams>,
-    body: Bytes,
+    upload: Upload,
 ) -> ApiResult<TablePreview> {
+    let body = upload.bytes.clone();
     let mapping = read_mapping(params.mapping.as_deref().unwrap_or("{}"))?;
     let read = tokio::task::spawn_blocking(move || mapping.preview(&body, "upload", 20)).await;
     let preview = read

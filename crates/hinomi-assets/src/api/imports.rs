@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Inventories that arrive over HTTP.
 
-use axum::body::Bytes;
 use axum::extract::State;
 use hinomi_core::Time;
 use hinomi_inventory::Session;
 use hinomi_platform::jobs::NewJob;
-use hinomi_web::{ApiError, ApiResult, App, Json, Query, Require, perm};
+use hinomi_web::{ApiError, ApiResult, App, Json, Query, Require, Upload, perm};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -48,8 +47,9 @@ pub(super) async fn inventory_import_create(
     State(app): State<App>,
     writer: Require<perm::InventoryWrite>,
     Query(params): Query<ImportParams>,
-    body: Bytes,
+    upload: Upload,
 ) -> ApiResult<Imported> {
+    let body = upload.bytes.clone();
     let path = params.name.unwrap_or_else(|| "upload".to_owned());
     let name = path.clone();
     let read = tokio::task::spawn_blocking(move || documents_of_upload(&name, &body)).await;

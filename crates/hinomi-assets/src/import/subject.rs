@@ -8,10 +8,13 @@
 //! Two hosts of one name stay two, and a host that has been renamed stays one. What a person of one unit brings is
 //! never compared with what another unit has claimed: nobody writes about others' assets by naming their serial number.
 
+mod stranger;
+
 use hinomi_core::{AssetId, Scope, Time};
 
 use super::{DEFAULT_SOURCE, Document, ImportError, ImportRequest};
 use crate::enrolment::PUSH_SOURCE;
+use crate::files::keys::keyed;
 use crate::files::{origin_of, records_of};
 use crate::reconcile::{Origin, Rule, SourceRecord, found_by, keys_of};
 use crate::service::{Claim, asset_claim, look_at_records};
@@ -36,12 +39,13 @@ pub(super) async fn find(
         return Ok(None);
     }
     let origin = origin_of(inventory);
-    let Some(incoming) = records_of(&inventory.assets, origin, observed_at).pop() else { return Ok(None) };
+    let format = inventory.format.to_string();
+    let name = request.source.as_deref().filter(|name| *name != DEFAULT_SOURCE).unwrap_or(&format);
+    let (keyed, _) = keyed(&act.app.db, name, origin, &inventory.assets).await?;
+    let Some(incoming) = records_of(&inventory.assets, keyed, observed_at).pop() else { return Ok(None) };
     if !says_more_than_a_name(&incoming.record) || !may_compare(act, request, &incoming.record).await? {
         return Ok(None);
     }
-    let format = inventory.format.to_string();
-    let name = request.source.as_deref().filter(|name| *name != DEFAULT_SOURCE).unwrap_or(&format);
     let (asset, created) = identify(act, SourceName { name, kind: origin }, incoming).await?;
     let Some(asset) = asset else {
         return Err(ImportError::InQuestion { path: document.path.clone() });
@@ -51,10 +55,12 @@ pub(super) async fn find(
 }
 
 /// The asset that an enrolled host is by what it says of itself. It speaks under its own number, whatever it calls
-/// itself; while that is in question, and when it says no more than its name, nothing is found.
+/// itself; while that is in question, and when it says no more than its name, nothing is found. Nor is it for one that is
+/// `bound` and says from now on that it is something else.
 pub(crate) async fn of_host(
     act: &Act<'_>,
     host: &str,
+    bound: Option<AssetId>,
     document: &Document,
     system: Option<&str>,
 ) -> Result<Option<AssetId>, ImportError> {
@@ -63,11 +69,17 @@ pub(crate) async fn of_host(
         return Ok(None);
     }
     let request = ImportRequest { system: system.map(str::to_owned), ..ImportRequest::default() };
-    let Some(incoming) = records_of(&inventory.assets, Origin::Agent, act.now).pop() else { return Ok(None) };
+    let (keyed, _) = keyed(&act.app.db, PUSH_SOURCE, Origin::Agent, &inventory.assets).await?;
+    let Some(incoming) = records_of(&inventory.assets, keyed, act.now).pop() else { return Ok(None) };
     if !says_more_than_a_name(&incoming.record) || !may_compare(act, &request, &incoming.record).await? {
         return Ok(None);
     }
     let incoming = Incoming { key: host.to_owned(), ..incoming };
+    if let Some(bound) = bound
+        && stranger::is_asked(act, &incoming, bound).await?
+    {
+        return Ok(None);
+    }
     let source = SourceName { name: PUSH_SOURCE, kind: Origin::Agent };
     let Some(asset) = identify(act, source, incoming).await?.0 else { return Ok(None) };
     asset_claim(act, asset, system, Claim::OrLeave).await?;

@@ -23,6 +23,8 @@ pub(super) struct Part<'a> {
     pub lead: (i64, &'a str),
     pub keys: BTreeSet<&'a Key>,
     pub numbered: BTreeMap<i64, BTreeSet<&'a str>>,
+    /// By source and the name under which it saw several at once.
+    pub beside: BTreeMap<(i64, &'a str), BTreeSet<&'a str>>,
     pub places: BTreeSet<&'a str>,
     pub classes: BTreeSet<u8>,
     pub held: bool,
@@ -39,6 +41,9 @@ impl<'a> Part<'a> {
         if candidate.numbered {
             part.numbered.entry(candidate.source).or_default().insert(&candidate.name);
         }
+        if let Some(name) = &candidate.beside {
+            part.beside.entry((candidate.source, name)).or_default().insert(&candidate.name);
+        }
         part.places.extend(candidate.place.as_deref());
         part.classes.extend(candidate.kind.map(class));
         part
@@ -50,6 +55,9 @@ impl<'a> Part<'a> {
         self.keys.extend(other.keys);
         for (source, names) in other.numbered {
             self.numbered.entry(source).or_default().extend(names);
+        }
+        for (name, names) in other.beside {
+            self.beside.entry(name).or_default().extend(names);
         }
         self.places.extend(other.places);
         self.classes.extend(other.classes);
@@ -84,6 +92,8 @@ pub(super) enum Contradiction {
     Class,
     /// One source numbers them as two.
     Source,
+    /// One source saw them at once under one name.
+    Beside,
     /// A stronger identifier differs.
     Identifier(Rule),
     /// Another unit or network, or another domain: many hosts are called `web-1`.
@@ -109,10 +119,16 @@ pub(super) fn contradiction(
     if let Some(stronger) = stronger.into_iter().find(|stronger| differ(left, right, *stronger)) {
         return Some(Contradiction::Identifier(stronger));
     }
-    let twice = left.numbered.iter().any(|(source, names)| {
-        right.numbered.get(source).is_some_and(|others| names.iter().any(|name| !others.contains(name)))
-    });
-    twice.then_some(Contradiction::Source)
+    if twice(&left.numbered, &right.numbered) {
+        return Some(Contradiction::Source);
+    }
+    twice(&left.beside, &right.beside).then_some(Contradiction::Beside)
+}
+
+fn twice<K: Ord>(left: &BTreeMap<K, BTreeSet<&str>>, right: &BTreeMap<K, BTreeSet<&str>>) -> bool {
+    left.iter().any(|(source, names)| {
+        right.get(source).is_some_and(|others| names.iter().any(|name| !others.contains(name)))
+    })
 }
 
 fn disjoint<T: Ord>(left: &BTreeSet<T>, right: &BTreeSet<T>) -> bool {

@@ -19,6 +19,7 @@ fn record(source: i64, name: &str, keys: &[(Rule, &str)]) -> Candidate {
         source,
         rank: source,
         numbered: source >= 2,
+        beside: None,
         kind: Some(AssetKind::Host),
         place: None,
         keys,

@@ -124,6 +124,9 @@ pub async fn question_decide(
     let rows = records::by_ids_tx(&mut tx, &wanted).await?;
     let row = |id: i64| rows.iter().find(|row| row.id == id).ok_or(AssetError::QuestionNotFound { id });
     let asked_row = row(question)?;
+    if !is_own_or_unclaimed(&mut tx, act, asked_row.asset_id).await? {
+        return Err(AssetError::QuestionOfOthers { id: question });
+    }
     if let Answer::Same(candidate) = answer
         && !candidates.contains(&candidate)
     {
@@ -139,6 +142,13 @@ pub async fn question_decide(
     let after = json!({ "question": question, "answer": match answer { Answer::Same(id) => json!(id), Answer::Separate => json!("separate") } });
     audit(&mut tx, act, asked.unit_id, "asset.decide", &after).await?;
     deed.done(tx).await
+}
+
+/// What nobody has claimed may become part of an own asset; what another unit has may not.
+async fn is_own_or_unclaimed(tx: &mut Tx, act: &Act<'_>, asset: Option<AssetId>) -> Result<bool, AssetError> {
+    let Some(id) = asset else { return Ok(true) };
+    let found = store::assets::get_tx(tx, id).await?;
+    Ok(found.is_none_or(|asset| asset.unassigned || act.scope.contains(asset.unit_id)))
 }
 
 /// The records of an asset that a writer may not change are not theirs to decide about.
@@ -268,6 +278,13 @@ pub async fn decision_revoke(act: &Act<'_>, id: &str) -> Result<AssetsReconciled
     let Some(first) = mine.first() else { return Err(AssetError::DecisionNotFound { id: id.to_owned() }) };
     let ids: Vec<String> = mine.iter().map(|row| row.id.clone()).collect();
     let records: Vec<i64> = mine.iter().flat_map(|row| [row.left_id, row.right_id]).collect();
+    let then = mine.iter().flat_map(|row| [row.left_asset, row.right_asset]);
+    let now = records::by_ids_tx(&mut tx, &records).await?.into_iter().map(|row| row.asset_id);
+    for asset in then.chain(now).collect::<HashSet<_>>() {
+        if !is_own_or_unclaimed(&mut tx, act, asset).await? {
+            return Err(AssetError::DecisionOfOthers { id: id.to_owned() });
+        }
+    }
     decisions::revoke(&mut tx, &ids, act.now, act.actor.display_name()).await?;
     records::mark_dirty(&mut tx, &records).await?;
     audit(&mut tx, act, first.unit_id, "asset.undecide", &json!({ "decision": id })).await?;

@@ -31,6 +31,13 @@ pub(crate) async fn all_of_name(tx: &mut Tx, name: &str) -> Result<Vec<AssetRow>
     store::assets::of_keys_tx(tx, &key, &from, &to).await
 }
 
+/// The same of assets that went out of use because nothing showed them, the last one first.
+pub(crate) async fn unseen_of_name(tx: &mut Tx, name: &str) -> Result<Vec<AssetRow>, DbError> {
+    let key = fold(name);
+    let (from, to) = (format!("{key}{APART}"), format!("{key}\u{2}"));
+    store::assets::unseen_of_keys_tx(tx, &key, &from, &to).await
+}
+
 /// The key under which a new asset of `unit` may have this name. An asset of that name within the scope takes it.
 pub(crate) async fn free_key(
     tx: &mut Tx,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the inventory needs of assets: find or make the one that a file is about, and note that it was seen.
 
-use hinomi_core::{AssetId, SystemId, Time};
+use hinomi_core::{AssetId, Scope, SystemId, Time};
 use hinomi_db::ids::next_ids;
 use hinomi_db::search::fold;
 use hinomi_db::{DbError, Tx};
 use serde_json::json;
 
 use super::Act;
-use super::names::{all_of_name, free_key};
+use super::names::{all_of_name, free_key, unseen_of_name};
 use super::record::{Subject, record};
 use crate::error::AssetError;
 use crate::model::{AssetKind, Importance, NewAsset, ObservedOs, Reachability, SystemKind, UNASSIGNED_CODE};
@@ -52,7 +52,7 @@ async fn by_any_name(
     act: &Act<'_>,
     name: &str,
     wanted: Option<&SystemRow>,
-) -> Result<Option<AssetRow>, DbError> {
+) -> Result<Option<AssetRow>, AssetError> {
     let is_meant =
         |asset: &AssetRow| act.scope.contains(asset.unit_id) || (asset.unassigned && wanted.is_some());
     let mut named = all_of_name(tx, name).await?;
@@ -60,6 +60,11 @@ async fn by_any_name(
     named.sort_by_key(|asset| wanted.is_none_or(|system| system.unit_id != asset.unit_id));
     if let Some(asset) = named.into_iter().next() {
         return Ok(Some(asset));
+    }
+    let mut unseen = unseen_of_name(tx, name).await?;
+    unseen.retain(is_meant);
+    if let Some(asset) = unseen.into_iter().next() {
+        return Ok(Some(back_in_use(tx, act, asset).await?));
     }
     let Some(part) = store::assets::merged_by_name_tx(tx, name).await? else { return Ok(None) };
     let whole = store::assets::whole_tx(tx, part.id).await?;
@@ -114,16 +119,53 @@ pub(crate) async fn asset_claim(
     Ok(())
 }
 
-/// The asset with this id, or that which it is part of now, in use and in scope.
+/// The asset with this id, or that which it is part of now, in use and in scope. One that only went out of use because
+/// nothing showed it is shown now, and comes back.
 pub(crate) async fn asset_in_use(tx: &mut Tx, act: &Act<'_>, id: AssetId) -> Result<Observed, AssetError> {
     let found = store::assets::whole_tx(tx, id).await?;
     let Some(asset) = found.filter(|asset| act.scope.contains(asset.unit_id)) else {
         return Err(AssetError::AssetNotFound { id });
     };
+    let asset = if asset.is_unseen() { back_in_use(tx, act, asset).await? } else { asset };
     match asset.retired_at {
         Some(at) => Err(AssetError::AssetRetired { name: asset.name, at }),
         None => Ok(Observed { asset, created: false }),
     }
+}
+
+/// Takes an asset into use again that went out of use unseen: in its own system, or unassigned where that is no longer.
+async fn back_in_use(tx: &mut Tx, act: &Act<'_>, before: AssetRow) -> Result<AssetRow, AssetError> {
+    let everywhere = Scope::all();
+    let own = store::systems::get_tx(tx, before.system_id).await?;
+    let system = match own.filter(|system| system.retired_at.is_none()) {
+        Some(system) => system,
+        None => unassigned_system(tx, act).await?,
+    };
+    let (name, name_key) = match free_key(tx, &everywhere, &before.name, system.unit_id).await {
+        Ok(key) => (before.name.clone(), key),
+        // Somebody has taken its name meanwhile.
+        Err(AssetError::AssetNameTaken { .. }) => {
+            let name = format!("{} #{}", before.name, before.ordinal);
+            let key = free_key(tx, &everywhere, &name, system.unit_id).await?;
+            (name, key)
+        }
+        Err(error) => return Err(error),
+    };
+    let after = AssetRow {
+        name,
+        name_key,
+        system_id: system.id,
+        unit_id: system.unit_id,
+        unassigned: system.unassigned,
+        retired_at: None,
+        retired_by: String::new(),
+        ..before.clone()
+    };
+    store::assets::restore(tx, &after, act.now).await?;
+    let told = |asset: &AssetRow| json!({ "name": asset.name, "system_id": asset.system_id, "retired_at": asset.retired_at, "retired_by": asset.retired_by });
+    record(tx, act, Subject::Asset(after.id), after.unit_id, "returned", &told(&before), &told(&after))
+        .await?;
+    Ok(after)
 }
 
 fn seen_by(act: &Act<'_>, asset: AssetRow) -> Result<Observed, AssetError> {

@@ -112,16 +112,25 @@ pub async fn assignment_rule_remove(act: &Act<'_>, id: &str) -> Result<(), Asset
     Ok(())
 }
 
-/// Finds the place of every record anew, after the rules changed; what moved is looked at again.
+/// Finds the place of every record anew, if the rules have changed; what moved is looked at again. A new record has its
+/// place from the beginning.
 pub async fn records_place(act: &Act<'_>) -> Result<usize, AssetError> {
     use crate::reconcile::SourceRecord;
     let db = &act.app.db;
     let places = super::reconcile::Places::read(db).await?;
+    if store::rules::placed_by(db).await? == places.hash {
+        return Ok(0);
+    }
     let mut after = 0;
     let mut moved = 0;
     loop {
         let rows = store::records::after(db, after, 2_000).await?;
-        let Some(last) = rows.last() else { return Ok(moved) };
+        let Some(last) = rows.last() else {
+            let mut tx = db.begin().await?;
+            store::rules::set_placed_by(&mut tx, &places.hash).await?;
+            tx.commit().await?;
+            return Ok(moved);
+        };
         after = last.id;
         let changed: Vec<(i64, Option<String>)> = rows
             .iter()
@@ -180,10 +189,12 @@ pub async fn assets_age(act: &Act<'_>, retire_days: i64) -> Result<usize, AssetE
         let mut changes = Vec::with_capacity(assets.len());
         let mut written = Vec::with_capacity(assets.len());
         for mut asset in assets {
-            let (from, to) =
-                (json!({ "retired_at": null }), json!({ "retired_at": act.now, "retired_by": "unseen" }));
+            let (from, to) = (
+                json!({ "retired_at": null }),
+                json!({ "retired_at": act.now, "retired_by": store::assets::UNSEEN }),
+            );
             changes.push(change(act, asset.id.uuid(), "retired", from, to));
-            (asset.retired_at, asset.retired_by) = (Some(act.now), "unseen".to_owned());
+            (asset.retired_at, asset.retired_by) = (Some(act.now), store::assets::UNSEEN.to_owned());
             let known = identifiers.remove(&asset.id).unwrap_or_default();
             written.push(Written {
                 identifiers_before: known.clone(),

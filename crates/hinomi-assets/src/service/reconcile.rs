@@ -14,6 +14,7 @@
 
 mod adopt;
 mod closure;
+mod homes;
 mod inventories;
 mod links;
 mod place;
@@ -37,12 +38,12 @@ use crate::store;
 
 pub(crate) use adopt::{BY_HAND, adopt, words_by_hand};
 use closure::Closure;
+pub(crate) use homes::discovered_system;
 use links::{Links, Marks};
 pub(crate) use place::{Network, Places};
 use plan::ClusterPlan;
 pub(crate) use take::relation_target;
 pub use take::{Incoming, SourceName, Taken, records_put};
-pub(crate) use write::discovered_system;
 
 /// Dirty records looked at together with all that may be one with them.
 const AT_ONCE: usize = 2_000;

@@ -59,6 +59,7 @@ fn audit_verb(action: &'static str) -> &'static str {
         "assigned" => "assign",
         "retired" => "retire",
         "restored" => "restore",
+        "returned" => "return",
         other => other,
     }
 }

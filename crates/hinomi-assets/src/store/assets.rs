@@ -10,6 +10,9 @@ use hinomi_org::model::FOREVER_MICROS;
 
 use crate::model::{AssetKind, ObservedOs};
 
+/// Why an asset went out of use that nothing has shown for long.
+pub(crate) const UNSEEN: &str = "unseen";
+
 /// An asset as stored.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct AssetRow {
@@ -44,6 +47,11 @@ pub struct AssetRow {
 impl AssetRow {
     pub fn os(&self) -> ObservedOs {
         ObservedOs { id: self.os_id.clone(), version: self.os_version.clone(), name: self.os_name.clone() }
+    }
+
+    /// Out of use because nothing showed it for long: whatever shows it again brings it back.
+    pub fn is_unseen(&self) -> bool {
+        self.retired_at.is_some() && self.retired_by == UNSEEN
     }
 
     pub fn attributes(&self) -> BTreeMap<String, String> {
@@ -105,8 +113,8 @@ pub(crate) async fn of_keys_tx(
 
 /// Takes an asset into use again.
 pub(crate) async fn restore(tx: &mut Tx, asset: &AssetRow, from: Time) -> Result<(), DbError> {
-    let sql = "UPDATE asset SET retired_at = NULL, retired_by = '', name_key = $2 WHERE id = $1";
-    tx.execute(sql, values![asset.id, &asset.name_key]).await?;
+    let sql = "UPDATE asset SET retired_at = NULL, retired_by = '', name_key = $2, name = $3 WHERE id = $1";
+    tx.execute(sql, values![asset.id, &asset.name_key, &asset.name]).await?;
     let to = Destination { system: asset.system_id, unit: asset.unit_id, unassigned: asset.unassigned };
     assign(tx, &[asset.id], to, from).await
 }
@@ -127,6 +135,19 @@ pub(crate) async fn merged_by_name_tx(tx: &mut Tx, name: &str) -> Result<Option<
     let sql = "SELECT * FROM asset WHERE name_key = $1 AND merged_into IS NOT NULL
         ORDER BY retired_at DESC, ordinal DESC LIMIT 1";
     tx.optional(sql, values![fold(name)]).await
+}
+
+/// Assets of this key, or one between the two, that went out of use because nothing showed them; the last one first.
+pub(crate) async fn unseen_of_keys_tx(
+    tx: &mut Tx,
+    key: &str,
+    from: &str,
+    to: &str,
+) -> Result<Vec<AssetRow>, DbError> {
+    let sql = "SELECT * FROM asset WHERE retired_by = 'unseen'
+            AND (name_key = $1 OR (name_key > $2 AND name_key < $3))
+        ORDER BY last_seen DESC, ordinal DESC";
+    tx.all(sql, values![key, from, to]).await
 }
 
 /// Its inventory turned out to be another's.

@@ -185,10 +185,16 @@ pub(crate) async fn seen_again(tx: &mut Tx, records: &[i64], at: Time) -> Result
     let sql = "UPDATE asset_record SET observed_at = $2
         WHERE observed_at < $2 AND id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))";
     tx.execute(sql, vec![Value::json_list(records), at.into()]).await?;
-    let sql =
-        "UPDATE asset SET last_seen = $2 WHERE last_seen < $2 AND id IN (SELECT asset_id FROM asset_record
-        WHERE asset_id IS NOT NULL AND id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)))";
+    // One that went out of use unseen keeps its time until reconciliation, which this asks for, brings it back.
+    let sql = "UPDATE asset SET last_seen = $2 WHERE last_seen < $2 AND retired_by <> 'unseen'
+        AND id IN (SELECT asset_id FROM asset_record
+            WHERE asset_id IS NOT NULL AND id IN (SELECT CAST(value AS BIGINT) FROM json_each($1)))";
     tx.execute(sql, vec![Value::json_list(records), at.into()]).await?;
+    let sql = "UPDATE asset_record SET dirty = TRUE
+        WHERE NOT dirty AND id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
+            AND EXISTS (SELECT 1 FROM asset WHERE asset.id = asset_record.asset_id
+                AND asset.retired_by = 'unseen' AND asset.last_seen < asset_record.observed_at)";
+    tx.execute(sql, vec![Value::json_list(records)]).await?;
     Ok(())
 }
 
@@ -290,6 +296,22 @@ pub(crate) async fn named(db: &Db, source: i64, keys: &[String]) -> Result<Vec<R
     let sql = "SELECT id, source_id, source_key, content, data, place, observed_at, asset_id, home_id, dirty
         FROM asset_record WHERE source_id = $1 AND source_key IN (SELECT value FROM json_each($2))";
     db.all(sql, vec![source.into(), Value::json_list(keys)]).await
+}
+
+/// Records of one source under these names, alone or with what tells apart several of a name: name, key and data.
+pub(crate) async fn of_bases(
+    db: &Db,
+    source: i64,
+    bases: &[&str],
+) -> Result<Vec<(String, String, String)>, DbError> {
+    let sql = "SELECT source_key, source_key, data FROM asset_record
+            WHERE source_id = $1 AND source_key IN (SELECT value FROM json_each($2))
+        UNION ALL
+        SELECT base.value, record.source_key, record.data FROM json_each($2) AS base
+        JOIN asset_record AS record ON record.source_id = $1
+            AND record.source_key > base.value || ' ' AND record.source_key < base.value || '!'
+        ORDER BY 1, 2";
+    db.all(sql, vec![source.into(), Value::json_list(bases)]).await
 }
 
 /// Records in the order of their numbers.

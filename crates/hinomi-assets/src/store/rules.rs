@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Table `assignment_rule`.
+//! Tables `assignment_rule`, `asset_placing`.
 
 use hinomi_core::{SystemId, Time, UnitId};
 use hinomi_db::{Db, DbError, Tx, values};
@@ -20,6 +20,19 @@ const ALL: &str = "SELECT * FROM assignment_rule ORDER BY position, id";
 
 pub(crate) async fn all(db: &Db) -> Result<Vec<RuleRow>, DbError> {
     db.all(ALL, ()).await
+}
+
+/// Hash of the rules by which every record has its place; empty when some may lack it.
+pub(crate) async fn placed_by(db: &Db) -> Result<String, DbError> {
+    let found: Option<(String,)> = db.optional("SELECT rules FROM asset_placing WHERE id = 1", ()).await?;
+    Ok(found.map(|(rules,)| rules).unwrap_or_default())
+}
+
+pub(crate) async fn set_placed_by(tx: &mut Tx, rules: &str) -> Result<(), DbError> {
+    let sql = "INSERT INTO asset_placing (id, rules) VALUES (1, $1)
+        ON CONFLICT (id) DO UPDATE SET rules = excluded.rules";
+    tx.execute(sql, values![rules]).await?;
+    Ok(())
 }
 
 pub(crate) async fn all_tx(tx: &mut Tx) -> Result<Vec<RuleRow>, DbError> {

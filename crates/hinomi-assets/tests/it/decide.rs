@@ -123,6 +123,52 @@ both_engines! { SETS;
         assert_eq!(other.get("/api/v1/asset-questions").await.ok()["total"], 0);
     }
 
+    async fn nobody_decides_over_what_another_unit_has(db: Db) {
+        let server = server(&db).await;
+        let app = &server.test.app;
+        let actor = console();
+        let act = everything(app, &actor);
+        let ciso = ciso(&server).await;
+        let manager = async |code: &str| {
+            let mine = below(&db, code).await.unit_ids().unwrap().to_vec();
+            server.signed_in(code, vec![Grant::new(SeatKind::SystemSecurityManager, mine)]).await
+        };
+        let (sales, works) = (manager("D1").await, manager("D2").await);
+        let mut ids = Vec::new();
+        for (name, code) in [("web-a", "D1"), ("web-b", "D2")] {
+            let system = json!({"code": name, "name": name, "unit_id": unit(&db, code).await});
+            let system = ciso.post("/api/v1/systems", &system).await.ok()["id"].clone();
+            let asset = json!({"name": name, "kind": "host", "system_id": system});
+            ids.push(ciso.post("/api/v1/assets", &asset).await.ok()["id"].as_str().unwrap().to_owned());
+        }
+        assets_reconcile(&act).await.unwrap();
+        // Management says that they are one: it belongs to Sales, and Sales alone cannot take it back.
+        let merged = ciso.post(&format!("/api/v1/assets/{}/merge", ids[0]), &json!({"asset_ids": [ids[1]]})).await.ok();
+        let undo = format!("/api/v1/asset-decisions/{}/revoke", merged["id"].as_str().unwrap());
+        let refused = sales.post(&undo, &json!({})).await.problem(403);
+        assert_eq!(refused["code"], "decision-of-others");
+        works.post(&undo, &json!({})).await.problem(404);
+        ciso.post(&undo, &json!({})).await.ok();
+
+        // What Works has fits what Sales has: Sales is asked, but it is not for Sales alone to say.
+        let asset_of = async |name: &str| ciso.get(&format!("/api/v1/assets?q={name}")).await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        assert_eq!(asset_of("web-b").await, ids[1]);
+        let record = async |id: &str| -> i64 {
+            db.scalar("SELECT id FROM asset_record WHERE asset_id = $1 ORDER BY id LIMIT 1", hinomi_db::values![id]).await.unwrap()
+        };
+        let (left, right) = (record(&ids[0]).await, record(&ids[1]).await);
+        let sql = "INSERT INTO asset_question (record_id, kind, rule, shared, against, candidates, unit_id, opened_at)
+            VALUES ($1, 'contradiction', 'serial', '[]', '', $2, $3, 0)";
+        let mut tx = db.begin().await.unwrap();
+        tx.execute(sql, hinomi_db::values![right, format!("[{left}]"), unit(&db, "D1").await]).await.unwrap();
+        tx.commit().await.unwrap();
+        let path = format!("/api/v1/asset-questions/{right}/decide");
+        let refused = sales.post(&path, &json!({"same_as": left})).await.problem(403);
+        assert_eq!(refused["code"], "question-of-others");
+        assert_eq!(asset_of("web-b").await, ids[1]);
+        ciso.post(&path, &json!({"same_as": left})).await.ok();
+    }
+
     async fn relations_are_walked(db: Db) {
         let server = server(&db).await;
         let ciso = ciso(&server).await;

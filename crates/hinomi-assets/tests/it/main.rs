@@ -10,6 +10,8 @@ mod hosts;
 mod inventories;
 mod lists;
 mod over_http;
+mod pushes;
 mod real_files;
 mod reconcile;
+mod scans;
 mod service;

@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::company::{SETS, company, console, everything, now};
-use crate::hosts::{company_of, host, says, take, with};
+use crate::hosts::{at, company_of, host, says, take, with};
 use hinomi_assets::reconcile::Origin;
-use hinomi_assets::{AssetFilter, asset_by_name, asset_get, assets_list, assets_reconcile};
+use hinomi_assets::{
+    AssetFilter, Incoming, NewRule, SourceName, asset_by_name, asset_get, assets_list, assets_reconcile,
+    assignment_rule_create, records_place, records_put,
+};
 use hinomi_core::{PageRequest, Scope};
 use hinomi_db::{Db, both_engines};
 use hinomi_platform::testing::TestApp;
@@ -116,6 +119,72 @@ both_engines! { SETS;
         assert_eq!((detail.identifiers["ip"].as_str(), detail.view.asset.discovered), ("192.0.2.1", false));
         assert!(detail.view.asset.unassigned);
         assert_eq!(assets_reconcile(&act).await.unwrap().records, 0);
+    }
+
+    async fn a_corrected_mix_up_leaves_two_assets_two(db: Db) {
+        let app = TestApp::new(db.clone()).app;
+        company(&app).await;
+        let actor = console();
+        let act = everything(&app, &actor);
+        let of = |name: &str, serial: &str| {
+            with(host(name), |record| {
+                record.identifiers.serial = Some(serial.into());
+                record.identifiers.vendor = Some("Dell".into());
+            })
+        };
+        // Rows 12 and 13 carry each other's serial number.
+        take(&act, "netbox", Origin::Cmdb, vec![("12".into(), of("row-12", "B")), ("13".into(), of("row-13", "A"))]).await;
+        take(&act, "glpi", Origin::Agent, vec![("a".into(), of("host-a", "A")), ("b".into(), of("host-b", "B"))]).await;
+        assert_eq!(assets_reconcile(&act).await.unwrap().created, 2);
+        let id = async |name: &str| asset_by_name(&db, &Scope::all(), name).await.unwrap().id;
+        let before = (id("host-a").await, id("host-b").await);
+        let put_right = vec![("12".into(), of("row-12", "A")), ("13".into(), of("row-13", "B"))];
+        let incoming = put_right.into_iter().map(|(key, record)| Incoming { key, record, observed_at: at(21) });
+        records_put(&act, SourceName { name: "netbox", kind: Origin::Cmdb }, incoming.collect()).await.unwrap();
+        let done = assets_reconcile(&act).await.unwrap();
+        assert_eq!((done.created, done.merged, done.retired), (0, 0, 0), "{done:?}");
+        assert_eq!((id("host-a").await, id("host-b").await), before, "an asset follows the source that is trusted most");
+        assert_eq!(in_use(&db).await, 2);
+    }
+
+    async fn a_name_that_many_have_stops_nobody(db: Db) {
+        let app = TestApp::new(db.clone()).app;
+        company(&app).await;
+        let actor = console();
+        let act = everything(&app, &actor);
+        // Every shop has a till of this name and address.
+        let till = || with(host("pos-1"), |record| record.identifiers.ips.push("192.168.1.10".into()));
+        let shops = |shops: std::ops::Range<u32>| shops.map(|shop| (format!("shop {shop}"), till())).collect();
+        take(&act, "tills", Origin::Cmdb, shops(0..70)).await;
+        assets_reconcile(&act).await.unwrap();
+        assert_eq!(in_use(&db).await, 70);
+        for shop in 70..73 {
+            take(&act, "tills", Origin::Cmdb, shops(shop..shop + 1)).await;
+            assert_eq!(assets_reconcile(&act).await.unwrap().created, 1);
+        }
+        assert_eq!(in_use(&db).await, 73);
+    }
+
+    async fn places_are_looked_for_when_a_rule_changes_and_not_else(db: Db) {
+        let app = TestApp::new(db.clone()).app;
+        company(&app).await;
+        let actor = console();
+        let act = everything(&app, &actor);
+        take(&act, "netbox", Origin::Cmdb, vec![("1".into(), host("web-1"))]).await;
+        let hand = "UPDATE asset_record SET place = 'by the test'";
+        let mut tx = db.begin().await.unwrap();
+        tx.execute(hand, ()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(records_place(&act).await.unwrap(), 1, "nothing has been placed yet");
+        let mut tx = db.begin().await.unwrap();
+        tx.execute(hand, ()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(records_place(&act).await.unwrap(), 0, "no record is read while the rules are the same");
+        let unit = crate::company::unit(&db, "D2").await;
+        let rule = NewRule { position: 1, network: String::new(), name_pattern: "web-*".into(), unit, system: None };
+        assignment_rule_create(&act, rule).await.unwrap();
+        assert_eq!(records_place(&act).await.unwrap(), 1);
+        assert_eq!(records_place(&act).await.unwrap(), 0);
     }
 
     async fn four_contradicting_sources_of_many_hosts_end_as_these_hosts_and_the_planted_conflicts(db: Db) {

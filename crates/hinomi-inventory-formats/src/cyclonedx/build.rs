@@ -142,6 +142,7 @@ fn host_property(inventory: &mut Inventory, record: &mut AssetRecord, property: 
     let host = &mut inventory.host;
     match name {
         "hinomi:inventory:partial" => inventory.partial = value == "true",
+        "hinomi:inventory:whole" => inventory.packages_whole = value == "packages",
         "hinomi:host:os-id" => host.os_id = Some(value),
         "hinomi:host:os-version-id" => host.os_version_id = Some(value),
         "hinomi:host:os-name" => host.os_name = Some(value),

@@ -116,8 +116,10 @@ fn metadata(inventory: &Inventory, subject_at: Option<usize>, options: &WriteOpt
     }
     let host = &inventory.host;
     let partial = inventory.partial.then(|| "true".to_owned());
+    let whole = (inventory.partial && inventory.packages_whole).then(|| "packages".to_owned());
     let facts = [
         ("hinomi:inventory:partial", &partial),
+        ("hinomi:inventory:whole", &whole),
         ("hinomi:host:os-id", &host.os_id),
         ("hinomi:host:os-version-id", &host.os_version_id),
         ("hinomi:host:os-name", &host.os_name),

@@ -56,6 +56,7 @@ impl Loader {
                 document_hash: None,
                 warnings: None,
                 hold: Some(HoldRule::default()),
+                keeps_files: false,
             };
             let mut new = Vec::with_capacity(chunk.len());
             for (carrier, components) in chunk {

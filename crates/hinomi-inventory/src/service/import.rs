@@ -8,6 +8,8 @@
 //! else                          ──→ applied: the open interval ends, a new one begins
 //! ```
 
+mod held;
+
 use crate::OPEN;
 use crate::model::{HoldRule, InventoryError, NewComponent, SnapshotState, content_hash};
 use crate::set::{self, Difference};
@@ -17,6 +19,8 @@ use crate::store::snapshots;
 use hinomi_core::Time;
 use hinomi_db::{Db, Tx, ids};
 use std::collections::HashMap;
+
+pub use held::{confirm, reject, touch};
 
 const DAY_MICROS: i64 = 86_400_000_000;
 pub(super) const BANDS: u64 = 6;
@@ -59,6 +63,9 @@ pub fn check_observed_at(observed_at: Time, now: Time) -> Result<(), InventoryEr
 pub struct Session {
     /// What is held until confirmed.
     pub hold: HoldRule,
+    /// A complete list is complete of the system's packages only: what lies about as files stays until a list without this
+    /// lacks it.
+    pub keeps_files: bool,
     components: HashMap<String, u32>,
 }
 
@@ -91,6 +98,7 @@ impl Session {
             document_hash,
             warnings: (!observation.warnings.is_empty()).then(|| components::json_list(observation.warnings)),
             hold: Some(self.hold),
+            keeps_files: self.keeps_files && observation.complete,
         };
         let applied = apply(&mut tx, filing, ids).await?;
         tx.commit().await?;
@@ -159,14 +167,21 @@ pub(super) struct Filing {
     pub(super) warnings: Option<String>,
     /// `None` once a person has looked.
     pub(super) hold: Option<HoldRule>,
+    pub(super) keeps_files: bool,
 }
+
+/// Ends the content of a list that keeps files: the same components of one who saw everything may end more.
+const KEEPS_FILES: &str = "+files";
 
 pub(super) async fn apply(
     tx: &mut Tx,
     filing: Filing,
     observed: Vec<u32>,
 ) -> Result<Applied, InventoryError> {
-    let content = content_hash(&observed);
+    let mut content = content_hash(&observed);
+    if filing.keeps_files {
+        content.push_str(KEEPS_FILES);
+    }
     let known = snapshots::observation(tx, filing.carrier_id, filing.source_id).await?;
     let unchanged = |components| Applied {
         snapshot_id: None,
@@ -269,6 +284,9 @@ async fn wanted(
         observed.extend_from_slice(before);
         return Ok(set::normalise(observed));
     }
+    if filing.keeps_files {
+        observed.extend(components::not_of_databases(tx, before).await?);
+    }
     for data in snapshots::partials_after(tx, filing.carrier_id, filing.source_id, filing.observed_at).await?
     {
         observed.extend(decode(filing.carrier_id, &data)?);
@@ -311,7 +329,11 @@ async fn hold(
     counts: (usize, usize),
 ) -> Result<Applied, InventoryError> {
     let snapshot_id = match snapshots::held_alike(tx, filing.carrier_id, filing.source_id, &content).await? {
-        Some(id) => id,
+        // Seen again, later: whoever confirms it must not be told that something has overtaken it.
+        Some(id) => {
+            snapshots::held_again(tx, id, filing.observed_at, filing.received_at).await?;
+            id
+        }
         None => file(tx, &filing, SnapshotState::Held, &content, observed, counts).await?,
     };
     Ok(Applied {
@@ -437,63 +459,4 @@ async fn put_observation(
     };
     snapshots::observations_put(tx, vec![row]).await?;
     Ok(())
-}
-
-/// Makes a held snapshot count after all.
-pub async fn confirm(db: &Db, now: Time, snapshot_id: i64) -> Result<Applied, InventoryError> {
-    let held = held_snapshot(db, snapshot_id).await?;
-    let mut tx = db.begin().await?;
-    snapshots::lock(&mut tx).await?;
-    if let Some(known) = snapshots::observation(&mut tx, held.carrier_id, held.source_id).await?
-        && known.complete_at > held.observed_at
-    {
-        return Err(InventoryError::Overtaken { id: snapshot_id });
-    }
-    let observed = decode(held.carrier_id, held.data.as_deref().unwrap_or_default())?;
-    decide(&mut tx, snapshot_id, SnapshotState::Confirmed).await?;
-    let filing = Filing {
-        carrier_id: held.carrier_id,
-        source_id: held.source_id,
-        observed_at: held.observed_at,
-        received_at: now.as_micros(),
-        complete: held.complete,
-        format: held.format,
-        document_hash: held.document_hash,
-        warnings: held.warnings,
-        hold: None,
-    };
-    let applied = apply(&mut tx, filing, observed).await?;
-    tx.commit().await?;
-    Ok(applied)
-}
-
-/// Refuses a held snapshot; what was known before it stays.
-pub async fn reject(db: &Db, snapshot_id: i64) -> Result<(), InventoryError> {
-    held_snapshot(db, snapshot_id).await?;
-    let mut tx = db.begin().await?;
-    decide(&mut tx, snapshot_id, SnapshotState::Rejected).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// Only one decision counts, however many people press the button at once.
-async fn decide(tx: &mut Tx, id: i64, state: SnapshotState) -> Result<(), InventoryError> {
-    match snapshots::decide_held(tx, id, state.as_str()).await? {
-        0 => Err(InventoryError::NotHeld { id, state: "decided meanwhile".to_owned() }),
-        _ => Ok(()),
-    }
-}
-
-async fn held_snapshot(db: &Db, id: i64) -> Result<snapshots::SnapshotRow, InventoryError> {
-    let row = snapshots::snapshot_by_id(db, id).await?.ok_or(InventoryError::SnapshotUnknown { id })?;
-    match SnapshotState::from_stored(&row.state) {
-        SnapshotState::Held => Ok(row),
-        other => Err(InventoryError::NotHeld { id, state: other.as_str().to_owned() }),
-    }
-}
-
-/// A source says that what it said of a carrier last is still so.
-pub async fn touch(tx: &mut Tx, carrier_id: i64, source: &str, at: Time) -> Result<(), InventoryError> {
-    let source_id = snapshots::source_id(tx, source).await?;
-    Ok(snapshots::still_so(tx, carrier_id, source_id, at.as_micros()).await?)
 }

@@ -5,8 +5,11 @@
 //! take_over: of each source the newer word counts ─┬─ the other's only: its intervals, since when included
 //!                                                  ├─ the other's is newer: as if it had come for this one
 //!                                                  └─ own is newer: nothing
-//! give_back: what was taken over and is still the newest word goes; the own word of before counts again
+//! give_back: what was taken over goes with what its source has said of it since; the own word of before counts again
 //! ```
+//! What a source says while two are one is filed under the whole. Whose it was is told by what it continues: see
+//! [`is_theirs`].
+//!
 //! The carrier that was taken over keeps its own rows: nobody asks for them while it is part of another, and they are
 //! there when it returns.
 
@@ -16,6 +19,7 @@ use hinomi_db::{Tx, ids};
 use super::import::{Filing, apply, profile_for, resolve};
 use crate::OPEN;
 use crate::model::{HoldRule, InventoryError};
+use crate::set::Difference;
 use crate::store::takeovers::{self, TakeoverRow, Word};
 use crate::store::{intervals, snapshots};
 
@@ -97,6 +101,7 @@ async fn file(tx: &mut Tx, carrier: i64, from: i64, word: &Word) -> Result<(), I
         document_hash,
         warnings: None,
         hold: Some(NEVER_HELD),
+        keeps_files: false,
     };
     apply(tx, filing, components).await?;
     // What counts as the same report of the source stays the same report.
@@ -108,20 +113,59 @@ pub async fn give_back(tx: &mut Tx, carrier: i64, from: i64, now: Time) -> Resul
     snapshots::lock(tx).await?;
     for row in takeovers::of(tx, carrier, from).await? {
         let words = takeovers::words(tx, carrier).await?;
-        let own = words.iter().find(|word| word.source_id == row.source_id);
-        // Something newer was said of the carrier itself meanwhile: that stays.
-        if own.is_some_and(|own| own.content == row.content && own.observed_at == row.observed_at) {
-            undo(tx, carrier, &row, now).await?;
+        let Some(word) = words.iter().find(|word| word.source_id == row.source_id) else { continue };
+        if !is_theirs(tx, carrier, from, word, &row).await? {
+            continue;
         }
+        if word.observed_at > row.observed_at {
+            file(tx, from, carrier, word).await?;
+        }
+        undo(tx, carrier, word, &row, now).await?;
     }
     takeovers::forget(tx, carrier, from).await?;
     Ok(!takeovers::words(tx, carrier).await?.is_empty())
 }
 
-async fn undo(tx: &mut Tx, carrier: i64, row: &TakeoverRow, now: Time) -> Result<(), InventoryError> {
+/// Is the newest word of a source about the whole what it says of the part? It is if the source had never spoken of the
+/// carrier itself, or says what it said of the part. Else the list that it differs from least is the one that it
+/// continues; in doubt it is the carrier's own.
+async fn is_theirs(
+    tx: &mut Tx,
+    carrier: i64,
+    from: i64,
+    word: &Word,
+    row: &TakeoverRow,
+) -> Result<bool, InventoryError> {
+    let Ok(before) = serde_json::from_str::<Word>(&row.own_before) else { return Ok(true) };
+    if word.content == row.content || word.content == before.content {
+        return Ok(word.content == row.content);
+    }
+    let all = takeovers::intervals(tx, carrier, row.source_id).await?;
+    let now = match all.iter().find(|one| one.to_at == OPEN) {
+        Some(open) => resolve(tx, open).await?,
+        None => Vec::new(),
+    };
+    let own = match all.iter().rfind(|one| one.from_at <= before.observed_at) {
+        Some(earlier) => resolve(tx, earlier).await?,
+        None => Vec::new(),
+    };
+    let theirs = match intervals::current(tx, from, row.source_id).await? {
+        Some(current) => resolve(tx, &current).await?,
+        None => Vec::new(),
+    };
+    Ok(Difference::between(&theirs, &now).len() < Difference::between(&own, &now).len())
+}
+
+async fn undo(
+    tx: &mut Tx,
+    carrier: i64,
+    word: &Word,
+    row: &TakeoverRow,
+    now: Time,
+) -> Result<(), InventoryError> {
     let source = row.source_id;
     let before = serde_json::from_str::<Word>(&row.own_before).ok();
-    if let Some(before) = before.as_ref().filter(|before| before.content == row.content) {
+    if let Some(before) = before.as_ref().filter(|before| before.content == word.content) {
         // The other had said the same, only later: nothing had changed.
         return put_word(tx, carrier, before).await;
     }
@@ -135,7 +179,8 @@ async fn undo(tx: &mut Tx, carrier: i64, row: &TakeoverRow, now: Time) -> Result
         takeovers::forget_word(tx, carrier, source).await?;
         return Ok(());
     };
-    let earlier = all.iter().rfind(|one| one.to_at != OPEN && one.from_at < open.from_at);
+    let was_so = |one: &&intervals::IntervalRow| one.from_at <= before.observed_at;
+    let earlier = all.iter().filter(|one| one.to_at != OPEN && one.from_at < open.from_at).rfind(was_so);
     let components = match earlier {
         Some(earlier) => resolve(tx, earlier).await?,
         None => resolve(tx, open).await?,

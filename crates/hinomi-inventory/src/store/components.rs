@@ -252,6 +252,23 @@ pub(crate) async fn lost(tx: &mut Tx, removed: &[u32], added: &[u32]) -> Result<
     Ok(lost)
 }
 
+/// Those of the components that no package database lists: they were found as files.
+pub(crate) async fn not_of_databases(tx: &mut Tx, ids: &[u32]) -> Result<Vec<u32>, DbError> {
+    let sql = tx.pick(
+        "SELECT id FROM component WHERE id IN (SELECT value FROM json_each($1)) AND kind NOT IN ('distribution', 'device')
+         AND (purl IS NULL OR substr(purl, 1, 8) NOT IN ('pkg:deb/', 'pkg:rpm/', 'pkg:apk/', 'pkg:alpm'))",
+        "SELECT id FROM component WHERE id IN (SELECT json_array_elements_text($1::json)::bigint)
+         AND kind NOT IN ('distribution', 'device')
+         AND (purl IS NULL OR substr(purl, 1, 8) NOT IN ('pkg:deb/', 'pkg:rpm/', 'pkg:apk/', 'pkg:alpm'))",
+    );
+    let mut found: Vec<u32> = Vec::new();
+    for chunk in ids.chunks(10_000) {
+        let rows: Vec<i64> = tx.column(sql, values![json_list(chunk)]).await?;
+        found.extend(rows.into_iter().filter_map(|id| u32::try_from(id).ok()));
+    }
+    Ok(found)
+}
+
 /// A distribution release is no package: no advisory speaks of it by name, and its unit is its own.
 fn resolve(component: &NewComponent) -> Resolved {
     if component.kind == SCANNED {

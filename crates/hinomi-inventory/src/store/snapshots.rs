@@ -32,6 +32,7 @@ pub struct SnapshotRow {
     pub complete: bool,
     pub format: String,
     pub document_hash: Option<String>,
+    pub content: String,
     pub components: i64,
     pub added: i64,
     pub removed: i64,
@@ -278,6 +279,18 @@ pub(crate) async fn held_alike(
     Ok(row.map(|row| row.0))
 }
 
+/// A held list was seen again, later.
+pub(crate) async fn held_again(
+    tx: &mut Tx,
+    id: i64,
+    observed_at: i64,
+    received_at: i64,
+) -> Result<(), DbError> {
+    let sql = "UPDATE snapshot SET observed_at = $2, received_at = $3 WHERE id = $1 AND observed_at < $2";
+    tx.execute(sql, values![id, observed_at, received_at]).await?;
+    Ok(())
+}
+
 /// Was this very content of this source at this instant already filed? What is held or was refused is no answer.
 pub(crate) async fn is_filed(
     tx: &mut Tx,
@@ -308,7 +321,7 @@ pub(crate) async fn decide_held(tx: &mut Tx, id: i64, state: &'static str) -> Re
 macro_rules! snapshot_columns {
     () => {
         "SELECT s.id, s.carrier_id, s.source_id, n.name AS source, s.observed_at, s.received_at, s.complete, \
-         s.format, s.document_hash, s.components, s.added, s.removed, s.state, s.data, s.warnings \
+         s.format, s.document_hash, s.content, s.components, s.added, s.removed, s.state, s.data, s.warnings \
          FROM snapshot s JOIN inventory_source n ON n.id = s.source_id "
     };
 }
@@ -375,7 +388,9 @@ pub(crate) async fn still_so(tx: &mut Tx, carrier: i64, source: i64, at: i64) ->
             fresh_from = CASE WHEN complete AND $3 > complete_at + 2592000000000 THEN $3 ELSE fresh_from END,
             earlier_from = CASE WHEN complete AND $3 > complete_at + 2592000000000 THEN fresh_from ELSE earlier_from END,
             earlier_to = CASE WHEN complete AND $3 > complete_at + 2592000000000 THEN complete_at ELSE earlier_to END
-        WHERE carrier_id = $1 AND source_id = $2 AND observed_at < $3";
+        WHERE carrier_id = $1 AND source_id = $2 AND observed_at < $3
+            AND NOT EXISTS (SELECT 1 FROM snapshot WHERE snapshot.carrier_id = $1 AND snapshot.source_id = $2
+                AND snapshot.state = 'held' AND snapshot.observed_at > inventory_observation.observed_at)";
     tx.execute(sql, values![carrier, source, at]).await?;
     Ok(())
 }

@@ -107,7 +107,14 @@ fn summarise(collected: &Collected, started: Instant, is_terminal: bool) {
         let text: String = warning.text.escape_debug().collect();
         let _written = writeln!(err, "warning: {place}: {text}");
     }
-    if inventory.partial {
-        let _written = writeln!(err, "the inventory is marked partial");
+    match (inventory.partial, inventory.packages_whole) {
+        (true, true) => {
+            let text = "the inventory is marked partial: all system packages are listed, but not all of languages";
+            let _written = writeln!(err, "{text}");
+        }
+        (true, false) => {
+            let _written = writeln!(err, "the inventory is marked partial");
+        }
+        (false, _) => {}
     }
 }

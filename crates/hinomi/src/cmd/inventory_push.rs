@@ -113,6 +113,9 @@ impl PushArgs {
         )?;
         let imported = &taken["imported"];
         note(&format!("taken as {}: {} components", imported["asset"], imported["components"]));
+        if taken["state"] == "held" {
+            note("it lists so much less than the last one that a person must confirm it first");
+        }
         Ok(())
     }
 

@@ -65,11 +65,9 @@ export class QueuedFile {
   }
 }
 
-/** A partial inventory is one asset's; everything else may be anything, also an archive of many. */
+/** Whatever it is: one inventory, a list of many assets, an archive of both. */
 async function send(entry: QueuedFile, sent: (share: number) => void, signal: AbortSignal): Promise<{ files: FileResult[]; reconciled: Reconciled | null }> {
-  if (!entry.query.partial) return uploadWatched('/inventory/files', entry.file, { ...entry.query, name: entry.file.name }, sent, signal);
-  const inventory = await uploadWatched<Imported>('/inventory/imports', entry.file, entry.query, sent, signal);
-  return { files: [{ file: entry.file.name, outcome: 'inventory', format: inventory.format ?? '', inventory, message: '', code: '', warnings: inventory.warnings ?? [] }], reconciled: null };
+  return uploadWatched('/inventory/files', entry.file, { ...entry.query, name: entry.file.name }, sent, signal);
 }
 
 export class ImportQueue {

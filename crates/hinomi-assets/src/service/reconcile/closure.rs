@@ -10,6 +10,7 @@ use hinomi_core::AssetId;
 use hinomi_db::{Db, DbError};
 
 use super::links::{Links, Marks};
+use crate::files::keys::seen_beside_others;
 use crate::reconcile::{Candidate, Decided, Key, SourceRecord, keys_of, looked_for_by};
 use crate::store::assets::AssetRow;
 use crate::store::records::{self, RecordRow};
@@ -46,6 +47,15 @@ impl Closure {
     }
 
     pub(super) fn candidates(&self) -> Vec<Candidate> {
+        let several: HashSet<(i64, &str)> = self
+            .records
+            .iter()
+            .filter_map(|one| Some((one.row.source_id, seen_beside_others(&one.row.source_key)?)))
+            .collect();
+        let beside = |row: &RecordRow| {
+            let name = seen_beside_others(&row.source_key).unwrap_or(&row.source_key);
+            several.contains(&(row.source_id, name)).then(|| name.to_owned())
+        };
         let candidate = |loaded: &Loaded| {
             let source = self.source(loaded).map(|(source, _)| source);
             Candidate {
@@ -54,6 +64,7 @@ impl Closure {
                 source: loaded.row.source_id,
                 rank: source.map_or(i64::MAX, |source| source.rank),
                 numbered: source.is_some_and(|source| source.numbered),
+                beside: source.filter(|source| source.kind == "scanner").and_then(|_| beside(&loaded.row)),
                 kind: loaded.record.kind,
                 place: loaded.row.place.clone(),
                 keys: loaded.keys.clone(),

@@ -14,6 +14,8 @@ use crate::store::rules::{self, RuleRow};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Places {
     rules: Vec<Rule>,
+    /// Changes with any rule that says where something belongs, and with their order.
+    pub(crate) hash: String,
 }
 
 #[derive(Debug, Clone)]
@@ -74,7 +76,12 @@ impl Places {
             unit: row.unit_id,
             system: row.system_id,
         };
-        Self { rules: rows.iter().map(rule).collect() }
+        let said: Vec<_> = rows
+            .iter()
+            .map(|row| (&row.network, &row.name_pattern, row.unit_id, row.system_id))
+            .collect();
+        let text = serde_json::to_vec(&said).unwrap_or_default();
+        Self { rules: rows.iter().map(rule).collect(), hash: blake3::hash(&text).to_hex().to_string() }
     }
 
     /// The unit whose rule fits a record first.

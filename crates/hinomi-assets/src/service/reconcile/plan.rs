@@ -93,29 +93,37 @@ fn chosen(closure: &Closure, loaded: &[&Loaded]) -> Chosen {
     choose(&spoken)
 }
 
-/// Gives each cluster its asset: the one its records are of; of several, the one with an inventory, then the oldest.
-/// An asset that several clusters claim goes to the one that is not in question and holds the record it was made of.
-fn claim(closure: &Closure, plans: &mut [ClusterPlan]) {
-    let mut claims: BTreeMap<AssetId, Vec<(bool, bool, usize)>> = BTreeMap::new();
+/// A cluster's claim to an asset: those in question come last, then who lacks the record that the asset was made of, then
+/// who has a less trusted one of its records.
+type AssetClaim<'a> = (bool, bool, (i64, &'a str), usize);
+
+/// Who claims each asset, the strongest claim first.
+fn claims<'a>(closure: &'a Closure, plans: &[ClusterPlan]) -> BTreeMap<AssetId, Vec<AssetClaim<'a>>> {
+    let mut claims: BTreeMap<AssetId, Vec<AssetClaim<'_>>> = BTreeMap::new();
     for (at, plan) in plans.iter().enumerate() {
-        let mut best: BTreeMap<AssetId, bool> = BTreeMap::new();
-        for row in plan.members.iter().map(|member| &closure.records[*member].row) {
-            if let Some(asset) = row.asset_id {
-                *best.entry(asset).or_default() |= row.home_id == Some(asset);
-            }
-        }
-        for (asset, is_home) in best {
-            claims.entry(asset).or_default().push((plan.in_question, !is_home, at));
+        for loaded in plan.members.iter().map(|member| &closure.records[*member]) {
+            let Some(asset) = loaded.row.asset_id else { continue };
+            let rank = closure.source(loaded).map_or(i64::MAX, |(source, _)| source.rank);
+            let is_home = loaded.row.home_id == Some(asset);
+            claims.entry(asset).or_default().push((plan.in_question, !is_home, (rank, &loaded.name), at));
         }
     }
+    claims.values_mut().for_each(|claims| claims.sort_unstable());
+    claims
+}
+
+/// Gives each cluster its asset: the one its records are of; of several, the one with an inventory, then the oldest.
+/// An asset that several clusters claim goes to the one that is not in question and holds the record it was made of.
+/// One that would become part of another goes to a cluster that would get none, if that claims it, too: two rows of a
+/// list that carried each other's serial number are two machines before and after somebody corrects them.
+fn claim(closure: &Closure, plans: &mut [ClusterPlan]) {
+    let claims = claims(closure, plans);
     let mut claimed: HashMap<usize, Vec<AssetId>> = HashMap::new();
     let mut taken: HashSet<AssetId> = HashSet::new();
-    for (asset, mut claims) in claims {
-        // Clusters are ordered by whom to believe.
-        claims.sort_unstable();
-        if let Some((_, _, at)) = claims.first() {
-            claimed.entry(*at).or_default().push(asset);
-            taken.insert(asset);
+    for (asset, claims) in &claims {
+        if let Some((_, _, _, at)) = claims.first() {
+            claimed.entry(*at).or_default().push(*asset);
+            taken.insert(*asset);
         }
     }
     // The record on the left of "these are one" is that of the asset which the others become part of.
@@ -134,15 +142,27 @@ fn claim(closure: &Closure, plans: &mut [ClusterPlan]) {
         .filter_map(|loaded| loaded.row.asset_id)
         .collect();
     let has_inventory = |id: &AssetId| closure.assets.get(id).is_some_and(|row| row.has_inventory);
-    for (at, plan) in plans.iter_mut().enumerate() {
-        let mut assets = claimed.remove(&at).unwrap_or_default();
+    for assets in claimed.values_mut() {
         assets.sort_by_key(|id| {
             let asset = closure.assets.get(id);
             let by_person = asset.is_some_and(|row| row.retired_at.is_some() && row.retired_by.is_empty());
             let ordinal = asset.map_or(i64::MAX, |row| row.ordinal);
             (by_person, !has_inventory(id), !chosen.contains(id), ordinal)
         });
-        let mut assets = assets.into_iter();
+    }
+    let spare: Vec<AssetId> = (0..plans.len())
+        .flat_map(|at| claimed.get(&at).into_iter().flat_map(|assets| assets.iter().skip(1).copied()))
+        .collect();
+    for asset in spare {
+        let others = claims.get(&asset).into_iter().flatten();
+        let mut free = others.filter(|(in_question, _, _, at)| !in_question && !claimed.contains_key(at));
+        if let Some((_, _, _, at)) = free.next() {
+            claimed.values_mut().for_each(|assets| assets.retain(|id| *id != asset));
+            claimed.insert(*at, vec![asset]);
+        }
+    }
+    for (at, plan) in plans.iter_mut().enumerate() {
+        let mut assets = claimed.remove(&at).unwrap_or_default().into_iter();
         plan.target = match assets.next() {
             Some(asset) => Target::Existing(asset),
             None => home(closure, plan, &mut taken),

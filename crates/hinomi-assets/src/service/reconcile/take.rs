@@ -13,7 +13,7 @@ use crate::error::AssetError;
 use crate::reconcile::{Key, Origin, Rule, SourceRecord, found_by, keys_of};
 use crate::service::Act;
 use crate::store::records::{self, KnownRow, RecordRow, RelationRow};
-use crate::store::sources;
+use crate::store::{rules, sources};
 
 /// A source by name, and what it is when it is new.
 #[derive(Debug, Clone, Copy)]
@@ -72,6 +72,12 @@ pub async fn records_put(
         let mut tx = db.begin().await?;
         records::lock(&mut tx).await?;
         take(&mut tx, source, chunk, &places, &mut taken).await?;
+        tx.commit().await?;
+    }
+    if Places::read(db).await?.hash != places.hash {
+        // A rule came in between: everything finds its place once more.
+        let mut tx = db.begin().await?;
+        rules::set_placed_by(&mut tx, "").await?;
         tx.commit().await?;
     }
     Ok(taken)

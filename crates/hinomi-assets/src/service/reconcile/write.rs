@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use hinomi_core::{AssetId, SystemId, UnitId};
+use hinomi_core::{AssetId, UnitId};
 use hinomi_db::ids::next_ids;
 use hinomi_db::search::fold;
 use hinomi_db::{DbError, Tx};
@@ -11,19 +11,18 @@ use serde_json::json;
 
 use super::AssetsReconciled;
 use super::closure::Closure;
+use super::homes::{Known, system_for, unassigned};
 use super::inventories;
 use super::plan::{ClusterPlan, Target};
 use crate::error::AssetError;
-use crate::model::{AssetKind, NewSystem};
+use crate::model::AssetKind;
 use crate::service::assets::facts;
-use crate::service::observe::unassigned_system;
 use crate::service::record::{change, difference};
-use crate::service::{Act, systems};
+use crate::service::Act;
 use crate::store::assets::AssetRow;
 use crate::store::bound::{self, Membership, Written};
 use crate::store::changes::Change;
 use crate::store::questions::{self, QuestionRow};
-use crate::store::systems::SystemRow;
 use crate::store::{self, records};
 
 const CHUNK: usize = 500;
@@ -40,14 +39,6 @@ struct Chunk<'a, 'b> {
     merged: Vec<inventories::Pair>,
     returned: Vec<inventories::Pair>,
     done: AssetsReconciled,
-}
-
-/// What is known across the transactions of one run.
-#[derive(Default)]
-struct Known {
-    systems: HashMap<(UnitId, Option<SystemId>), SystemRow>,
-    unassigned: Option<SystemRow>,
-    units: HashMap<usize, UnitId>,
 }
 
 pub(super) async fn write(
@@ -287,9 +278,8 @@ impl<'a> Chunk<'a, '_> {
                 after.merged_into = None;
                 Membership::Keep
             }
-            (Some(_), None) if before.retired_by == "unseen" && after.last_seen <= before.last_seen => {
-                Membership::Keep
-            }
+            // Its time stands still from when it went; see `records::seen_again`.
+            (Some(_), None) if before.is_unseen() && after.last_seen <= before.last_seen => Membership::Keep,
             (Some(_), None) => {
                 self.done.returned += 1;
                 (after.retired_at, after.merged_into) = (None, None);
@@ -378,16 +368,25 @@ impl<'a> Chunk<'a, '_> {
                 one.asset.ordinal = ordinals.as_mut().and_then(Iterator::next).unwrap_or_default();
             }
         }
+        let distinct: HashSet<&String> = wanted.iter().collect();
+        if !taken.is_empty() || distinct.len() < wanted.len() {
+            // What is made up instead must be free outside of this transaction, too.
+            let made_up: Vec<String> = self
+                .written
+                .iter_mut()
+                .filter(wanting)
+                .flat_map(|one| names_instead(one).map(|name| fold(&name)))
+                .collect();
+            let holders = store::assets::holders_tx(tx, &made_up).await?;
+            taken.extend(holders.into_iter().filter(|(_, id)| !giving.contains(id)).map(|(name, _)| name));
+        }
         for one in self.written.iter_mut().filter(wanting) {
             if taken.contains(&one.asset.name_key) {
-                let telling = ["fqdn", "serial", "uuid", "mac", "ip"];
-                let more =
-                    telling.into_iter().find_map(|scheme| one.identifiers.get(scheme)?.split(' ').next());
-                let plain = one.asset.name.clone();
-                let named = more.map(|value| format!("{plain} ({value})")).unwrap_or_default();
-                let is_free = !named.is_empty() && !taken.contains(&fold(&named));
-                one.asset.name = if is_free { named } else { format!("{plain} #{}", one.asset.ordinal) };
-                one.asset.name_key = fold(&one.asset.name);
+                let mut instead = names_instead(one).into_iter();
+                if let Some(free) = instead.find(|name| !taken.contains(&fold(name))) {
+                    one.asset.name_key = fold(&free);
+                    one.asset.name = free;
+                }
             }
             taken.insert(one.asset.name_key.clone());
         }
@@ -442,49 +441,12 @@ impl<'a> Chunk<'a, '_> {
     }
 }
 
-async fn unassigned(tx: &mut Tx, act: &Act<'_>, known: &mut Known) -> Result<SystemRow, AssetError> {
-    if let Some(system) = &known.unassigned {
-        return Ok(system.clone());
-    }
-    let system = unassigned_system(tx, act).await?;
-    known.unassigned = Some(system.clone());
-    Ok(system)
-}
-
-/// The system that a rule names; without one the unit's own system of discovered assets, made when first needed.
-async fn system_for(
-    tx: &mut Tx,
-    act: &Act<'_>,
-    known: &mut Known,
-    assign: Option<(UnitId, Option<SystemId>)>,
-) -> Result<SystemRow, AssetError> {
-    let Some((unit, system)) = assign else { return unassigned(tx, act, known).await };
-    if let Some(system) = known.systems.get(&(unit, system)) {
-        return Ok(system.clone());
-    }
-    let found = match system {
-        Some(id) => store::systems::get_tx(tx, id).await?.filter(|system| system.retired_at.is_none()),
-        None => discovered_system(tx, act, unit).await?,
-    };
-    // A rule may outlive its system or unit: then nobody has claimed the asset.
-    let Some(found) = found else { return unassigned(tx, act, known).await };
-    known.systems.insert((unit, system), found.clone());
-    Ok(found)
-}
-
-pub(crate) async fn discovered_system(
-    tx: &mut Tx,
-    act: &Act<'_>,
-    unit: UnitId,
-) -> Result<Option<SystemRow>, AssetError> {
-    let tree = hinomi_org::tree_at_tx(tx, act.now).await?;
-    let Some(node) = tree.get(unit) else { return Ok(None) };
-    let code = format!("discovered-{}", node.code.to_lowercase());
-    if let Some(system) = store::systems::by_code_tx(tx, &code).await? {
-        return Ok(Some(system).filter(|system| system.retired_at.is_none()));
-    }
-    let mut new = NewSystem::plain(code, format!("Discovered assets of {}", node.name), unit);
-    new.name_ja =
-        format!("{}で発見された資産", if node.name_ja.is_empty() { &node.name } else { &node.name_ja });
-    Ok(Some(systems::system_create(tx, act, new).await?))
+/// What an asset may be called whose name is taken, best first; the last is its own alone.
+fn names_instead(one: &Written) -> [String; 3] {
+    let telling = ["fqdn", "serial", "uuid", "mac", "ip"];
+    let more = telling.into_iter().find_map(|scheme| one.identifiers.get(scheme)?.split(' ').next());
+    let (plain, number) = (&one.asset.name, one.asset.ordinal);
+    let numbered = format!("{plain} #{number}");
+    let named = more.map_or_else(|| numbered.clone(), |value| format!("{plain} ({value})"));
+    [named, numbered, format!("{plain} ({})", one.asset.id)]
 }
