@@ -43,7 +43,18 @@ setup-token-new = New token
 setup-token-make = Make the token
 setup-token-once = The token is shown this once. Run this on each host of the unit:
 setup-token-revoke = Revoke { $name }
-setup-token-revoked = { $name } and the hosts that came by it may not write any more
+setup-token-revoked = { $name } makes no host known any more
+setup-token-revoked-hosts = { $name } and the hosts that came by it may not write any more
+setup-token-end = End the token only
+setup-token-end-text = No new host comes by it. Hosts that are known go on sending their inventory.
+setup-token-end-hosts = { $count ->
+    [one] End its host, too
+   *[other] End its { $count } hosts, too
+  }
+setup-token-end-hosts-text = { $count ->
+    [one] One host came by it. If it may have leaked to a stranger, end that host, too: it must then be enrolled anew on the machine.
+   *[other] { $count } hosts came by it. If one of them may be a stranger, end them, too: each must then be enrolled anew on its machine.
+  }
 setup-tokens-none = No token yet
 setup-tokens-none-text = Make one, and let the hosts of a unit send their own inventory every day.
 setup-made = Made

@@ -239,6 +239,7 @@ test('sources are ranked, places ruled, hosts let in, relations said', async () 
   await page.getByRole('button', { name: 'Close', exact: true }).last().click();
   const token = page.locator(`[data-token="e2e ${mark}"]`);
   await token.getByRole('button', { name: `Revoke e2e ${mark}` }).click();
+  await page.locator('[data-action=end-token]').click();
   await token.getByText('revoked').waitFor();
 
   const [left, right] = await Promise.all(['left', 'right'].map(async (side) => (await get(`/assets?q=e2e-${side}-${mark}`)).items[0]));

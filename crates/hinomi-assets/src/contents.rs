@@ -10,7 +10,7 @@
 
 use std::collections::HashMap;
 
-use hinomi_core::{AssetId, Time};
+use hinomi_core::{AssetId, Scope, Time};
 use hinomi_inventory::model::{HoldRule, NewComponent, carried};
 use hinomi_inventory::scans::{Cover, Scan, Seen, scanner_name, seen_in};
 use hinomi_inventory::service::scan::{FROM_OUTSIDE, ScansTaken, inside_is_listed, scans_take};
@@ -18,8 +18,10 @@ use hinomi_inventory::{Observation, Session};
 use hinomi_inventory_formats::{Component, Inventory};
 
 use crate::files::keys::network_in;
+use crate::files::of_unit::claim;
 use crate::import::{Document, ImportError, ImportRequest};
 use crate::settings::hold_rule;
+use crate::store::systems::SystemRow;
 use crate::times::time_of;
 use crate::{Act, AssetError, asset_seen, store};
 
@@ -35,6 +37,17 @@ pub struct Contents {
     format: String,
     is_scan: bool,
     parts: Vec<Part>,
+    pub(crate) claim: Option<Claim>,
+}
+
+/// For whom somebody brings a list who does not answer for the whole group.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    /// Takes in what nobody has claimed.
+    pub system: SystemRow,
+    pub scope: Scope,
+    /// Of everything in the list.
+    pub keys: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -121,11 +134,15 @@ impl Contents {
         act: &Act<'_>,
         session: &mut Session,
     ) -> Result<Option<ContentsTaken>, ImportError> {
+        if let Some(one) = &self.claim {
+            claim(act, &self.source, &one.keys, &one.system).await?;
+        }
         let parts: Vec<Part> = self.parts.into_iter().filter(Part::says_anything).collect();
         if parts.is_empty() {
             return Ok(None);
         }
-        let carriers = carriers_of(act, &self.source, &parts).await?;
+        let scope = self.claim.map_or_else(Scope::all, |claim| claim.scope);
+        let carriers = carriers_of(act, &self.source, &parts, &scope).await?;
         let mut taken = ContentsTaken::default();
         let mut scans = Vec::new();
         session.hold = if self.is_scan { NEVER_HELD } else { hold_rule(&act.app.db).await? };
@@ -196,6 +213,7 @@ async fn carriers_of(
     act: &Act<'_>,
     source: &str,
     parts: &[Part],
+    scope: &Scope,
 ) -> Result<HashMap<String, (AssetId, i64)>, AssetError> {
     let db = &act.app.db;
     let sources = store::sources::all(db).await?;
@@ -208,6 +226,7 @@ async fn carriers_of(
         let carriers: HashMap<AssetId, i64> = store::bound::by_ids(db, &ids)
             .await?
             .into_iter()
+            .filter(|asset| scope.contains(asset.unit_id))
             .map(|asset| (asset.id, asset.ordinal))
             .collect();
         for record in records {

@@ -226,13 +226,16 @@ pub async fn hosts_list(app: &App, scope: &Scope, id: &str) -> Result<Vec<Enroll
     Ok(enrolment::hosts(&app.db, &token.id, MOST_HOSTS_SHOWN).await?.into_iter().map(shown).collect())
 }
 
-/// From now on neither the token nor the hosts that came by it may write.
-pub async fn token_revoke(act: &Act<'_>, id: &str) -> Result<(), EnrolmentError> {
+/// From now on the token makes no host known. The hosts that came by it go on, unless `hosts` says that they may not
+/// write any more either: each must then be enrolled anew on the machine.
+pub async fn token_revoke(act: &Act<'_>, id: &str, hosts: bool) -> Result<(), EnrolmentError> {
     let token = visible(act.app, &act.scope, id).await?;
     let mut tx = act.app.db.begin().await?;
     enrolment::token_revoke(&mut tx, id, act.now).await?;
+    let ended = if hosts { enrolment::hosts_revoke(&mut tx, id, act.now).await? } else { 0 };
     let event = AuditEvent::new(act.actor, "enrolment-token.revoke", "enrolment_token", id);
-    audit::append(&mut tx, act.app, event.unit(token.unit_id).reason(&act.reason)).await?;
+    let after = json!({ "hosts": ended });
+    audit::append(&mut tx, act.app, event.unit(token.unit_id).after(&after).reason(&act.reason)).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -8,6 +8,7 @@
 //! Each document has its own result: one that cannot be read costs the others nothing.
 
 pub(crate) mod keys;
+pub(crate) mod of_unit;
 
 use std::collections::HashMap;
 
@@ -18,7 +19,7 @@ use hinomi_inventory_formats::{AssetRecord, Format, Inventory};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::contents::contents_of;
+use crate::contents::{Claim, contents_of};
 pub use crate::contents::{Contents, ContentsTaken};
 use crate::import::{DEFAULT_SOURCE, Document, ImportError, ImportRequest, Imported, inventory_import};
 use crate::reconcile::{Origin, SourceRecord};
@@ -185,7 +186,8 @@ async fn one_import(
     })
 }
 
-/// A list of assets says something about everybody's: only who answers for the whole group brings one.
+/// A list of assets says something about everybody's: who answers for some units only names the system that takes in
+/// what nobody has claimed, and what is known as others' is left out.
 ///
 /// It is reconciled by [`assets_reconcile`], once for all lists of a run; then its contents are filed by
 /// [`contents_file`].
@@ -195,30 +197,44 @@ pub async fn list_import(
     request: &ImportRequest,
     origin: Option<Origin>,
 ) -> Result<(FileResult, Contents), ImportError> {
-    if !act.scope.is_all() {
-        return Err(ImportError::ListNeedsAll { path: document.path.clone() });
-    }
     let inventory = &document.inventory;
+    let system = match act.scope.is_all() {
+        true => None,
+        false => Some(of_unit::system_of(act, request, &document.path).await?),
+    };
     let origin = origin.unwrap_or_else(|| origin_of(inventory));
     let format = inventory.format.to_string();
     let name = request.source.as_deref().filter(|name| *name != DEFAULT_SOURCE).unwrap_or(&format);
+    let name = match &system {
+        Some(system) => &of_unit::source_of(act, name, system).await?,
+        None => name,
+    };
     let stated = || inventory.observed_at.as_deref().and_then(time_of);
     let observed_at = request.observed_at.or_else(stated).unwrap_or(act.now).min(act.now);
-    let (keyed, merged) = keys::keyed(&act.app.db, name, origin, &inventory.assets).await?;
+    let (mut keyed, merged) = keys::keyed(&act.app.db, name, origin, &inventory.assets).await?;
+    let left_out = if system.is_some() { of_unit::leave_out(act, &mut keyed).await? } else { 0 };
     let keys: Vec<Option<String>> =
         keyed.iter().map(|one| one.as_ref().map(|(key, _)| key.clone())).collect();
     let incoming = records_of(&inventory.assets, keyed, observed_at);
-    let dropped = inventory.assets.len() - incoming.len();
+    let dropped = inventory.assets.len() - incoming.len() - left_out;
     let taken = records_put(act, SourceName { name, kind: origin }, incoming).await?;
     let mut warnings: Vec<String> =
         inventory.warnings.iter().map(|warning| format!("{}: {}", warning.place, warning.text)).collect();
     if dropped > 0 {
         warnings.push(format!("{dropped} entries name nothing by which they could be found again"));
     }
+    if left_out > 0 {
+        warnings.push(format!("{left_out} entries are known as assets of other units and were left out"));
+    }
     if merged > 0 {
         warnings.push(format!("{merged} entries speak of something that another entry names, too"));
     }
-    let contents = contents_of(document, name, &keys, request, observed_at);
+    let mut contents = contents_of(document, name, &keys, request, observed_at);
+    contents.claim = system.map(|system| Claim {
+        system,
+        scope: act.scope.clone(),
+        keys: keys.into_iter().flatten().collect(),
+    });
     let result = FileResult {
         file: document.path.clone(),
         outcome: "assets".to_owned(),

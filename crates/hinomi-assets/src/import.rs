@@ -95,6 +95,9 @@ impl DomainError for ImportError {
 
     fn hint(&self) -> Option<String> {
         match self {
+            Self::ListNeedsAll { .. } => {
+                Some("name one of your systems, system=CODE: it takes in what nobody has claimed".to_owned())
+            }
             Self::AssetUnnamed { .. } => {
                 Some("name the asset: asset=NAME over HTTP, --asset NAME on the command line".to_owned())
             }

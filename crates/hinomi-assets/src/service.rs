@@ -28,7 +28,7 @@ pub use assets::{
 pub use decide::{Answer, AssetDecided, asset_split, assets_merge, decision_revoke, question_decide};
 pub(crate) use hinomi_org::Act;
 pub(crate) use names::all_of_name;
-pub(crate) use observe::{Claim, asset_claim, asset_in_use};
+pub(crate) use observe::{Claim, asset_claim, asset_in_use, system_in_scope};
 pub use observe::{Observed, asset_seen, asset_upsert_by_name, unassigned_system};
 pub use places::{
     AssignmentRule, NewRule, assets_age, assignment_rule_create, assignment_rule_remove, assignment_rules,

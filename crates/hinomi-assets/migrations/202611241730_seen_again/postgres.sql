@@ -11,3 +11,6 @@ CREATE TABLE asset_placing (
     id BIGINT NOT NULL PRIMARY KEY,
     rules TEXT NOT NULL
 );
+
+-- What is related to a part by hand is related to its whole.
+CREATE INDEX asset_part ON asset (merged_into) WHERE merged_into IS NOT NULL;

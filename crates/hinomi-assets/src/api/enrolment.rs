@@ -4,11 +4,11 @@
 use axum::extract::{FromRequestParts, State};
 use hinomi_core::{SystemId, Time, UnitId};
 use hinomi_inventory::model::SnapshotState;
-use hinomi_web::{ApiError, ApiResult, App, Json, Path, Require, Upload, perm};
+use hinomi_web::{ApiError, ApiResult, App, Json, Path, Query, Require, Upload, perm};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::act;
 use super::questions::settle;
@@ -66,16 +66,28 @@ pub(super) async fn token_create(
     Ok((StatusCode::CREATED, Json(EnrolmentTokenMade { token, secret })))
 }
 
-/// Revokes a token, and with it every host that came by it.
+/// How far it goes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RevokeParams {
+    /// The hosts that came by it may not write any more either; each must be enrolled anew on the machine.
+    #[serde(default)]
+    #[param(required = false)]
+    hosts: bool,
+}
+
+/// Revokes a token: it makes no host known any more. The hosts that came by it go on, unless `hosts` is true.
 #[utoipa::path(post, path = "/enrolment-tokens/{id}/revoke", operation_id = "enrolment_token_revoke", tag = "inventory",
-    params(("id" = String, Path)), responses((status = 204)),
+    params(("id" = String, Path), RevokeParams), responses((status = 204)),
     extensions(("x-hinomi-permission" = json!("InventoryWrite"))))]
 pub(super) async fn token_revoke(
     State(app): State<App>,
     writer: Require<perm::InventoryWrite>,
     Path(id): Path<String>,
+    Query(params): Query<RevokeParams>,
 ) -> Result<StatusCode, ApiError> {
-    enrolment::token_revoke(&act(&app, &writer), &id).await?;
+    enrolment::token_revoke(&act(&app, &writer), &id, params.hosts).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -76,7 +76,7 @@ pub(crate) async fn of_host(
     }
     let incoming = Incoming { key: host.to_owned(), ..incoming };
     if let Some(bound) = bound
-        && stranger::is_asked(act, &incoming, bound).await?
+        && stranger::is_claimed(act, &incoming, bound).await?
     {
         return Ok(None);
     }

@@ -297,23 +297,7 @@ fn ambiguities(parts: &mut [Part<'_>], rule: Rule, apart: Apart<'_>) -> Vec<Doub
     let neighbours = neighbours(parts, rule, apart, false);
     let mut by_trust: Vec<usize> = neighbours.keys().copied().collect();
     by_trust.sort_by(|left, right| parts[*right].lead.cmp(&parts[*left].lead));
-    let mut held: BTreeSet<usize> = BTreeSet::new();
-    loop {
-        let least = by_trust
-            .iter()
-            .filter(|part| !held.contains(*part))
-            .filter_map(|part| {
-                let fits: BTreeSet<usize> = neighbours[part].difference(&held).copied().collect();
-                let mut between = torn_between(parts, &fits, rule, apart);
-                between.extend((!between.is_empty()).then_some(*part));
-                between.into_iter().max_by_key(|one| parts[*one].lead)
-            })
-            .max_by_key(|one| parts[*one].lead);
-        match least {
-            Some(least) => held.insert(least),
-            None => break,
-        };
-    }
+    let mut held = least_trusted_of_torn(parts, &neighbours, rule, apart);
     // What still fits and could not be joined hangs in a chain that ends in a contradiction.
     for &part in &by_trust {
         if !held.contains(&part) && neighbours[&part].iter().any(|other| !held.contains(other)) {
@@ -331,6 +315,46 @@ fn ambiguities(parts: &mut [Part<'_>], rule: Rule, apart: Apart<'_>) -> Vec<Doub
         parts[part].held = true;
     }
     doubts
+}
+
+/// Holds the least trusted of all that are torn or torn between, until nothing is torn. After each, only those that fit
+/// it are looked at again: thousands may hang together by their addresses.
+fn least_trusted_of_torn(
+    parts: &[Part<'_>],
+    neighbours: &Neighbours,
+    rule: Rule,
+    apart: Apart<'_>,
+) -> BTreeSet<usize> {
+    let mut held: BTreeSet<usize> = BTreeSet::new();
+    let least = |part: usize, held: &BTreeSet<usize>| {
+        let fits: BTreeSet<usize> = neighbours.get(&part)?.difference(held).copied().collect();
+        let mut between = torn_between(parts, &fits, rule, apart);
+        between.extend((!between.is_empty()).then_some(part));
+        between.into_iter().max_by_key(|one| parts[*one].lead)
+    };
+    let mut least_of: HashMap<usize, usize> = HashMap::new();
+    // By trust: the last one is held next.
+    let mut waiting: BTreeSet<((i64, &str), usize, usize)> = BTreeSet::new();
+    for &part in neighbours.keys() {
+        if let Some(one) = least(part, &held) {
+            least_of.insert(part, one);
+            waiting.insert((parts[one].lead, one, part));
+        }
+    }
+    while let Some(&(_, next, _)) = waiting.last() {
+        held.insert(next);
+        let touched = neighbours.get(&next).into_iter().flatten().copied().chain([next]);
+        for part in touched {
+            if let Some(before) = least_of.remove(&part) {
+                waiting.remove(&(parts[before].lead, before, part));
+            }
+            if let Some(one) = least(part, &held).filter(|_| !held.contains(&part)) {
+                least_of.insert(part, one);
+                waiting.insert((parts[one].lead, one, part));
+            }
+        }
+    }
+    held
 }
 
 /// Clusters that share what should be unique and are told apart by a source's word only. The less trusted is held.

@@ -248,3 +248,26 @@ proptest! {
         }
     }
 }
+
+/// Each address leads to several hosts, each host has had several: they all hang together.
+#[test]
+fn thousands_that_hang_together_by_their_addresses_are_thought_out_in_time() {
+    let mut records = Vec::new();
+    let addresses: Vec<String> = (0..3_000).map(|at| format!("10.0.{}.{}", at / 256, at % 256)).collect();
+    for (at, address) in addresses.iter().enumerate() {
+        records.push(record(9, &format!("{at:06}"), &[(Address, address)]));
+        let (serial, next) = (format!("S{at}"), &addresses[(at + 1) % addresses.len()]);
+        records.push(record(
+            0,
+            &format!("{at:06}"),
+            &[(Serial, &serial), (Address, address), (Address, next)],
+        ));
+    }
+    for (at, record) in records.iter_mut().enumerate() {
+        record.id = at as i64;
+        record.numbered = false;
+    }
+    let outcome = identify(&records, &[]);
+    let held = outcome.clusters.iter().filter(|cluster| cluster.in_question).count();
+    assert_eq!((outcome.clusters.len(), held, outcome.questions.len()), (6_000, 3_000, 3_000));
+}

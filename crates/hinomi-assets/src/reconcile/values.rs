@@ -123,10 +123,10 @@ pub fn display_name(chosen: &Chosen, shared: bool, lead: &str) -> String {
         return plain.to_owned();
     }
     let telling = ["fqdn", "cloud_id", "serial", "uuid", "agent_id", "mac", "ip"];
-    let more = telling.into_iter().find_map(|scheme| chosen.identifiers.get(scheme));
-    match more.map(|value| value.split(' ').next().unwrap_or_default()) {
+    let first = |scheme: &str| chosen.identifiers.get(scheme)?.split(' ').next();
+    match telling.into_iter().filter_map(first).find(|value| *value != plain) {
         Some(fqdn) if fqdn.starts_with(&format!("{plain}.")) => fqdn.to_owned(),
-        Some(value) if value != plain => format!("{plain} ({value})"),
-        _ => format!("{plain} ({lead})"),
+        Some(value) => format!("{plain} ({value})"),
+        None => format!("{plain} ({lead})"),
     }
 }

@@ -139,12 +139,20 @@ impl Thought {
         links: &Links,
         records: &[i64],
         done: &Marks,
-        places: &Places,
+        places: &Arc<Places>,
     ) -> Result<Self, DbError> {
         let started = Instant::now();
         let closure = closure::read(db, links, records, done).await?;
         let read = started.elapsed();
-        let plans = plan::make(&closure, places);
+        let places = Arc::clone(places);
+        // What hangs together may be thousands: others are answered meanwhile.
+        let thinking = tokio::task::spawn_blocking(move || (plan::make(&closure, &places), closure));
+        let (plans, closure) = match thinking.await {
+            Ok(thought) => thought,
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            // The program ends.
+            Err(_) => return Err(DbError::Sqlx(sqlx::Error::PoolClosed)),
+        };
         Ok(Self { closure, plans, read, identify: started.elapsed().saturating_sub(read) })
     }
 }
@@ -198,7 +206,7 @@ async fn reconcile_all(
 /// Looks at these records now, and at all that may be one with them.
 pub(crate) async fn reconcile_these(act: &Act<'_>, records: &[i64]) -> Result<AssetsReconciled, AssetError> {
     let db = &act.app.db;
-    let places = Places::read(db).await?;
+    let places = Arc::new(Places::read(db).await?);
     links::settle(db, store::pending::of_records(db, records).await?).await?;
     let thought = Thought::of(db, &Links::Index, records, &Marks::default(), &places).await?;
     write::write(act, &thought.closure, thought.plans).await

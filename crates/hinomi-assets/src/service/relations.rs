@@ -62,7 +62,10 @@ async fn edges(db: &Db, assets: &[AssetId]) -> Result<BTreeSet<Edge>, AssetError
         let names = |rule: Rule| matches!(rule, Rule::Cloud | Rule::Fqdn | Rule::Hostname);
         targets.extend(keys_of(&said).into_iter().filter(|key| names(key.rule)).map(|key| key.hash()));
     }
-    targets.extend(assets.iter().map(|asset| relation_target(0, "asset", &asset.to_string())));
+    // What a person related to an asset is related to what that became part of.
+    let parts = store::bound::parts_of(db, assets).await?;
+    let named = assets.iter().chain(&parts);
+    targets.extend(named.map(|asset| relation_target(0, "asset", &asset.to_string())));
     targets.sort_unstable();
     targets.dedup();
     found.extend(store::records::relations_to(db, &targets).await?);
@@ -93,7 +96,7 @@ async fn ends(
     relations: &[RelationRow],
     from: &HashMap<i64, RecordRow>,
 ) -> Result<HashMap<(i64, i64), AssetId>, AssetError> {
-    let mut found = HashMap::new();
+    let mut found: HashMap<(i64, i64), AssetId> = HashMap::new();
     let mut by_source: BTreeMap<i64, Vec<String>> = BTreeMap::new();
     for relation in relations {
         let key = (relation.record_id, relation.target);
@@ -105,6 +108,11 @@ async fn ends(
             }
             _ => {}
         }
+    }
+    let by_hand: Vec<AssetId> = found.values().copied().collect();
+    let wholes = store::bound::wholes_of(db, &by_hand).await?;
+    for asset in found.values_mut() {
+        *asset = wholes.get(asset).copied().unwrap_or(*asset);
     }
     for (source, keys) in by_source {
         let rows = store::records::named(db, source, &keys).await?;

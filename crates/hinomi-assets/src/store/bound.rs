@@ -205,6 +205,41 @@ fn row(one: &Written) -> Vec<Value> {
     .0
 }
 
+/// What became part of any of these assets, and what had become part of that.
+pub(crate) async fn parts_of(db: &Db, assets: &[AssetId]) -> Result<Vec<AssetId>, DbError> {
+    let sql = "SELECT id FROM asset WHERE merged_into IS NOT NULL
+        AND merged_into IN (SELECT value FROM json_each($1)) ORDER BY id";
+    let mut found: Vec<AssetId> = Vec::new();
+    let mut next = assets.to_vec();
+    // No merge makes a ring; a bound costs nothing.
+    for _ in 0..64 {
+        next = db.column(sql, vec![Value::json_list(&next)]).await?;
+        if next.is_empty() {
+            break;
+        }
+        found.extend(&next);
+    }
+    Ok(found)
+}
+
+/// Which asset each of those is part of now that became part of another.
+pub(crate) async fn wholes_of(db: &Db, assets: &[AssetId]) -> Result<BTreeMap<AssetId, AssetId>, DbError> {
+    let mut whole: BTreeMap<AssetId, AssetId> = assets.iter().map(|id| (*id, *id)).collect();
+    for _ in 0..64 {
+        let now: Vec<AssetId> = whole.values().copied().collect();
+        let rows = by_ids(db, &now).await?;
+        let into: BTreeMap<AssetId, AssetId> =
+            rows.into_iter().filter_map(|row| Some((row.id, row.merged_into?))).collect();
+        if into.is_empty() {
+            break;
+        }
+        for one in whole.values_mut() {
+            *one = into.get(one).copied().unwrap_or(*one);
+        }
+    }
+    Ok(whole)
+}
+
 /// Assets in use that nothing has shown since `before`.
 pub(crate) async fn unseen(tx: &mut Tx, before: Time, limit: i64) -> Result<Vec<AssetRow>, DbError> {
     let sql = "SELECT * FROM asset WHERE retired_at IS NULL AND last_seen < $1 ORDER BY last_seen, ordinal LIMIT $2";

@@ -78,13 +78,17 @@ pub(crate) async fn token_by_secret(db: &Db, hash: &str) -> Result<Option<TokenR
     db.optional("SELECT * FROM enrolment_token WHERE secret_hash = $1", values![hash]).await
 }
 
-/// The token goes, and with it every host that came by it.
+/// The token makes no host known any more.
 pub(crate) async fn token_revoke(tx: &mut Tx, id: &str, at: Time) -> Result<(), DbError> {
     let sql = "UPDATE enrolment_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
     tx.execute(sql, values![id, at]).await?;
-    let sql = "UPDATE enrolled_host SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL";
-    tx.execute(sql, values![id, at]).await?;
     Ok(())
+}
+
+/// No host that came by the token may write any more; how many that are.
+pub(crate) async fn hosts_revoke(tx: &mut Tx, id: &str, at: Time) -> Result<u64, DbError> {
+    let sql = "UPDATE enrolled_host SET revoked_at = $2 WHERE token_id = $1 AND revoked_at IS NULL";
+    tx.execute(sql, values![id, at]).await
 }
 
 /// Hosts by token, the newest first.

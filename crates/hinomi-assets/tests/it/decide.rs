@@ -196,6 +196,23 @@ both_engines! { SETS;
         assert_eq!(hit.as_array().unwrap().len(), 1);
     }
 
+    async fn relations_of_a_part_are_those_of_the_whole(db: Db) {
+        let server = server(&db).await;
+        let ciso = ciso(&server).await;
+        let mut ids = Vec::new();
+        for name in ["whole", "part", "shop"] {
+            let made = ciso.post("/api/v1/assets", &json!({"name": name, "kind": "host"})).await.ok();
+            ids.push(made["id"].as_str().unwrap().to_owned());
+        }
+        let depends = json!({"kind": "depends_on", "to_asset_id": ids[1]});
+        ciso.post(&format!("/api/v1/assets/{}/relations", ids[2]), &depends).await.ok();
+        ciso.post(&format!("/api/v1/assets/{}/merge", ids[0]), &json!({"asset_ids": [ids[1]]})).await.ok();
+        let hit = ciso.get(&format!("/api/v1/assets/{}/impact", ids[0])).await.ok();
+        assert_eq!((hit.as_array().unwrap().len(), &hit[0]["name"]), (1, &json!("shop")), "{hit}");
+        let seen = ciso.get(&format!("/api/v1/assets/{}/relations", ids[2])).await.ok();
+        assert_eq!((&seen[0]["name"], &seen[0]["asset_id"]), (&json!("whole"), &json!(ids[0])), "{seen}");
+    }
+
     async fn what_was_made_from_an_image_is_hit_with_it(db: Db) {
         let server = server(&db).await;
         let ciso = ciso(&server).await;
@@ -292,9 +309,12 @@ both_engines! { SETS;
 
         let hosts = manager.get(&format!("/api/v1/enrolment-tokens/{}/hosts", made["id"].as_str().unwrap())).await.ok();
         assert_eq!(hosts.as_array().unwrap().len(), 2);
-        manager.post(&format!("/api/v1/enrolment-tokens/{}/revoke", made["id"].as_str().unwrap()), &json!({})).await;
-        send(push, &secret, "h3", b"").await.problem(401);
+        let revoke = format!("/api/v1/enrolment-tokens/{}/revoke", made["id"].as_str().unwrap());
+        manager.post(&revoke, &json!({})).await.ok();
         send(enrol, token, "", host.as_bytes()).await.problem(401);
+        assert_eq!(send(push, &secret, "h3", b"").await.ok()["state"], "unchanged", "its hosts go on");
+        manager.post(&format!("{revoke}?hosts=true"), &json!({})).await.ok();
+        send(push, &secret, "h3", b"").await.problem(401);
     }
 
     async fn each_file_has_its_own_result(db: Db) {

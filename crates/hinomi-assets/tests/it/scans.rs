@@ -9,7 +9,7 @@ use hinomi_web::testing::{TestClient, TestServer};
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::company::{SETS, company};
+use crate::company::{SETS, below, company, unit};
 
 /// A host of a report: address, name, and the numbers of the plugins that found something.
 type Host<'a> = (&'a str, &'a str, &'a [u32]);
@@ -70,9 +70,9 @@ both_engines! { SETS;
         let again = bring(&ciso, 21, &both).await;
         assert_eq!((&again["reconciled"]["created"], &again["files"][0]["contents"]["scans"]["ended"]), (&json!(0), &json!(0)), "{again}");
         // Only one of them answers, and its gap is closed: what was seen on the other stays.
-        bring(&ciso, 22, &[("10.0.0.12", "pool.example", &[])]).await;
+        bring(&ciso, 22, &[("10.0.0.12", "pool.example", &[9])]).await;
         let left = open(&db).await;
-        assert!(left.len() == 2 && left.iter().all(|one| !one.ends_with(" 3")), "{left:?}");
+        assert_eq!(left, ["pool.example (10.0.0.11) 1", "pool.example (10.0.0.11) 2", "pool.example (10.0.0.12) 9"]);
     }
 
     async fn two_sites_that_call_a_host_alike_do_not_replace_each_others(db: Db) {
@@ -86,9 +86,41 @@ both_engines! { SETS;
             assert!(seen.len() == 2 && seen[0].ends_with(" 1") && seen[1].ends_with(" 2"), "{day}: {seen:?}");
         }
         // The same host with another lease of its network is still the same.
-        bring(&ciso, 22, &[("192.0.2.9", "router", &[])]).await;
+        bring(&ciso, 22, &[("192.0.2.9", "router", &[7])]).await;
         let seen = open(&db).await;
-        assert!(seen.len() == 1 && seen[0].ends_with(" 2"), "{seen:?}");
+        assert!(seen.len() == 2 && seen[0].ends_with(" 2") && seen[1].ends_with(" 7"), "{seen:?}");
+    }
+
+    async fn a_department_brings_its_own_scan_and_nothing_of_others(db: Db) {
+        let (server, ciso) = scene(&db).await;
+        for (code, unit_code) in [("shop", "D1"), ("plant", "D2")] {
+            let system = json!({"code": code, "name": code, "unit_id": unit(&db, unit_code).await});
+            ciso.post("/api/v1/systems", &system).await.ok();
+        }
+        let manager = async |code: &str| {
+            let mine = below(&db, code).await.unit_ids().unwrap().to_vec();
+            server.signed_in(code, vec![Grant::new(SeatKind::SystemSecurityManager, mine)]).await
+        };
+        let (sales, works) = (manager("D1").await, manager("D2").await);
+        let send = async |client: &TestClient, system: &str, hosts: &[Host<'_>]| {
+            let path = format!("/api/v1/inventory/files?name=own.nessus{system}");
+            client.send(Method::POST, &path, &[], nessus(20, hosts).as_bytes()).await.ok()
+        };
+        let of_works: [Host<'_>; 2] = [("10.2.0.1", "press.example", &[1]), ("10.2.0.2", "router", &[2])];
+        assert_eq!(send(&works, "", &of_works).await["files"][0]["code"], "asset-list-forbidden");
+        let done = send(&works, "&system=plant", &of_works).await;
+        assert_eq!(done["reconciled"]["created"], 2, "{done}");
+        let before = open(&db).await;
+        // The press is of Works; so is a router, by the name alone.
+        let of_sales: [Host<'_>; 3] = [("10.1.0.1", "till.example", &[3]), ("10.2.0.1", "press.example", &[4]), ("10.1.0.9", "desk.example", &[])];
+        let done = send(&sales, "&system=shop", &of_sales).await;
+        assert_eq!((&done["files"][0]["outcome"], &done["reconciled"]["created"]), (&json!("assets"), &json!(2)), "{done}");
+        assert!(done["files"][0]["warnings"].to_string().contains("1 entries are known as assets of other units"), "{done}");
+        let mine = sales.get("/api/v1/assets").await.ok();
+        assert_eq!(mine["total"], 2, "{mine}");
+        assert!(mine["items"].as_array().unwrap().iter().all(|asset| asset["system_name"] == "shop"), "{mine}");
+        let after = open(&db).await;
+        assert!(before.iter().all(|one| after.contains(one)) && after.len() == before.len() + 1, "{after:?}");
     }
 
     async fn a_report_on_many_is_never_filed_as_one(db: Db) {

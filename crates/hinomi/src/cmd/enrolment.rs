@@ -52,14 +52,17 @@ enum Verb {
         #[arg(long, value_enum, default_value_t = Format::Table)]
         format: Format,
     },
-    /// Revoke a token and every host that came by it, or one host
+    /// Revoke a token, with --hosts every host that came by it too, or one host
     #[command(after_help = "Example:\n  hinomi enrolment revoke 0199… --reason 'token leaked'")]
     Revoke {
         /// Id of the token, or with --host of the host
         id: String,
         /// The id is a host's
-        #[arg(long)]
+        #[arg(long, conflicts_with = "hosts")]
         host: bool,
+        /// The hosts that came by the token may not write any more either; each must be enrolled anew
+        #[arg(long)]
+        hosts: bool,
         /// Why, for the audit trail
         #[arg(long, default_value = "")]
         reason: String,
@@ -113,11 +116,11 @@ pub(crate) async fn run(settings: &Settings, args: &EnrolmentArgs) -> anyhow::Re
             }
             table.print(*format)?;
         }
-        Verb::Revoke { id, host, reason } => {
+        Verb::Revoke { id, host, hosts, reason } => {
             let act = act.because(reason.as_str());
             match host {
                 true => host_revoke(&act, id).await.told()?,
-                false => token_revoke(&act, id).await.told()?,
+                false => token_revoke(&act, id, *hosts).await.told()?,
             }
         }
     }

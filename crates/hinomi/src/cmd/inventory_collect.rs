@@ -109,7 +109,8 @@ fn summarise(collected: &Collected, started: Instant, is_terminal: bool) {
     }
     match (inventory.partial, inventory.packages_whole) {
         (true, true) => {
-            let text = "the inventory is marked partial: all system packages are listed, but not all of languages";
+            let text =
+                "the inventory is marked partial: all system packages are listed, but not all of languages";
             let _written = writeln!(err, "{text}");
         }
         (true, false) => {

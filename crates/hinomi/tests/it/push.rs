@@ -233,7 +233,7 @@ fn a_host_writes_its_own_inventory_only_and_stops_when_it_is_revoked() {
     let hosts = scene.hinomi.run(["enrolment", "hosts", id, "--format", "json"]).expect_code(0);
     let hosts: Vec<Value> = serde_json::from_str(&hosts.stdout).unwrap();
     assert_eq!(hosts.len(), 2, "{hosts:?}");
-    let _ = scene.hinomi.run(["enrolment", "revoke", id, "--reason", "leaked"]).expect_code(0);
+    let _ = scene.hinomi.run(["enrolment", "revoke", id, "--hosts", "--reason", "leaked"]).expect_code(0);
     let revoked = scene.push(url, &twin, false).expect_code(1);
     assert!(revoked.stderr.contains("refused (401)"), "{revoked:?}");
     server.stop();

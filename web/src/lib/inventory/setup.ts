@@ -43,7 +43,7 @@ export interface AssetSource {
 export const setup = {
   tokens: (signal?: AbortSignal) => get<Token[]>('/enrolment-tokens', {}, signal),
   makeToken: (token: { name: string; unit_id: string; system_id: string | null; expires_at: string | null }) => send<Token & { secret: string }>('POST', '/enrolment-tokens', token),
-  revokeToken: (id: string) => send('POST', `/enrolment-tokens/${id}/revoke`, {}),
+  revokeToken: (id: string, hosts: boolean) => send('POST', `/enrolment-tokens/${id}/revoke`, {}, { hosts }),
   hosts: (token: string, signal?: AbortSignal) => get<EnrolledHost[]>(`/enrolment-tokens/${token}/hosts`, {}, signal),
   revokeHost: (id: string) => send('POST', `/enrolled-hosts/${id}/revoke`, {}),
   rules: (signal?: AbortSignal) => get<Rule[]>('/assignment-rules', {}, signal),

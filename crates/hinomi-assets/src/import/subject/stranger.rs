@@ -20,8 +20,12 @@ use crate::store::questions::{self, QuestionRow};
 use crate::store::{self, records};
 use crate::{Act, AssetError, Incoming};
 
-/// Is a person asked whether the host of `bound` is something else, too?
-pub(super) async fn is_asked(act: &Act<'_>, incoming: &Incoming, bound: AssetId) -> Result<bool, AssetError> {
+/// Does the host of `bound` say from now on that it is something else, too? Then a person is asked, once.
+pub(super) async fn is_claimed(
+    act: &Act<'_>,
+    incoming: &Incoming,
+    bound: AssetId,
+) -> Result<bool, AssetError> {
     let db = &act.app.db;
     let source = store::sources::all(db).await?.into_iter().find(|source| source.name == PUSH_SOURCE);
     let known = match source {
@@ -58,8 +62,8 @@ pub(super) async fn is_asked(act: &Act<'_>, incoming: &Incoming, bound: AssetId)
         }
     }
     if candidates.is_empty() {
-        // Somebody has said that they are two, so that reconciliation keeps them apart.
-        return Ok(false);
+        // Somebody has said that they are two: nobody is asked again, and its word of before stays.
+        return Ok(true);
     }
     let held: BTreeSet<i64> =
         holders.into_iter().filter(|(_, asset)| *asset != bound).map(|one| one.0).collect();

@@ -21,7 +21,11 @@ pub(super) struct Known {
     pub(super) units: HashMap<usize, UnitId>,
 }
 
-pub(super) async fn unassigned(tx: &mut Tx, act: &Act<'_>, known: &mut Known) -> Result<SystemRow, AssetError> {
+pub(super) async fn unassigned(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    known: &mut Known,
+) -> Result<SystemRow, AssetError> {
     if let Some(system) = &known.unassigned {
         return Ok(system.clone());
     }

@@ -76,10 +76,8 @@ impl Places {
             unit: row.unit_id,
             system: row.system_id,
         };
-        let said: Vec<_> = rows
-            .iter()
-            .map(|row| (&row.network, &row.name_pattern, row.unit_id, row.system_id))
-            .collect();
+        let said: Vec<_> =
+            rows.iter().map(|row| (&row.network, &row.name_pattern, row.unit_id, row.system_id)).collect();
         let text = serde_json::to_vec(&said).unwrap_or_default();
         Self { rules: rows.iter().map(rule).collect(), hash: blake3::hash(&text).to_hex().to_string() }
     }
