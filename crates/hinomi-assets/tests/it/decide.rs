@@ -210,7 +210,7 @@ both_engines! { SETS;
         let hit = ciso.get(&format!("/api/v1/assets/{}/impact", ids[0])).await.ok();
         assert_eq!((hit.as_array().unwrap().len(), &hit[0]["name"]), (1, &json!("shop")), "{hit}");
         let seen = ciso.get(&format!("/api/v1/assets/{}/relations", ids[2])).await.ok();
-        assert_eq!((&seen[0]["name"], &seen[0]["asset_id"]), (&json!("whole"), &json!(ids[0])), "{seen}");
+        assert_eq!(seen[0]["asset_id"], json!(ids[0]), "{seen}");
     }
 
     async fn what_was_made_from_an_image_is_hit_with_it(db: Db) {
