@@ -23,7 +23,7 @@ fn nessus(day: u32, hosts: &[Host<'_>]) -> String {
             .map(|plugin| {
                 format!(
                     "<ReportItem port=\"443\" svc_name=\"www\" protocol=\"tcp\" severity=\"3\" pluginID=\"{plugin}\" \
-                     pluginName=\"Bad {plugin}\" pluginFamily=\"General\"><cve>CVE-2026-{plugin}</cve>\
+                     pluginName=\"Bad {plugin}\" pluginFamily=\"General\"><cve>CVE-2026-100{plugin}</cve>\
                      <risk_factor>High</risk_factor></ReportItem>"
                 )
             })
@@ -53,11 +53,13 @@ async fn bring(client: &TestClient, day: u32, hosts: &[Host<'_>]) -> Value {
     done
 }
 
-/// What is still seen, by asset.
+/// What is still seen, by asset and number of the plugin.
 async fn open(db: &Db) -> Vec<String> {
-    let sql = "SELECT asset.name || ' ' || seen.check_id FROM scan_observation AS seen
+    let sql = "SELECT asset.name || ' ' || found.name FROM v_scan_observation AS seen
+        JOIN v_scan_vulnerability AS found ON found.observation_id = seen.id
         JOIN asset ON asset.ordinal = seen.carrier_id WHERE seen.ended_at IS NULL OR seen.ended_at = $1 ORDER BY 1";
-    db.column(sql, hinomi_db::values![i64::MAX]).await.unwrap()
+    let names: Vec<String> = db.column(sql, hinomi_db::values![i64::MAX]).await.unwrap();
+    names.into_iter().map(|name| name.replace("CVE-2026-100", "")).collect()
 }
 
 both_engines! { SETS;
