@@ -2,7 +2,7 @@
 //! Pictures for paper and mail: SVG without script, style sheet or outside resource.
 //!
 //! ```text
-//! figures and texts in the reader's language ─→ radar · lines · heat map ─→ one <svg>
+//! figures and texts in the reader's language ─→ radar · lines · course · heat map ─→ one <svg>
 //! ```
 //! Each picture is readable in black and white: what differs in colour differs in dash, mark or hatching too, and every number that it
 //! shows stands in it as text. Each has a title and a description for those who hear it. Texts are data and are escaped. The same
@@ -20,11 +20,13 @@
 //! assert!(svg.contains("85.9") && svg.contains("not rated"));
 //! ```
 
+mod course;
 mod heat;
 mod lines;
 mod radar;
 mod text;
 
+pub use course::{Course, CoursePoint};
 pub use heat::{HeatMap, HeatRow};
 pub use lines::{Line, Lines};
 pub use radar::{Radar, Spoke};

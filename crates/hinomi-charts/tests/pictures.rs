@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test")]
 
-use hinomi_charts::{HeatMap, HeatRow, Line, Lines, Radar, Spoke};
+use hinomi_charts::{Course, CoursePoint, HeatMap, HeatRow, Line, Lines, Radar, Spoke};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
@@ -53,6 +53,20 @@ fn heat(name: &str) -> HeatMap {
     }
 }
 
+fn course(title: &str) -> Course {
+    let point = |name: &str, at: f64, value: f64| CoursePoint { name: name.to_owned(), at, value };
+    Course {
+        title: title.to_owned(),
+        target_name: "Target".to_owned(),
+        target: 3.0,
+        points: vec![
+            point("2026-10-06", 0.0, 14.0),
+            point("2026-10-31", 25.0, 9.5),
+            point("2026-11-30", 55.0, 4.0),
+        ],
+    }
+}
+
 /// The texts of a picture; it must be well-formed and hold nothing that runs or reaches out.
 fn texts(svg: &str) -> Vec<String> {
     let mut reader = Reader::from_str(svg);
@@ -80,7 +94,7 @@ fn texts(svg: &str) -> Vec<String> {
 
 #[test]
 fn no_text_breaks_a_picture() {
-    for svg in [radar(HOSTILE).svg(), lines(HOSTILE).svg(), heat(HOSTILE).svg()] {
+    for svg in [radar(HOSTILE).svg(), lines(HOSTILE).svg(), heat(HOSTILE).svg(), course(HOSTILE).svg()] {
         texts(&svg);
         assert!(!svg.contains("<script") && svg.contains("監視"));
     }
@@ -88,6 +102,8 @@ fn no_text_breaks_a_picture() {
         Radar { title: String::new(), unrated: String::new(), spokes: Vec::new() }.svg(),
         Lines { lines: Vec::new(), ..lines("x") }.svg(),
         HeatMap { rows: Vec::new(), ..heat("x") }.svg(),
+        Course { points: Vec::new(), target: f64::NAN, ..course("x") }.svg(),
+        Course { points: course("x").points[..1].to_vec(), ..course("x") }.svg(),
     ] {
         texts(&svg);
     }
@@ -104,6 +120,11 @@ fn every_number_stands_in_the_picture_as_text() {
         assert!(all.iter().any(|text| text == wanted), "{wanted} in {all:?}");
     }
     assert!(all.iter().any(|text| text.starts_with("Sales: Critical 1, High 12")));
+    let all = texts(&course("Overdue tickets").svg());
+    for wanted in ["14", "4", "2026-10-06", "2026-11-30", "Target 3"] {
+        assert!(all.iter().any(|text| text == wanted), "{wanted} in {all:?}");
+    }
+    assert!(all.iter().any(|text| text.contains("2026-10-31: 9.5")), "what has no room is said in words");
 }
 
 #[test]
@@ -121,4 +142,5 @@ fn pictures_are_as_they_were() {
     insta::assert_snapshot!("radar", radar("Governance").svg());
     insta::assert_snapshot!("lines", lines("System").svg());
     insta::assert_snapshot!("heat", heat("Sales").svg());
+    insta::assert_snapshot!("course", course("Overdue tickets").svg());
 }

@@ -39,4 +39,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231510_approvals"),
     hinomi_db::include_migration!("202611241330_month_work"),
     hinomi_db::include_migration!("202611241610_late_and_dual"),
+    hinomi_db::include_migration!("202611241640_gap_kept"),
 ];

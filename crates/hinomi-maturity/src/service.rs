@@ -11,6 +11,7 @@ mod external;
 mod formula_sheet;
 mod formulas;
 mod gap;
+mod gap_kept;
 mod gap_now;
 mod gather;
 mod gather_owed;
@@ -33,6 +34,7 @@ pub use formula_sheet::{FormulaSheet, TriedFormulas, formula_get, formula_try};
 pub(crate) use formulas::formulas_named;
 pub use formulas::{FISCAL_YEAR, FiledFormulas, formula_dual_run, formula_file, formula_list, formulas_of};
 pub use gap::{GapRow, gap};
+pub use gap_kept::{gaps_keep, gaps_keep_of};
 pub use keep::{Kept, MATURITY_JOB, maturity_keep};
 pub use ranks::{RANKS, Rank, ranks, settings};
 pub use read::{

@@ -8,6 +8,7 @@ pub(crate) mod external;
 pub(crate) mod facts;
 pub(crate) mod figures;
 pub(crate) mod formulas;
+pub(crate) mod gaps;
 pub(crate) mod labels;
 pub(crate) mod size;
 pub(crate) mod snapshots;

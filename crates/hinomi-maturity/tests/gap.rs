@@ -7,8 +7,9 @@
 #[expect(dead_code, reason = "the scene of all tests of this crate")]
 mod support;
 
-use hinomi_db::{Db, both_engines};
+use hinomi_db::{Db, both_engines, values};
 use hinomi_maturity::maturity_keep;
+use hinomi_maturity::service::{gaps_keep, gaps_keep_of};
 use serde_json::{Value, json};
 use support::{SETS, Scene, host, openssl, scene};
 
@@ -111,5 +112,19 @@ both_engines! { SETS;
         assert!(then["indicators"].as_array().unwrap().contains(&json!("S3")), "{then}");
         let now = points("").await;
         assert_ne!(then["points"], now["points"], "December asks for something else than November");
+
+        // Kept beforehand, as of large units: the same answers.
+        let whole = async |query: &str| scene.ciso.get(&format!("/api/v1/maturity/gap?axis=system{query}")).await.ok();
+        let asked = [whole("&month=2026-11").await, whole("").await];
+        assert_eq!(gaps_keep(&db, scene.now()).await.unwrap(), 0, "nothing is large here");
+        let found = gaps_keep_of(&db, scene.now(), 1).await.unwrap();
+        assert!(found > 0 && gaps_keep_of(&db, scene.now(), 1).await.unwrap() == 0, "once a day");
+        assert_eq!([whole("&month=2026-11").await, whole("").await], asked);
+        // What is closed by now is left out of what was kept.
+        scene.inventory("web-1", "SHOP", &host(FIXED)).await;
+        scene.reconcile().await;
+        assert_eq!(points("&month=2026-11").await, json!(null));
+        db.execute("UPDATE maturity_gap SET data = '[]'", values![]).await.unwrap();
+        assert_eq!(whole("&month=2026-11").await["items"], json!([]), "it is what was kept");
     }
 }

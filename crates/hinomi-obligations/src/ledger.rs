@@ -22,7 +22,7 @@ use crate::pauses::{self, PauseRow, approved};
 use crate::store::ledger as store;
 use crate::{Calendar, Span, due_at};
 
-pub use crate::store::ledger::Obligation;
+pub use crate::store::ledger::{Obligation, OwedCount};
 
 /// How its end is given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +140,16 @@ pub async fn list(
     limit: u64,
 ) -> Result<Vec<Obligation>, DbError> {
     store::list(db, scope, filter, limit).await
+}
+
+/// What units owe and have not done, and how much of it is late; what stands still is not.
+pub async fn counts(db: &Db, scope: &Scope, now: Time) -> Result<Vec<OwedCount>, DbError> {
+    store::counts(db, scope, now).await
+}
+
+/// Records of a kind whose clock stands still now.
+pub async fn paused_subjects(db: &Db, kind: &str, now: Time) -> Result<Vec<String>, DbError> {
+    store::paused_subjects(db, kind, now).await
 }
 
 /// Units that owe something still.

@@ -18,7 +18,9 @@ pub use people::{
     NewPerson, PersonChange, PersonView, people_list, person_change, person_create, person_get,
 };
 pub use people::{person_by_code, person_by_email};
-pub use read::{day_end, tree_at, tree_at_tx, unit_by_code, unit_exists_tx, unit_names, unit_scope};
+pub use read::{
+    day_end, tree_at, tree_at_tx, trees_at, unit_by_code, unit_exists_tx, unit_names, unit_scope,
+};
 pub use seats::{
     NewSeat, SeatFilter, SeatPerson, SeatView, seat_assign, seat_create, seat_vacate, seats_list,
 };

@@ -126,6 +126,11 @@ both_engines! { SETS;
         assert_eq!(before.parent(d1), Some(jp));
         assert_eq!(after.parent(d1), Some(eu));
         assert_eq!((before.subtree(jp).len(), after.subtree(jp).len(), after.subtree(eu).len()), (3, 1, 4));
+        let times = ["2026-09-01T00:00:00Z", "2026-10-02T00:00:00Z", "2026-09-30T23:59:59Z"].map(|time| time.parse().unwrap());
+        let trees = hinomi_org::trees_at(&db, &times).await.unwrap();
+        let parents: Vec<_> = trees.iter().map(|tree| (tree.parent(d1), tree.len())).collect();
+        let alone = [(Some(jp), before.len()), (Some(eu), after.len()), (Some(jp), before.len())];
+        assert_eq!(parents, alone, "each as it is read by itself");
         unit_change(&act, d1, change).await.unwrap();
         let early = UnitChange {
             parent_id: Some(jp),

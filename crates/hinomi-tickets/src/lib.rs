@@ -61,6 +61,11 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/202611241600_item_standing/sqlite.sql"),
         postgres: include_str!("../migrations/202611241600_item_standing/postgres.sql"),
     },
+    Migration {
+        id: "202611241610_case_unit",
+        sqlite: include_str!("../migrations/202611241610_case_unit/sqlite.sql"),
+        postgres: include_str!("../migrations/202611241610_case_unit/postgres.sql"),
+    },
 ];
 
 /// No due date, or the end of what has not ended.

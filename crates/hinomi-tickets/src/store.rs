@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! SQL of this domain's own tables, and the views of others that it reads.
 
+pub(crate) mod by_unit;
 pub(crate) mod facts;
 pub(crate) mod lists;
 pub(crate) mod owed;

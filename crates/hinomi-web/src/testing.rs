@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A real server on a free port, and a client that signs in: for the tests of the domains' routes.
 
-#![expect(clippy::expect_used, clippy::panic, reason = "test set-up: a failure is the test's failure")]
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "test set-up: a failure is the test's failure"
+)]
 
 use std::net::SocketAddr;
 
@@ -15,6 +20,21 @@ use tokio::net::{TcpListener, TcpStream};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{CSRF_HEADER, SESSION_COOKIE, serve};
+
+/// Whether paper and pictures can be printed here: they need the fonts of the built pages. Where everything must be tested
+/// (`CI`, `HINOMI_REQUIRE_PAGES`) a test fails without them; else it says so and leaves that part out.
+pub fn prints() -> bool {
+    if !crate::fonts().is_empty() {
+        return true;
+    }
+    let is_wanted = ["CI", "HINOMI_REQUIRE_PAGES"].iter().any(|name| std::env::var_os(name).is_some());
+    let message =
+        "the pages are not built, so nothing is printed: `npm ci && npm run build` in web, then test again";
+    assert!(!is_wanted, "{message}");
+    // The test's own output.
+    println!("{message}");
+    false
+}
 
 /// A server on 127.0.0.1, stopped when dropped.
 #[derive(Debug)]

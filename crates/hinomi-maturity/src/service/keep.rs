@@ -6,7 +6,7 @@ use hinomi_db::Db;
 use hinomi_platform::days::GroupDays;
 
 use super::evaluate::left_over_remove;
-use super::{capture, month_close, preview};
+use super::{capture, gaps_keep, month_close, preview};
 use crate::error::MaturityError;
 use crate::model::Month;
 use crate::store::{facts, snapshots};
@@ -50,6 +50,7 @@ pub async fn maturity_keep(db: &Db, now: Time) -> Result<Kept, MaturityError> {
     if has_begun(db, &days, running).await? {
         kept.previewed = Some(preview(db, now).await?.month.to_string());
     }
+    gaps_keep(db, now).await?;
     Ok(kept)
 }
 

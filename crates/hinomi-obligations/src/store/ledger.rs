@@ -238,6 +238,46 @@ pub(crate) async fn due_put(tx: &mut Tx, id: &str, plain: Time, due: Time) -> Re
         .await
 }
 
+/// Its clock does not stand still at an instant.
+const GOES_ON: &str = "NOT EXISTS (SELECT 1 FROM obligation_pause p WHERE p.obligation_id = obligation.id \
+    AND p.approved_at IS NOT NULL AND p.from_at <= $1 AND (p.to_at IS NULL OR p.to_at > $2))";
+
+/// What a unit owes and has not done.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct OwedCount {
+    pub unit_id: UnitId,
+    pub open: i64,
+    pub overdue: i64,
+}
+
+/// Counted by unit: the same entries that [`list`] shows.
+pub(crate) async fn counts(db: &Db, scope: &Scope, now: Time) -> Result<Vec<OwedCount>, DbError> {
+    let at = now.as_micros();
+    let goes_on = GOES_ON.replace("$1", &at.to_string()).replace("$2", &at.to_string());
+    let late = format!("COUNT(*) FILTER (WHERE due_at < {at} AND {goes_on})");
+    let mut select = Query::select();
+    select
+        .column("unit_id")
+        .expr_as(Expr::cust("COUNT(*)"), "open")
+        .expr_as(Expr::cust(late), "overdue")
+        .from("obligation")
+        .within("unit_id", scope)
+        .and_where(Expr::col("withdrawn_at").is_null())
+        .and_where(Expr::col("done_at").is_null())
+        .group_by_col("unit_id");
+    db.select_all(&select).await
+}
+
+/// Records of a kind whose clock stands still.
+pub(crate) async fn paused_subjects(db: &Db, kind: &str, now: Time) -> Result<Vec<String>, DbError> {
+    db.column(
+        "SELECT o.subject FROM obligation o WHERE o.kind = $1 AND o.done_at IS NULL AND o.id IN (SELECT p.obligation_id FROM obligation_pause p \
+         WHERE p.approved_at IS NOT NULL AND p.from_at <= $2 AND (p.to_at IS NULL OR p.to_at > $2))",
+        values![kind, now],
+    )
+    .await
+}
+
 pub(crate) async fn list(
     db: &Db,
     scope: &Scope,
@@ -265,13 +305,11 @@ pub(crate) async fn list(
         select.and_where(Expr::col("done_at").is_null());
     }
     if let Some(at) = filter.overdue_at {
-        let goes_on = "NOT EXISTS (SELECT 1 FROM obligation_pause p WHERE p.obligation_id = obligation.id \
-             AND p.approved_at IS NOT NULL AND p.from_at <= $1 AND (p.to_at IS NULL OR p.to_at > $2))";
         let at = at.as_micros();
         select
             .and_where(Expr::col("done_at").is_null())
             .and_where(Expr::col("due_at").lt(at))
-            .and_where(Expr::cust_with_values(goes_on, [at, at]));
+            .and_where(Expr::cust_with_values(GOES_ON, [at, at]));
     }
     if let Some(since) = filter.due_since {
         select.and_where(Expr::col("due_at").gte(since.as_micros()));

@@ -2,6 +2,7 @@
 //! Questions that every other domain asks of the organisation. They take no reader: whoever asks applies the scope.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::{Db, DbError, Tx};
@@ -15,7 +16,12 @@ pub async fn tree_at(db: &Db, time: Time) -> Result<Tree, DbError> {
     store::units::tree_at(db, time).await
 }
 
-/// The same, inside a transaction.
+/// The trees of several instants, in their order.
+pub async fn trees_at(db: &Db, times: &[Time]) -> Result<Vec<Arc<Tree>>, DbError> {
+    store::units::trees_at(db, times).await
+}
+
+/// The same as [`tree_at`], inside a transaction.
 pub async fn tree_at_tx(tx: &mut Tx, time: Time) -> Result<Tree, DbError> {
     store::units::tree_at_tx(tx, time).await
 }

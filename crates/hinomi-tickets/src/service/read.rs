@@ -5,6 +5,7 @@ use super::due::{level, reachability};
 use super::known::{facts_of, facts_of_one};
 use crate::model::{ItemRow, TicketError, TicketRow};
 use crate::plan::{SystemFacts, VulnerabilityFacts, case_inputs};
+use crate::store::by_unit::{self, UnitCountRow};
 use crate::store::lists;
 pub use crate::store::lists::{AssigneeFilter, CountsRow, GroupRow, Moved, Sort, StateFilter, TicketFilter};
 use crate::store::tickets;
@@ -76,6 +77,29 @@ pub async fn ticket_counts(
     now: Time,
 ) -> Result<CountsRow, TicketError> {
     Ok(lists::counts(db, scope, filter, now).await?)
+}
+
+/// The tickets of the filter, of every unit, by the unit that had them.
+pub async fn ticket_counts_by_unit(
+    db: &Db,
+    filter: &TicketFilter,
+    now: Time,
+) -> Result<Vec<UnitCountRow>, TicketError> {
+    Ok(by_unit::counts(db, filter, now).await?)
+}
+
+/// By unit, how many tickets that are known to be exploited today were open at each of these instants.
+pub async fn exploited_at(
+    db: &Db,
+    scope: &Scope,
+    instants: &[Time],
+) -> Result<Vec<(String, Vec<i64>)>, TicketError> {
+    Ok(by_unit::exploited_at(db, scope, instants).await?)
+}
+
+/// When the first ticket of all was opened.
+pub async fn first_ticket_at(db: &Db) -> Result<Option<Time>, TicketError> {
+    Ok(by_unit::first_at(db).await?.map(Time::from_micros))
 }
 
 /// Open tickets of the filter whose clock stands still.

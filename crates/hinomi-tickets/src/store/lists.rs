@@ -159,7 +159,7 @@ fn bound(select: &mut SelectStatement, db: &Db, scope: &Scope, filter: &TicketFi
     }
 }
 
-fn filtered(filter: &TicketFilter, now: Time) -> SelectStatement {
+pub(super) fn filtered(filter: &TicketFilter, now: Time) -> SelectStatement {
     let now = filter.at.unwrap_or(now);
     let mut select = Query::select();
     match (filter.moved, filter.at) {
@@ -312,7 +312,7 @@ const BY_CRITICALITY: [(&str, &str); 4] = [
     ("low", "COUNT(*) FILTER (WHERE criticality = 1)"),
 ];
 
-fn overdue_sum(now: Time) -> hinomi_db::sea_query::SimpleExpr {
+pub(super) fn overdue_sum(now: Time) -> hinomi_db::sea_query::SimpleExpr {
     Expr::cust_with_values("COUNT(*) FILTER (WHERE due_at < $1)", [now.as_micros()])
 }
 
