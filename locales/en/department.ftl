@@ -101,6 +101,13 @@ check-links = Links, one a line
 check-save = Keep as draft
 check-hand-in = Hand in
 check-hand-in-sure = What is handed in stays as it is.
+check-changed = { $name } wrote while you had this page open. Nothing of what you typed is lost: look it over and save again.
+check-changed-both = { $count ->
+    [one] One question was answered by both of you
+   *[other] { $count } questions were answered by both of you
+ }: yours stands in the form, the other beside it.
+check-other = { $name } answered meanwhile: { $answer }.
+check-take-other = Take that answer
 check-progress = { $done } of { $all } answered
 check-history = Self-checks
 check-questions-version = Questions { $version }

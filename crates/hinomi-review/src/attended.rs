@@ -57,13 +57,14 @@ struct PlaceRow {
     state: String,
 }
 
-/// Of meetings that were held, whoever was expected and what was said of them, with the unit that they belong to.
+/// Of meetings that were held, whoever sits in the body and what was said of them, with the unit that they belong to; guests have
+/// no place.
 async fn places(db: &Db, since: Time) -> Result<Vec<PlaceRow>, DbError> {
     db.all(
         "SELECT a.meeting_id, a.person_id, a.name AS person, p.unit_id, m.starts_at, m.month, b.name AS body, a.state \
          FROM review_attendance a JOIN review_meeting m ON m.id = a.meeting_id JOIN review_body b ON b.id = m.body_id \
          JOIN v_person p ON p.id = a.person_id \
-         WHERE m.starts_at >= $1 AND m.state IN ('held', 'closed') AND a.state <> 'expected'",
+         WHERE m.starts_at >= $1 AND m.state IN ('held', 'closed') AND a.state <> 'expected' AND NOT a.guest",
         values![since],
     )
     .await

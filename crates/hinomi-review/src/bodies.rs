@@ -10,9 +10,11 @@
 mod api;
 mod model;
 mod service;
+mod shipped;
 mod store;
 
 pub(crate) use api::api;
 pub use model::{AgendaTopic, BodyView, Cadence, FilledBy, Member, NewBody, NewPlace, PlaceView, SECTIONS};
-pub use service::{bodies_ensure, body_create, body_get, body_list, body_readable};
+pub use service::{body_change, body_create, body_get, body_list, body_readable};
 pub(crate) use service::{members_of, topics_checked};
+pub use shipped::bodies_ensure;

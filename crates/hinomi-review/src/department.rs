@@ -23,8 +23,8 @@ mod store;
 pub(crate) use api::api;
 pub use keep::{DEPARTMENTS_JOB, DepartmentsKept, departments_keep};
 pub use model::{Answer, AnswerWord, NewCause, NewImprovement};
-pub(crate) use service::path_up;
 pub use service::{
-    CheckView, DepartmentView, ImprovementView, cause_name, check_get, check_hand_in, check_save, department,
-    improvement_close, improvement_confirm, improvement_open,
+    CheckView, DepartmentView, ImprovementView, NewAnswers, cause_name, check_get, check_hand_in, check_save,
+    department, improvement_close, improvement_confirm, improvement_open,
 };
+pub(crate) use service::{open_counted, path_up};

@@ -12,6 +12,8 @@ pub enum ReviewError {
     #[error(transparent)]
     Advisories(#[from] hinomi_advisories::AdvisoryError),
     #[error(transparent)]
+    Inventory(#[from] hinomi_inventory::model::InventoryError),
+    #[error(transparent)]
     Tickets(#[from] hinomi_tickets::TicketError),
     #[error(transparent)]
     Maturity(#[from] hinomi_maturity::MaturityError),
@@ -38,6 +40,7 @@ impl DomainError for ReviewError {
             Self::Database(error) => error.kind(),
             Self::Org(error) => error.kind(),
             Self::Advisories(error) => error.kind(),
+            Self::Inventory(error) => error.kind(),
             Self::Tickets(error) => error.kind(),
             Self::Maturity(error) => error.kind(),
             Self::Obligation(error) => error.kind(),
@@ -57,6 +60,7 @@ impl DomainError for ReviewError {
             Self::Database(error) => error.code(),
             Self::Org(error) => error.code(),
             Self::Advisories(error) => error.code(),
+            Self::Inventory(error) => error.code(),
             Self::Tickets(error) => error.code(),
             Self::Maturity(error) => error.code(),
             Self::Obligation(error) => error.code(),

@@ -70,6 +70,35 @@ pub(crate) struct Letter {
     pub(crate) values: Vec<(&'static str, String)>,
     /// The page it speaks of, from the root.
     pub(crate) path: String,
+    /// What that page shows.
+    pub(crate) pictures: Drawn,
+}
+
+/// Pictures in the languages of their readers: drawn before anything is written, so that no transaction waits for them.
+#[derive(Clone, Default)]
+pub(crate) struct Drawn {
+    en: Vec<Picture>,
+    ja: Vec<Picture>,
+}
+
+impl Drawn {
+    /// What `svg` makes with the words of each language, after so many paragraphs. Nothing where no mail goes out.
+    pub(crate) async fn of(
+        app: &App,
+        name: &'static str,
+        svg: impl Fn(&Words) -> String,
+        after: usize,
+    ) -> Self {
+        if !app.config.mail {
+            return Self::default();
+        }
+        let (en, ja) = (svg(&Words::new("en")), svg(&Words::new("ja")));
+        Self { en: drawn(vec![(name, en)], after).await, ja: drawn(vec![(name, ja)], after).await }
+    }
+
+    fn in_language(&self, locale: &str) -> Vec<Picture> {
+        if locale == "ja" { self.ja.clone() } else { self.en.clone() }
+    }
 }
 
 /// How wide a picture of a mail is drawn, and how wide it is shown: sharp on fine screens.
@@ -102,7 +131,12 @@ pub(crate) async fn write(
     for account in readers {
         let mail = mail_of(app, account, letter);
         let key = format!("{} {}", letter.key, account.person_id);
-        written += usize::from(mail::send_once(tx, app, &key, &mail).await?);
+        let pictures = letter.pictures.in_language(&account.locale);
+        let is_new = match pictures.is_empty() {
+            true => mail::send_once(tx, app, &key, &mail).await?,
+            false => mail::send_once_with(tx, app, &key, mail, pictures).await?,
+        };
+        written += usize::from(is_new);
     }
     Ok(written)
 }
@@ -121,7 +155,10 @@ fn mail_of(app: &App, account: &Account, letter: &Letter) -> Mail {
     }
 }
 
-struct Words(FluentBundle<FluentResource>);
+pub(crate) struct Words {
+    bundle: FluentBundle<FluentResource>,
+    is_japanese: bool,
+}
 
 impl Words {
     fn new(locale: &str) -> Self {
@@ -131,15 +168,20 @@ impl Words {
         // A catalogue with a fault still says the rest; the house rules test that there is none.
         let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(resource, _)| resource);
         let _same_key = bundle.add_resource(resource);
-        Self(bundle)
+        Self { bundle, is_japanese: language == "ja" }
     }
 
-    fn say(&self, key: &str, values: &[(&str, String)]) -> String {
-        let Some(pattern) = self.0.get_message(key).and_then(|message| message.value()) else {
+    /// A name in this language, where it has one.
+    pub(crate) fn name<'a>(&self, name: &'a str, name_ja: &'a str) -> &'a str {
+        if self.is_japanese && !name_ja.is_empty() { name_ja } else { name }
+    }
+
+    pub(crate) fn say(&self, key: &str, values: &[(&str, String)]) -> String {
+        let Some(pattern) = self.bundle.get_message(key).and_then(|message| message.value()) else {
             return key.to_owned();
         };
         let args: FluentArgs<'_> =
             values.iter().map(|(name, value)| (*name, FluentValue::from(value.as_str()))).collect();
-        self.0.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
+        self.bundle.format_pattern(pattern, Some(&args), &mut Vec::new()).into_owned()
     }
 }

@@ -64,6 +64,8 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231513_programmes"),
     hinomi_db::include_migration!("202611231520_department"),
     hinomi_db::include_migration!("202611241520_event_scope"),
+    hinomi_db::include_migration!("202611241620_month_tickets"),
+    hinomi_db::include_migration!("202611241630_guests"),
 ];
 
 /// This crate's routes, relative to the API's base.

@@ -9,15 +9,18 @@
 //! A decision is never changed: a later one may take its place.
 
 mod api;
+mod guests;
 mod model;
 mod service;
 mod store;
 
 pub(crate) use api::api;
+pub use guests::{guest_add, guest_remove};
 pub use model::{
     AgendaItem, Attendance, Attendee, DecisionView, MeetingLine, MeetingState, MeetingView, NewDecision,
-    NewMeeting,
+    NewGuest, NewMeeting,
 };
+pub(crate) use service::decision_unit;
 pub use service::{
     attendance_set, decision_add, decision_get, meeting_create, meeting_get, meeting_list, meeting_state,
     minutes_set,

@@ -23,7 +23,7 @@ use support::{SETS, Scene, scene, scene_at};
 fn answers(check: &Value) -> Value {
     let questions = check["questions"].as_array().unwrap().iter();
     let answer = json!({"answer": "yes", "text": "seen on the third", "links": []});
-    json!({"answers": questions.map(|one| (one["code"].as_str().unwrap().to_owned(), answer.clone()))
+    json!({"revision": check["revision"], "answers": questions.map(|one| (one["code"].as_str().unwrap().to_owned(), answer.clone()))
         .collect::<serde_json::Map<_, _>>()})
 }
 
@@ -112,14 +112,21 @@ both_engines! { SETS;
         let manager = scene.manager("D1").await;
         let id = check["id"].as_str().unwrap();
         let (save, hand_in) = (format!("/api/v1/self-checks/{id}"), format!("/api/v1/self-checks/{id}/hand-in"));
-        let draft = json!({"answers": {"seats": {"answer": "yes"}}});
-        assert_eq!(manager.put(&save, &draft).await.ok()["answers"]["seats"]["answer"], "yes");
+        let draft = |revision: i64, word: &str| json!({"revision": revision, "answers": {"seats": {"answer": word, "text": "x"}}});
+        assert_eq!(manager.put(&save, &draft(0, "yes")).await.ok()["answers"]["seats"]["answer"], "yes");
+        // The deputy had the page open all the while: what the manager wrote stays.
+        let overtaken = manager.put(&save, &draft(0, "no")).await.problem(409);
+        assert_eq!(overtaken["code"], "self-check-changed");
+        assert!(overtaken["detail"].as_str().unwrap().contains("manager-d1"), "{overtaken}");
+        let check = check_of(&scene, "D1").await;
+        assert_eq!((&check["answers"]["seats"]["answer"], &check["revision"]), (&json!("yes"), &json!(1)));
+        let draft = draft(1, "yes");
         assert_eq!(manager.post(&hand_in, &draft).await.status, 422, "not whole");
         let whole = answers(&check);
         let done = manager.post(&hand_in, &whole).await.ok();
         assert_eq!(done["late"], false);
         assert!(done["handed_in_by"].as_str().unwrap().starts_with("manager-d1"));
-        assert_eq!(manager.put(&save, &draft).await.status, 409, "it stays as it is");
+        assert_eq!(manager.put(&save, &draft).await.problem(409)["code"], "self-check-handed-in", "it stays as it is");
         let others = scene.manager("D2").await;
         assert_eq!(others.post(&hand_in, &whole).await.status, 404, "another department is not told that it exists");
 
@@ -327,8 +334,17 @@ both_engines! { SETS;
             scene.reconcile().await;
         }
         scene.go_to("2026-11-20T09:00:00Z").await;
-        let wanted = [("HQ", "2026-10", [1, 2, 1]), ("HQ", "2026-11", [1, 1, 1]), ("D1", "2026-10", [0, 1, 1]), ("D1", "2026-11", [0, 1, 1])];
-        for (unit, month, counts) in wanted {
+        // Works went over to the other region with the month.
+        let (works, japan) = (scene.unit("D2").await, scene.unit("JP").await);
+        let move_on = json!({"parent_id": japan, "valid_from": "2026-11-01T00:00:00Z", "reason": "reorganisation"});
+        scene.ciso.patch(&format!("/api/v1/units/{works}"), &move_on).await.ok();
+        let wanted = [("HQ", "2026-10", [1, 2, 1]), ("HQ", "2026-11", [1, 1, 1]), ("D1", "2026-10", [0, 1, 1]), ("D1", "2026-11", [0, 1, 1]),
+            ("JP", "2026-10", [0, 1, 1]), ("EU", "2026-10", [1, 1, 0]), ("JP", "2026-11", [1, 1, 1]), ("EU", "2026-11", [0, 0, 0])];
+        // Asked, then from what the month that ended was counted as.
+        for (counted, (unit, month, counts)) in [false, true].into_iter().flat_map(|counted| wanted.map(|one| (counted, one))) {
+            if counted {
+                departments_keep(&scene.server.test.app).await.unwrap();
+            }
             let unit_id = scene.unit(unit).await;
             let view = scene.ciso.get(&format!("/api/v1/department?unit={unit_id}&month={month}")).await.ok();
             let values = ["tickets-open", "tickets-opened", "tickets-closed"].map(|name| figure(&view, name)["value"].as_f64().unwrap() as i64);
@@ -340,6 +356,12 @@ both_engines! { SETS;
                 assert_eq!(Some(listed as f64), one["value"].as_f64(), "{name} of {unit} in {month}: {href}");
             }
         }
+        let months: Vec<String> = db.column("SELECT month FROM month_counted", values![]).await.unwrap();
+        assert_eq!(months, ["2026-10"], "what still runs is asked");
+        db.execute("UPDATE month_tickets SET closed = 70", values![]).await.unwrap();
+        let view = scene.ciso.get(&format!("/api/v1/department?unit={}&month=2026-11", scene.unit("D1").await)).await.ok();
+        let closed = figure(&view, "tickets-closed");
+        assert_eq!((&closed["before"], &closed["value"]), (&json!(70.0), &json!(1.0)), "what ended is not counted again");
         for wrong in ["opened_from=2026-10-01", "closed_from=2026-10-01&closed_to=x", "at=2026-10-01&opened_from=2026-10-01&opened_to=2026-10-02"] {
             scene.ciso.get(&format!("/api/v1/tickets?{wrong}")).await.problem(422);
         }

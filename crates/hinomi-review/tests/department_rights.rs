@@ -8,6 +8,8 @@
 #[expect(dead_code, reason = "the scene of all tests of the loop")]
 mod support;
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use hinomi_core::{Grant, Permission, SeatKind};
 use hinomi_db::{Db, both_engines, values};
 use hinomi_org::tree_at;
@@ -98,6 +100,8 @@ fn operations() -> Vec<(OperationRight, About)> {
 struct Known {
     unit: String,
     check: String,
+    /// How often the self-check was written.
+    changes: AtomicI64,
     owed: String,
 }
 
@@ -123,7 +127,9 @@ async fn ask(client: &TestClient, right: &OperationRight, known: &Known) -> Answ
         "/department/improvements/{id}/close" => json!({"state": "done", "result": "well"}),
         "/obligations/{id}/pauses" => json!({"reason": "stocktaking"}),
         "/self-check-sets" => json!({"text": "version = 1", "reason": "test"}),
-        "/self-checks/{id}" | "/self-checks/{id}/hand-in" => json!({"answers": {}}),
+        "/self-checks/{id}" | "/self-checks/{id}/hand-in" => {
+            json!({"revision": known.changes.load(Ordering::Relaxed), "answers": {}})
+        }
         "/calendars/{unit}" => json!({"calendar": "jp"}),
         "/calendars/{unit}/days/{day}" => json!({"off": true, "name": "year's end"}),
         _ => json!({}),
@@ -171,6 +177,7 @@ both_engines! { SETS;
         let owed = scene.ciso.get(&format!("/api/v1/obligations?unit={unit}")).await.ok();
         let known = Known {
             check: check["id"].as_str().unwrap().to_owned(),
+            changes: AtomicI64::new(0),
             owed: owed["items"][0]["id"].as_str().unwrap().to_owned(),
             unit,
         };
@@ -197,6 +204,9 @@ both_engines! { SETS;
                         _ => 200,
                     };
                     assert_eq!(answer.status.as_u16(), wanted, "{place}");
+                    if right.method == "PUT" && right.path.contains("/self-checks/") {
+                        known.changes.fetch_add(i64::from(wanted == 200), Ordering::Relaxed);
+                    }
                     if wanted != 200 {
                         assert_eq!(written(&db).await, before, "{place}");
                     }

@@ -11,6 +11,7 @@ use hinomi_db::{Db, both_engines, values};
 use hinomi_review::duties::duties_remind;
 use hinomi_score::policy::SHIPPED_POLICY;
 use hinomi_testkit::fixtures::{debian_host as host, openssl_record as openssl};
+use hinomi_web::testing::prints;
 use serde_json::{Value, json};
 use support::{SETS, Scene, scene_at};
 
@@ -152,7 +153,7 @@ both_engines! { SETS;
         assert_eq!(to, ["aiko@example.test", "aiko@example.test", "ren@example.test"]);
         assert!(mails[0]["text"].as_str().unwrap().contains("営業：期限超過 0 件、期限間近 1 件"), "{}", mails[0]["text"]);
         assert!(mails[2]["text"].as_str().unwrap().contains("Sales: 1 tickets overdue"), "{}", mails[2]["text"]);
-        if !hinomi_web::fonts().is_empty() {
+        if prints() {
             assert_eq!(mails[2]["pictures"][0]["alt"], "Tickets. Sales: overdue 1, due soon 0, paused 0");
         }
     }

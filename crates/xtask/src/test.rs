@@ -149,6 +149,10 @@ fn rust(root: &Path) -> Result<Outcome> {
         );
         command.args(["test", "--quiet", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"]);
     }
+    // Built pages carry the fonts that paper is printed with: a test that finds none has found a fault.
+    if root.join("web/build/index.html").is_file() {
+        command.env("HINOMI_REQUIRE_PAGES", "1");
+    }
     let status = run_status(command.env("HINOMI_TEST_PG_URL", server.url()))?;
     drop(server);
     if !status.success() {

@@ -70,6 +70,8 @@ function check({ query }: Call): CheckView {
     unit_id: at(query.get('unit')).id,
     month: query.get('month') ?? month(0),
     version: '2026.1',
+    revision: 1,
+    changed_by: 'Aoi Tanaka',
     due_at: iso(-2),
     handed_in_at: query.get('month') === month(1) ? iso(-36) : null,
     handed_in_by: query.get('month') === month(1) ? 'Aoi Tanaka' : '',

@@ -99,6 +99,8 @@ fn written(rows: &[Dear]) -> String {
             Subject::Item { ticket, vulnerability } => ("item", format!("{ticket}/{vulnerability}")),
             Subject::Seat(id) => ("seat", id.to_string()),
             Subject::Duty(id) => ("duty", id.to_string()),
+            Subject::Unit(id) => ("unit", id.to_string()),
+            Subject::Brought(id) => ("brought", id.to_string()),
         };
         (kind.to_owned(), id, *unit_no, *points, indicators.clone())
     };
@@ -117,6 +119,8 @@ fn read(data: &str) -> Option<Vec<Dear>> {
             }
             "seat" => Subject::Seat(id.parse::<Uuid>().ok()?),
             "duty" => Subject::Duty(id.parse::<Uuid>().ok()?),
+            "unit" => Subject::Unit(id.parse::<Uuid>().ok()?),
+            "brought" => Subject::Brought(id.parse::<Uuid>().ok()?),
             _ => return None,
         };
         Some((subject, (points, unit_no, indicators)))
@@ -137,6 +141,8 @@ mod tests {
             Subject::Item { ticket: 9, vulnerability: -4 },
             Subject::Seat(Uuid::from_u128(7)),
             Subject::Duty(Uuid::from_u128(8)),
+            Subject::Unit(Uuid::from_u128(9)),
+            Subject::Brought(Uuid::from_u128(10)),
         ]
         .map(dear)
         .to_vec();

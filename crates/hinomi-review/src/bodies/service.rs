@@ -197,6 +197,7 @@ pub async fn body_create(
     let tree = hinomi_org::tree_at(&app.db, now).await?;
     let unit = within(&tree, scope, &new.unit_id)?;
     checked(&tree, new)?;
+    places_within(app, scope, &new.places, &[]).await?;
     let id = app.ids.uuid7(now).to_string();
     let row = row_of(&id, new, now, false)?;
     let places = place_rows(app, &id, &new.places, now);
@@ -213,7 +214,7 @@ pub async fn body_create(
 }
 
 /// Changes name, purpose, cadence, agenda and places; the unit and the code stay.
-pub(super) async fn body_change(
+pub async fn body_change(
     app: &App,
     actor: &Actor,
     scope: &Scope,
@@ -229,6 +230,9 @@ pub(super) async fn body_change(
         return Err(invalid("code", "a body keeps its code and its unit"));
     }
     checked(&tree, new)?;
+    let known: Vec<PlaceRow> =
+        store::places(&app.db, now).await?.into_iter().filter(|place| place.body_id == id).collect();
+    places_within(app, scope, &new.places, &known).await?;
     let mut row = row_of(id, new, now, before.shipped)?;
     row.version = version;
     let places = place_rows(app, id, &new.places, now);
@@ -336,7 +340,42 @@ fn place_checked(tree: &Tree, place: &NewPlace) -> Result<(), ReviewError> {
     }
 }
 
-fn row_of(id: &str, new: &NewBody, now: Time, shipped: bool) -> Result<BodyRow, ReviewError> {
+/// Whoever writes a body learns who sits in it: its places are of units and people that the writer sees. Those that somebody
+/// else gave it stay.
+async fn places_within(
+    app: &App,
+    scope: &Scope,
+    places: &[NewPlace],
+    known: &[PlaceRow],
+) -> Result<(), ReviewError> {
+    let is_known = |place: &NewPlace| {
+        known.iter().any(|row| {
+            row.filled_by == place.filled_by.name()
+                && (&row.unit_id, &row.seat_kind, &row.unit_kind, &row.person_id)
+                    == (&place.unit_id, &place.seat_kind, &place.unit_kind, &place.person_id)
+        })
+    };
+    for place in places.iter().filter(|place| !scope.is_all() && !is_known(place)) {
+        let fits = match (place.filled_by, place.person_id.as_deref(), place.unit_id.as_deref()) {
+            (FilledBy::Person, Some(person), _) => {
+                let person: Option<PersonId> = person.parse().ok();
+                match person {
+                    Some(id) => hinomi_org::person_get(&app.db, scope, id, app.now()).await.is_ok(),
+                    None => false,
+                }
+            }
+            (FilledBy::Person, None, _) => true,
+            (_, _, unit) => unit.and_then(|id| id.parse().ok()).is_some_and(|unit| scope.contains(unit)),
+        };
+        if !fits {
+            let message = format!("place {:?} is of a unit or a person that you do not see", place.role);
+            return Err(invalid("places", message));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn row_of(id: &str, new: &NewBody, now: Time, shipped: bool) -> Result<BodyRow, ReviewError> {
     let agenda = serde_json::to_string(&new.agenda).map_err(|error| invalid("agenda", error.to_string()))?;
     Ok(BodyRow {
         id: id.to_owned(),
@@ -354,7 +393,7 @@ fn row_of(id: &str, new: &NewBody, now: Time, shipped: bool) -> Result<BodyRow, 
     })
 }
 
-fn place_rows(app: &App, body_id: &str, places: &[NewPlace], now: Time) -> Vec<PlaceRow> {
+pub(super) fn place_rows(app: &App, body_id: &str, places: &[NewPlace], now: Time) -> Vec<PlaceRow> {
     let row = |(position, place): (i64, &NewPlace)| PlaceRow {
         id: app.ids.uuid7(now).to_string(),
         body_id: body_id.to_owned(),
@@ -368,92 +407,4 @@ fn place_rows(app: &App, body_id: &str, places: &[NewPlace], now: Time) -> Vec<P
         position,
     };
     (0..).zip(places).map(row).collect()
-}
-
-/// Makes the two bodies that come with Hinomi, once the organisation has a root. May run any number of times.
-pub async fn bodies_ensure(app: &App) -> Result<usize, ReviewError> {
-    let now = app.now();
-    let tree = hinomi_org::tree_at(&app.db, now).await?;
-    let Some(root) = tree.root().map(|root| root.id) else { return Ok(0) };
-    let known = store::list(&app.db).await?;
-    let mut made = 0;
-    for new in shipped(&root.to_string()) {
-        if known.iter().any(|row| row.code == new.code) {
-            continue;
-        }
-        let id = hinomi_core::content_uuid("review-body", &[&new.code]).to_string();
-        let row = row_of(&id, &new, now, true)?;
-        let mut tx = app.db.begin().await?;
-        if store::add(&mut tx, &row).await? {
-            store::places_put(&mut tx, &id, &place_rows(app, &id, &new.places, now), now).await?;
-            tx.commit().await?;
-            made += 1;
-        } else {
-            tx.rollback().await?;
-        }
-    }
-    Ok(made)
-}
-
-/// The risk committee and the monthly meeting. CRMO and CQO have no seat of their own: somebody names them.
-fn shipped(root: &str) -> [NewBody; 2] {
-    let seat = |role: &str, kind: SeatKind, chair: bool| NewPlace {
-        role: role.to_owned(),
-        chair,
-        filled_by: FilledBy::Seat,
-        unit_id: Some(root.to_owned()),
-        seat_kind: Some(kind.name().to_owned()),
-        unit_kind: None,
-        person_id: None,
-    };
-    let below = |role: &str, kind: SeatKind, unit_kind: Option<UnitKind>| NewPlace {
-        filled_by: FilledBy::SeatsBelow,
-        unit_kind: unit_kind.map(|kind| kind.name().to_owned()),
-        ..seat(role, kind, false)
-    };
-    let named = |role: &str| NewPlace {
-        filled_by: FilledBy::Person,
-        unit_id: None,
-        seat_kind: None,
-        ..seat(role, SeatKind::Management, false)
-    };
-    let agenda: Vec<AgendaTopic> = SECTIONS
-        .iter()
-        .map(|section| AgendaTopic { section: (*section).to_owned(), title: String::new() })
-        .collect();
-    let ceo = seat("ceo", SeatKind::Management, true);
-    let ciso = seat("ciso", SeatKind::Ciso, false);
-    [
-        NewBody {
-            code: "risk-committee".to_owned(),
-            unit_id: root.to_owned(),
-            name: "Risk committee".to_owned(),
-            name_ja: "リスク委員会".to_owned(),
-            purpose: String::new(),
-            cadence: Cadence::Quarterly,
-            agenda: agenda.clone(),
-            places: vec![
-                ceo.clone(),
-                ciso.clone(),
-                named("crmo"),
-                below("regional_ciso", SeatKind::RegionalCiso, None),
-            ],
-        },
-        NewBody {
-            code: "monthly-quality-security".to_owned(),
-            unit_id: root.to_owned(),
-            name: "Monthly quality and security meeting".to_owned(),
-            name_ja: "品質・セキュリティ月例会議".to_owned(),
-            purpose: String::new(),
-            cadence: Cadence::Monthly,
-            agenda,
-            places: vec![
-                ceo,
-                ciso,
-                named("crmo"),
-                named("cqo"),
-                below("business_head", SeatKind::Management, None),
-            ],
-        },
-    ]
 }

@@ -8,8 +8,8 @@ use hinomi_platform::days::GroupDays;
 use hinomi_web::{ApiResult, App, Json, OpenApiRouter, Path, Query, Require, perm, routes};
 use serde::Deserialize;
 
-use super::model::{Answers, NewCause, NewImprovement};
-use super::service::{self, CheckView, DepartmentRow, DepartmentView, SetView};
+use super::model::{NewCause, NewImprovement};
+use super::service::{self, CheckView, DepartmentRow, DepartmentView, NewAnswers, SetView};
 use crate::ReviewError;
 
 pub(crate) fn api() -> OpenApiRouter<App> {
@@ -164,40 +164,32 @@ pub(super) async fn self_check_get(
     Ok(Json(service::check_get(&app.db, &reader.scope, params.unit, month, now).await?))
 }
 
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct AnswersBody {
-    /// By the question's code.
-    #[schema(value_type = Object)]
-    answers: Answers,
-}
-
 /// Keeps a draft of the answers.
 #[utoipa::path(put, path = "/self-checks/{id}", tag = "department", params(("id" = String, Path)),
-    request_body = AnswersBody, responses((status = 200, body = CheckView)),
+    request_body = NewAnswers, responses((status = 200, body = CheckView)),
     extensions(("x-hinomi-permission" = json!("DepartmentWrite"))))]
 pub(super) async fn self_check_save(
     State(app): State<App>,
     writer: Require<perm::DepartmentWrite>,
     Path(id): Path<String>,
-    Json(body): Json<AnswersBody>,
+    Json(body): Json<NewAnswers>,
 ) -> ApiResult<CheckView> {
     let actor = &writer.principal.actor;
-    Ok(Json(service::check_save(&app, actor, &writer.scope, &id, &body.answers).await?))
+    Ok(Json(service::check_save(&app, actor, &writer.scope, &id, &body).await?))
 }
 
 /// Hands the self-check in; it stays as it is from then on.
 #[utoipa::path(post, path = "/self-checks/{id}/hand-in", tag = "department", params(("id" = String, Path)),
-    request_body = AnswersBody, responses((status = 200, body = CheckView)),
+    request_body = NewAnswers, responses((status = 200, body = CheckView)),
     extensions(("x-hinomi-permission" = json!("DepartmentWrite"))))]
 pub(super) async fn self_check_hand_in(
     State(app): State<App>,
     writer: Require<perm::DepartmentWrite>,
     Path(id): Path<String>,
-    Json(body): Json<AnswersBody>,
+    Json(body): Json<NewAnswers>,
 ) -> ApiResult<CheckView> {
     let actor = &writer.principal.actor;
-    Ok(Json(service::check_hand_in(&app, actor, &writer.scope, &id, &body.answers).await?))
+    Ok(Json(service::check_hand_in(&app, actor, &writer.scope, &id, &body).await?))
 }
 
 /// The sets of questions.

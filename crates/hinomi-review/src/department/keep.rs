@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What runs every hour: each department owes its self-check of the month, improvements are measured at each close, and what units
-//! owed that have ended is withdrawn. Takes no input and may run any number of times.
+//! What runs every hour: each department owes its self-check of the month, improvements are measured at each close, what units
+//! owed that have ended is withdrawn, and the tickets of months that ended are counted. Takes no input and may run any number of times.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,7 +12,8 @@ use hinomi_platform::App;
 use hinomi_platform::days::GroupDays;
 
 use super::service::{
-    IMPROVEMENT, MEASURED, SELF_CHECK, has_moved, is_department, measure_of, path_up, set_of, subject,
+    IMPROVEMENT, MEASURED, SELF_CHECK, has_moved, is_department, measure_of, month_count, path_up, set_of,
+    subject,
 };
 use super::store::{self, ImprovementRow};
 use crate::ReviewError;
@@ -29,6 +30,10 @@ const WATCHED_DAYS: i64 = 186;
 const CHUNK: usize = 100;
 /// The rest goes with the next run.
 const MOST_WITHDRAWN: u64 = 10_000;
+/// Months counted in a run.
+const MOST_MONTHS: usize = 12;
+/// What was settled before a month ended is written by so many days after it.
+const COUNTED_AFTER_DAYS: i64 = 1;
 const KEEPER: Actor = Actor::Machine { name: "departments" };
 
 /// What a run did.
@@ -41,6 +46,8 @@ pub struct DepartmentsKept {
     pub withdrawn: usize,
     /// Rows of who attended what that were brought to the Maturity Monitor.
     pub attended: usize,
+    /// Months whose tickets were counted for good.
+    pub months: usize,
 }
 
 pub async fn departments_keep(app: &App) -> Result<DepartmentsKept, ReviewError> {
@@ -49,6 +56,7 @@ pub async fn departments_keep(app: &App) -> Result<DepartmentsKept, ReviewError>
         checks: checks_owe(app).await?,
         measured: improvements_measure(app).await?,
         attended: attended::bring(app).await?,
+        months: months_count(app).await?,
     })
 }
 
@@ -74,6 +82,27 @@ async fn duties_withdraw(app: &App) -> Result<usize, ReviewError> {
         tx.commit().await?;
     }
     Ok(withdrawn)
+}
+
+/// Counts what ended since the first ticket, the newest month first: that is what people look at.
+async fn months_count(app: &App) -> Result<usize, ReviewError> {
+    let Some(first) = hinomi_tickets::service::read::first_ticket_at(&app.db).await? else { return Ok(0) };
+    let counted: HashSet<String> = store::months_counted(&app.db).await?.into_iter().collect();
+    let now = app.now();
+    let days = GroupDays::load(&app.db).await?;
+    let ended = |month: &Month| month.end(&days).plus_days(COUNTED_AFTER_DAYS) <= now;
+    let months = std::iter::successors(Some(Month::of(now, &days)), |month| Some(month.plus(-1)));
+    let missing = months
+        .take_while(|month| month.end(&days) > first)
+        .filter(|month| ended(month) && !counted.contains(&month.to_string()));
+    let mut done = 0;
+    for month in missing.take(MOST_MONTHS) {
+        let rows = month_count(&app.db, &days, month, now).await?;
+        let mut tx = app.db.begin().await?;
+        done += usize::from(store::month_count(&mut tx, &month.to_string(), rows, now).await?);
+        tx.commit().await?;
+    }
+    Ok(done)
 }
 
 /// Each department owes a self-check a month, from when it is known here: nobody is late for what they could not know.

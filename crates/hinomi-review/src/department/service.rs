@@ -4,12 +4,15 @@
 mod act;
 mod check;
 mod figures;
+mod months;
 mod view;
 
 pub(super) use act::{MEASURED, has_moved, measure_of, subject};
 pub use act::{cause_name, improvement_close, improvement_confirm, improvement_open};
-pub use check::{CheckView, check_get, check_hand_in, check_save};
+pub use check::{CheckView, NewAnswers, check_get, check_hand_in, check_save};
 pub(super) use check::{SELF_CHECK, SetView, set_file, set_list, set_of};
+pub(super) use months::count as month_count;
+pub(crate) use months::open_counted;
 pub(super) use view::{DepartmentRow, departments};
 pub use view::{DepartmentView, ImprovementView, department};
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Tables `self_check_set`, `self_check`, `department_cause`, `improvement`.
+//! Tables `self_check_set`, `self_check`, `department_cause`, `improvement`; `months`: what ended months counted.
+
+mod months;
 
 use hinomi_core::{Time, UnitId};
 use hinomi_db::{Db, DbError, Tx, values};
+
+pub(super) use months::{MonthRow, month_count, month_tickets, months_counted};
 
 /// Version, month of validity, text.
 pub(super) async fn sets(db: &Db) -> Result<Vec<(String, String, String)>, DbError> {
@@ -37,12 +41,13 @@ pub(super) struct CheckRow {
     pub(super) changed_by: String,
     pub(super) handed_in_at: Option<Time>,
     pub(super) handed_in_by: String,
+    pub(super) changes: i64,
 }
 
 macro_rules! check_columns {
     () => {
-        "SELECT id, unit_id, month, version, answers, opened_at, changed_at, changed_by, handed_in_at, handed_in_by \
-         FROM self_check "
+        "SELECT id, unit_id, month, version, answers, opened_at, changed_at, changed_by, handed_in_at, handed_in_by, \
+         changes FROM self_check "
     };
 }
 
@@ -89,10 +94,10 @@ pub(super) async fn check_add(
     Ok(added > 0)
 }
 
-/// Nothing is written once it was handed in.
+/// Nothing is written once it was handed in, nor over what somebody else wrote meanwhile.
 pub(super) async fn check_put(
     tx: &mut Tx,
-    id: &str,
+    (id, changes): (&str, i64),
     answers: &str,
     now: Time,
     by: &str,
@@ -100,10 +105,10 @@ pub(super) async fn check_put(
 ) -> Result<bool, DbError> {
     let changed = tx
         .execute(
-            "UPDATE self_check SET answers = $2, changed_at = $3, changed_by = $4, \
+            "UPDATE self_check SET answers = $2, changed_at = $3, changed_by = $4, changes = changes + 1, \
              handed_in_at = CASE WHEN $5 THEN $3 ELSE NULL END, handed_in_by = CASE WHEN $5 THEN $4 ELSE '' END \
-             WHERE id = $1 AND handed_in_at IS NULL",
-            values![id, answers, now, by, handed_in],
+             WHERE id = $1 AND handed_in_at IS NULL AND changes = $6",
+            values![id, answers, now, by, handed_in, changes],
         )
         .await?;
     Ok(changed > 0)

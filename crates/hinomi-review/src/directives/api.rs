@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::model::{DirectiveDetail, DirectiveView, NewDirective, Standing};
 use super::service::{self, Wanted};
 use crate::ReviewError;
+use crate::meetings;
 
 pub(crate) fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -65,6 +66,9 @@ pub(super) async fn directive_issue(
     reader: Require<perm::ReviewWrite>,
     Json(new): Json<NewDirective>,
 ) -> ApiResult<DirectiveDetail> {
+    if let Some(decision) = new.decision_id.as_deref().filter(|id| !id.is_empty()) {
+        meetings::decision_get(&app, &reader.principal, decision).await?;
+    }
     let id = service::issue(&app, &reader.principal.actor, &reader.scope, &new).await?;
     Ok(Json(service::detail(&app.db, &reader.scope, id, app.now()).await?))
 }

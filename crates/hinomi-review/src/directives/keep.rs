@@ -11,7 +11,8 @@ use hinomi_platform::days::GroupDays;
 
 use super::model::{WATCHED_DAYS, plan};
 use super::service::{
-    Known, MANAGERS, apply, due_on, entries, event, insiders, known, letter_of, measure_of, subject, tell,
+    Known, MANAGERS, apply, course, due_on, entries, event, insiders, known, letter_of, measure_of, subject,
+    tell,
 };
 use super::store;
 use crate::ReviewError;
@@ -89,6 +90,10 @@ async fn remind(app: &App, one: &Known, now: Time) -> Result<usize, ReviewError>
     let covered = measures::covered(&app.db, &one.units, now).await?;
     let newest = measures::all_of(&app.db, &[subject(one.row.id)]).await?;
     let value = measures::newest_of(&newest).and_then(|row| row.value);
+    let mut values: Vec<(Time, f64)> =
+        newest.iter().filter_map(|row| Some((Time::from_micros(row.as_of), row.value?))).collect();
+    values.sort_by_key(|(at, _)| *at);
+    let pictures = course(app, &one.row, &values).await;
     let due_on = due_on(&app.db, one).await?;
     let entries = entries(&app.db, one).await?;
     let mut letters_due = Vec::new();
@@ -112,6 +117,7 @@ async fn remind(app: &App, one: &Known, now: Time) -> Result<usize, ReviewError>
         };
         let mut letter = letter_of(one.row.id, (&one.row, due_on), (lead, title), value);
         letter.key = format!("{} {text}", letter.key);
+        letter.pictures = pictures.clone();
         letters_due.push((letters::readers(&app.db, &people).await?, inside, letter, (kind, text, *step)));
     }
     let mut tx = app.db.begin().await?;

@@ -3,12 +3,14 @@
 
 mod act;
 mod effect;
+mod picture;
 mod read;
 
 pub(super) use act::{
     MANAGERS, answer, apply, due_on, entries, insiders, issue, letter_of, measure_now, tell, withdraw,
 };
 pub use effect::{DirectiveEffect, directives_and_effect, directives_of_decision};
+pub(super) use picture::course;
 pub(super) use read::{Known, Wanted, detail, known, list, measure_of, subject, visible};
 
 use hinomi_core::{Actor, Time};

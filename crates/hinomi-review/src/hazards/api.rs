@@ -6,13 +6,14 @@ use hinomi_core::{Page, PersonId};
 use hinomi_web::{ApiResult, App, Json, OpenApiRouter, Path, Query, Require, perm, routes};
 use serde::Deserialize;
 
-use super::model::{HazardDetail, HazardView};
+use super::model::{HazardDetail, HazardRules, HazardView};
 use super::service::{self, Entry};
 use crate::ReviewError;
 
 pub(crate) fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(hazard_list, hazard_open))
+        .routes(routes!(hazard_rule))
         .routes(routes!(hazard_get))
         .routes(routes!(hazard_lead))
         .routes(routes!(hazard_decide))
@@ -44,6 +45,16 @@ pub(super) async fn hazard_list(
     }
     let items = service::list(&app.db, &reader.scope, state).await?;
     Ok(Json(Page { items, next: None, total: None }))
+}
+
+/// The rule, the clock and who is told, each with the time for which it was valid.
+#[utoipa::path(get, path = "/hazard-rule", tag = "review",
+    responses((status = 200, body = HazardRules)), extensions(("x-hinomi-permission" = json!("RiskRead"))))]
+pub(super) async fn hazard_rule(
+    State(app): State<App>,
+    _reader: Require<perm::RiskRead>,
+) -> ApiResult<HazardRules> {
+    Ok(Json(service::rules(&app).await?))
 }
 
 /// A hazard with its tickets, its log and what stands between it and its release.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use hinomi_core::{SeatKind, Time};
 use hinomi_platform::App;
 
-use super::service::{RULE, event, follow_merges, open, tell};
+use super::service::{RULE, Standing, event, follow_merges, open, tell};
 use super::store::{self, HazardRow};
 use crate::ReviewError;
 use crate::letters::{self, Letter};
@@ -24,24 +24,26 @@ pub async fn hazards_keep(app: &App) -> Result<HazardsKept, ReviewError> {
     // First: what became part of another under control must not be opened anew under its new name.
     follow_merges(app).await?;
     let rule = settings::hazard_rule(&app.db).await?;
-    let dangers: BTreeSet<i64> =
-        store::dangers(&app.db, rule).await?.into_iter().map(|row| row.vulnerability_id).collect();
-    let dangers: Vec<i64> = dangers.into_iter().collect();
-    let mut under_control: BTreeSet<i64> = BTreeSet::new();
-    for one in hinomi_advisories::read::vulnerabilities_by_ids(&app.db, &dangers).await? {
-        // The ticket has a known-exploited item; this is the one.
-        if one.known_exploited {
-            under_control.insert(one.id);
-            let is_new = open(app, &RULE, (one.id, &one.canonical), "rule", &one.title).await?;
-            kept.opened += usize::from(is_new);
-        }
-    }
+    let dangers = store::dangers(&app.db, rule).await?;
+    let mut dangers = hinomi_advisories::read::vulnerabilities_by_ids(&app.db, &dangers).await?;
+    // The ticket has a known-exploited item; these are the ones.
+    dangers.retain(|one| one.known_exploited);
+    let ruled: BTreeSet<i64> = dangers.iter().map(|one| one.id).collect();
     let open_now: Vec<HazardRow> =
         store::all(&app.db).await?.into_iter().filter(|row| row.state == "open").collect();
+    let mut all = ruled.clone();
+    all.extend(open_now.iter().map(|row| row.vulnerability_id));
+    let all: Vec<i64> = all.into_iter().collect();
+    let standing = Standing::read(&app.db, &all).await?;
+    for one in &dangers {
+        let is_new = open(app, &RULE, (one.id, &one.canonical), "rule", &one.title, &standing).await?;
+        kept.opened += usize::from(is_new);
+    }
     for row in &open_now {
-        if !under_control.contains(&row.vulnerability_id) {
+        if !ruled.contains(&row.vulnerability_id) {
             // By hand, or no longer what the rule speaks of: tickets that came since are under control too.
-            open(app, &RULE, (row.vulnerability_id, &row.name), &row.origin, &row.reason).await?;
+            let named = (row.vulnerability_id, row.name.as_str());
+            open(app, &RULE, named, &row.origin, &row.reason, &standing).await?;
         }
         kept.told_by_clock += usize::from(clock(app, row, app.now()).await?);
     }
@@ -60,6 +62,7 @@ async fn clock(app: &App, row: &HazardRow, now: Time) -> Result<bool, ReviewErro
             lines: vec!["hazard-mail-no-lead"],
             values: vec![("number", format!("H-{}", row.id)), ("name", row.name.clone())],
             path: format!("/hazards/{}", row.id),
+            pictures: letters::Drawn::default(),
         };
         let mut tx = app.db.begin().await?;
         if store::looked(&mut tx, row.id, row.looked_at, now).await? {

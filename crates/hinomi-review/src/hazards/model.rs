@@ -41,6 +41,34 @@ pub struct HazardView {
     pub unit_ids: Vec<String>,
 }
 
+/// What is decided about hazards, for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct HazardRule {
+    /// Absent: from the beginning.
+    pub(super) from: Option<Time>,
+    /// Absent: it is valid now.
+    pub(super) to: Option<Time>,
+    /// Who set it; empty: it came so.
+    pub(super) by: String,
+    /// `internet`, `partner`, `any`: systems that are reachable from there …
+    pub(super) reach: String,
+    /// … and at least so important: `high`, `moderate`, `any`.
+    pub(super) importance: String,
+    pub(super) lead_hours: i64,
+    pub(super) tell_hours: i64,
+    pub(super) tell_again_days: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct HazardRules {
+    /// The one that is valid now first.
+    pub(super) rules: Vec<HazardRule>,
+    /// Seats that hear of each new one.
+    pub(super) told: Vec<String>,
+    /// Seats to which it is reported.
+    pub(super) reported_to: Vec<String>,
+}
+
 /// An asset that showed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct HazardAsset {

@@ -4,13 +4,18 @@
 mod act;
 mod merge;
 mod open;
+mod picture;
 mod read;
+mod rule;
+mod standing;
 
 pub(super) use act::{Entry, lead, log, release, tell};
 pub(super) use merge::follow_merges;
 pub(super) use open::{open, open_by_hand, tell_letter};
 pub use read::hazards_of;
 pub(super) use read::{detail, list};
+pub(super) use rule::rules;
+pub(super) use standing::Standing;
 
 use hinomi_core::{Actor, Time};
 

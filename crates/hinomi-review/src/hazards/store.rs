@@ -2,7 +2,7 @@
 //! Hazards as stored, and the views that say what is dangerous and what was seen since.
 
 use hinomi_core::Time;
-use hinomi_db::{Db, DbError, Tx, Value, values};
+use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub(crate) struct HazardRow {
@@ -24,36 +24,63 @@ pub(crate) struct HazardRow {
     pub(crate) looked_at: i64,
 }
 
-/// An open item that the rule speaks of, or that has a vulnerability under control.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub(crate) struct DangerRow {
-    pub(crate) ticket_id: i64,
-    pub(crate) vulnerability_id: i64,
-    pub(crate) system_id: String,
-    pub(crate) unit_id: String,
-}
-
-/// Open items of tickets with a known-exploited one, of systems of at least this reachability and importance.
-pub(crate) async fn dangers(db: &Db, (reach, importance): (i64, i64)) -> Result<Vec<DangerRow>, DbError> {
-    db.all(
-        "SELECT t.id AS ticket_id, i.vulnerability_id, t.system_id, t.unit_id FROM v_ticket t \
+/// Vulnerabilities with an open item in a ticket with a known-exploited one, of a system of at least this reachability and
+/// importance.
+pub(crate) async fn dangers(db: &Db, (reach, importance): (i64, i64)) -> Result<Vec<i64>, DbError> {
+    db.column(
+        "SELECT DISTINCT i.vulnerability_id FROM v_ticket t \
          JOIN v_system s ON s.id = t.system_id JOIN v_ticket_item i ON i.ticket_id = t.id \
          WHERE t.is_open AND t.known_exploited AND s.importance >= $1 AND s.reachability >= $2 \
-         AND s.retired_at IS NULL AND i.closed_at IS NULL ORDER BY t.id, i.vulnerability_id",
+         AND s.retired_at IS NULL AND i.closed_at IS NULL ORDER BY i.vulnerability_id",
         values![importance, reach],
     )
     .await
 }
 
-/// Open items of one vulnerability.
-pub(crate) async fn open_items(db: &Db, vulnerability: i64) -> Result<Vec<DangerRow>, DbError> {
-    db.all(
-        "SELECT t.id AS ticket_id, i.vulnerability_id, t.system_id, t.unit_id FROM v_ticket t \
-         JOIN v_ticket_item i ON i.ticket_id = t.id \
-         WHERE i.vulnerability_id = $1 AND i.closed_at IS NULL AND t.is_open ORDER BY t.id",
-        values![vulnerability],
-    )
-    .await
+/// An open item of a vulnerability, with what its ticket is about.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct OpenRow {
+    pub(crate) ticket_id: i64,
+    pub(crate) vulnerability_id: i64,
+    pub(crate) system_id: String,
+    pub(crate) unit_id: String,
+    pub(crate) ecosystem: String,
+    pub(crate) release: String,
+    pub(crate) package: String,
+}
+
+/// Open items of these vulnerabilities.
+pub(crate) async fn open_items(db: &Db, vulnerabilities: &[i64]) -> Result<Vec<OpenRow>, DbError> {
+    let sql = db.pick(
+        "SELECT t.id AS ticket_id, i.vulnerability_id, t.system_id, t.unit_id, t.ecosystem, t.release, t.package \
+         FROM v_ticket_item i JOIN v_ticket t ON t.id = i.ticket_id \
+         WHERE i.vulnerability_id IN (SELECT CAST(value AS INTEGER) FROM json_each($1)) AND i.closed_at IS NULL \
+         AND t.is_open ORDER BY t.id",
+        "SELECT t.id AS ticket_id, i.vulnerability_id, t.system_id, t.unit_id, t.ecosystem, t.release, t.package \
+         FROM v_ticket_item i JOIN v_ticket t ON t.id = i.ticket_id \
+         WHERE i.vulnerability_id IN (SELECT json_array_elements_text($1::json)::bigint) AND i.closed_at IS NULL \
+         AND t.is_open ORDER BY t.id",
+    );
+    db.all(sql, values![Value::json_list(vulnerabilities)]).await
+}
+
+/// An asset in use, by its place in the inventory.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct AssetRow {
+    pub(crate) ordinal: i64,
+    pub(crate) id: String,
+    pub(crate) system_id: String,
+}
+
+/// The assets in use of these systems.
+pub(crate) async fn assets_of(db: &Db, systems: &[String]) -> Result<Vec<AssetRow>, DbError> {
+    let sql = db.pick(
+        "SELECT ordinal, id, system_id FROM v_asset WHERE retired_at IS NULL \
+         AND system_id IN (SELECT value FROM json_each($1))",
+        "SELECT ordinal, id, system_id FROM v_asset WHERE retired_at IS NULL \
+         AND system_id IN (SELECT json_array_elements_text($1::json))",
+    );
+    db.all(sql, values![Value::json_list(systems)]).await
 }
 
 /// Opens one; nothing when the vulnerability is under control already.
@@ -197,14 +224,32 @@ pub(crate) struct ItemRow {
     pub(crate) assets: String,
 }
 
-/// Adds a ticket, or the assets that a known one has shown since.
-pub(crate) async fn item_put(tx: &mut Tx, row: &ItemRow) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO hazard_item (hazard_id, ticket_id, system_id, unit_id, added_at, assets) \
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (hazard_id, ticket_id) DO UPDATE SET assets = excluded.assets",
-        values![row.hazard_id, row.ticket_id, &row.system_id, &row.unit_id, row.added_at, &row.assets],
-    )
-    .await?;
+const ITEMS: BulkTable = BulkTable {
+    name: "hazard_item",
+    columns: &[
+        Column::int("hazard_id"),
+        Column::int("ticket_id"),
+        Column::text("system_id"),
+        Column::text("unit_id"),
+        Column::int("added_at"),
+        Column::text("assets"),
+    ],
+    on_conflict: Some("ON CONFLICT (hazard_id, ticket_id) DO UPDATE SET assets = excluded.assets"),
+};
+
+/// Adds tickets, or the assets that known ones have shown since.
+pub(crate) async fn items_put(tx: &mut Tx, rows: Vec<ItemRow>) -> Result<(), DbError> {
+    let rows = rows.into_iter().map(|row| {
+        vec![
+            Value::from(row.hazard_id),
+            Value::from(row.ticket_id),
+            Value::from(row.system_id),
+            Value::from(row.unit_id),
+            Value::from(row.added_at),
+            Value::from(row.assets),
+        ]
+    });
+    tx.bulk_insert(&ITEMS, rows).await?;
     Ok(())
 }
 
@@ -223,27 +268,32 @@ pub(crate) async fn items(db: &Db, hazards: &[i64]) -> Result<Vec<ItemRow>, DbEr
     db.all(sql, values![Value::json_list(hazards)]).await
 }
 
-/// How a ticket stands with a vulnerability.
+/// How a ticket stands with the vulnerability under control.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub(crate) struct StandingRow {
+    pub(crate) hazard_id: i64,
     pub(crate) ticket_id: i64,
-    pub(crate) vulnerability_id: i64,
     pub(crate) package: String,
     pub(crate) system_name: String,
     pub(crate) closed_at: Option<i64>,
     pub(crate) closure: Option<String>,
 }
 
-pub(crate) async fn standings(db: &Db, tickets: &[i64]) -> Result<Vec<StandingRow>, DbError> {
+/// Of the tickets of hazards; those that no longer name the vulnerability are not among them.
+pub(crate) async fn standings(db: &Db, hazards: &[i64]) -> Result<Vec<StandingRow>, DbError> {
     let sql = db.pick(
-        "SELECT t.id AS ticket_id, i.vulnerability_id, t.package, s.name AS system_name, i.closed_at, i.closure \
-         FROM v_ticket t JOIN v_system s ON s.id = t.system_id JOIN v_ticket_item i ON i.ticket_id = t.id \
-         WHERE t.id IN (SELECT CAST(value AS INTEGER) FROM json_each($1))",
-        "SELECT t.id AS ticket_id, i.vulnerability_id, t.package, s.name AS system_name, i.closed_at, i.closure \
-         FROM v_ticket t JOIN v_system s ON s.id = t.system_id JOIN v_ticket_item i ON i.ticket_id = t.id \
-         WHERE t.id IN (SELECT json_array_elements_text($1::json)::bigint)",
+        "SELECT h.hazard_id, h.ticket_id, t.package, s.name AS system_name, i.closed_at, i.closure \
+         FROM hazard_item h JOIN hazard z ON z.id = h.hazard_id JOIN v_ticket t ON t.id = h.ticket_id \
+         JOIN v_system s ON s.id = t.system_id \
+         JOIN v_ticket_item i ON i.ticket_id = h.ticket_id AND i.vulnerability_id = z.vulnerability_id \
+         WHERE h.hazard_id IN (SELECT CAST(value AS INTEGER) FROM json_each($1))",
+        "SELECT h.hazard_id, h.ticket_id, t.package, s.name AS system_name, i.closed_at, i.closure \
+         FROM hazard_item h JOIN hazard z ON z.id = h.hazard_id JOIN v_ticket t ON t.id = h.ticket_id \
+         JOIN v_system s ON s.id = t.system_id \
+         JOIN v_ticket_item i ON i.ticket_id = h.ticket_id AND i.vulnerability_id = z.vulnerability_id \
+         WHERE h.hazard_id IN (SELECT json_array_elements_text($1::json)::bigint)",
     );
-    db.all(sql, values![Value::json_list(tickets)]).await
+    db.all(sql, values![Value::json_list(hazards)]).await
 }
 
 /// An asset, and when a complete list of its components was observed last.

@@ -6,15 +6,18 @@ use hinomi_web::{ApiResult, App, Json, OpenApiRouter, Path, Query, Require, perm
 use serde::Deserialize;
 
 use super::model::{
-    AgendaItem, Attendance, DecisionView, MeetingLine, MeetingState, MeetingView, NewDecision, NewMeeting,
+    AgendaItem, Attendance, DecisionView, MeetingLine, MeetingState, MeetingView, NewDecision, NewGuest,
+    NewMeeting,
 };
-use super::service;
+use super::{guests, service};
 
 pub(crate) fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(meeting_list, meeting_create))
         .routes(routes!(meeting_get, minutes_set))
         .routes(routes!(attendance_set))
+        .routes(routes!(guest_add))
+        .routes(routes!(guest_remove))
         .routes(routes!(meeting_state))
         .routes(routes!(decision_add))
         .routes(routes!(decision_get))
@@ -107,6 +110,40 @@ async fn attendance_set(
     let marks: Vec<(String, Attendance)> =
         marks.into_iter().map(|mark| (mark.person_id, mark.state)).collect();
     service::attendance_set(&app, &reader.principal, &id, &marks).await?;
+    Ok(Json(service::meeting_get(&app, &reader.principal, &id).await?))
+}
+
+/// Asks somebody to come who does not sit in the body.
+#[utoipa::path(post, path = "/meetings/{id}/guests", tag = "review", params(("id" = String, Path)),
+    request_body = NewGuest,
+    responses((status = 200, body = MeetingView)), extensions(("x-hinomi-permission" = json!("ReviewWrite"))))]
+async fn guest_add(
+    State(app): State<App>,
+    reader: Require<perm::ReviewWrite>,
+    Path(id): Path<String>,
+    Json(new): Json<NewGuest>,
+) -> ApiResult<MeetingView> {
+    guests::guest_add(&app, &reader.principal, &id, &new).await?;
+    Ok(Json(service::meeting_get(&app, &reader.principal, &id).await?))
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct GuestBody {
+    person_id: String,
+}
+
+/// Takes a guest off the list again.
+#[utoipa::path(post, path = "/meetings/{id}/guests/remove", tag = "review", params(("id" = String, Path)),
+    request_body = GuestBody,
+    responses((status = 200, body = MeetingView)), extensions(("x-hinomi-permission" = json!("ReviewWrite"))))]
+async fn guest_remove(
+    State(app): State<App>,
+    reader: Require<perm::ReviewWrite>,
+    Path(id): Path<String>,
+    Json(body): Json<GuestBody>,
+) -> ApiResult<MeetingView> {
+    guests::guest_remove(&app, &reader.principal, &id, &body.person_id).await?;
     Ok(Json(service::meeting_get(&app, &reader.principal, &id).await?))
 }
 

@@ -105,7 +105,24 @@ pub struct Attendee {
     pub name_ja: String,
     pub role: String,
     pub chair: bool,
+    /// Sits there for who holds the place.
+    pub deputy: bool,
+    /// Does not sit in the body.
+    pub guest: bool,
     pub state: Attendance,
+}
+
+/// Whoever is asked to a meeting without sitting in its body: somebody of the group, or anybody by name.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewGuest {
+    pub person_id: Option<String>,
+    /// Of whom the group has no record.
+    #[serde(default)]
+    pub name: String,
+    /// As what, or why they come.
+    #[serde(default)]
+    pub role: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, ToSchema)]

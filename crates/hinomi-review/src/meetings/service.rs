@@ -18,17 +18,17 @@ use crate::pack;
 
 const LONGEST_TEXT: usize = 20_000;
 const LONGEST_DECISION: usize = 4_000;
-const LONGEST_PLACE: usize = 500;
+pub(super) const LONGEST_PLACE: usize = 500;
 
 fn unknown(id: &str) -> ReviewError {
     ReviewError::Unknown { what: "meeting", code: "meeting-not-found", id: id.to_owned() }
 }
 
-fn invalid(field: &'static str, message: impl Into<String>) -> ReviewError {
+pub(super) fn invalid(field: &'static str, message: impl Into<String>) -> ReviewError {
     ReviewError::Invalid { field, message: message.into() }
 }
 
-fn overtaken(id: &str) -> ReviewError {
+pub(super) fn overtaken(id: &str) -> ReviewError {
     ReviewError::Conflict { code: "meeting-changed", message: format!("meeting {id} was changed meanwhile") }
 }
 
@@ -99,21 +99,27 @@ pub async fn meeting_get(app: &App, principal: &Principal, id: &str) -> Result<M
         None => Vec::new(),
     };
     let agenda = store::agenda(db, id).await?.into_iter();
-    let attendance = attendance_of(db, &row, &body).await?.into_iter();
+    let attendance = attendance_of(db, &row, &body).await?;
+    let members: Vec<&AttendanceRow> = attendance.iter().filter(|row| !row.guest).collect();
+    let came = |row: &&&AttendanceRow| matches!(row.state.as_str(), "present" | "represented");
+    let (present, members) = (members.iter().filter(came).count() as i64, members.len() as i64);
     Ok(MeetingView {
-        line: line(&row, &body),
+        line: MeetingLine { members, present, ..line(&row, &body) },
         pack_id: pack::pack_id(db, &body.unit_id, &row.month).await?,
         unit_id: body.unit_id,
         agenda: agenda
             .map(|row| AgendaItem { section: row.section, title: row.title, notes: row.notes })
             .collect(),
         attendance: attendance
+            .into_iter()
             .map(|row| Attendee {
                 person_id: row.person_id,
                 name: row.name,
                 name_ja: row.name_ja,
                 role: row.role,
                 chair: row.chair,
+                deputy: row.deputy,
+                guest: row.guest,
                 state: Attendance::of_name(&row.state),
             })
             .collect(),
@@ -178,11 +184,11 @@ pub async fn meeting_create(
     Ok(row.id)
 }
 
-/// Whoever sits in the body now, with what was said of them already. It becomes the meeting's own list when the meeting is
-/// opened: offices change between its planning and its day.
+/// Whoever sits in the body now, with what was said of them already, and who was asked to come. It becomes the meeting's own
+/// list when the meeting is opened: offices change between its planning and its day.
 fn expected(body: &BodyView, known: &[AttendanceRow]) -> Vec<AttendanceRow> {
     let said = |person: &str| known.iter().find(|row| row.person_id == person).map(|row| row.state.clone());
-    bodies::members_of(body)
+    let mut all: Vec<AttendanceRow> = bodies::members_of(body)
         .into_iter()
         .map(|(place, member)| AttendanceRow {
             person_id: member.person_id.clone(),
@@ -190,9 +196,16 @@ fn expected(body: &BodyView, known: &[AttendanceRow]) -> Vec<AttendanceRow> {
             name_ja: member.name_ja.clone(),
             role: place.role.clone(),
             chair: place.chair,
+            deputy: member.deputy,
+            guest: false,
             state: said(&member.person_id).unwrap_or_else(|| Attendance::Expected.name().to_owned()),
         })
-        .collect()
+        .collect();
+    let guests = known.iter().filter(|row| row.guest);
+    let guests: Vec<AttendanceRow> =
+        guests.filter(|guest| all.iter().all(|row| row.person_id != guest.person_id)).cloned().collect();
+    all.extend(guests);
+    all
 }
 
 /// Those of a meeting that is still planned are those of its body.
@@ -201,11 +214,14 @@ async fn attendance_of(
     row: &MeetingRow,
     body: &BodyView,
 ) -> Result<Vec<AttendanceRow>, ReviewError> {
-    let known = store::attendance(db, &row.id).await?;
-    Ok(match MeetingState::of_name(&row.state) {
+    Ok(standing(row, body, store::attendance(db, &row.id).await?))
+}
+
+fn standing(row: &MeetingRow, body: &BodyView, known: Vec<AttendanceRow>) -> Vec<AttendanceRow> {
+    match MeetingState::of_name(&row.state) {
         MeetingState::Planned => expected(body, &known),
         _ => known,
-    })
+    }
 }
 
 /// Topics without anything to say are left out, once there is a pack to know it from.
@@ -235,7 +251,7 @@ fn writable(principal: &Principal, unit: &str) -> Option<UnitId> {
 }
 
 /// The meeting, while it may be written.
-async fn open(
+pub(super) async fn open(
     app: &App,
     principal: &Principal,
     id: &str,
@@ -298,11 +314,11 @@ pub async fn attendance_set(
     marks: &[(String, Attendance)],
 ) -> Result<(), ReviewError> {
     let (row, body, unit) = open(app, principal, id).await?;
-    let attendance = attendance_of(&app.db, &row, &body).await?;
     let mut tx = app.db.begin().await?;
     if !store::hold(&mut tx, &row).await? {
         return Err(overtaken(id));
     }
+    let attendance = standing(&row, &body, store::attendance_tx(&mut tx, id).await?);
     store::attendance_put(&mut tx, id, &attendance).await?;
     for (person, state) in marks {
         if !store::attendance_set(&mut tx, id, person, state.name()).await? {
@@ -348,7 +364,7 @@ pub async fn meeting_state(
     if next == MeetingState::Cancelled && reason.is_empty() || reason.chars().count() > LONGEST_DECISION {
         return Err(invalid("reason", format!("say why, in at most {LONGEST_DECISION} characters")));
     }
-    let before = row.state.clone();
+    let before = row.clone();
     row.state = next.name().to_owned();
     row.reason = reason.to_owned();
     row.version = version;
@@ -357,11 +373,12 @@ pub async fn meeting_state(
         return Err(overtaken(id));
     }
     if next == MeetingState::Held && state == MeetingState::Planned {
-        store::attendance_put(&mut tx, id, &attendance).await?;
+        let known = store::attendance_tx(&mut tx, id).await?;
+        store::attendance_put(&mut tx, id, &standing(&before, &body, known)).await?;
     }
     let event = AuditEvent::new(&principal.actor, "meeting.state", "meeting", id)
         .unit(unit)
-        .before(&json!({ "state": before }))
+        .before(&json!({ "state": before.state }))
         .after(&json!({ "state": row.state }))
         .reason(reason);
     audit::append(&mut tx, app, event).await?;
@@ -450,4 +467,10 @@ pub async fn decision_get(app: &App, principal: &Principal, id: &str) -> Result<
         other => other,
     })?;
     Ok(decision_view(decision))
+}
+
+/// The unit whose body took a decision.
+pub(crate) async fn decision_unit(db: &Db, id: &str) -> Result<Option<UnitId>, ReviewError> {
+    let unit = store::decision_unit(db, id).await?;
+    Ok(unit.and_then(|unit| unit.parse().ok()))
 }

@@ -27,8 +27,8 @@ macro_rules! meeting_columns {
     () => {
         "SELECT id, body_id, month, starts_at, place, state, minutes, created_at, created_by, closed_at, closed_by, \
          reason, version, \
-         (SELECT COUNT(*) FROM review_attendance a WHERE a.meeting_id = m.id) AS members, \
-         (SELECT COUNT(*) FROM review_attendance a WHERE a.meeting_id = m.id \
+         (SELECT COUNT(*) FROM review_attendance a WHERE a.meeting_id = m.id AND NOT a.guest) AS members, \
+         (SELECT COUNT(*) FROM review_attendance a WHERE a.meeting_id = m.id AND NOT a.guest \
           AND a.state IN ('present', 'represented')) AS present, \
          (SELECT COUNT(*) FROM review_decision d WHERE d.meeting_id = m.id) AS decisions \
          FROM review_meeting m "
@@ -151,16 +151,56 @@ pub(super) struct AttendanceRow {
     pub name_ja: String,
     pub role: String,
     pub chair: bool,
+    /// In the place of who holds the seat.
+    pub deputy: bool,
+    /// Does not sit in the body.
+    pub guest: bool,
     pub state: String,
 }
 
+const ATTENDANCE: &str = "SELECT person_id, name, name_ja, role, chair, deputy, guest, state FROM review_attendance \
+    WHERE meeting_id = $1 ORDER BY position";
+
 pub(super) async fn attendance(db: &Db, meeting_id: &str) -> Result<Vec<AttendanceRow>, DbError> {
-    db.all(
-        "SELECT person_id, name, name_ja, role, chair, state FROM review_attendance WHERE meeting_id = $1 \
-         ORDER BY position",
-        values![meeting_id],
-    )
-    .await
+    db.all(ATTENDANCE, values![meeting_id]).await
+}
+
+/// The same, as it stays until the transaction ends.
+pub(super) async fn attendance_tx(tx: &mut Tx, meeting_id: &str) -> Result<Vec<AttendanceRow>, DbError> {
+    tx.all(ATTENDANCE, values![meeting_id]).await
+}
+
+/// Last on the list; false when they are on it already.
+pub(super) async fn guest_add(tx: &mut Tx, meeting_id: &str, row: &AttendanceRow) -> Result<bool, DbError> {
+    let written = tx
+        .execute(
+            "INSERT INTO review_attendance (meeting_id, person_id, name, name_ja, role, chair, deputy, guest, state, position) \
+             VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, \
+             (SELECT COALESCE(MAX(position), 0) + 1 FROM review_attendance WHERE meeting_id = $1)) ON CONFLICT DO NOTHING",
+            values![
+                meeting_id,
+                row.person_id.clone(),
+                row.name.clone(),
+                row.name_ja.clone(),
+                row.role.clone(),
+                false,
+                true,
+                row.state.clone()
+            ],
+        )
+        .await?;
+    Ok(written > 0)
+}
+
+/// False when no such guest was asked.
+pub(super) async fn guest_remove(tx: &mut Tx, meeting_id: &str, person_id: &str) -> Result<bool, DbError> {
+    let removed = tx
+        .execute(
+            "DELETE FROM review_attendance WHERE meeting_id = $1 AND person_id = $2 AND guest",
+            values![meeting_id, person_id],
+        )
+        .await?;
+    Ok(removed > 0)
 }
 
 /// The whole list, in the place of what was there.
@@ -172,8 +212,8 @@ pub(super) async fn attendance_put(
     tx.execute("DELETE FROM review_attendance WHERE meeting_id = $1", values![meeting_id]).await?;
     for (position, row) in (1_i64..).zip(rows) {
         tx.execute(
-            "INSERT INTO review_attendance (meeting_id, person_id, name, name_ja, role, chair, deputy, state, position) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            "INSERT INTO review_attendance (meeting_id, person_id, name, name_ja, role, chair, deputy, guest, state, position) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
             values![
                 meeting_id,
                 row.person_id.clone(),
@@ -181,7 +221,8 @@ pub(super) async fn attendance_put(
                 row.name_ja.clone(),
                 row.role.clone(),
                 row.chair,
-                false,
+                row.deputy,
+                row.guest,
                 row.state.clone(),
                 position
             ],
@@ -236,6 +277,13 @@ pub(super) async fn decisions(db: &Db, meeting_id: &str) -> Result<Vec<DecisionR
 
 pub(super) async fn decision(db: &Db, id: &str) -> Result<Option<DecisionRow>, DbError> {
     db.optional(concat!(decision_columns!(), "WHERE id = $1"), values![id]).await
+}
+
+/// Of the body that took it.
+pub(super) async fn decision_unit(db: &Db, id: &str) -> Result<Option<String>, DbError> {
+    let found: Option<(String,)> =
+        db.optional("SELECT unit_id FROM v_review_decision WHERE id = $1", values![id]).await?;
+    Ok(found.map(|row| row.0))
 }
 
 /// Its number in the meeting is the next; false when the decision that it replaces has been replaced meanwhile.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Making a pack: everything is counted here, once.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::Db;
@@ -20,7 +20,8 @@ use super::document::{
 use super::moved::{End, moved};
 use super::outer::outer;
 use super::read::{pack_id, stored_document};
-use super::store::{self, CaseRow, PackHead, TicketFacts};
+use super::store::{self, CaseRow, CellRow, PackHead, TicketFacts};
+use crate::department::open_counted;
 use crate::error::ReviewError;
 
 const DAY_MICROS: i64 = 86_400_000_000;
@@ -50,29 +51,80 @@ pub async fn pack_make(app: &App, unit: UnitId, month: Month) -> Result<Option<S
 
 type Rows = BTreeMap<String, Vec<i64>>;
 
-/// Both ends of the month, with the trees of their days.
-struct Ends {
-    before_tree: Tree,
-    after_tree: Tree,
-    before_at: Time,
-    after_at: Time,
+/// One end of the month: what was open in each unit alone, under the tree of its day.
+struct Standing {
+    at: Time,
+    tree: Tree,
+    cells: HashMap<String, Vec<CellRow>>,
+}
+
+impl Standing {
+    async fn read(db: &Db, at: Time) -> Result<Self, ReviewError> {
+        let mut cells: HashMap<String, Vec<CellRow>> = HashMap::new();
+        for row in store::cells_at(db, at).await? {
+            cells.entry(row.unit_id.clone()).or_default().push(row);
+        }
+        Ok(Self { at, tree: hinomi_org::tree_at(db, at).await?, cells })
+    }
+
+    fn rows<'a>(&'a self, units: &'a HashSet<String>) -> impl Iterator<Item = &'a CellRow> {
+        units.iter().filter_map(|unit| self.cells.get(unit)).flatten()
+    }
+
+    fn cells(&self, units: &HashSet<String>) -> PackCells {
+        let mut cells = PackCells::default();
+        for row in self.rows(units) {
+            match row.criticality {
+                4 => cells.critical += row.cases,
+                3 => cells.high += row.cases,
+                2 => cells.medium += row.cases,
+                _ => cells.low += row.cases,
+            }
+            cells.overdue += row.overdue;
+        }
+        cells
+    }
+
+    /// Days by which the latest is overdue.
+    fn latest_days(&self, units: &HashSet<String>) -> Option<i64> {
+        let now = self.at.as_micros();
+        let earliest = self.rows(units).map(|row| row.earliest_due).min()?;
+        (earliest < now).then(|| (now - earliest) / DAY_MICROS)
+    }
+}
+
+/// What is not as it was: cases that changed between the ends, and those whose unit came or went.
+struct Changed {
     before: HashMap<i64, CaseRow>,
     after: HashMap<i64, CaseRow>,
+    between: Vec<(i64, String)>,
     facts: HashMap<i64, TicketFacts>,
 }
 
-async fn ends(db: &Db, days: &GroupDays, month: Month) -> Result<Ends, ReviewError> {
-    let (before_at, after_at) = (month.plus(-1).last_instant(days), month.last_instant(days));
-    let by_case = |rows: Vec<CaseRow>| rows.into_iter().map(|row| (row.case_id, row)).collect();
-    let facts = store::ticket_facts(db, month.start(days)).await?;
-    Ok(Ends {
-        before_tree: hinomi_org::tree_at(db, before_at).await?,
-        after_tree: hinomi_org::tree_at(db, after_at).await?,
-        before: by_case(store::cases_at(db, before_at).await?),
-        after: by_case(store::cases_at(db, after_at).await?),
+async fn changed(
+    db: &Db,
+    (from, to): (Time, Time),
+    (before, after): (&HashSet<String>, &HashSet<String>),
+) -> Result<Changed, ReviewError> {
+    let by_case =
+        |rows: Vec<CaseRow>| rows.into_iter().map(|row| (row.case_id, row)).collect::<HashMap<_, _>>();
+    let went_or_came: Vec<&String> = before.symmetric_difference(after).collect();
+    let throughout = match went_or_came.is_empty() {
+        true => HashMap::new(),
+        false => by_case(store::cases_throughout(db, from, to, &went_or_came).await?),
+    };
+    let mut first = by_case(store::cases_ended(db, from, to).await?);
+    let mut last = by_case(store::cases_begun(db, from, to).await?);
+    first.extend(throughout.clone());
+    last.extend(throughout);
+    let ids: BTreeSet<i64> = first.keys().chain(last.keys()).copied().collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let facts = store::ticket_facts(db, &ids).await?;
+    Ok(Changed {
+        between: store::cases_between(db, from, to).await?,
         facts: facts.into_iter().map(|fact| (fact.id, fact)).collect(),
-        before_at,
-        after_at,
+        before: first,
+        after: last,
     })
 }
 
@@ -84,20 +136,6 @@ fn named(node: &TreeNode) -> PackUnit {
     PackUnit { id: node.id.to_string(), name: node.name.clone(), name_ja: node.name_ja.clone() }
 }
 
-fn cells_of<'a>(cases: impl Iterator<Item = &'a CaseRow>, at: Time) -> PackCells {
-    let mut cells = PackCells::default();
-    for case in cases {
-        match case.criticality {
-            4 => cells.critical += 1,
-            3 => cells.high += 1,
-            2 => cells.medium += 1,
-            _ => cells.low += 1,
-        }
-        cells.overdue += i64::from(case.due_at < at.as_micros());
-    }
-    cells
-}
-
 async fn collect(app: &App, unit: UnitId, month: Month) -> Result<(PackDocument, Rows), ReviewError> {
     let db = &app.db;
     let all = Scope::all();
@@ -106,38 +144,32 @@ async fn collect(app: &App, unit: UnitId, month: Month) -> Result<(PackDocument,
         return Err(MaturityError::MonthRuns { month: month.to_string() }.into());
     }
     let days = &GroupDays::load(db).await?;
-    let ends = ends(db, days, month).await?;
-    let before_units = subtree(&ends.before_tree, unit);
-    let after_units = subtree(&ends.after_tree, unit);
-    let between = store::cases_between(db, ends.before_at, ends.after_at).await?;
+    let before = Standing::read(db, month.plus(-1).last_instant(days)).await?;
+    let after = Standing::read(db, month.last_instant(days)).await?;
+    let (before_units, after_units) = (subtree(&before.tree, unit), subtree(&after.tree, unit));
+    let changed = changed(db, (before.at, after.at), (&before_units, &after_units)).await?;
+    let open = PackOpen { now: after.cells(&after_units), before: before.cells(&before_units) };
     let (moved, mut rows) = moved(
-        &End { cases: &ends.before, units: &before_units },
-        &End { cases: &ends.after, units: &after_units },
-        &between,
-        &ends.facts,
-        ends.before_at.as_micros(),
+        &End { total: open.before.total(), cases: &changed.before, units: &before_units },
+        &End { total: open.now.total(), cases: &changed.after, units: &after_units },
+        &changed.between,
+        &changed.facts,
+        before.at.as_micros(),
     );
-    let inside = |cases: &'_ HashMap<i64, CaseRow>, units: &HashSet<String>, at: Time| {
-        cells_of(cases.values().filter(|case| units.contains(&case.unit_id)), at)
-    };
-    let open = PackOpen {
-        now: inside(&ends.after, &after_units, ends.after_at),
-        before: inside(&ends.before, &before_units, ends.before_at),
-    };
-    let exploited = exploited(db, unit, month, &ends, &after_units, &mut rows).await?;
+    let exploited = exploited(db, unit, month, (&after_units, after.at), &mut rows).await?;
     let mut targets_missed = missed(&view, month);
-    for child in ends.after_tree.children(unit) {
+    for child in after.tree.children(unit) {
         match maturity::unit_view(db, &all, Some(child.id), Some(month)).await {
             Ok(view) => targets_missed.extend(missed(&view, month)),
             Err(MaturityError::UnitUnknown { .. }) => {}
             Err(error) => return Err(error.into()),
         }
     }
-    let outer = outer(app, &ends.after_tree, unit, (month, ends.after_at)).await?;
+    let outer = outer(app, &after.tree, unit, (month, after.at)).await?;
     let document = PackDocument {
         month: month.to_string(),
         unit: view.unit.clone().into(),
-        as_of: ends.after_at,
+        as_of: after.at,
         close: PackClose {
             revision: view.month.revision,
             evaluated_at: view.month.evaluated_at,
@@ -148,7 +180,7 @@ async fn collect(app: &App, unit: UnitId, month: Month) -> Result<(PackDocument,
         trend: trend(db, days, unit, month).await?,
         open,
         moved,
-        units: unit_cases(&ends, unit),
+        units: unit_cases(&before, &after, unit),
         exploited,
         targets_missed,
         hazards: Some(outer.hazards),
@@ -189,63 +221,58 @@ fn missed(view: &UnitView, month: Month) -> Vec<PackTargetMissed> {
 }
 
 async fn trend(db: &Db, days: &GroupDays, unit: UnitId, month: Month) -> Result<Vec<PackTrend>, ReviewError> {
-    let points = maturity::trend(db, &Scope::all(), Some(unit), 120).await?;
     let first = month.plus(1 - TREND_MONTHS).to_string();
     let last = month.to_string();
+    let mut points = maturity::trend(db, &Scope::all(), Some(unit), 120).await?;
+    points.retain(|point| !point.preview && point.month >= first && point.month <= last);
+    let months: Vec<Month> =
+        points.iter().map(|point| point.month.parse()).collect::<Result<_, MaturityError>>()?;
+    let ends: Vec<Time> = months.iter().map(|month| month.last_instant(days)).collect();
+    let trees = hinomi_org::trees_at(db, &ends).await?;
+    let counted = open_counted(db, (&first, &last)).await?;
     let mut trend = Vec::new();
-    for point in points {
-        if point.preview || point.month < first || point.month > last {
-            continue;
-        }
-        let at = point.month.parse::<Month>()?.last_instant(days);
-        let units = subtree(&hinomi_org::tree_at(db, at).await?, unit);
-        let open = store::open_at(db, at).await?;
+    for ((point, at), tree) in points.into_iter().zip(ends).zip(trees) {
+        let units = subtree(&tree, unit);
+        let asked;
+        let open = match counted.get(&point.month) {
+            Some(open) => open,
+            None => {
+                asked = store::open_at(db, at).await?;
+                &asked
+            }
+        };
         // The trend comes in an order of its own.
         let score = |axis: Axis| {
             let found = point.axes.iter().find(|one| one.axis == axis.code());
             found.and_then(|one| one.score)
         };
         trend.push(PackTrend {
-            month: point.month.clone(),
             scores: Axis::ALL.into_iter().map(score).collect(),
             open: open.iter().filter(|(id, _)| units.contains(id)).map(|(_, count)| count).sum(),
+            month: point.month,
         });
     }
     Ok(trend)
 }
 
 /// The units right below, and the unit itself where it has cases of its own.
-fn unit_cases(ends: &Ends, unit: UnitId) -> Vec<PackUnitCases> {
-    let line = |node: &TreeNode, before: &HashSet<String>, after: &HashSet<String>| {
-        let here = |case: &&CaseRow| after.contains(&case.unit_id);
-        let now = ends.after_at.as_micros();
-        PackUnitCases {
-            unit: named(node),
-            now: cells_of(ends.after.values().filter(here), ends.after_at),
-            before: cells_of(
-                ends.before.values().filter(|case| before.contains(&case.unit_id)),
-                ends.before_at,
-            ),
-            latest_days: ends
-                .after
-                .values()
-                .filter(here)
-                .filter(|case| case.due_at < now)
-                .map(|case| (now - case.due_at) / DAY_MICROS)
-                .max(),
-        }
+fn unit_cases(before: &Standing, after: &Standing, unit: UnitId) -> Vec<PackUnitCases> {
+    let line = |node: &TreeNode, was: &HashSet<String>, is: &HashSet<String>| PackUnitCases {
+        unit: named(node),
+        now: after.cells(is),
+        before: before.cells(was),
+        latest_days: after.latest_days(is),
     };
     let mut lines: Vec<PackUnitCases> = Vec::new();
     let own = HashSet::from([unit.to_string()]);
-    if let Some(node) = ends.after_tree.get(unit) {
+    if let Some(node) = after.tree.get(unit) {
         let line = line(node, &own, &own);
         if line.now.total() > 0 {
             lines.push(line);
         }
     }
-    for child in ends.after_tree.children(unit) {
-        let before = subtree(&ends.before_tree, child.id);
-        lines.push(line(child, &before, &subtree(&ends.after_tree, child.id)));
+    for child in after.tree.children(unit) {
+        lines.push(line(child, &subtree(&before.tree, child.id), &subtree(&after.tree, child.id)));
     }
     lines
 }
@@ -254,17 +281,13 @@ async fn exploited(
     db: &Db,
     unit: UnitId,
     month: Month,
-    ends: &Ends,
-    units: &HashSet<String>,
+    (units, at): (&HashSet<String>, Time),
     rows: &mut Rows,
 ) -> Result<PackExploited, ReviewError> {
-    let is_exploited =
-        |case: &&CaseRow| ends.facts.get(&case.case_id).is_some_and(|facts| facts.known_exploited);
-    let mut open: Vec<&CaseRow> =
-        ends.after.values().filter(|case| units.contains(&case.unit_id)).filter(is_exploited).collect();
-    open.sort_by_key(|case| case.case_id);
+    let mut open = store::cases_exploited(db, at).await?;
+    open.retain(|case| units.contains(&case.unit_id));
     let overdue: Vec<i64> =
-        open.iter().filter(|case| case.due_at < ends.after_at.as_micros()).map(|case| case.case_id).collect();
+        open.iter().filter(|case| case.due_at < at.as_micros()).map(|case| case.case_id).collect();
     let systems: HashSet<&str> = open.iter().map(|case| case.system_id.as_str()).collect();
     let before = match pack_id(db, &unit.to_string(), &month.plus(-1).to_string()).await? {
         Some(id) => stored_document(db, &id).await?.map(|document| document.exploited.open),

@@ -8,7 +8,7 @@
 //!      nowhere  opened / reopened              –               came and went
 //! ```
 //! "Here" is the unit's subtree, each end under its own tree: a department that moves takes its cases along, and the sum still
-//! adds up.
+//! adds up. What stood the same in the same place at both ends is no part of it: only how many there were is.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,6 +17,9 @@ use super::store::{CaseRow, TicketFacts};
 
 /// One end of the month.
 pub(super) struct End<'a> {
+    /// How many cases there were here.
+    pub(super) total: i64,
+    /// Those that changed in the month, or whose unit came or went.
     pub(super) cases: &'a HashMap<i64, CaseRow>,
     /// The subtree of that day.
     pub(super) units: &'a HashSet<String>,
@@ -41,11 +44,8 @@ pub(super) fn moved(
     let mut ids: Vec<i64> = before.cases.keys().chain(after.cases.keys()).copied().collect();
     ids.sort_unstable();
     ids.dedup();
-    let (mut at_first, mut at_last) = (0, 0);
     for id in ids {
         let (was, is) = (before.here(id), after.here(id));
-        at_first += i64::from(was.is_some());
-        at_last += i64::from(is.is_some());
         match (was, is) {
             (Some(was), Some(is)) if is.criticality > was.criticality => put("raised", id),
             (Some(was), Some(is)) if is.criticality < was.criticality => put("lowered", id),
@@ -62,7 +62,7 @@ pub(super) fn moved(
     }
     let count = |part: &str| rows.get(&format!("moved.{part}")).map_or(0, Vec::len) as i64;
     let sum = PackMoved {
-        before: at_first,
+        before: before.total,
         opened: count("opened"),
         reopened: count("reopened"),
         moved_in: count("moved_in"),
@@ -73,7 +73,7 @@ pub(super) fn moved(
         closed_other: count("closed_other"),
         moved_out: count("moved_out"),
         handed_out: count("handed_out"),
-        after: at_last,
+        after: after.total,
         came_and_went: count("came_and_went"),
         raised: count("raised"),
         lowered: count("lowered"),
@@ -131,7 +131,7 @@ mod tests {
     fn facts(list: &[(i64, i64, Option<&str>)]) -> HashMap<i64, TicketFacts> {
         let fact = |(id, opened_at, closure): &(i64, i64, Option<&str>)| {
             let closure = closure.map(str::to_owned);
-            (*id, TicketFacts { id: *id, closure, known_exploited: false, opened_at: *opened_at })
+            (*id, TicketFacts { id: *id, closure, opened_at: *opened_at })
         };
         list.iter().map(fact).collect()
     }
@@ -158,13 +158,13 @@ mod tests {
             (9, "A", 1),
         ]);
         let (before_units, after_units) = (units(&["A", "C"]), units(&["A", "B"]));
-        let before = End { cases: &first, units: &before_units };
-        let after = End { cases: &last, units: &after_units };
+        // One more stayed as it was.
+        let before = End { total: 6, cases: &first, units: &before_units };
+        let after = End { total: 6, cases: &last, units: &after_units };
         let facts = facts(&[(2, 1, Some("fixed")), (3, 1, Some("gone")), (8, 150, None), (9, 50, None)]);
         let between = [(10, "A".to_owned()), (11, "D".to_owned())];
         let (sum, rows) = moved(&before, &after, &between, &facts, 100);
-        assert_eq!(sum.before, 5);
-        assert_eq!(sum.after, 5);
+        assert_eq!((sum.before, sum.after), (6, 6));
         assert_eq!((sum.opened, sum.reopened, sum.moved_in, sum.handed_in), (1, 1, 1, 1));
         assert_eq!((sum.closed_fixed, sum.closed_gone, sum.moved_out, sum.handed_out), (1, 1, 1, 1));
         assert_eq!((sum.raised, sum.lowered, sum.came_and_went), (1, 0, 1));

@@ -100,10 +100,67 @@ pub(super) struct CaseRow {
     pub due_at: i64,
 }
 
-pub(super) async fn cases_at(db: &Db, at: Time) -> Result<Vec<CaseRow>, DbError> {
+/// Open cases of a unit alone at an instant.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub(super) struct CellRow {
+    pub unit_id: String,
+    pub criticality: i64,
+    pub cases: i64,
+    pub overdue: i64,
+    pub earliest_due: i64,
+}
+
+pub(super) async fn cells_at(db: &Db, at: Time) -> Result<Vec<CellRow>, DbError> {
+    db.all(
+        "SELECT unit_id, criticality, COUNT(*) AS cases, COUNT(*) FILTER (WHERE due_at < $1) AS overdue, \
+         MIN(due_at) AS earliest_due FROM v_case_interval WHERE from_at <= $1 AND to_at > $1 \
+         GROUP BY unit_id, criticality",
+        values![at],
+    )
+    .await
+}
+
+/// Cases as they stood at an instant, of those that were otherwise at another: what ended or began between them. The sign keeps
+/// the database to the index of the edge, which few rows have there.
+pub(super) async fn cases_ended(db: &Db, before: Time, after: Time) -> Result<Vec<CaseRow>, DbError> {
     db.all(
         "SELECT case_id, unit_id, system_id, criticality, due_at FROM v_case_interval \
-         WHERE from_at <= $1 AND to_at > $1 ORDER BY case_id",
+         WHERE to_at > $1 AND to_at <= $2 AND +from_at <= $1 ORDER BY case_id",
+        values![before, after],
+    )
+    .await
+}
+
+pub(super) async fn cases_begun(db: &Db, before: Time, after: Time) -> Result<Vec<CaseRow>, DbError> {
+    db.all(
+        "SELECT case_id, unit_id, system_id, criticality, due_at FROM v_case_interval \
+         WHERE from_at > $1 AND from_at <= $2 AND +to_at > $2 ORDER BY case_id",
+        values![before, after],
+    )
+    .await
+}
+
+/// Cases of these units that stood the same at both.
+pub(super) async fn cases_throughout(
+    db: &Db,
+    before: Time,
+    after: Time,
+    units: &[&String],
+) -> Result<Vec<CaseRow>, DbError> {
+    db.all(
+        "SELECT case_id, unit_id, system_id, criticality, due_at FROM v_case_interval \
+         WHERE from_at <= $1 AND to_at > $2 AND unit_id IN (SELECT value FROM json_each($3)) ORDER BY case_id",
+        values![before, after, Value::json_list(units)],
+    )
+    .await
+}
+
+/// Cases of tickets that are known to be exploited, as they stood at an instant.
+pub(super) async fn cases_exploited(db: &Db, at: Time) -> Result<Vec<CaseRow>, DbError> {
+    db.all(
+        "SELECT case_id, unit_id, system_id, criticality, due_at FROM v_case_interval \
+         WHERE case_id IN (SELECT t.id FROM v_ticket t WHERE t.known_exploited) AND +from_at <= $1 AND +to_at > $1 \
+         ORDER BY case_id",
         values![at],
     )
     .await
@@ -121,7 +178,7 @@ pub(super) async fn open_at(db: &Db, at: Time) -> Result<Vec<(String, i64)>, DbE
 /// Cases that began after one instant and had ended by another, with the unit that had them last.
 pub(super) async fn cases_between(db: &Db, from: Time, to: Time) -> Result<Vec<(i64, String)>, DbError> {
     db.all(
-        "SELECT i.case_id, i.unit_id FROM v_case_interval i WHERE i.from_at > $1 AND i.to_at <= $2 \
+        "SELECT i.case_id, i.unit_id FROM v_case_interval i WHERE i.from_at > $1 AND i.from_at <= $2 AND +i.to_at <= $2 \
          AND NOT EXISTS (SELECT 1 FROM v_case_interval l WHERE l.case_id = i.case_id AND l.from_at > i.from_at \
           AND l.to_at <= $2) ORDER BY i.case_id",
         values![from, to],
@@ -133,17 +190,20 @@ pub(super) async fn cases_between(db: &Db, from: Time, to: Time) -> Result<Vec<(
 pub(super) struct TicketFacts {
     pub id: i64,
     pub closure: Option<String>,
-    pub known_exploited: bool,
     pub opened_at: i64,
 }
 
-/// Of tickets that were open or closed since an instant.
-pub(super) async fn ticket_facts(db: &Db, since: Time) -> Result<Vec<TicketFacts>, DbError> {
-    db.all(
-        "SELECT id, closure, known_exploited, opened_at FROM v_ticket WHERE is_open OR closed_at >= $1",
-        values![since],
-    )
-    .await
+pub(super) async fn ticket_facts(db: &Db, ids: &[i64]) -> Result<Vec<TicketFacts>, DbError> {
+    let mut facts = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(10_000) {
+        let rows = db.all(
+            "SELECT id, closure, opened_at FROM v_ticket \
+             WHERE id IN (SELECT CAST(value AS BIGINT) FROM json_each($1))",
+            values![Value::json_list(chunk)],
+        );
+        facts.extend(rows.await?);
+    }
+    Ok(facts)
 }
 
 /// A ticket behind a figure, as it is now.

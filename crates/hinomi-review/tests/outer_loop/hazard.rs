@@ -3,9 +3,10 @@
 
 use hinomi_core::SeatKind;
 use hinomi_db::{Db, both_engines, values};
+use hinomi_web::testing::prints;
 use serde_json::{Value, json};
 
-use crate::scene::{SETS, openssl, scene};
+use crate::scene::{SETS, Scene, openssl, scene};
 
 const OLD: &str = "3.0.14-1~deb12u1";
 const FIXED: &str = "3.0.15-1~deb12u1";
@@ -39,6 +40,12 @@ both_engines! { SETS;
         assert!(mails.iter().any(|mail| mail.1.starts_with("Hazard H-1 has no lead")));
         let told: Vec<_> = mails.iter().filter(|mail| mail.0 == "daigo@example.test").collect();
         assert_eq!(told.len(), 1, "{mails:?}");
+        if prints() {
+            let alt = scene.pictures("chie@example.test", "H-1").await;
+            assert_eq!(alt, ["Where CVE-2026-1 stands: tickets by region. Japan: shows it 1, closed 0"]);
+            let alt = scene.pictures("daigo@example.test", "H-1").await;
+            assert_eq!(alt, ["CVE-2026-1 の状況：地域別のチケット. 日本: 該当 1, 完了 0"], "in the reader's language");
+        }
         assert!(told[0].1.starts_with("経営層への報告"), "in the reader's language");
         let ends = "SELECT done_at IS NOT NULL, withdrawn_by FROM obligation WHERE kind = 'hazard-report' AND due_at < $1";
         let ends: Vec<(bool, String)> = db.all(ends, values![scene.now()]).await.unwrap();
@@ -85,6 +92,28 @@ both_engines! { SETS;
         scene.settle().await;
         let again = scene.ciso.get("/api/v1/hazards?state=open").await.ok();
         assert_eq!(again["items"][0]["number"], "H-2");
+    }
+
+    async fn the_rule_is_shown_with_the_time_for_which_it_was_valid(db: Db) {
+        let mut scene = scene(db).await;
+        scene.go_to("2026-09-04T09:00:00Z").await;
+        let put = async |scene: &Scene, name: &str, value: Value| {
+            scene.ciso.put(&format!("/api/v1/settings/{name}"), &json!({"value": value})).await.ok();
+        };
+        put(&scene, "hazard-lead-hours", json!(2)).await;
+        scene.go_to("2026-09-06T09:00:00Z").await;
+        put(&scene, "hazard-reach", json!("partner")).await;
+        let shown = scene.ciso.get("/api/v1/hazard-rule").await.ok();
+        let rules: Vec<(&Value, &Value, &Value)> =
+            shown["rules"].as_array().unwrap().iter().map(|one| (&one["reach"], &one["lead_hours"], &one["to"])).collect();
+        let (first, second) = (json!("2026-09-04T09:00:00Z"), json!("2026-09-06T09:00:00Z"));
+        assert_eq!(rules, [
+            (&json!("partner"), &json!(2), &Value::Null),
+            (&json!("internet"), &json!(2), &second),
+            (&json!("internet"), &json!(4), &first),
+        ]);
+        assert!(shown["rules"][0]["by"].as_str().unwrap().starts_with("admin"), "{shown}");
+        assert_eq!((&shown["told"], &shown["reported_to"]), (&json!(["ciso", "regional_ciso"]), &json!(["management"])));
     }
 
     async fn a_hazard_by_hand_has_a_reason_and_a_ticket(db: Db) {

@@ -25,6 +25,7 @@ enum About {
 const TABLE: &[(&str, &str, About, u16)] = &[
     ("GET /api/v1/directives", "RiskRead", About::Own, 200),
     ("GET /api/v1/directives/{id}", "RiskRead", About::Sales, 200),
+    ("GET /api/v1/hazard-rule", "RiskRead", About::Own, 200),
     ("GET /api/v1/hazards", "RiskRead", About::Own, 200),
     ("GET /api/v1/hazards/{id}", "RiskRead", About::Sales, 200),
     ("GET /api/v1/measurements/{id}/rows", "RiskRead", About::Sales, 200),
@@ -51,7 +52,7 @@ const TABLE: &[(&str, &str, About, u16)] = &[
 
 fn is_ours(path: &str) -> bool {
     let rest = path.trim_start_matches("/api/v1/");
-    ["directives", "hazards", "measures", "measurements", "programmes"]
+    ["directives", "hazard-rule", "hazards", "measures", "measurements", "programmes"]
         .iter()
         .any(|name| rest == *name || rest.starts_with(&format!("{name}/")))
 }

@@ -81,6 +81,18 @@ impl Scene {
         programmes_keep(app).await.unwrap();
     }
 
+    /// What the pictures of a mail say to those who do not see them.
+    pub(crate) async fn pictures(&self, to: &str, subject: &str) -> Vec<String> {
+        let sql = "SELECT payload FROM outbox WHERE kind = 'mail' ORDER BY created_at, id";
+        let payloads: Vec<String> = self.db.column(sql, values![]).await.unwrap();
+        let mails = payloads.iter().map(|payload| serde_json::from_str::<Value>(payload).unwrap());
+        let mail = mails
+            .into_iter()
+            .find(|mail| mail["to"] == to && mail["subject"].as_str().unwrap().contains(subject));
+        let pictures = mail.unwrap()["pictures"].as_array().cloned().unwrap_or_default();
+        pictures.iter().map(|picture| picture["alt"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// Mails so far as (to, subject, text), in the order in which they were written.
     pub(crate) async fn mails(&self) -> Vec<(String, String, String)> {
         let sql = "SELECT payload FROM outbox WHERE kind = 'mail' ORDER BY created_at, id";

@@ -4,7 +4,7 @@
 use hinomi_core::SeatKind;
 use hinomi_db::{Db, both_engines};
 use hinomi_review::pack::{pack_of, packs_keep};
-use hinomi_web::testing::TestClient;
+use hinomi_web::testing::{TestClient, prints};
 use serde_json::{Value, json};
 
 use crate::scene::{SETS, Scene, openssl, scene};
@@ -79,6 +79,12 @@ both_engines! { SETS;
         assert!(botan.contains("Target: 0, by 2026-11-30") && !botan.contains("Measured: 2"), "{botan}");
         assert!(!of("aiko@example.test", "D-1").contains("測定値："), "the group's");
         assert!(of("aiko@example.test", "D-2").contains("測定値：1"), "the unit's own");
+        // So with the picture: who does not see the whole gets none.
+        if prints() {
+            assert_eq!(scene.pictures("botan@example.test", "D-1").await, [""; 0]);
+            let own = scene.pictures("aiko@example.test", "D-2").await;
+            assert_eq!(own, ["Close the gaps：測定値の推移. 2026-09-02: 1; 目標: 0"]);
+        }
     }
 
     async fn a_day_is_named_by_the_calendar_that_ends_it(db: Db) {

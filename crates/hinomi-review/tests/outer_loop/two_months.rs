@@ -15,16 +15,37 @@ const OLD: &str = "3.0.14-1~deb12u1";
 const FIXED: &str = "3.0.15-1~deb12u1";
 
 async fn directive(scene: &Scene, units: &[&str], target: f64) -> Value {
+    let decision = decided(scene).await;
     let mut addressed = Vec::new();
     for code in units {
         addressed.push(json!({"unit_id": scene.unit(code).await, "subtree": true}));
     }
     let new = json!({
-        "title": "Close what the Internet reaches", "text": "Update openssl.", "decision_id": "decision-1",
+        "title": "Close what the Internet reaches", "text": "Update openssl.", "decision_id": decision,
         "units": addressed, "measure": {"kind": "open_tickets", "internet": true}, "target": target,
         "due_on": "2026-11-15", "calendar": "jp"
     });
+    let mut other = new.clone();
+    other["decision_id"] = json!("decision-1");
+    scene.ciso.post("/api/v1/directives", &other).await.problem(404);
     scene.ciso.post("/api/v1/directives", &new).await.ok()
+}
+
+/// What a body of the group decided.
+async fn decided(scene: &Scene) -> Value {
+    let chair =
+        json!({"role": "chair", "chair": true, "filled_by": "person", "person_id": scene.person("P4").await});
+    let board = json!({"code": "board", "unit_id": scene.unit("HQ").await, "name": "Board", "cadence": "monthly", "places": [chair]});
+    let body = scene.ciso.post("/api/v1/bodies", &board).await.ok();
+    let new = json!({"body_id": body["id"], "month": "2026-09", "starts_at": scene.now()});
+    let meeting = scene.ciso.post("/api/v1/meetings", &new).await.ok();
+    let path = format!("/api/v1/meetings/{}", meeting["id"].as_str().unwrap());
+    scene
+        .ciso
+        .post(&format!("{path}/state"), &json!({"version": meeting["version"], "state": "held"}))
+        .await
+        .ok();
+    scene.ciso.post(&format!("{path}/decisions"), &json!({"text": "Mend it."})).await.ok()["id"].clone()
 }
 
 /// The rows behind a kept value, by ticket.
@@ -55,6 +76,7 @@ both_engines! { SETS;
         scene.go_to("2026-10-06T09:00:00Z").await;
         let issued = directive(&scene, &["HQ"], 0.0).await;
         let id = issued["id"].as_str().unwrap().to_owned();
+        let decision = issued["decision_id"].as_str().unwrap().to_owned();
         assert_eq!(issued["standing"], "running");
         assert_eq!((issued["before"]["value"].as_f64(), issued["before"]["counted"].as_i64()), (Some(2.0), Some(2)));
         assert_eq!(rows(&scene, &issued["before"]).await["items"].as_array().unwrap().len(), 2);
@@ -101,7 +123,7 @@ both_engines! { SETS;
         let pack = pack_of(&db, group, "2026-10").await.unwrap().unwrap().document;
         let told = &pack.directives.unwrap()[0];
         assert_eq!((told.value_at_decision, told.value, told.target), (Some(2.0), Some(1.0), Some(0.0)));
-        assert_eq!((told.state.as_str(), told.decision_id.as_deref()), ("running", Some("decision-1")));
+        assert_eq!((told.state.as_str(), told.decision_id.as_deref()), ("running", Some(decision.as_str())));
         assert_eq!((pack.open.before.total(), pack.open.now.total()), (2, 1));
 
         // Reminded on the way; Works acts in time, and the measurement closes it.
@@ -129,7 +151,7 @@ both_engines! { SETS;
         let pack = pack_of(&db, group, "2026-11").await.unwrap().unwrap().document;
         let told = &pack.directives.unwrap()[0];
         assert_eq!((told.value, told.state.as_str()), (Some(0.0), "reached"));
-        let of_decision = scene.ciso.get("/api/v1/directives?decision=decision-1").await.ok();
+        let of_decision = scene.ciso.get(&format!("/api/v1/directives?decision={decision}")).await.ok();
         assert_eq!(of_decision["items"][0]["number"], "D-1");
         let whole = scene.ciso.get(&format!("/api/v1/directives/{id}")).await.ok();
         let months: Vec<&str> = whole["course"].as_array().unwrap().iter().filter_map(|point| point["month"].as_str()).collect();

@@ -111,7 +111,9 @@ export interface CheckView {
   unit_id: string;
   month: string;
   version: string;
+  revision: number;
   due_at?: string | null;
+  changed_by: string;
   handed_in_at?: string | null;
   handed_in_by: string;
   late: boolean;

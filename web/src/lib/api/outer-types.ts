@@ -152,6 +152,12 @@ export interface HazardDetail extends Hazard {
   obstacles: { kind: 'ticket_open' | 'not_measured'; ticket_id?: string | null; asset_id?: string | null; name: string }[];
 }
 
+export interface HazardRules {
+  rules: { from?: string | null; to?: string | null; by: string; reach: string; importance: string; lead_hours: number; tell_hours: number; tell_again_days: number }[];
+  told: string[];
+  reported_to: string[];
+}
+
 export interface ProgrammeCell {
   step: number;
   complete: boolean;

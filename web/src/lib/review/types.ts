@@ -207,11 +207,22 @@ export interface AgendaItem extends Topic {
   notes: string;
 }
 
+export interface Attendee {
+  person_id: string;
+  name: string;
+  name_ja: string;
+  role: string;
+  chair: boolean;
+  deputy: boolean;
+  guest: boolean;
+  state: Presence;
+}
+
 export interface Meeting extends MeetingLine {
   unit_id: string;
   pack_id?: string | null;
   agenda: AgendaItem[];
-  attendance: { person_id: string; name: string; name_ja: string; role: string; chair: boolean; state: Presence }[];
+  attendance: Attendee[];
   minutes: string;
   decisions_made: Decision[];
   decisions_before: Decision[];

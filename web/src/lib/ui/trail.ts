@@ -31,6 +31,8 @@ const verbKey: Record<string, string> = {
   state: 'trail-verb-state',
   minutes: 'trail-verb-minutes',
   attendance: 'trail-verb-attendance',
+  guest: 'trail-verb-guest',
+  guest_off: 'trail-verb-guest-off',
   target: 'trail-verb-target',
   rating: 'trail-verb-rating',
   formulas: 'trail-verb-formulas',

@@ -28,6 +28,8 @@ pub struct CheckView {
     pub month: String,
     /// Of the questions.
     pub version: String,
+    /// How often it was written: who writes says which state they saw.
+    pub revision: i64,
     pub due_at: Option<Time>,
     pub handed_in_at: Option<Time>,
     pub handed_in_by: String,
@@ -126,6 +128,7 @@ pub(super) async fn view(db: &Db, row: CheckRow, now: Time) -> Result<CheckView,
         unit_id: row.unit_id.to_string(),
         month: row.month,
         version: row.version,
+        revision: row.changes,
         due_at,
         handed_in_at: row.handed_in_at,
         handed_in_by: row.handed_in_by,
@@ -163,11 +166,29 @@ async fn own(db: &Db, scope: &Scope, id: &str) -> Result<CheckRow, ReviewError> 
     })
 }
 
+fn overtaken(id: &str, by: &str) -> ReviewError {
+    ReviewError::Conflict {
+        code: "self-check-changed",
+        message: format!("self-check {id} was changed meanwhile by {by}"),
+    }
+}
+
 fn handed_in(id: &str) -> ReviewError {
     ReviewError::Conflict {
         code: "self-check-handed-in",
         message: format!("self-check {id} is handed in already"),
     }
+}
+
+/// Answers, made from a state of the self-check.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAnswers {
+    /// Of the self-check that they were made from.
+    pub revision: i64,
+    /// By the question's code.
+    #[schema(value_type = Object)]
+    pub answers: Answers,
 }
 
 /// Keeps a draft.
@@ -176,9 +197,9 @@ pub async fn check_save(
     actor: &Actor,
     scope: &Scope,
     id: &str,
-    answers: &Answers,
+    new: &NewAnswers,
 ) -> Result<CheckView, ReviewError> {
-    put(app, actor, scope, id, answers, false).await
+    put(app, actor, scope, id, new, false).await
 }
 
 /// Hands it in: from then on it stays as it is.
@@ -187,9 +208,9 @@ pub async fn check_hand_in(
     actor: &Actor,
     scope: &Scope,
     id: &str,
-    answers: &Answers,
+    new: &NewAnswers,
 ) -> Result<CheckView, ReviewError> {
-    put(app, actor, scope, id, answers, true).await
+    put(app, actor, scope, id, new, true).await
 }
 
 async fn put(
@@ -197,17 +218,21 @@ async fn put(
     actor: &Actor,
     scope: &Scope,
     id: &str,
-    answers: &Answers,
+    new: &NewAnswers,
     whole: bool,
 ) -> Result<CheckView, ReviewError> {
     let row = own(&app.db, scope, id).await?;
     let set = set_named(&app.db, &row.version).await?;
+    let answers = &new.answers;
     check_answers(&set, answers, whole)?;
     let now = app.now();
     let text = serde_json::to_string(answers).unwrap_or_default();
     let mut tx = app.db.begin().await?;
-    if !store::check_put(&mut tx, id, &text, now, actor.display_name(), whole).await? {
-        return Err(handed_in(id));
+    let seen = (id, new.revision);
+    if !store::check_put(&mut tx, seen, &text, now, actor.display_name(), whole).await? {
+        tx.rollback().await?;
+        let row = own(&app.db, scope, id).await?;
+        return Err(if row.handed_in_at.is_some() { handed_in(id) } else { overtaken(id, &row.changed_by) });
     }
     if whole {
         ledger::fulfil(&mut tx, SELF_CHECK, id, now, actor.display_name()).await?;

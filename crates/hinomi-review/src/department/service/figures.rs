@@ -8,10 +8,10 @@ use hinomi_db::Db;
 use hinomi_maturity::model::Month;
 use hinomi_platform::days::GroupDays;
 use hinomi_score::maturity::Axis;
-use hinomi_tickets::service::read::{self, Moved, StateFilter, TicketFilter};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::months;
 use crate::ReviewError;
 
 /// A figure in a month.
@@ -81,6 +81,7 @@ pub(super) async fn figures(
     (month, now): (Month, Time),
 ) -> Result<Vec<FigureView>, ReviewError> {
     let months: Vec<Month> = (0..MONTHS).rev().map(|back| month.plus(-back)).collect();
+    let counted = months::tickets(db, days, scope, unit, (&months, now)).await?;
     let mut past: BTreeMap<String, Vec<PastValue>> = BTreeMap::new();
     let trend = hinomi_maturity::service::trend(db, scope, Some(unit), 120).await;
     let trend = match trend {
@@ -92,7 +93,7 @@ pub(super) async fn figures(
         ) => Vec::new(),
         Err(error) => return Err(error.into()),
     };
-    for month in &months {
+    for (month, counted) in months.iter().zip(counted) {
         let name = month.to_string();
         let scored = trend.iter().find(|point| point.month == name);
         for axis in Axis::ALL {
@@ -100,7 +101,6 @@ pub(super) async fn figures(
             let value = PastValue { month: name.clone(), value: score.and_then(|one| one.score) };
             past.entry(format!("axis-{}", axis.code())).or_default().push(value);
         }
-        let counted = counts(db, days, scope, unit, (*month, now)).await?;
         for (no, (figure, ..)) in TICKETS.iter().enumerate() {
             let value = counted.map(|counts| counts[no] as f64);
             past.entry((*figure).to_owned()).or_default().push(PastValue { month: name.clone(), value });
@@ -131,41 +131,6 @@ fn view(figure: String, (unit, better): (&str, &str), past: Vec<PastValue>, href
         _ => false,
     };
     FigureView { figure, unit: unit.to_owned(), better: better.to_owned(), value, before, worse, past, href }
-}
-
-/// Tickets of a month, under the tree of its end, counted by what lists them; nothing of a month that had not begun or in which
-/// the unit was not there.
-async fn counts(
-    db: &Db,
-    days: &GroupDays,
-    scope: &Scope,
-    unit: UnitId,
-    (month, now): (Month, Time),
-) -> Result<Option<[i64; 5]>, ReviewError> {
-    let (start, end) = (month.start(days), month.end(days));
-    if start > now {
-        return Ok(None);
-    }
-    let at = if end > now { now } else { month.last_instant(days) };
-    let tree = hinomi_org::tree_at(db, at).await?;
-    if tree.get(unit).is_none() {
-        return Ok(None);
-    }
-    let scope = read::scope_below(db, scope, Some(unit), at).await?;
-    let count = |filter: TicketFilter| {
-        let scope = scope.clone();
-        async move { read::ticket_counts(db, &scope, &filter, now).await }
-    };
-    let span = |moved: Moved| TicketFilter {
-        state: StateFilter::All,
-        moved: Some((moved, start, end)),
-        ..TicketFilter::default()
-    };
-    let is_past = end <= now;
-    let standing = count(TicketFilter { at: is_past.then_some(at), ..TicketFilter::default() }).await?;
-    let opened = count(span(Moved::Opened)).await?.open;
-    let closed = count(span(Moved::Closed)).await?.open;
-    Ok(Some([standing.open, standing.overdue, standing.known_exploited, opened, closed]))
 }
 
 #[cfg(test)]

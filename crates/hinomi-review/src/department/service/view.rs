@@ -215,8 +215,7 @@ pub async fn department(
         improvements.push(improvement_view(scope, row, &taken, proof, now)?);
     }
     let below = Scope::units(tree.subtree(unit)).intersection(scope);
-    let open = ledger::ObligationFilter { open: true, ..Default::default() };
-    let owed = ledger::list(db, &below, &open, 10_000).await?;
+    let owed = ledger::counts(db, &below, now).await?;
     let paused: HashSet<String> = pauses::paused_now(db, now).await?.into_iter().collect();
     let mut checks = Vec::new();
     for row in store::checks_of_unit(db, unit).await? {
@@ -239,8 +238,8 @@ pub async fn department(
         causes: store::causes(db, unit, &month.to_string()).await?.into_iter().map(CauseView::from).collect(),
         improvements,
         checks,
-        owed: owed.len() as i64,
-        overdue: owed.iter().filter(|one| one.due_at < now && !paused.contains(&one.id)).count() as i64,
+        owed: owed.iter().map(|one| one.open).sum(),
+        overdue: owed.iter().map(|one| one.overdue).sum(),
         month: month.to_string(),
     })
 }
@@ -276,18 +275,13 @@ pub(in crate::department) async fn departments(
         Some(unit) => Scope::units(tree.subtree(unit)).intersection(scope),
         None => scope.clone(),
     };
-    let open = ledger::ObligationFilter { open: true, ..Default::default() };
-    let mut owed: HashMap<UnitId, (i64, i64)> = HashMap::new();
-    let paused: HashSet<String> = pauses::paused_now(db, now).await?.into_iter().collect();
-    let mut standing_still = HashSet::new();
-    for one in ledger::list(db, &within, &open, 100_000).await? {
-        let is_paused = paused.contains(&one.id);
-        let sum = owed.entry(one.unit_id).or_default();
-        *sum = (sum.0 + 1, sum.1 + i64::from(one.due_at < now && !is_paused));
-        if is_paused && one.kind == SELF_CHECK {
-            standing_still.insert(one.subject);
-        }
-    }
+    let owed: HashMap<UnitId, (i64, i64)> = ledger::counts(db, &within, now)
+        .await?
+        .into_iter()
+        .map(|one| (one.unit_id, (one.open, one.overdue)))
+        .collect();
+    let standing_still: HashSet<String> =
+        ledger::paused_subjects(db, SELF_CHECK, now).await?.into_iter().collect();
     let days = GroupDays::load(db).await?;
     let month = Month::of(now, &days);
     let due: HashMap<String, Time> = ledger::due_of_kind(db, SELF_CHECK, month.start(&days)).await?;

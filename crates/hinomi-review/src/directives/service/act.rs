@@ -12,12 +12,13 @@ use hinomi_platform::audit::{self, AuditEvent};
 use jiff::civil::Date;
 use serde_json::json;
 
-use super::{Known, event, measure_of, subject, visible};
+use super::{Known, course, event, measure_of, subject, visible};
 use crate::ReviewError;
 use crate::directives::model::NewDirective;
 use crate::directives::store::{self, DirectiveRow};
-use crate::letters::{self, Letter};
+use crate::letters::{self, Drawn, Letter};
 use crate::measures::{self, Addressed, Measured, Occasion, Taken};
+use crate::meetings;
 
 const LONGEST_WORDS: usize = 10_000;
 
@@ -40,6 +41,9 @@ pub(in crate::directives) async fn issue(
         return Err(ReviewError::Invalid { field: "due_on", message });
     }
     let covered = addressable(app, scope, &new.units, now).await?;
+    if let Some(id) = new.decision_id.as_deref().filter(|id| !id.is_empty()) {
+        decided(app, id, &new.units, now).await?;
+    }
     let mut units: Vec<(String, bool)> =
         new.units.iter().map(|one| (one.unit_id.to_string(), one.subtree)).collect();
     // Named twice, it is meant with everything below it.
@@ -70,6 +74,8 @@ pub(in crate::directives) async fn issue(
         closed_by: None,
         looked_at: now.as_micros(),
     };
+    let values: Vec<(Time, f64)> = measured.value.map(|value| (now, value)).into_iter().collect();
+    let pictures = course(app, &row, &values).await;
     let mut tx = app.db.begin().await?;
     let id = store::add(&mut tx, &row, &units).await?;
     owe(&mut tx, app, id, (new, due_at)).await?;
@@ -78,7 +84,7 @@ pub(in crate::directives) async fn issue(
     store::log(&mut tx, id, &event(now, actor, "issued", value_text(measured.value))).await?;
     let due_on = new.calendar()?.day_of(due_at);
     let title = ("directive-mail-issued", "directive-mail-issued-subject");
-    let letter = letter_of(id, (&row, due_on), title, measured.value);
+    let letter = Letter { pictures, ..letter_of(id, (&row, due_on), title, measured.value) };
     tell(&mut tx, app, (&readers, &insiders), letter).await?;
     let after = json!({
         "title": row.title, "units": units, "measure": new.measure, "target": new.target, "due_at": due_at,
@@ -138,6 +144,19 @@ async fn addressable(
     measures::covered(&app.db, units, now).await
 }
 
+/// The decision is there, and its body looks at every unit addressed.
+async fn decided(app: &App, id: &str, units: &[Addressed], now: Time) -> Result<(), ReviewError> {
+    let invalid = |message: String| ReviewError::Invalid { field: "decision_id", message };
+    let body = meetings::decision_unit(&app.db, id).await?;
+    let body = body.ok_or_else(|| invalid(format!("no decision {id}")))?;
+    let tree = hinomi_org::tree_at(&app.db, now).await?;
+    let below: BTreeSet<UnitId> = tree.subtree(body).into_iter().collect();
+    match units.iter().find(|one| !below.contains(&one.unit_id)) {
+        None => Ok(()),
+        Some(one) => Err(invalid(format!("the body of decision {id} does not look at unit {}", one.unit_id))),
+    }
+}
+
 /// As logs keep a value; pages write it in their reader's way.
 pub(super) fn value_text(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| value.to_string())
@@ -195,6 +214,7 @@ pub(in crate::directives) fn letter_of(
             ("due", due_on.to_string()),
         ],
         path: format!("/directives/{id}"),
+        pictures: Drawn::default(),
     }
 }
 
@@ -215,6 +235,7 @@ pub(in crate::directives) async fn tell(
     for line in letter.lines.iter_mut().filter(|line| **line == WITH_VALUE) {
         *line = WITHOUT_VALUE;
     }
+    letter.pictures = Drawn::default();
     Ok(told + letters::write(tx, app, &outside, &letter).await?)
 }
 

@@ -3,18 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use hinomi_core::{Actor, PersonId, Scope, SeatKind};
+use hinomi_core::{Actor, PersonId, Scope};
 use hinomi_obligations::Span;
 use hinomi_platform::App;
 use hinomi_platform::audit::{self, AuditEvent};
 use serde_json::json;
 
 use super::open::{LONGEST_WORDS, after, owe_report, report_dropped, report_given};
-use super::{RULE, detail, event, follow_merges, open, tell_letter};
+use super::picture::place;
+use super::rule::REPORTED_TO;
+use super::{RULE, Standing, detail, event, follow_merges, open, tell_letter};
 use crate::ReviewError;
 use crate::hazards::model::HazardDetail;
 use crate::hazards::store::{self, HazardRow};
-use crate::letters;
+use crate::letters::{self, Letter};
 use crate::settings::{HAZARD_TELL_AGAIN_DAYS, count};
 
 fn words(text: &str) -> Result<&str, ReviewError> {
@@ -100,16 +102,18 @@ pub(in crate::hazards) async fn tell(
 ) -> Result<(), ReviewError> {
     let now = app.now();
     let (row, shown) = detail(&app.db, &Scope::all(), id).await?;
-    let people = letters::holders_anywhere(&app.db, &[SeatKind::Management], now).await?;
+    let people = letters::holders_anywhere(&app.db, &REPORTED_TO, now).await?;
     let readers = letters::readers(&app.db, &people).await?;
     let next = after(now, Span::Days(count(&HAZARD_TELL_AGAIN_DAYS, &app.db).await?));
+    let tickets = shown.items.iter().map(|item| (item.unit_id.clone(), item.open));
+    let pictures = place(app, &row.name, tickets).await?;
     let mut tx = app.db.begin().await?;
     if !store::told(&mut tx, id, row.tell_due_at, now, next).await? {
         return Err(released(id));
     }
     report_given(&mut tx, app, actor, &row).await?;
     owe_report(&mut tx, app, (id, &row.name), next).await?;
-    let letter = tell_letter(&row, shown.items.len(), text);
+    let letter = Letter { pictures, ..tell_letter(&row, shown.items.len(), text) };
     letters::write(&mut tx, app, &readers, &letter).await?;
     store::log(&mut tx, id, &event(now, actor, kind, text)).await?;
     let after = json!({ "people": readers.len(), "next": next });
@@ -160,7 +164,8 @@ async fn up_to_date(app: &App, id: i64) -> Result<(HazardRow, HazardDetail), Rev
     if row.state != "open" {
         return Ok((row, shown));
     }
-    open(app, &RULE, (row.vulnerability_id, &row.name), &row.origin, &row.reason).await?;
+    let standing = Standing::read(&app.db, &[row.vulnerability_id]).await?;
+    open(app, &RULE, (row.vulnerability_id, &row.name), &row.origin, &row.reason, &standing).await?;
     detail(&app.db, &Scope::all(), id).await
 }
 

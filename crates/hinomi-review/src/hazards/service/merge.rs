@@ -61,13 +61,15 @@ async fn join(app: &App, one: &HazardRow, other: &HazardRow, into: (i64, &str)) 
     if !store::join(&mut tx, (elder, younger), now, "hazard rule").await? {
         return Ok(());
     }
+    let mut put = Vec::new();
     for item in brought {
         let known = kept.iter().find(|known| known.ticket_id == item.ticket_id);
         let mut assets: BTreeSet<String> = asset_ids(item).into_iter().collect();
         assets.extend(known.into_iter().flat_map(|known| asset_ids(known)));
         let assets = serde_json::to_string(&assets).unwrap_or_default();
-        store::item_put(&mut tx, &ItemRow { hazard_id: elder.id, assets, ..item.clone() }).await?;
+        put.push(ItemRow { hazard_id: elder.id, assets, ..item.clone() });
     }
+    store::items_put(&mut tx, put).await?;
     if elder.vulnerability_id != into.0 {
         store::rename(&mut tx, elder, into).await?;
     }

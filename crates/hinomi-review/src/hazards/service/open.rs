@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Taking a vulnerability under control, and the tickets that come to it later.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
-use hinomi_core::{Actor, Scope, SeatKind, Time};
-use hinomi_db::{Db, Tx};
+use hinomi_core::{Actor, Time};
+use hinomi_db::Tx;
 use hinomi_obligations::ledger::{self, Deadline, NewObligation};
 use hinomi_obligations::{Calendar, Span, due_at};
 use hinomi_platform::App;
@@ -12,10 +12,13 @@ use hinomi_platform::audit::{self, AuditEvent};
 use serde_json::json;
 
 use super::event;
+use super::picture::place;
 use super::read::asset_ids;
+use super::rule::TOLD;
+use super::standing::{Shown, Standing};
 use crate::ReviewError;
-use crate::hazards::store::{self, DangerRow, HazardRow, ItemRow};
-use crate::letters::{self, Letter};
+use crate::hazards::store::{self, HazardRow, ItemRow};
+use crate::letters::{self, Drawn, Letter};
 use crate::settings::{HAZARD_LEAD_HOURS, HAZARD_TELL_HOURS, count};
 
 pub(super) const LONGEST_WORDS: usize = 10_000;
@@ -32,18 +35,13 @@ pub(in crate::hazards) async fn open(
     vulnerability: (i64, &str),
     origin: &str,
     reason: &str,
+    standing: &Standing,
 ) -> Result<bool, ReviewError> {
     let now = app.now();
     let (vulnerability_id, name) = vulnerability;
-    let items = store::open_items(&app.db, vulnerability_id).await?;
-    let known = store::all(&app.db).await?;
-    let known = known.iter().find(|row| row.vulnerability_id == vulnerability_id && row.state == "open");
-    let mut put = Vec::new();
-    for item in &items {
-        put.push((item, showing(&app.db, item).await?));
-    }
-    if let Some(row) = known {
-        spread(app, actor, row, put, now).await?;
+    let shown = standing.shown(vulnerability_id);
+    if let Some(row) = standing.hazard_of(vulnerability_id) {
+        spread(app, actor, row, standing.held(row.id), shown).await?;
         return Ok(false);
     }
     let lead = Span::Hours(count(&HAZARD_LEAD_HOURS, &app.db).await?);
@@ -66,18 +64,23 @@ pub(in crate::hazards) async fn open(
         released_by: None,
         looked_at: now.as_micros(),
     };
-    let people = letters::holders_anywhere(&app.db, &[SeatKind::Ciso, SeatKind::RegionalCiso], now).await?;
-    let readers = letters::readers(&app.db, &people).await?;
+    let regional = letters::holders_anywhere(&app.db, &TOLD[1..], now).await?;
+    let ciso = letters::holders_anywhere(&app.db, &TOLD[..1], now).await?;
+    let regional = letters::readers(&app.db, &regional.difference(&ciso).copied().collect()).await?;
+    let ciso = letters::readers(&app.db, &ciso).await?;
+    let tickets = shown.iter().map(|one| (one.item.unit_id.clone(), true));
+    let pictures = place(app, name, tickets).await?;
     let mut tx = app.db.begin().await?;
     let Some(id) = store::add(&mut tx, &row).await? else { return Ok(false) };
-    for (item, assets) in &put {
-        store::item_put(&mut tx, &stored(id, item, assets, now)).await?;
-    }
+    let items = shown.iter().map(|one| stored(id, one, &one.assets, now)).collect();
+    store::items_put(&mut tx, items).await?;
     store::log(&mut tx, id, &event(now, actor, "opened", reason)).await?;
     owe_report(&mut tx, app, (id, name), Time::from_micros(row.tell_due_at)).await?;
-    let letter = letter_of(id, &row, "hazard-mail-opened", "hazard-mail-opened-subject", put.len());
-    letters::write(&mut tx, app, &readers, &letter).await?;
-    let after = json!({ "vulnerability": name, "origin": origin, "tickets": put.len() });
+    let letter = letter_of(id, &row, "hazard-mail-opened", "hazard-mail-opened-subject", shown.len());
+    letters::write(&mut tx, app, &regional, &letter).await?;
+    // Where it stands in other regions is for who sees them.
+    letters::write(&mut tx, app, &ciso, &Letter { pictures, ..letter }).await?;
+    let after = json!({ "vulnerability": name, "origin": origin, "tickets": shown.len() });
     audit::append(
         &mut tx,
         app,
@@ -144,12 +147,12 @@ pub(super) async fn report_dropped(
     Ok(())
 }
 
-fn stored(hazard_id: i64, item: &DangerRow, assets: &BTreeSet<String>, now: Time) -> ItemRow {
+fn stored(hazard_id: i64, shown: &Shown, assets: &BTreeSet<String>, now: Time) -> ItemRow {
     ItemRow {
         hazard_id,
-        ticket_id: item.ticket_id,
-        system_id: item.system_id.clone(),
-        unit_id: item.unit_id.clone(),
+        ticket_id: shown.item.ticket_id,
+        system_id: shown.item.system_id.clone(),
+        unit_id: shown.item.unit_id.clone(),
         added_at: now.as_micros(),
         assets: serde_json::to_string(assets).unwrap_or_default(),
     }
@@ -160,23 +163,24 @@ async fn spread(
     app: &App,
     actor: &Actor,
     row: &HazardRow,
-    put: Vec<(&DangerRow, BTreeSet<String>)>,
-    now: Time,
+    held: &[ItemRow],
+    shown: &[Shown],
 ) -> Result<(), ReviewError> {
-    let known = store::items(&app.db, &[row.id]).await?;
+    let now = app.now();
+    let known: HashMap<i64, &ItemRow> = held.iter().map(|item| (item.ticket_id, item)).collect();
     let mut changed = Vec::new();
     let mut new = 0;
-    for (item, assets) in put {
-        match known.iter().find(|known| known.ticket_id == item.ticket_id) {
+    for one in shown {
+        match known.get(&one.item.ticket_id) {
             None => {
                 new += 1;
-                changed.push(stored(row.id, item, &assets, now));
+                changed.push(stored(row.id, one, &one.assets, now));
             }
             Some(known) => {
                 let before: BTreeSet<String> = asset_ids(known).into_iter().collect();
-                if !assets.is_subset(&before) {
-                    let all: BTreeSet<String> = before.union(&assets).cloned().collect();
-                    changed.push(stored(row.id, item, &all, now));
+                if !one.assets.is_subset(&before) {
+                    let all: BTreeSet<String> = before.union(&one.assets).cloned().collect();
+                    changed.push(stored(row.id, one, &all, now));
                 }
             }
         }
@@ -185,23 +189,12 @@ async fn spread(
         return Ok(());
     }
     let mut tx = app.db.begin().await?;
-    for item in &changed {
-        store::item_put(&mut tx, item).await?;
-    }
+    store::items_put(&mut tx, changed).await?;
     if new > 0 {
         store::log(&mut tx, row.id, &event(now, actor, "spread", new.to_string())).await?;
     }
     tx.commit().await?;
     Ok(())
-}
-
-/// The assets that show an open item now.
-async fn showing(db: &Db, item: &DangerRow) -> Result<BTreeSet<String>, ReviewError> {
-    let ticket = hinomi_tickets::service::read::ticket(db, &Scope::all(), item.ticket_id).await?;
-    let mut items = hinomi_tickets::service::read::items(db, item.ticket_id).await?;
-    items.retain(|one| one.vulnerability_id == item.vulnerability_id);
-    let affected = hinomi_tickets::service::read::affected_of(db, &ticket, &items).await?;
-    Ok(affected.assets.into_iter().map(|asset| asset.asset_id).collect())
 }
 
 pub(super) fn letter_of(
@@ -224,6 +217,7 @@ pub(super) fn letter_of(
             ("tell", hour(row.tell_due_at)),
         ],
         path: format!("/hazards/{id}"),
+        pictures: Drawn::default(),
     }
 }
 
@@ -254,12 +248,13 @@ pub(in crate::hazards) async fn open_by_hand(
         return Err(ReviewError::Invalid { field: "reason", message });
     }
     let vulnerability = hinomi_advisories::read::vulnerability(&app.db, name).await?;
-    if store::open_items(&app.db, vulnerability.id).await?.is_empty() {
+    let standing = Standing::read(&app.db, &[vulnerability.id]).await?;
+    if standing.shown(vulnerability.id).is_empty() {
         let message = format!("no open ticket has {}", vulnerability.canonical);
         return Err(ReviewError::Conflict { code: "hazard-without-ticket", message });
     }
     let named = (vulnerability.id, vulnerability.canonical.as_str());
-    if !open(app, actor, named, "hand", reason).await? {
+    if !open(app, actor, named, "hand", reason, &standing).await? {
         let message = format!("{} is under control already", vulnerability.canonical);
         return Err(ReviewError::Conflict { code: "hazard-open", message });
     }

@@ -14,19 +14,18 @@ fn sees(scope: &Scope, unit: &str) -> bool {
     scope.is_all() || unit.parse::<UnitId>().is_ok_and(|unit| scope.contains(unit))
 }
 
-/// How tickets stand with vulnerabilities.
+/// How tickets stand with hazards: (hazard, ticket).
 type Standings = HashMap<(i64, i64), StandingRow>;
 
-async fn standings(db: &Db, items: &[ItemRow]) -> Result<Standings, ReviewError> {
-    let tickets: Vec<i64> = items.iter().map(|item| item.ticket_id).collect();
-    let rows = store::standings(db, &tickets).await?;
-    Ok(rows.into_iter().map(|row| ((row.ticket_id, row.vulnerability_id), row)).collect())
+async fn standings(db: &Db, hazards: &[i64]) -> Result<Standings, ReviewError> {
+    let rows = store::standings(db, hazards).await?;
+    Ok(rows.into_iter().map(|row| ((row.hazard_id, row.ticket_id), row)).collect())
 }
 
 /// It still shows the vulnerability. A ticket that no longer names it has it under the name of another that it became part of:
 /// until the hazard follows, it is open.
 fn is_open(standings: &Standings, hazard: &HazardRow, ticket: i64) -> bool {
-    standings.get(&(ticket, hazard.vulnerability_id)).is_none_or(|row| row.closed_at.is_none())
+    standings.get(&(hazard.id, ticket)).is_none_or(|row| row.closed_at.is_none())
 }
 
 async fn leads(db: &Db, rows: &[HazardRow]) -> Result<HashMap<String, String>, ReviewError> {
@@ -67,9 +66,11 @@ fn view(
         released_by: row.released_by.clone(),
         tickets_open: visible.iter().filter(|item| is_open(standings, row, item.ticket_id)).count() as i64,
         tickets: visible.len() as i64,
-        systems: distinct(visible.iter().filter_map(|item| {
-            standings.get(&(item.ticket_id, row.vulnerability_id)).map(|row| row.system_name.clone())
-        })),
+        systems: distinct(
+            visible.iter().filter_map(|item| {
+                standings.get(&(row.id, item.ticket_id)).map(|row| row.system_name.clone())
+            }),
+        ),
         unit_ids: distinct(visible.iter().map(|item| item.unit_id.clone())),
         hidden: (items.len() - visible.len()) as i64,
     }
@@ -83,7 +84,7 @@ fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
 async fn views(db: &Db, scope: &Scope, rows: Vec<HazardRow>) -> Result<Vec<HazardView>, ReviewError> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
     let items = store::items(db, &ids).await?;
-    let standings = standings(db, &items).await?;
+    let standings = standings(db, &ids).await?;
     let leads = leads(db, &rows).await?;
     let mut by_hazard: HashMap<i64, Vec<ItemRow>> = HashMap::new();
     for item in items {
@@ -131,7 +132,7 @@ pub(in crate::hazards) async fn detail(
     let row = store::one(db, id).await?.ok_or_else(|| unknown(id))?;
     let hazard = views(db, scope, vec![row.clone()]).await?.pop().ok_or_else(|| unknown(id))?;
     let items = store::items(db, &[id]).await?;
-    let standings = standings(db, &items).await?;
+    let standings = standings(db, &[id]).await?;
     let visible: Vec<&ItemRow> = items.iter().filter(|item| sees(scope, &item.unit_id)).collect();
     let ids: BTreeSet<String> = visible.iter().flat_map(|item| asset_ids(item)).collect();
     let ids: Vec<String> = ids.into_iter().collect();
@@ -151,7 +152,7 @@ pub(in crate::hazards) async fn detail(
         })
         .collect();
     let item_view = |item: &&ItemRow| {
-        let standing = standings.get(&(item.ticket_id, row.vulnerability_id));
+        let standing = standings.get(&(id, item.ticket_id));
         HazardItem {
             ticket_id: item.ticket_id.to_string(),
             package: standing.map_or_else(String::new, |row| row.package.clone()),

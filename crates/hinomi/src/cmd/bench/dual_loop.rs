@@ -68,8 +68,8 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     clock.set(today);
     rows(bench, &app, first).await?;
     bench.progress("rows counted");
-    packs(&app, first.plus(MONTHS - 1)).await?;
     jobs(&app).await?;
+    packs(&app, first.plus(MONTHS - 1)).await?;
     bench.progress("packs made, reminders written");
     served(bench, &app, today).await?;
     app.db.close().await;
@@ -223,11 +223,20 @@ async fn print(pack: &PackView, language: Language) -> anyhow::Result<f64> {
     Ok(seconds(started))
 }
 
-/// What runs every hour.
+/// What runs every hour, and so has run long before a month is closed and its packs are made.
 async fn jobs(app: &App) -> anyhow::Result<()> {
+    let (started, mut months) = (Instant::now(), 0);
+    loop {
+        let counted = departments_keep(app).await.told()?.months;
+        months += counted;
+        if counted == 0 {
+            break;
+        }
+    }
+    tell(&format!("departments looked after, {months} months counted"), seconds(started), "s")?;
     let started = Instant::now();
-    departments_keep(app).await.told()?;
-    tell("departments looked after", seconds(started), "s")?;
+    let found = service::gaps_keep(&app.db, app.now()).await.told()?;
+    tell(&format!("gaps of large units found: {found}"), seconds(started), "s")?;
     for time in ["first", "again"] {
         let started = Instant::now();
         let done = duties_remind(app).await.told()?;
@@ -246,7 +255,8 @@ async fn served(bench: &Bench<'_>, app: &App, today: Time) -> anyhow::Result<()>
     let ciso = Reader::sign_in(app, address, "ciso@bench.example").await?;
     let manager = Reader::sign_in(app, address, "manager@bench.example").await?;
     let tree = hinomi_org::tree_at(&app.db, app.now()).await.told()?;
-    let unit = tree.by_code("d000").map(|node| node.id.to_string()).unwrap_or_default();
+    let named = |code: &str| tree.by_code(code).map(|node| node.id.to_string()).unwrap_or_default();
+    let (unit, region, group) = (named("d000"), named("r1"), named("group"));
     let packs = ciso.get("/packs").await?.0;
     let pack = packs["items"][0]["id"].as_str().unwrap_or_default().to_owned();
     for (what, path) in [
@@ -268,6 +278,8 @@ async fn served(bench: &Bench<'_>, app: &App, today: Time) -> anyhow::Result<()>
         ("programmes", "/programmes".to_owned()),
         ("departments", "/departments".to_owned()),
         ("a department's page", format!("/department?unit={unit}")),
+        ("a region's page", format!("/department?unit={region}")),
+        ("the group's page", format!("/department?unit={group}")),
         ("what is owed in the group", "/obligations".to_owned()),
         ("what is late in the group", "/obligations?state=overdue".to_owned()),
     ] {

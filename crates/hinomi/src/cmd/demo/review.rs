@@ -3,19 +3,22 @@
 
 use std::sync::Arc;
 
-use hinomi_core::{ManualClock, Principal, Time};
+use hinomi_core::{Actor, ManualClock, Principal, Scope, Time};
 use hinomi_maturity::model::Month;
 use hinomi_platform::App;
 use hinomi_platform::days::GroupDays;
-use hinomi_review::bodies::{BodyView, bodies_ensure, body_list};
+use hinomi_review::bodies::{BodyView, NewBody, NewPlace, PlaceView, bodies_ensure, body_change, body_list};
 use hinomi_review::meetings::{
     Attendance, MeetingState, NewDecision, NewMeeting, attendance_set, decision_add, meeting_create,
     meeting_get, meeting_state, minutes_set,
 };
 use hinomi_review::pack::pack_make;
 
+use super::people::{Person, Staff};
 use crate::failure::Told;
 
+/// Places that are given by name, and the departments whose people have them.
+const NAMED: [(&str, &str); 2] = [("crmo", "legal"), ("cqo", "quality")];
 const PACKS: i32 = 6;
 const MEETINGS: i32 = 3;
 
@@ -35,7 +38,12 @@ const DECISIONS: [[&str; 2]; 3] = [
     ],
 ];
 
-pub(super) async fn seed(app: &App, clock: &Arc<ManualClock>, today: Time) -> anyhow::Result<()> {
+pub(super) async fn seed(
+    app: &App,
+    clock: &Arc<ManualClock>,
+    today: Time,
+    staff: &Staff,
+) -> anyhow::Result<()> {
     let days = &GroupDays::load(&app.db).await?;
     let newest =
         (1..=2).map(|back| Month::of(today, days).plus(-back)).find(|month| month.closes_at(days) < today);
@@ -46,6 +54,7 @@ pub(super) async fn seed(app: &App, clock: &Arc<ManualClock>, today: Time) -> an
         let month = newest.plus(-back);
         clock.set(month.closes_at(days).plus_days(1));
         bodies_ensure(app).await.told()?;
+        name_members(app, staff).await?;
         pack_make(app, root, month).await.told()?;
         if let (true, Some(texts)) =
             (back < MEETINGS, usize::try_from(back).ok().and_then(|at| DECISIONS.get(at)))
@@ -57,6 +66,51 @@ pub(super) async fn seed(app: &App, clock: &Arc<ManualClock>, today: Time) -> an
     }
     clock.set(today);
     Ok(())
+}
+
+/// Who heads risk management and quality is named, so that both bodies meet in full: the last of a department, who holds no seat.
+async fn name_members(app: &App, staff: &Staff) -> anyhow::Result<()> {
+    let who = Principal::machine("demo");
+    for body in body_list(app, &who).await.told()? {
+        let mut places: Vec<NewPlace> = body.places.iter().map(place_of).collect();
+        let mut is_changed = false;
+        for place in places.iter_mut().filter(|place| place.person_id.is_none()) {
+            let of = |person: &&Person, unit: &str| person.unit == unit;
+            let named = NAMED.iter().find(|(role, _)| *role == place.role);
+            let person = named.and_then(|(_, unit)| staff.people.iter().rfind(|person| of(person, unit)));
+            let Some(person) = person else { continue };
+            let record = hinomi_org::person_by_code(&app.db, &person.code).await.told()?;
+            place.person_id = record.map(|record| record.id.to_string());
+            is_changed = true;
+        }
+        if is_changed {
+            let new = NewBody {
+                code: body.code,
+                unit_id: body.unit_id,
+                name: body.name,
+                name_ja: body.name_ja,
+                purpose: body.purpose,
+                cadence: body.cadence,
+                agenda: body.agenda,
+                places,
+            };
+            let actor = Actor::Machine { name: "demo" };
+            body_change(app, &actor, &Scope::all(), &body.id, body.version, &new).await.told()?;
+        }
+    }
+    Ok(())
+}
+
+fn place_of(place: &PlaceView) -> NewPlace {
+    NewPlace {
+        role: place.role.clone(),
+        chair: place.chair,
+        filled_by: place.filled_by,
+        unit_id: place.unit_id.clone(),
+        seat_kind: place.seat_kind.clone(),
+        unit_kind: place.unit_kind.clone(),
+        person_id: place.person_id.clone(),
+    }
 }
 
 /// The monthly meeting of a month; without texts it is only planned.
