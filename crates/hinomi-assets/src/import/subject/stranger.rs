@@ -29,7 +29,7 @@ pub(super) async fn is_claimed(
     let db = &act.app.db;
     let source = store::sources::all(db).await?.into_iter().find(|source| source.name == PUSH_SOURCE);
     let known = match source {
-        Some(source) => records::named(db, source.id, &[incoming.key.clone()]).await?.pop(),
+        Some(source) => records::named(db, source.id, std::slice::from_ref(&incoming.key)).await?.pop(),
         None => None,
     };
     let before: SourceRecord =
