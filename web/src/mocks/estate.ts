@@ -20,7 +20,7 @@ function vulnerability(flaw: Flaw): Vulnerability {
     severities: flaw.score === null ? [] : [{ source: 'NVD', kind: 'CVSS_V3', vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H', score: flaw.score, severity: flaw.severity }], cwes: ['CWE-787'],
     references: [{ kind: 'ADVISORY', url: `https://security.example/${flaw.canonical}` }, { kind: 'FIX', url: 'https://git.example/commit/5f2c1' }],
     advisories: flaw.distros.map((name) => ({ id: `${name.toUpperCase().replace(' ', '-')}-${flaw.canonical.slice(4)}`, source: name, modified: iso(-4), withdrawn: null, packages: [{ ecosystem: name, name: flaw.package, ranges_text: flaw.fixed ? `< ${flaw.fixed}` : 'all versions', fixed: flaw.fixed ? [flaw.fixed] : [] }], record_hash: '9f2c4e11b7a06d33' })),
-    upstream: [], related: [], kev: flaw.known_exploited ? { date_added: '2026-09-02', due_date: '2026-12-14', ransomware: true, notes: 'Apply the vendor’s update.' } : null, ...known, changes: [{ at: iso(-4), feed: 'osv', what: 'fixed version added' }, { at: iso(-180), feed: 'osv', what: 'first seen' }],
+    upstream: [], related: [], kev: flaw.known_exploited ? { date_added: '2026-09-02', due_date: '2026-12-14', ransomware: true, notes: 'Apply the vendor’s update.', listed_by: ['kev'] } : null, ...known, changes: [{ at: iso(-4), feed: 'osv', what: 'fixed version added' }, { at: iso(-180), feed: 'osv', what: 'first seen' }],
   };
 }
 

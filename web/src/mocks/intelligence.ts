@@ -8,8 +8,9 @@ const CRANE = 'campaign--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f';
 
 const report: ThreatReport = {
   id: CRANE, source: 'stix', kind: 'campaign', name: 'Paper Crane', feed: 'community', author: 'Demo CERT', modified: iso(-2), valid_until: iso(60), holds: true, confidence: 80, tlp: 'amber-strict',
-  cves: FLAWS.slice(0, 2).map((flaw) => flaw.canonical), techniques: [{ id: 'T1190', name: 'Exploit Public-Facing Application' }, { id: 'T1566.001', name: 'Spearphishing Attachment' }], actors: ['Demo Group'], tools: ['CraneLoader'],
+  cves: FLAWS.slice(0, 2).map((flaw) => flaw.canonical), techniques: [{ id: 'T1190', name: 'Exploit Public-Facing Application' }, { id: 'T1566.001', name: 'Spearphishing Attachment' }], actors: ['Demo Group'], tools: ['CraneLoader'], campaigns: [],
   description: 'Letters with cranes lead to pages that use the flaws named here.', indicators: [{ kind: 'stix', value: "[ipv4-addr:value = '192.0.2.7']" }], links: ['https://cert.example/crane'], labels: ['targeted'],
+  reached: [{ id: 'T1566.001', way: ['CraneLoader'] }], sightings: [{ by: ['Demo CERT'], count: 3, first: iso(-9), last: iso(-3) }],
   vulnerabilities: FLAWS.slice(0, 2).map((flaw, index) => ({ id: index + 1, canonical: flaw.canonical, title: flaw.title, severity: flaw.severity, score: flaw.score, known_exploited: flaw.known_exploited, aliases: [], affected_assets: 12 - index * 12, affected_systems: 3 - index * 3, open_tickets: 3 - index * 3 })),
   unknown_cves: ['CVE-2026-7777'],
 };
