@@ -65,6 +65,8 @@ both_engines! { SETS;
         assert_eq!(c4(&scene, "D2").await["score"], 0.5, "nothing came due there, and nothing was opened");
         assert_eq!(c4(&scene, "HQ").await["score"], 0.25, "half of the departments, none of three in time");
         // All three are called done; only the first moved what it measures.
+        scene.go_to("2026-11-24T00:00:00Z").await;
+        let manager = scene.manager("D1").await;
         scene.inventory("web-1", "SHOP", &host("3.0.15-1~deb12u1")).await;
         scene.reconcile().await;
         for id in &ids {
