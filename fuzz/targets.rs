@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use hinomi_advisory_formats::{epss, kev, lifecycle, ssvc, threat};
 use hinomi_archive::Limits;
+use hinomi_inventory_formats::cmdb::Mapping;
 use hinomi_inventory_formats::pieces::read_pieces;
 use hinomi_inventory_formats::{Outline, binary, jar, language, os_release, pacman, pe, runtime};
 use hinomi_match::{ComponentQuery, Index, advisory_keys};
@@ -26,7 +27,7 @@ use hinomi_version::range::{VersRange, native_contains, vers_from_native};
 use hinomi_version::{Scheme, compare, encode};
 
 /// Every target; the corpus has a folder for each.
-pub(crate) const TARGETS: [&str; 17] = [
+pub(crate) const TARGETS: [&str; 18] = [
     "version",
     "contains",
     "vers",
@@ -44,6 +45,7 @@ pub(crate) const TARGETS: [&str; 17] = [
     "program",
     "metadata",
     "pieces",
+    "table",
 ];
 
 /// Runs one target. Panics when a law is broken.
@@ -66,6 +68,7 @@ pub(crate) fn run(target: &str, data: &[u8]) {
         "program" => program(data),
         "metadata" => metadata(data),
         "pieces" => pieces(data),
+        "table" => table(data),
         other => panic!("no target named {other:?}"),
     }
 }
@@ -336,4 +339,32 @@ fn pieces(data: &[u8]) {
         if names < 10_000 { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });
     let _ = outcome;
+}
+
+/// The first line says what the columns mean, or leaves it to their names; the others are a table of assets.
+fn table(data: &[u8]) {
+    let end = data.iter().position(|byte| *byte == b'\n').unwrap_or(0);
+    let (said, table) = data.split_at(end);
+    let table = table.strip_prefix(b"\n").unwrap_or(table);
+    let mut mapping: Mapping = serde_json::from_slice(said).unwrap_or_default();
+    if mapping.columns.is_empty()
+        && let Ok(preview) = mapping.preview(table, "input", 0)
+    {
+        mapping.columns = preview.suggested;
+    }
+    let whole = mapping.read(table, "input");
+    let preview = mapping.preview(table, "input", usize::MAX);
+    // The preview shows what an import would take.
+    match (&whole, &preview) {
+        (Ok(whole), Ok(preview)) => {
+            assert_eq!(whole.assets, preview.assets);
+            assert_eq!(whole.warnings.len(), preview.errors.len());
+            assert!(whole.assets.len() <= preview.rows);
+        }
+        (Err(whole), Err(preview)) => assert_eq!(whole.to_string(), preview.to_string()),
+        _ => panic!("read and preview differ: {whole:?} {preview:?}"),
+    }
+    // Whatever a mapping is, it can be saved.
+    let written = serde_json::to_vec(&mapping).unwrap_or_default();
+    assert_eq!(serde_json::from_slice::<Mapping>(&written).ok(), Some(mapping));
 }

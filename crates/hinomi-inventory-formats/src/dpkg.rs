@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! dpkg's status file (deb822 paragraphs; dpkg 1.22 `status`), also the per-package files of `status.d`.
 
+mod installed;
 mod outline;
+mod paragraph;
 
+pub use installed::{Installed, NotApart, System, installed};
 pub(crate) use outline::{Starts, outline};
 
 use crate::Format;
 use crate::error::{Place, ReadError};
 use crate::model::{Component, HostFacts, Inventory, Warning};
-use crate::purl::PurlParts;
 use crate::text::{has_control, non_empty};
+use paragraph::{Paragraph, Paragraphs};
 
 pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
     let mut inventory = Inventory::new(Format::DpkgStatus);
@@ -34,6 +37,13 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
     Ok(inventory)
 }
 
+/// Known by its first two lines: dpkg alone writes the state right behind the name.
+pub fn is_status(head: &[u8]) -> bool {
+    let mut lines = head.split(|byte| *byte == b'\n');
+    lines.next().is_some_and(|line| line.starts_with(b"Package:"))
+        && lines.next().is_some_and(|line| line.starts_with(b"Status:"))
+}
+
 fn removed(text: &str) -> usize {
     let states = text.lines().filter_map(|line| line.strip_prefix("Status:")?.split_whitespace().nth(2));
     states.filter(|state| matches!(*state, "config-files" | "not-installed")).count()
@@ -43,8 +53,7 @@ fn removed(text: &str) -> usize {
 ///
 /// Packages that are removed but still configured have no code on the host and do not count.
 pub fn packages(text: &str, path: &str, inventory: &mut Inventory) -> Result<(), ReadError> {
-    let host = inventory.host.clone();
-    let distro = host.distro();
+    let system = System::of(&inventory.host);
     for paragraph in Paragraphs::new(text) {
         let paragraph = paragraph.map_err(|line| {
             ReadError::new(path, Place::Line { line, column: 1 }, "is not a field \"Name: value\"")
@@ -76,52 +85,26 @@ pub fn packages(text: &str, path: &str, inventory: &mut Inventory) -> Result<(),
                 text: "name or version has control characters".to_owned(),
             });
         }
-        inventory.components.push(component(&paragraph, name, version, &host, distro.as_deref()));
+        inventory.components.push(component(&paragraph, name, version, &system));
     }
     Ok(())
 }
 
-fn component(
-    paragraph: &Paragraph<'_>,
-    name: &str,
-    version: &str,
-    host: &HostFacts,
-    distro: Option<&str>,
-) -> Component {
+fn component(paragraph: &Paragraph<'_>, name: &str, version: &str, system: &System) -> Component {
     let (source_name, source_version) = source(paragraph.source, name, version);
     let architecture = paragraph.architecture;
     Component {
         id: Some(format!("deb:{name}:{}@{version}", architecture.unwrap_or_default())),
-        purl: Some(purl(paragraph, name, version, host, distro)),
+        purl: Some(system.purl(name, version, architecture)),
         name: name.to_owned(),
         version: Some(version.to_owned()),
         supplier: paragraph.maintainer.and_then(non_empty),
         source_name: Some(source_name.to_owned()),
         source_version: Some(source_version.to_owned()),
         arch: architecture.map(str::to_owned),
-        distro: distro.map(str::to_owned),
+        distro: system.distro().map(str::to_owned),
         ..Component::default()
     }
-}
-
-fn purl(
-    paragraph: &Paragraph<'_>,
-    name: &str,
-    version: &str,
-    host: &HostFacts,
-    distro: Option<&str>,
-) -> String {
-    let parts = PurlParts {
-        ty: "deb",
-        namespace: Some(host.os_id.as_deref().unwrap_or("debian")),
-        name,
-        version: Some(version),
-        qualifiers: &[
-            ("arch", paragraph.architecture.unwrap_or_default()),
-            ("distro", distro.unwrap_or_default()),
-        ],
-    };
-    parts.build()
 }
 
 /// `Source: foo (1.2-3)` names both; `Source: foo` only the name; without the field the package is its own source.
@@ -165,86 +148,4 @@ fn host_of(base: &Paragraph<'_>) -> Option<HostFacts> {
     }
     let is_ubuntu = base.maintainer.is_some_and(|maintainer| maintainer.contains("ubuntu.com"));
     is_ubuntu.then(|| HostFacts { os_id: Some("ubuntu".to_owned()), ..HostFacts::default() })
-}
-
-/// The fields of one paragraph that an inventory needs.
-#[derive(Default)]
-struct Paragraph<'a> {
-    /// Number and text of its first field's line.
-    line: usize,
-    first_line: &'a str,
-    package: Option<&'a str>,
-    status: Option<&'a str>,
-    version: Option<&'a str>,
-    architecture: Option<&'a str>,
-    source: Option<&'a str>,
-    maintainer: Option<&'a str>,
-}
-
-impl Paragraph<'_> {
-    /// status.d has no Status field: what has a file there is installed.
-    fn state(&self) -> Option<&str> {
-        self.status.map_or(Some("installed"), |status| status.split_whitespace().nth(2))
-    }
-}
-
-type Field = for<'p, 'a> fn(&'p mut Paragraph<'a>) -> &'p mut Option<&'a str>;
-
-const FIELDS: [(&str, Field); 6] = [
-    ("Package:", |paragraph| &mut paragraph.package),
-    ("Status:", |paragraph| &mut paragraph.status),
-    ("Version:", |paragraph| &mut paragraph.version),
-    ("Architecture:", |paragraph| &mut paragraph.architecture),
-    ("Source:", |paragraph| &mut paragraph.source),
-    ("Maintainer:", |paragraph| &mut paragraph.maintainer),
-];
-
-/// The field that the line starts, and its value. Its first letter rules out all but one or two.
-fn known_field(line: &str) -> Option<(Field, &str)> {
-    let first = line.as_bytes().first()?;
-    let named = FIELDS.iter().filter(|(key, _)| key.as_bytes().first() == Some(first));
-    named.into_iter().find_map(|(key, field)| Some((*field, line.strip_prefix(key)?)))
-}
-
-struct Paragraphs<'a> {
-    lines: std::iter::Enumerate<std::str::Lines<'a>>,
-}
-
-impl<'a> Paragraphs<'a> {
-    fn new(text: &'a str) -> Self {
-        Paragraphs { lines: text.lines().enumerate() }
-    }
-}
-
-impl<'a> Iterator for Paragraphs<'a> {
-    /// `Err` has the number of a line that is no field.
-    type Item = Result<Paragraph<'a>, usize>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let mut paragraph = Paragraph::default();
-        for (index, line) in self.lines.by_ref() {
-            if line.trim_ascii().is_empty() {
-                if paragraph.line > 0 {
-                    return Some(Ok(paragraph));
-                }
-                continue;
-            }
-            // Continuation lines belong to long fields that are not needed; `#` starts a comment in deb822.
-            if line.starts_with([' ', '\t', '#']) {
-                continue;
-            }
-            let known = known_field(line);
-            if known.is_none() && !line.contains(':') {
-                return Some(Err(index + 1));
-            }
-            if paragraph.line == 0 {
-                paragraph.line = index + 1;
-                paragraph.first_line = line;
-            }
-            if let Some((field, value)) = known {
-                *field(&mut paragraph) = Some(value.trim());
-            }
-        }
-        (paragraph.line > 0).then_some(Ok(paragraph))
-    }
 }

@@ -16,30 +16,36 @@ pub struct PurlParts<'a> {
 impl PurlParts<'_> {
     /// Canonical text: percent-encoded where the specification asks for it.
     pub fn build(&self) -> String {
+        let mut purl = String::new();
+        self.write(&mut purl);
+        purl
+    }
+
+    /// As [`PurlParts::build`], behind what `purl` has already.
+    pub fn write(&self, purl: &mut String) {
         let rest: usize = self.qualifiers.iter().map(|(key, value)| key.len() + value.len() + 2).sum();
         let most = self.name.len() + self.version.map_or(0, str::len) + rest;
-        let mut purl = String::with_capacity(most + self.namespace.map_or(0, str::len) + 24);
+        purl.reserve(most + self.namespace.map_or(0, str::len) + 24);
         purl.push_str("pkg:");
         purl.push_str(self.ty);
         purl.push('/');
         for segment in self.namespace.unwrap_or_default().split('/').filter(|segment| !segment.is_empty()) {
-            encode(segment, &mut purl);
+            encode(segment, purl);
             purl.push('/');
         }
-        encode(self.name, &mut purl);
+        encode(self.name, purl);
         if let Some(version) = self.version {
             purl.push('@');
-            encode(version, &mut purl);
+            encode(version, purl);
         }
         let mut separator = '?';
         for (key, value) in self.qualifiers.iter().filter(|(_, value)| !value.is_empty()) {
             purl.push(separator);
             purl.push_str(key);
             purl.push('=');
-            encode(value, &mut purl);
+            encode(value, purl);
             separator = '&';
         }
-        purl
     }
 }
 

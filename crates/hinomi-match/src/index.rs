@@ -26,6 +26,7 @@ mod judge;
 mod names;
 mod place;
 mod row;
+mod sources;
 mod statements;
 
 use std::ops::Range;
@@ -44,6 +45,7 @@ pub(crate) use row::{
     Atom, CPE, Context, HI_IS_LOCAL, LO_EXCLUSIVE, LO_IS_LOCAL, MODULAR, RecordEntry, Row, RowKind,
     SEMVER_RANGE, StatementEntry, Verdict, scheme_code,
 };
+pub use sources::{Asked, SourcePackages};
 
 use crate::arena::{Arena, Harm, NONE, is_in_its_run};
 use crate::coverage::Coverage;

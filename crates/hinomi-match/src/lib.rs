@@ -85,7 +85,10 @@ pub use coverage::Coverage;
 pub use evidence::{Answer, Evidence, Match, MatchSet, Rule, State, StatementEvidence};
 pub use hinomi_version::Scheme;
 pub use host::{Host, Said};
-pub use index::{BadBound, Hit, Index, IndexBuilder, IndexFileError, Note, SectionInfo, Sizes, Step, Told};
+pub use index::{
+    Asked, BadBound, Hit, Index, IndexBuilder, IndexFileError, Note, SectionInfo, Sizes, SourcePackages,
+    Step, Told,
+};
 pub use keys::advisory_keys;
 pub use query::{ComponentQuery, PackageKey, RemediationUnit, Resolved, UnknownReason};
 pub use resolve::resolve;

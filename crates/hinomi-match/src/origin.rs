@@ -48,27 +48,67 @@ const SUPPLIERS: &[&str] = &["NodeSource", "Docker", "Remi Collet"];
 
 /// Who built it, when that was visibly not the distribution.
 pub(crate) fn third_party(purl_type: &str, version: &str, supplier: Option<&str>) -> Option<&'static str> {
-    let marks = match purl_type {
-        "deb" => DEB_MARKS,
-        "rpm" => RPM_MARKS,
+    let by_version = match purl_type {
+        "deb" => marked_deb(version),
+        "rpm" => marked(RPM_MARKS, version),
         _ => return None,
     };
-    if let Some((_, name)) = marks.iter().find(|(mark, _)| version.contains(mark)) {
-        return Some(name);
-    }
-    if purl_type == "deb" {
-        let bare = version.trim_end_matches(|character: char| character.is_ascii_digit());
-        if CODE_NAME_ENDS.iter().any(|end| bare.ends_with(end)) {
-            return Some("an upstream project's repository");
-        }
+    if by_version.is_some() {
+        return by_version;
     }
     let supplier = supplier?;
     SUPPLIERS.iter().find(|name| supplier.starts_with(*name)).copied()
 }
 
+fn marked(marks: &[(&str, &'static str)], version: &str) -> Option<&'static str> {
+    marks.iter().find(|(mark, _)| version.contains(mark)).map(|(_, name)| *name)
+}
+
+fn marked_deb(version: &str) -> Option<&'static str> {
+    // Whole distributions are asked about, and next to none of their packages has a mark.
+    if !may_be_marked(version) {
+        return None;
+    }
+    marked(DEB_MARKS, version).or_else(|| {
+        let bare = version.trim_end_matches(|character: char| character.is_ascii_digit());
+        CODE_NAME_ENDS.iter().any(|end| bare.ends_with(end)).then_some("an upstream project's repository")
+    })
+}
+
+/// True of every version with a mark, and of few others: each mark has one of three letters, or a tilde in company.
+fn may_be_marked(version: &str) -> bool {
+    let bytes = version.as_bytes();
+    let at = |place: Option<usize>| place.and_then(|place| bytes.get(place)).copied().unwrap_or_default();
+    bytes.iter().enumerate().any(|(place, byte)| match byte {
+        b'o' | b'p' | b'y' => true,
+        b'~' => {
+            let before = (at(place.checked_sub(2)), at(place.checked_sub(1)));
+            matches!(at(Some(place + 1)), b'b' | b'j' | b's' | b't' | b'x')
+                || before.1 == b'a'
+                || before == (b'+', b'0')
+        }
+        _ => false,
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::third_party;
+    use super::{CODE_NAME_ENDS, DEB_MARKS, may_be_marked, third_party};
+
+    #[test]
+    fn no_mark_is_passed_over() {
+        let ends = CODE_NAME_ENDS.iter().map(|end| (*end, "1"));
+        for (mark, rest) in DEB_MARKS.iter().map(|(mark, _)| (*mark, "1")).chain(ends) {
+            assert!(
+                may_be_marked(mark) && third_party("deb", &format!("1{mark}{rest}"), None).is_some(),
+                "{mark}"
+            );
+        }
+        for version in ["0~0", "1.2.3-4", "5.10.0-1+deb11u1", "2.1~rc1-2", "1.0~git2021-1", "2:8.2.2434-3+b1"]
+        {
+            assert!(!may_be_marked(version), "{version}");
+        }
+    }
 
     #[test]
     fn builders_are_told_from_distributions() {

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A status file by the places where its paragraphs start; each is read when it is asked for.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use super::{BASE, Paragraph, Paragraphs, host_of, purl, source};
+use super::installed::{System, installed};
+use super::paragraph::{Paragraph, Paragraphs};
+use super::{BASE, host_of};
 use crate::Format;
-use crate::model::{HostFacts, Inventory};
+use crate::model::Inventory;
 use crate::outline::Brief;
 
 /// Where the paragraphs of installed packages start.
 pub(crate) struct Starts<'a> {
     text: &'a str,
     starts: Vec<u32>,
-    host: HostFacts,
-    distro: Option<String>,
+    system: System,
 }
 
 /// `None` where a paragraph is wrong, or the file is too large to be numbered.
@@ -24,10 +24,9 @@ pub(crate) fn outline(text: &str) -> Option<(Inventory, Starts<'_>)> {
     let mut base: Option<Paragraph<'_>> = None;
     for paragraph in Paragraphs::new(text) {
         let paragraph = paragraph.ok()?;
-        let start = u32::try_from(paragraph.first_line.as_ptr().addr() - text.as_ptr().addr()).ok()?;
+        let start = u32::try_from(paragraph.start).ok()?;
         paragraph.package?;
-        let counts = !matches!(paragraph.state(), Some("config-files" | "not-installed"));
-        if counts {
+        if paragraph.counts() {
             paragraph.version?;
             starts.push(start);
         }
@@ -36,8 +35,8 @@ pub(crate) fn outline(text: &str) -> Option<(Inventory, Starts<'_>)> {
         }
     }
     inventory.host = base.as_ref().and_then(host_of).unwrap_or_default();
-    let (host, distro) = (inventory.host.clone(), inventory.host.distro());
-    Some((inventory, Starts { text, starts, host, distro }))
+    let system = System::of(&inventory.host);
+    Some((inventory, Starts { text, starts, system }))
 }
 
 impl Starts<'_> {
@@ -47,23 +46,10 @@ impl Starts<'_> {
 
     pub(crate) fn read(&self, range: Range<usize>) -> Option<Vec<Brief<'_>>> {
         let starts = self.starts.get(range.start..range.end.min(self.len())).unwrap_or_default();
-        starts.iter().map(|start| self.package(*start as usize)).collect()
-    }
-
-    fn package(&self, start: usize) -> Option<Brief<'_>> {
-        let paragraph = Paragraphs::new(self.text.get(start..)?).next()?.ok()?;
-        let (name, version) = (paragraph.package?, paragraph.version?);
-        let (source_name, source_version) = source(paragraph.source, name, version);
-        let purl = purl(&paragraph, name, version, &self.host, self.distro.as_deref());
-        Some(Brief {
-            purl: Some(Cow::Owned(purl)),
-            name: Cow::Borrowed(name),
-            version: Some(Cow::Borrowed(version)),
-            supplier: paragraph.maintainer.filter(|text| !text.trim().is_empty()).map(Cow::Borrowed),
-            source_name: Some(Cow::Borrowed(source_name)),
-            source_version: Some(Cow::Borrowed(source_version)),
-            distro: self.distro.as_deref().map(Cow::Borrowed),
-            ..Brief::default()
-        })
+        let package = |start: &u32| {
+            let package = installed(self.text.get(*start as usize..)?).next()?.ok()?;
+            Some(package.brief(&self.system))
+        };
+        starts.iter().map(package).collect()
     }
 }

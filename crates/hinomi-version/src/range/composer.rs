@@ -23,21 +23,40 @@ enum Comparison {
 pub(super) fn contains(range: &str, version: &str) -> Result<bool, VersionError> {
     let fail = || VersionError::range(SYNTAX, range, "Composer does not read it");
     let candidate = normalise(version).ok_or_else(fail)?;
-    let mut inside = false;
+    let mut alternatives: Vec<Vec<Comparison>> = Vec::new();
     let range_text = range.trim_matches(is_php_space);
     for alternative in range_text.replace("||", "|").split('|') {
         let alternative = alternative.trim_matches(is_php_space);
         if alternative.is_empty() {
             return Err(fail());
         }
-        let mut all = true;
+        let mut comparisons = Vec::new();
         for constraint in split_conjunction(alternative) {
-            let comparisons = parse_constraint(constraint).ok_or_else(fail)?;
-            all &= comparisons.iter().all(|comparison| comparison.holds(&candidate));
+            comparisons.extend(parse_constraint(constraint).ok_or_else(fail)?);
         }
-        inside |= all;
+        match alternatives.last_mut() {
+            Some(last) if continues(last, &comparisons) => last.truncate(1),
+            _ => alternatives.push(Vec::new()),
+        }
+        if let Some(last) = alternatives.last_mut() {
+            let known = last.len();
+            last.extend(comparisons.into_iter().skip(known));
+        }
     }
-    Ok(inside)
+    Ok(alternatives.iter().any(|all| all.iter().all(|comparison| comparison.holds(&candidate))))
+}
+
+/// `[>= 1 < 2] || [>= 2 < 3]` is `[>= 1 < 3]` to Composer, also where an end lies before its beginning
+/// (`MultiConstraint::optimizeConstraints`): then the whole is less than its parts.
+fn continues(left: &[Comparison], right: &[Comparison]) -> bool {
+    use Comparison::Test as Is;
+    match (left, right) {
+        (
+            [Is(Test::AtLeast, _), Is(Test::Less, end)],
+            [Is(Test::AtLeast, start), Is(Test::Less | Test::AtMost, _)],
+        ) => end.text() == start.text(),
+        _ => false,
+    }
 }
 
 impl Comparison {

@@ -10,11 +10,14 @@
 mod apart;
 mod host;
 pub(crate) mod load;
+mod once;
 mod parts;
 mod piece;
+mod pieces;
 mod print;
 mod row;
 mod sarif;
+mod status;
 mod vex;
 pub(crate) mod work;
 
@@ -105,18 +108,20 @@ pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
         lines: args.format == Format::Jsonl,
         listed: args.unknown == Unknown::List,
         fail_on: args.fail_on,
+        keys: once::Keys::default(),
     };
     let out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut printer = Printer::new(args.format, out);
     let mut unknowns = Unknowns::new();
     let mut at_or_above = false;
     let mut written = Ok(());
+    let mut once = once::Once::default();
     let read = |document: Document, emit: &mut Emit<'_, Result<Piece, String>>| {
         answering.document(document, emit);
     };
-    each_document(&args.inventory, read, |result| {
+    let mut take = |result: Result<Piece, String>| {
         let piece = match result {
-            Ok(piece) => piece,
+            Ok(piece) => once.new_in(piece),
             Err(message) => {
                 failed = true;
                 report(&message);
@@ -129,7 +134,14 @@ pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
         at_or_above |= piece.at_or_above;
         written = printer.piece(piece);
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-    });
+    };
+    let is_answered = match args.inventory.as_slice() {
+        [path] => answering.lone_status_file(path, &mut take),
+        _ => false,
+    };
+    if !is_answered {
+        each_document(&args.inventory, read, take);
+    }
     match written.and_then(|()| printer.finish()) {
         // Nobody reads any more, as in `… | head`.
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => return Ok(ExitCode::SUCCESS),

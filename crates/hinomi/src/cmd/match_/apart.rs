@@ -139,7 +139,7 @@ fn to_ask(outline: &Outline<'_>, hashes: &[Option<u64>], distro: Option<&str>) -
     hashes.iter().enumerate().map(|(number, hash)| hash.is_some_and(|hash| is_new(number, hash))).collect()
 }
 
-fn query_of<'a>(part: &'a Brief<'_>, host: Option<&'a str>) -> ComponentQuery<'a> {
+pub(super) fn query_of<'a>(part: &'a Brief<'_>, host: Option<&'a str>) -> ComponentQuery<'a> {
     ComponentQuery {
         purl: part.purl.as_deref(),
         cpe: part.cpe.as_deref(),
@@ -164,6 +164,7 @@ mod tests {
     use hinomi_match::{Catalogue, Index};
 
     use super::*;
+    use crate::cmd::match_::once::Keys;
     use crate::cmd::match_::row::Matcher;
 
     const RECORDS: [&str; 2] = [
@@ -190,7 +191,8 @@ mod tests {
         let (index, catalogue) = (index(), Catalogue::default());
         let today = "2026-01-01".parse::<Day>().unwrap();
         let matcher = Matcher { index: &index, catalogue: &catalogue, today, severities: RwLock::default() };
-        let answering = Answering { matcher: &matcher, lines: true, listed, fail_on: None };
+        let answering =
+            Answering { matcher: &matcher, lines: true, listed, fail_on: None, keys: Keys::default() };
         let said = |tell: &Tell<'_>| {
             let mut lines = String::new();
             let told = tell(&mut |piece| {
@@ -207,7 +209,7 @@ mod tests {
                 .is_some_and(|outline| answering.outline("file", &outline, emit))
         });
         let whole = said(&|emit| {
-            answering.inventory("file", &whole, emit);
+            answering.inventory("file", &whole, None, emit);
             true
         });
         (apart, whole.unwrap_or_default())

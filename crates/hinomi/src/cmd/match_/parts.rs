@@ -6,7 +6,8 @@
 //!   a table of packages           heading │rows│ rows│rows    each part gets the heading
 //! ```
 //! Lists of package URLs and tables say nothing in one line about another, so their parts together say what the whole
-//! says; but a component that stands in two parts is told twice. A part that cannot be read is named, and the others go on.
+//! says, and a component that stands in two parts is told of once (see `once`). A part that cannot be read is named, and the
+//! others go on.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read, Result};

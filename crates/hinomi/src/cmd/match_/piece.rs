@@ -7,12 +7,14 @@
 
 use std::ops::{ControlFlow, Range};
 
-use hinomi_inventory_formats::{Inventory, Outline};
+use hinomi_inventory_formats::{Inventory, Outline, dpkg};
 use hinomi_match::{ComponentQuery, State};
 use hinomi_score::Severity;
 use rayon::prelude::*;
 
 use super::host::host_of;
+use super::once::{Keys, Part};
+use super::pieces::Text;
 use super::row::{Matcher, On, Row, Unknowns, query_of, to_ask};
 use super::work::{Document, Emit};
 
@@ -31,6 +33,24 @@ pub(super) struct Piece {
     pub(super) unknowns: Unknowns,
     /// Something is affected as badly as `--fail-on` says, or worse.
     pub(super) at_or_above: bool,
+    /// Of a list that is read in parts: what there is to say, still to be told once.
+    pub(super) part: Option<Part>,
+}
+
+impl Piece {
+    /// Adds what another piece says.
+    pub(super) fn append(&mut self, mut next: Piece) {
+        self.lines.append(&mut next.lines);
+        self.rows.append(&mut next.rows);
+        for (reason, count) in next.unknowns {
+            *self.unknowns.entry(reason).or_default() += count;
+        }
+        self.at_or_above |= next.at_or_above;
+    }
+
+    fn is_silent(&self) -> bool {
+        self.lines.is_empty() && self.rows.is_empty() && self.unknowns.is_empty()
+    }
 }
 
 /// How documents are answered.
@@ -41,13 +61,20 @@ pub(super) struct Answering<'a> {
     /// Unknown components are rows too.
     pub(super) listed: bool,
     pub(super) fail_on: Option<Severity>,
+    pub(super) keys: Keys,
 }
 
 impl Answering<'_> {
     pub(super) fn document(&self, document: Document, emit: &mut Emit<'_, Result<Piece, String>>) {
-        let Document { path, bytes } = document;
-        let file = path.rsplit(['/', '!']).next().unwrap_or(&path);
+        let Document { path, bytes, is_part } = document;
+        let file = file_name(&path);
         let answered = bytes.and_then(|bytes| {
+            if dpkg::is_status(&bytes)
+                && let Ok(text) = std::str::from_utf8(&bytes)
+                && self.status_file(file, &Text::Held(text), emit)
+            {
+                return Ok(());
+            }
             if let Some(outline) = Outline::of(&bytes, &path)
                 && self.outline(file, &outline, emit)
             {
@@ -56,7 +83,7 @@ impl Answering<'_> {
             let inventory =
                 hinomi_inventory_formats::read(&bytes, &path).map_err(|error| error.to_string())?;
             drop(bytes);
-            self.inventory(file, &inventory, emit);
+            self.inventory(file, &inventory, is_part.then_some(&path), emit);
             Ok(())
         });
         if let Err(message) = answered {
@@ -65,10 +92,12 @@ impl Answering<'_> {
         }
     }
 
+    /// `part_of`: the list of which the inventory is a part.
     pub(super) fn inventory(
         &self,
         file: &str,
         inventory: &Inventory,
+        part_of: Option<&String>,
         emit: &mut Emit<'_, Result<Piece, String>>,
     ) {
         let distro = inventory.host.distro();
@@ -77,11 +106,20 @@ impl Answering<'_> {
         let on = On { distro: distro.as_deref(), host: &host, listed: self.listed };
         let make = |range: Range<usize>| {
             let mut piece = Piece::default();
+            let mut part = part_of.map(|list| Part { document: list.clone(), ..Part::default() });
             for component in asked.get(range).unwrap_or_default() {
                 let query = query_of(component, on.distro);
-                self.ask(file, &query, component.id.as_deref(), &on, &mut piece);
+                let Some(part) = &mut part else {
+                    self.ask(file, &query, component.id.as_deref(), &on, &mut piece);
+                    continue;
+                };
+                let mut one = Piece::default();
+                self.ask(file, &query, component.id.as_deref(), &on, &mut one);
+                if !one.is_silent() {
+                    part.told.push((self.keys.of(&query), one));
+                }
             }
-            piece
+            Piece { part, ..piece }
         };
         in_order(asked.len(), make, &mut |piece| emit(Ok(piece)));
     }
@@ -98,7 +136,7 @@ impl Answering<'_> {
         self.matcher.rows(file, query, reference, on, &mut |row| self.take(row, piece));
     }
 
-    fn take(&self, row: Row<'_>, piece: &mut Piece) {
+    pub(super) fn take(&self, row: Row<'_>, piece: &mut Piece) {
         if row.state == State::Unknown {
             *piece.unknowns.entry(row.rule).or_default() += 1;
             if !self.listed {
@@ -114,6 +152,11 @@ impl Answering<'_> {
             piece.rows.push(row.into_owned());
         }
     }
+}
+
+/// What rows call a document: its own name, without folders and archives.
+pub(super) fn file_name(path: &str) -> &str {
+    path.rsplit(['/', '!']).next().unwrap_or(path)
 }
 
 /// Makes the pieces of so many components on all cores, and hands them on in order until nobody wants more.

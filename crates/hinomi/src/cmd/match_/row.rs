@@ -9,7 +9,10 @@ use std::sync::{PoisonError, RwLock};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use hinomi_inventory_formats::{Component, ComponentKind};
 use hinomi_match::eol::{self, Day};
-use hinomi_match::{Catalogue, ComponentQuery, Evidence, Host, Index, SeverityClaims, State, UnknownReason};
+use hinomi_match::{
+    Answer, Catalogue, ComponentQuery, Evidence, Host, Index, MatchSet, RemediationUnit, SeverityClaims,
+    State, UnknownReason,
+};
 use hinomi_score::Severity;
 use hinomi_score::choice::{GivenSeverity, RecordSeverity, choose};
 use serde::Serialize;
@@ -88,9 +91,22 @@ impl Matcher<'_> {
         on: &On<'_>,
         tell: &mut dyn FnMut(Row<'a>),
     ) {
-        let found = self.index.match_on(on.host, query, reference);
-        let shown = shown(query);
-        for one in found.matches {
+        let MatchSet { resolved, matches, unknown, undecided } =
+            self.index.match_on(on.host, query, reference);
+        self.told(file, shown(query), Answer { matches, unknown, undecided }, &resolved.unit, on, tell);
+    }
+
+    /// As [`Matcher::rows`], of a component that was asked about, and of what its update would replace.
+    pub(crate) fn told<'a>(
+        &'a self,
+        file: &'a str,
+        shown: &'a str,
+        answer: Answer,
+        unit: &RemediationUnit,
+        on: &On<'_>,
+        tell: &mut dyn FnMut(Row<'a>),
+    ) {
+        for one in answer.matches {
             // A document of statements speaks of several vulnerabilities; its rows name theirs.
             let named = one.vulnerability.as_deref().unwrap_or(&one.advisory);
             let note = self.index.note_of(&one);
@@ -112,7 +128,6 @@ impl Matcher<'_> {
                 reason: one.reason,
             });
         }
-        let unit = &found.resolved.unit;
         let mut unknown = |reason: &UnknownReason, words: Option<String>| {
             tell(Row {
                 inventory: Cow::Borrowed(file),
@@ -127,7 +142,7 @@ impl Matcher<'_> {
                 reason: words,
             });
         };
-        if let Some(reason) = &found.unknown {
+        if let Some(reason) = &answer.unknown {
             unknown(reason, on.listed.then(|| reason.to_string()));
         }
         let past =

@@ -22,6 +22,8 @@ use super::parts::{Cut, Parted};
 pub(super) struct Document {
     pub(super) path: String,
     pub(super) bytes: Result<Vec<u8>, String>,
+    /// A part of a long list, of which all parts have the same path.
+    pub(super) is_part: bool,
 }
 
 /// What a worker says of one document.
@@ -78,21 +80,22 @@ pub(super) fn each_document<T: Send>(
 
 fn walk(paths: &[PathBuf], documents: &SyncSender<(usize, Document)>, stop: &AtomicBool) {
     let mut number = 0;
-    let mut send = |path: String, bytes: Result<Vec<u8>, String>| {
-        let sent = documents.send((number, Document { path, bytes }));
+    let mut send = |path: String, bytes: Result<Vec<u8>, String>, is_part: bool| {
+        let sent = documents.send((number, Document { path, bytes, is_part }));
         number += 1;
         let goes_on = sent.is_ok() && !stop.load(Ordering::Relaxed);
         if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     for path in paths {
         let named = path.display().to_string();
-        let in_parts = super::parts::each(path, &Cut::default(), &mut |part| send(named.clone(), Ok(part)));
+        let in_parts =
+            super::parts::each(path, &Cut::default(), &mut |part| send(named.clone(), Ok(part), true));
         match in_parts {
             Ok(Parted::No) => {}
             Ok(Parted::Yes) if stop.load(Ordering::Relaxed) => return,
             Ok(Parted::Yes) => continue,
             Err(error) => {
-                if send(named.clone(), Err(format!("{named}: {error}"))).is_break() {
+                if send(named.clone(), Err(format!("{named}: {error}")), false).is_break() {
                     return;
                 }
                 continue;
@@ -100,10 +103,10 @@ fn walk(paths: &[PathBuf], documents: &SyncSender<(usize, Document)>, stop: &Ato
         }
         let walked = hinomi_archive::walk(path, &Limits::default(), &mut |entry: Entry<'_>| {
             let bytes = entry.bytes.map(std::borrow::Cow::into_owned);
-            send(entry.path, bytes.map_err(|error| error.to_string()))
+            send(entry.path, bytes.map_err(|error| error.to_string()), false)
         });
         if let Err(error) = walked
-            && send(named, Err(error.to_string())).is_break()
+            && send(named, Err(error.to_string()), false).is_break()
         {
             return;
         }
