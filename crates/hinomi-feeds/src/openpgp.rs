@@ -28,6 +28,10 @@ const SUBKEY_BINDING: u8 = 0x18;
 const KEY_REVOCATION: u8 = 0x20;
 const SUBKEY_REVOCATION: u8 = 0x28;
 
+/// Signatures that are checked of one file: a document has one or two, a key one for each subkey. Each costs a look at
+/// the whole of what was signed.
+const SIGNATURES_MAX: usize = 64;
+
 /// Public keys of one provider.
 #[derive(Debug, Default)]
 pub struct Keyring {
@@ -62,6 +66,7 @@ impl Keyring {
         let mut primary: Option<Key> = None;
         // A subkey counts once its binding was seen.
         let mut subkey: Option<Key> = None;
+        let mut checked = 0;
         for packet in packets(&bytes) {
             let packet = packet?;
             match packet.tag {
@@ -77,6 +82,12 @@ impl Keyring {
                     let (Some(primary), Ok(signature)) = (&primary, Signature::read(packet.body)) else {
                         continue;
                     };
+                    let is_of_keys =
+                        [KEY_REVOCATION, SUBKEY_BINDING, SUBKEY_REVOCATION].contains(&signature.kind);
+                    checked += usize::from(is_of_keys);
+                    if checked > SIGNATURES_MAX {
+                        return Err(format!("it holds more than {SIGNATURES_MAX} signatures of keys"));
+                    }
                     match (signature.kind, &subkey) {
                         (KEY_REVOCATION, _) if signature.verifies(primary, &primary.hashed()) => {
                             return Err("the key is revoked".to_owned());
@@ -260,10 +271,15 @@ fn padded(value: &[u8], length: usize) -> Option<Vec<u8>> {
 pub fn verify_detached(content: &[u8], signature: &[u8], keys: &Keyring) -> Result<(), String> {
     let bytes = unarmoured(signature)?;
     let mut reason = "it holds no signature".to_owned();
+    let mut checked = 0;
     for packet in packets(&bytes) {
         let packet = packet?;
         if packet.tag != SIGNATURE {
             continue;
+        }
+        checked += 1;
+        if checked > SIGNATURES_MAX {
+            return Err(format!("it holds more than {SIGNATURES_MAX} signatures"));
         }
         match Signature::read(packet.body) {
             Ok(signature) if signature.kind != BINARY_DOCUMENT => {

@@ -69,3 +69,13 @@ fn broken_input_is_an_error() {
     }
     assert!(Keyring::default().add(b"", None).is_err());
 }
+
+#[test]
+fn a_file_of_many_signatures_is_not_checked_to_its_end() {
+    let (key, ours) = (fixture!("rsa.key"), unarmoured(fixture!("rsa.sig")).unwrap());
+    let other = unarmoured(fixture!("ed.sig")).unwrap();
+    let behind = |before: usize| [other.repeat(before), ours.clone()].concat();
+    assert_eq!(verify_detached(DOCUMENT, &behind(SIGNATURES_MAX - 1), &ring(key)), Ok(()));
+    let refused = verify_detached(DOCUMENT, &behind(SIGNATURES_MAX), &ring(key)).unwrap_err();
+    assert!(refused.contains("more than"), "{refused}");
+}
