@@ -12,7 +12,8 @@ use crate::Format;
 use crate::error::{Place, ReadError};
 use crate::model::{Component, HostFacts, Inventory, Warning};
 use crate::text::{has_control, non_empty};
-use paragraph::{Paragraph, Paragraphs};
+use memchr::memchr;
+use paragraph::{Paragraph, Paragraphs, trimmed, trimmed_end};
 
 pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
     let mut inventory = Inventory::new(Format::DpkgStatus);
@@ -110,16 +111,21 @@ fn component(paragraph: &Paragraph<'_>, name: &str, version: &str, system: &Syst
 /// `Source: foo (1.2-3)` names both; `Source: foo` only the name; without the field the package is its own source.
 fn source<'a>(field: Option<&'a str>, name: &'a str, version: &'a str) -> (&'a str, &'a str) {
     let Some(field) = field else { return (name, without_binary_rebuild(version)) };
-    match field.split_once('(') {
-        Some((source, source_version)) => {
-            (source.trim(), source_version.trim_end().trim_end_matches(')').trim())
-        }
-        None => (field.trim(), without_binary_rebuild(version)),
+    let Some(open) = memchr(b'(', field.as_bytes()) else {
+        return (trimmed(field), without_binary_rebuild(version));
+    };
+    let mut stated = trimmed_end(&field[open + 1..]);
+    while let Some(inner) = stated.strip_suffix(')') {
+        stated = inner;
     }
+    (trimmed(&field[..open]), trimmed(stated))
 }
 
 /// A binary-only rebuild appends `+bN` to the version of the unchanged source (Debian Developer's Reference 5.10.2.1).
 fn without_binary_rebuild(version: &str) -> &str {
+    if memchr(b'+', version.as_bytes()).is_none() {
+        return version;
+    }
     match version.rsplit_once("+b") {
         Some((source, number)) if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) => {
             source

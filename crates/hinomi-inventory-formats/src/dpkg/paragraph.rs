@@ -112,14 +112,20 @@ fn is_blank(line: &str) -> bool {
     line.as_bytes().first().is_none_or(u8::is_ascii_whitespace) && line.trim_ascii().is_empty()
 }
 
-/// Without the space around it, which nearly always is the one behind the colon.
+/// A field's value without the space around it, which nearly always is the one behind the colon.
 fn value(text: &str) -> &str {
-    let text = text.strip_prefix(' ').unwrap_or(text);
-    let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
-    match text.as_bytes() {
-        bytes if is_letter(bytes.first()) && is_letter(bytes.last()) => text,
-        _ => text.trim(),
-    }
+    trimmed(text.strip_prefix(' ').unwrap_or(text))
+}
+
+/// As [`str::trim`], which looks at characters; what begins and ends in a letter of ASCII has nothing to trim.
+pub(super) fn trimmed(text: &str) -> &str {
+    let text = trimmed_end(text);
+    if text.as_bytes().first().is_some_and(u8::is_ascii_graphic) { text } else { text.trim_start() }
+}
+
+pub(super) fn trimmed_end(text: &str) -> &str {
+    let text = text.strip_suffix(' ').unwrap_or(text);
+    if text.as_bytes().last().is_some_and(u8::is_ascii_graphic) { text } else { text.trim_end() }
 }
 
 #[cfg(test)]
@@ -142,6 +148,26 @@ mod tests {
         assert_eq!(told("Package: a\nno field\n"), [Err(2)]);
         assert_eq!(told("Pack\u{e4}ge\n"), [Err(1)]);
         assert_eq!(told("\n\n"), []);
+    }
+
+    #[test]
+    fn trimming_is_that_of_the_library() {
+        for text in [
+            "",
+            " ",
+            "a",
+            " a",
+            "a ",
+            "  a  ",
+            "\u{3000}a b\u{a0}",
+            "\té\n",
+            "a\u{a0} ",
+            " \u{1}",
+            "a\u{3000}",
+        ] {
+            assert_eq!(trimmed(text), text.trim(), "{text:?}");
+            assert_eq!(trimmed_end(text), text.trim_end(), "{text:?}");
+        }
     }
 
     #[test]

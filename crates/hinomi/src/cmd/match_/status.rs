@@ -8,13 +8,12 @@
 //! What must stay true: the rows and the unknowns are those of [`Answering::inventory`]. Where this way cannot tell, it
 //! says nothing at all, and the whole inventory is read.
 
-use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use hashbrown::{DefaultHashBuilder, HashTable};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
 use hinomi_inventory_formats::Brief;
 use hinomi_inventory_formats::dpkg::{Installed, System, installed};
 use hinomi_match::{Asked, ComponentQuery, Host, SourcePackages};
@@ -55,7 +54,7 @@ const APART: u32 = u32::MAX - 1;
 struct Found {
     number: usize,
     worker: usize,
-    /// Of each package, everything that it is asked by; equal where one stands there twice.
+    /// Of each package; equal where one stands there twice.
     hashes: Vec<u32>,
     /// Of each package, what is said of it.
     said: Vec<u32>,
@@ -166,23 +165,24 @@ impl Answering<'_> {
         (!failed.into_inner()).then_some(whole)
     }
 
-    /// `again`: packages that stood there before, by their place among all.
+    /// `again`: packages that stood there before, by their place among all, in order.
     fn tell_all(
         &self,
         document: Document<'_>,
         packages: &SourcePackages<'_>,
-        (whole, again): (&Whole, &HashSet<usize>),
+        (whole, again): (&Whole, &[usize]),
         emit: &mut Emit<'_, Result<Piece, String>>,
     ) {
         let head = line_head(document.file);
         let mut piece = Piece::default();
         let (mut place, mut unnamed) = (0, 0);
+        let mut again = again.iter().peekable();
         for found in &whole.found {
             let known = whole.said.get(found.worker).map_or(&[][..], Vec::as_slice);
             let (mut start, mut ends) = (0, found.ends.iter());
             for number in &found.said {
                 place += 1;
-                let is_again = again.contains(&(place - 1));
+                let is_again = again.next_if_eq(&&(place - 1)).is_some();
                 let said = known.get(*number as usize);
                 let is_told = *number != UNNAMED && said.is_none_or(|said| !said.ends.is_empty());
                 let end = if is_told { ends.next().copied().unwrap_or(start) } else { start };
@@ -235,9 +235,9 @@ fn add(to: &mut Unknowns, what: &Unknowns, times: u64) {
 }
 
 /// Packages that stood there before, by their place among all. `None`: there are many.
-fn again(document: Document<'_>, found: &[Found]) -> Option<HashSet<usize>> {
+fn again(document: Document<'_>, found: &[Found]) -> Option<Vec<usize>> {
     const LOOKS: usize = 256;
-    let mut places = HashSet::new();
+    let mut places = Vec::new();
     if is_sorted(found) {
         return Some(places);
     }
@@ -249,7 +249,7 @@ fn again(document: Document<'_>, found: &[Found]) -> Option<HashSet<usize>> {
                 return None;
             }
             if are_same(document, found, other, place)? {
-                places.insert(place);
+                places.push(place);
                 break;
             }
         }
@@ -265,7 +265,7 @@ fn alike(found: &[Found]) -> Vec<(usize, Vec<usize>)> {
     let mut bits = vec![0_u64; words];
     let mut suspects: HashSet<u32> = HashSet::new();
     for hash in hashes() {
-        let (word, bit) = (hash as usize / 64 & (words - 1), 1 << (hash % 64));
+        let (word, bit) = ((hash as usize / 64) & (words - 1), 1 << (hash % 64));
         if let Some(word) = bits.get_mut(word) {
             if *word & bit != 0 {
                 suspects.insert(hash);
@@ -389,7 +389,7 @@ impl<'a> Worker<'a> {
             let package = package.ok()?;
             let name = [package.name, package.architecture.unwrap_or_default()];
             first = first.or(Some(name));
-            is_sorted &= last.is_none_or(|last| last < name);
+            is_sorted = is_sorted && last.is_none_or(|last| last < name);
             last = Some(name);
             found.hashes.push(self.hash_of(&package));
             let said = self.package(&package, &mut found);
@@ -401,11 +401,9 @@ impl<'a> Worker<'a> {
     }
 
     fn hash_of(&self, package: &Installed<'_>) -> u32 {
-        let Installed { name, version, architecture, source_name, source_version, maintainer, .. } = package;
-        let hash =
-            self.hasher.hash_one((name, version, architecture, source_name, source_version, maintainer));
-        // Half of it is enough: whatever has the same is looked at again.
-        (hash >> 32) as u32
+        let Installed { name, version, architecture, .. } = package;
+        // Half of it, and of some of the facts, is enough: whatever has the same is looked at again.
+        (self.hasher.hash_one((name, version, architecture.unwrap_or_default())) >> 32) as u32
     }
 
     fn package(&mut self, package: &Installed<'_>, found: &mut Found) -> u32 {
