@@ -43,7 +43,8 @@ mod walker;
 mod zip;
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::fs::File;
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -107,6 +108,38 @@ pub struct Entry<'a> {
     pub bytes: Result<Cow<'a, [u8]>, ArchiveError>,
 }
 
+/// Takes documents: small ones whole, and from a size of its choice on as streams, which [`Limits::max_entry_bytes`]
+/// does not bound.
+pub trait Visitor {
+    fn entry(&mut self, entry: Entry<'_>) -> ControlFlow<()>;
+
+    /// Documents of more bytes come as streams.
+    fn stream_from(&self) -> Option<u64> {
+        None
+    }
+
+    /// A large document. An error that comes from `content` is to be handed back as it is: the walk knows its place.
+    fn stream(&mut self, path: &str, content: &mut dyn Read) -> io::Result<ControlFlow<()>> {
+        let _unread = (path, content);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// As [`walk`], for a visitor that takes large documents as streams.
+pub fn walk_large(path: &Path, limits: &Limits, visitor: &mut dyn Visitor) -> Result<(), ArchiveError> {
+    walker::walk_path(path, limits, visitor)
+}
+
+/// As [`walk_large`], for an open file; `name` begins every path.
+pub fn walk_file(
+    name: &str,
+    file: File,
+    limits: &Limits,
+    visitor: &mut dyn Visitor,
+) -> Result<(), ArchiveError> {
+    walker::walk_file(name, file, limits, visitor)
+}
+
 /// Visits every leaf document under `path`: a file, a folder (sorted by name, links to folders not followed), an
 /// archive, a compressed file, and archives inside archives.
 pub fn walk(
@@ -114,7 +147,7 @@ pub fn walk(
     limits: &Limits,
     visit: &mut dyn FnMut(Entry<'_>) -> ControlFlow<()>,
 ) -> Result<(), ArchiveError> {
-    walker::walk_path(path, limits, visit)
+    walker::walk_path(path, limits, &mut walker::WholeOnly(visit))
 }
 
 /// As [`walk`], for bytes in hand; `name` begins every path. A plain document is passed on without a copy.
@@ -124,7 +157,7 @@ pub fn walk_bytes(
     limits: &Limits,
     visit: &mut dyn FnMut(Entry<'_>) -> ControlFlow<()>,
 ) -> Result<(), ArchiveError> {
-    walker::walk_bytes(name, bytes, limits, visit)
+    walker::walk_bytes(name, bytes, limits, &mut walker::WholeOnly(visit))
 }
 
 /// As [`walk`], for a stream such as standard input or an upload. A zip archive is held in memory.
@@ -134,5 +167,5 @@ pub fn walk_reader(
     limits: &Limits,
     visit: &mut dyn FnMut(Entry<'_>) -> ControlFlow<()>,
 ) -> Result<(), ArchiveError> {
-    walker::walk_reader(name, reader, limits, visit)
+    walker::walk_reader(name, reader, limits, &mut walker::WholeOnly(visit))
 }

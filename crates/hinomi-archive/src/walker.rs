@@ -13,9 +13,18 @@ use std::rc::Rc;
 use crate::error::{ArchiveError, Fault};
 use crate::layer::{Guarded, Standing};
 use crate::tar::{Tar, TarError};
-use crate::{Entry, Kind, Limits, SNIFF_BYTES, sniff, zip};
+use crate::{Entry, Kind, Limits, SNIFF_BYTES, Visitor, sniff, zip};
 
-type Visit<'v> = &'v mut dyn FnMut(Entry<'_>) -> ControlFlow<()>;
+type Visit<'v> = &'v mut dyn Visitor;
+
+/// A visitor that takes whole documents only.
+pub(crate) struct WholeOnly<'v>(pub(crate) &'v mut dyn FnMut(Entry<'_>) -> ControlFlow<()>);
+
+impl Visitor for WholeOnly<'_> {
+    fn entry(&mut self, entry: Entry<'_>) -> ControlFlow<()> {
+        (self.0)(entry)
+    }
+}
 
 /// Why a descent ended early. The reason has been reported already.
 #[derive(Debug)]
@@ -54,6 +63,17 @@ pub(crate) fn walk_path(path: &Path, limits: &Limits, visit: Visit<'_>) -> Resul
     let file = File::open(path).map_err(|error| open_error(path, &error))?;
     // How the walk of a single input ended has been told to the visitor.
     let _ended = walker.file(path, file);
+    Ok(())
+}
+
+pub(crate) fn walk_file(
+    name: &str,
+    file: File,
+    limits: &Limits,
+    visit: Visit<'_>,
+) -> Result<(), ArchiveError> {
+    let mut walker = Walker::new(limits, visit);
+    let _ended = walker.file(Path::new(name), file);
     Ok(())
 }
 
@@ -99,7 +119,7 @@ impl<'l, 'v> Walker<'l, 'v> {
 
     /// Tells the visitor of an error; layer `depth` ends.
     pub(crate) fn report(&mut self, error: ArchiveError, depth: usize) -> Result<(), Halt> {
-        match (self.visit)(Entry { path: error.place().to_owned(), bytes: Err(error) }) {
+        match self.visit.entry(Entry { path: error.place().to_owned(), bytes: Err(error) }) {
             ControlFlow::Continue(()) => Err(Halt::Broken(depth)),
             ControlFlow::Break(()) => Err(Halt::Stopped),
         }
@@ -126,7 +146,7 @@ impl<'l, 'v> Walker<'l, 'v> {
         if bytes.len() as u64 > self.limits.max_entry_bytes {
             return self.limit(path, "document size in bytes", self.limits.max_entry_bytes, depth);
         }
-        match (self.visit)(Entry { path, bytes: Ok(bytes) }) {
+        match self.visit.entry(Entry { path, bytes: Ok(bytes) }) {
             ControlFlow::Continue(()) => Ok(()),
             ControlFlow::Break(()) => Err(Halt::Stopped),
         }
@@ -179,7 +199,13 @@ impl<'l, 'v> Walker<'l, 'v> {
             });
             match sniffed {
                 Ok(Kind::Zip) => return zip::members(self, &place, BufReader::new(file), 0),
-                Ok(Kind::Plain) => return self.plain_file(place, &file, size.unwrap_or(0)),
+                Ok(Kind::Plain) => {
+                    let size = size.unwrap_or(0);
+                    return match self.visit.stream_from() {
+                        Some(from) if size > from => self.stream(place, &mut file, Some(size), 0),
+                        _ => self.plain_file(place, &file, size),
+                    };
+                }
                 Ok(_) => {}
                 Err(error) => {
                     return self.report(ArchiveError::Read { place, offset: 0, cause: error.to_string() }, 0);
@@ -248,10 +274,13 @@ impl<'l, 'v> Walker<'l, 'v> {
                 let cause = "use gzip, zstd, xz, bzip2, zip or tar".to_owned();
                 self.report(ArchiveError::Unsupported { place, kind, cause }, depth)
             }
-            Kind::Plain | Kind::Directory => {
-                let bytes = self.content(&place, &mut whole, size, depth)?;
-                self.leaf(place, Cow::Owned(bytes), depth)
-            }
+            Kind::Plain | Kind::Directory => match self.visit.stream_from() {
+                Some(from) => self.leaf_or_stream(place, &mut whole, size, depth, from),
+                None => {
+                    let bytes = self.content(&place, &mut whole, size, depth)?;
+                    self.leaf(place, Cow::Owned(bytes), depth)
+                }
+            },
         }
     }
 
@@ -270,6 +299,47 @@ impl<'l, 'v> Walker<'l, 'v> {
             let size = Some(member.size);
             self.document(member_place, &mut tar.content(), size, depth + 1)
                 .or_else(|halt| halt.below(depth))?;
+        }
+    }
+
+    /// A document whose size nobody knows before it has been read: held in memory up to `from` bytes.
+    fn leaf_or_stream(
+        &mut self,
+        place: String,
+        reader: &mut dyn Read,
+        size: Option<u64>,
+        depth: usize,
+        from: u64,
+    ) -> Result<(), Halt> {
+        let mut start = Vec::new();
+        if let Err(error) = Read::take(&mut *reader, from.saturating_add(1)).read_to_end(&mut start) {
+            return self.failed(place, start.len() as u64, error);
+        }
+        let is_whole = start.len() as u64 <= from;
+        let mut all = Cursor::new(start).chain(reader);
+        if is_whole {
+            let bytes = self.content(&place, &mut all, size, depth)?;
+            return self.leaf(place, Cow::Owned(bytes), depth);
+        }
+        self.stream(place, &mut all, size, depth)
+    }
+
+    fn stream(
+        &mut self,
+        place: String,
+        reader: &mut dyn Read,
+        size: Option<u64>,
+        depth: usize,
+    ) -> Result<(), Halt> {
+        self.count_entry(&place)?;
+        let mut content = Streamed { inner: reader, place: place.clone(), size, offset: 0, depth };
+        match self.visit.stream(&place, &mut content) {
+            Ok(ControlFlow::Continue(())) => Ok(()),
+            Ok(ControlFlow::Break(())) => Err(Halt::Stopped),
+            Err(error) => {
+                let offset = content.offset;
+                self.failed(place, offset, error)
+            }
         }
     }
 
@@ -328,6 +398,29 @@ fn read_head(reader: &mut dyn Read, head: &mut [u8; SNIFF_BYTES]) -> io::Result<
         }
     }
     Ok(filled)
+}
+
+/// A large document on its way to the visitor: one that ends before its archive says so is damaged.
+struct Streamed<'r> {
+    inner: &'r mut dyn Read,
+    place: String,
+    size: Option<u64>,
+    offset: u64,
+    depth: usize,
+}
+
+impl Read for Streamed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.offset += count as u64;
+        match self.size {
+            Some(size) if count == 0 && !buffer.is_empty() && self.offset < size => {
+                let error = tar_damage(&self.place, self.offset, "the member ends early");
+                Err(Fault { error, depth: self.depth.saturating_sub(1) }.into_io())
+            }
+            _ => Ok(count),
+        }
+    }
 }
 
 /// The outermost stream: counts, so that a file that grows or never ends is cut off.

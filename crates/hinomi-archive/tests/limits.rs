@@ -6,7 +6,7 @@
 use std::io::Write;
 use std::ops::ControlFlow;
 
-use hinomi_archive::{Limits, RATIO_FLOOR_BYTES, walk, walk_bytes};
+use hinomi_archive::{Entry, Limits, RATIO_FLOOR_BYTES, walk, walk_bytes};
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
@@ -104,4 +104,60 @@ fn too_many_members_say_so() {
     let (messages, documents) = told(&tar(&members), &limits(|limits| limits.max_entries = 10));
     assert!(messages.iter().any(|m| m.ends_with("is over the limit of 10")), "{messages:?}");
     assert!(documents <= 10);
+}
+
+/// Takes what is larger than ten bytes as a stream.
+#[derive(Default)]
+struct Streaming {
+    whole: Vec<String>,
+    streamed: Vec<(String, usize)>,
+    errors: Vec<String>,
+}
+
+impl hinomi_archive::Visitor for Streaming {
+    fn entry(&mut self, entry: Entry<'_>) -> ControlFlow<()> {
+        match entry.bytes {
+            Ok(_) => self.whole.push(entry.path),
+            Err(error) => self.errors.push(error.to_string()),
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn stream_from(&self) -> Option<u64> {
+        Some(10)
+    }
+
+    fn stream(&mut self, path: &str, content: &mut dyn std::io::Read) -> std::io::Result<ControlFlow<()>> {
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes)?;
+        self.streamed.push((path.to_owned(), bytes.len()));
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+#[test]
+fn large_documents_come_as_streams_wherever_they_lie() {
+    let large = vec![b'x'; 3_000_000];
+    let archive = tar(&[("small", &large[..10]), ("large", &large), ("after", b"end")]);
+    let folder = tempfile::tempdir().unwrap();
+    let packed = folder.path().join("a.tar.zst");
+    std::fs::write(&packed, zstd::bulk::compress(&archive, 1).unwrap()).unwrap();
+    // The limit of a document in memory does not hold for a stream.
+    let limits = Limits { max_entry_bytes: 100, ..Limits::default() };
+    let mut visitor = Streaming::default();
+    hinomi_archive::walk_large(&packed, &limits, &mut visitor).unwrap();
+    let place = |name: &str| format!("{}!{name}", packed.display());
+    assert_eq!(visitor.whole, [place("small"), place("after")]);
+    assert_eq!(visitor.streamed, [(place("large"), 3_000_000)]);
+    assert!(visitor.errors.is_empty(), "{:?}", visitor.errors);
+
+    // One that is cut off is damaged, in memory or not.
+    let plain = folder.path().join("cut.tar");
+    std::fs::write(&plain, &archive[..1_000_000]).unwrap();
+    let mut visitor = Streaming::default();
+    let file = std::fs::File::open(&plain).unwrap();
+    hinomi_archive::walk_file("cut.tar", file, &limits, &mut visitor).unwrap();
+    assert_eq!(visitor.whole, ["cut.tar!small"]);
+    assert!(visitor.streamed.is_empty());
+    assert!(visitor.errors.len() == 1 && visitor.errors[0].contains("ends early"), "{:?}", visitor.errors);
 }

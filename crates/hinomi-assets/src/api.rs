@@ -13,6 +13,7 @@ mod questions;
 mod saved;
 mod snapshots;
 mod systems;
+mod upload;
 
 use axum::extract::DefaultBodyLimit;
 use hinomi_web::{App, OpenApiRouter, Require, routes};

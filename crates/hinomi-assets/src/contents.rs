@@ -19,7 +19,8 @@ use hinomi_inventory_formats::{Component, Inventory};
 
 use crate::files::keys::network_in;
 use crate::files::of_unit::claim;
-use crate::import::{Document, ImportError, ImportRequest};
+use crate::import::{ImportError, ImportRequest};
+use crate::large::Rows;
 use crate::settings::hold_rule;
 use crate::store::systems::SystemRow;
 use crate::times::time_of;
@@ -27,6 +28,9 @@ use crate::{Act, AssetError, asset_seen, store};
 
 /// What a scanner no longer lists is gone at once: that is what scanning again is for.
 const NEVER_HELD: HoldRule = HoldRule { loss_percent: 100, from_components: usize::MAX };
+
+/// Observations that wait to be written together.
+const WAITING_MAX: usize = 20_000;
 
 /// What a document holds of each of its assets, until it is known which assets they are.
 #[derive(Debug, Default)]
@@ -37,6 +41,8 @@ pub struct Contents {
     format: String,
     is_scan: bool,
     parts: Vec<Part>,
+    /// What lies on disk, for a document that is larger than memory should hold.
+    rows: Option<Rows>,
     pub(crate) claim: Option<Claim>,
 }
 
@@ -59,6 +65,10 @@ struct Part {
     cover: Cover,
     seen: Vec<Seen>,
     services: usize,
+    /// Whether the scanner has logged in, where its report says so of the asset.
+    login: Option<bool>,
+    /// Still on disk: where its rows are, and what they are put into.
+    on_disk: Option<(u32, Box<Inventory>)>,
 }
 
 /// What was filed of a document's contents.
@@ -79,15 +89,16 @@ impl ContentsTaken {
     }
 }
 
-/// Takes out of a list of assets what is on each of them; `keys` are those of its assets in their order.
+/// Takes out of a list of assets what is on each of them; `rows` has what of it lies on disk, `keys` are those of its
+/// assets in their order.
 pub(crate) fn contents_of(
-    document: &Document,
+    inventory: &Inventory,
+    rows: Option<Rows>,
     source: &str,
     keys: &[Option<String>],
     request: &ImportRequest,
     observed_at: Time,
 ) -> Contents {
-    let inventory = &document.inventory;
     let format = inventory.format.to_string();
     let is_scan = crate::files::is_report(inventory.format);
     let mut contents = Contents {
@@ -97,24 +108,36 @@ pub(crate) fn contents_of(
         is_scan,
         ..Contents::default()
     };
-    if inventory.components.is_empty() && inventory.observations.is_empty() && inventory.services.is_empty() {
+    let says_nothing =
+        inventory.components.is_empty() && inventory.observations.is_empty() && inventory.services.is_empty();
+    if says_nothing && rows.is_none() {
         return contents;
     }
     let (parts, _) = inventory.clone().split_by_asset();
-    for ((asset, part), key) in parts.into_iter().zip(keys) {
+    for (index, ((asset, part), key)) in parts.into_iter().zip(keys).enumerate() {
         let Some(key) = key.clone() else { continue };
         let at = asset.last_seen.as_deref().and_then(time_of).filter(|at| *at <= observed_at);
-        let seen = seen_of(&part);
-        contents.parts.push(Part {
+        let mut found = Part {
             key,
-            cover: Cover::of(&contents.format, &seen),
+            cover: Cover::default(),
             observed_at: at.unwrap_or(observed_at),
             complete: !request.partial && (contents.is_scan || !part.partial),
-            components: carried(&part),
-            seen,
+            components: Vec::new(),
+            seen: Vec::new(),
             services: part.services.len(),
-        });
+            login: asset.login(),
+            on_disk: None,
+        };
+        match (&rows, u32::try_from(index)) {
+            (Some(rows), Ok(index)) if rows.says_anything(index) => {
+                found.services = rows.services(index);
+                found.on_disk = Some((index, Box::new(part)));
+            }
+            _ => found.take(&contents.format, &part),
+        }
+        contents.parts.push(found);
     }
+    contents.rows = rows;
     contents
 }
 
@@ -128,6 +151,11 @@ pub(crate) fn seen_of(inventory: &Inventory) -> Vec<Seen> {
 }
 
 impl Contents {
+    /// How much of it is in memory.
+    pub fn weight(&self) -> usize {
+        self.parts.iter().map(|part| 1 + part.components.len() + part.seen.len()).sum()
+    }
+
     /// Files everything under the assets that the records have become.
     pub(crate) async fn file(
         self,
@@ -137,6 +165,7 @@ impl Contents {
         if let Some(one) = &self.claim {
             claim(act, &self.source, &one.keys, &one.system).await?;
         }
+        let (rows, format) = (self.rows, self.format);
         let parts: Vec<Part> = self.parts.into_iter().filter(Part::says_anything).collect();
         if parts.is_empty() {
             return Ok(None);
@@ -144,15 +173,21 @@ impl Contents {
         let scope = self.claim.map_or_else(Scope::all, |claim| claim.scope);
         let carriers = carriers_of(act, &self.source, &parts, &scope).await?;
         let mut taken = ContentsTaken::default();
-        let mut scans = Vec::new();
+        let (mut scans, mut waiting) = (Vec::new(), 0);
         session.hold = if self.is_scan { NEVER_HELD } else { hold_rule(&act.app.db).await? };
         session.keeps_files = false;
-        for part in parts {
+        for mut part in parts {
             let Some((asset, carrier)) = carriers.get(&part.key) else {
                 taken.in_question += 1;
                 continue;
             };
-            let format = format_of(&self.format, part.cover);
+            if let (Some((index, mut whole)), Some(rows)) = (part.on_disk.take(), &rows) {
+                rows.fill(index, &mut whole).map_err(|error| {
+                    ImportError::Unreadable(format!("{}: a scratch file cannot be read: {error}", part.key))
+                })?;
+                part.take(&format, &whole);
+            }
+            let listed_as = format_of(&format, part.cover);
             // Of two places that one scanner calls alike, neither list replaces the other's.
             let kept_as = match network_in(&part.key) {
                 Some(network) => format!("{} {network}", self.kept_as),
@@ -166,7 +201,7 @@ impl Contents {
                     source: &kept_as,
                     observed_at: part.observed_at,
                     complete: part.complete,
-                    format: &format,
+                    format: &listed_as,
                     document: None,
                     components: &part.components,
                     warnings: &[],
@@ -183,6 +218,7 @@ impl Contents {
             }
             if self.is_scan {
                 let (complete, observed_at) = (part.complete, part.observed_at);
+                waiting += part.seen.len();
                 scans.push(Scan {
                     carrier_id: *carrier,
                     target: part.key,
@@ -191,9 +227,14 @@ impl Contents {
                     cover: part.cover,
                     seen: part.seen,
                 });
+                if waiting > WAITING_MAX {
+                    let some = std::mem::take(&mut scans);
+                    waiting = 0;
+                    taken.scans.add(scans_take(&act.app.db, act.now, &self.kept_as, &format, some).await?);
+                }
             }
         }
-        taken.scans = scans_take(&act.app.db, act.now, &self.kept_as, &self.format, scans).await?;
+        taken.scans.add(scans_take(&act.app.db, act.now, &self.kept_as, &format, scans).await?);
         Ok(Some(taken).filter(|taken| !taken.is_empty()))
     }
 }
@@ -205,7 +246,13 @@ pub(crate) fn format_of(tool: &str, cover: Cover) -> String {
 
 impl Part {
     fn says_anything(&self) -> bool {
-        !self.components.is_empty() || !self.seen.is_empty() || self.services > 0
+        !self.components.is_empty() || !self.seen.is_empty() || self.services > 0 || self.on_disk.is_some()
+    }
+
+    fn take(&mut self, format: &str, part: &Inventory) {
+        self.seen = seen_of(part);
+        self.cover = Cover::of(format, &self.seen, self.login);
+        self.components = carried(part);
     }
 }
 

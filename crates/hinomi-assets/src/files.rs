@@ -21,7 +21,9 @@ use utoipa::ToSchema;
 
 use crate::contents::{Claim, contents_of};
 pub use crate::contents::{Contents, ContentsTaken};
+use crate::documents::{Documents, Found};
 use crate::import::{DEFAULT_SOURCE, Document, ImportError, ImportRequest, Imported, inventory_import};
+use crate::large::{Large, Rows};
 use crate::reconcile::{Origin, SourceRecord};
 use crate::times::time_of;
 use crate::{Act, AssetsReconciled, Incoming, SourceName, Taken, assets_reconcile, records_put};
@@ -80,8 +82,8 @@ pub fn is_asset_list(inventory: &Inventory) -> bool {
 }
 
 /// As [`is_asset_list`], for somebody who may bring a list; others say which asset of theirs a single one is.
-fn is_list_for(act: &Act<'_>, inventory: &Inventory, request: &ImportRequest) -> bool {
-    let is_one = inventory.assets.len() == 1 && !inventory.components.is_empty();
+fn is_list_for(act: &Act<'_>, inventory: &Inventory, request: &ImportRequest, has_components: bool) -> bool {
+    let is_one = inventory.assets.len() == 1 && has_components;
     is_asset_list(inventory)
         && request.asset.is_none()
         && !(is_one && (request.system.is_some() || !act.scope.is_all()))
@@ -116,54 +118,119 @@ pub(crate) fn is_report(format: Format) -> bool {
         && place(format) <= place(Format::GenericFindings)
 }
 
-/// Takes documents in, each with its result, and reconciles once at the end.
+/// Contents of lists that wait in memory for a reconciliation.
+const WAITING_MAX: usize = 200_000;
+
+/// Takes documents in, each with its result, and reconciles at the end, or when much waits for it.
 pub async fn files_import(
     act: &Act<'_>,
-    documents: Vec<Result<Document, ImportError>>,
+    documents: impl Into<Documents>,
     request: &ImportRequest,
     origin: Option<Origin>,
 ) -> Result<FilesImported, ImportError> {
-    let mut session = Session::default();
-    let mut files = Vec::with_capacity(documents.len());
-    let mut contents = Vec::new();
-    for document in documents {
-        let document = match document {
-            Ok(document) => document,
-            Err(error) => {
-                files.push(FileResult::failed("", "", &error));
-                continue;
-            }
-        };
-        let format = document.inventory.format.to_string();
-        let taken = if is_list_for(act, &document.inventory, request) {
-            let taken = list_import(act, &document, request, origin).await;
-            taken.map(|(result, of_list)| {
-                contents.push((files.len(), of_list));
-                result
-            })
-        } else {
-            one_import(&mut session, act, &document, request).await
-        };
-        files.push(match taken {
-            Ok(result) => result,
-            Err(error) => FileResult::failed(&document.path, &format, &error),
-        });
-    }
-    let everywhere = Act { scope: Scope::all(), ..act.clone() };
-    let reconciled =
-        if contents.is_empty() { AssetsReconciled::default() } else { assets_reconcile(&everywhere).await? };
-    for (file, of_list) in contents {
-        let taken = of_list.file(&everywhere, &mut session).await;
-        let Some(result) = files.get_mut(file) else { continue };
-        match taken {
-            Ok(taken) => result.contents = taken,
-            Err(error) => {
-                let records = result.records.take();
-                *result = FileResult { records, ..FileResult::failed(&result.file, &result.format, &error) };
-            }
+    let mut documents = documents.into();
+    let mut run = Run {
+        act,
+        request,
+        origin,
+        session: Session::default(),
+        files: Vec::new(),
+        contents: Vec::new(),
+        weight: 0,
+        reconciled: AssetsReconciled::default(),
+    };
+    while let Some(found) = documents.next().await {
+        run.take(found).await;
+        if run.weight > WAITING_MAX {
+            run.settle().await?;
         }
     }
-    Ok(FilesImported { files, reconciled })
+    run.settle().await?;
+    Ok(FilesImported { files: run.files, reconciled: run.reconciled })
+}
+
+struct Run<'r, 'a> {
+    act: &'r Act<'a>,
+    request: &'r ImportRequest,
+    origin: Option<Origin>,
+    session: Session,
+    files: Vec<FileResult>,
+    /// What lists say of their assets, with the file that they came in.
+    contents: Vec<(usize, Contents)>,
+    weight: usize,
+    reconciled: AssetsReconciled,
+}
+
+impl Run<'_, '_> {
+    async fn take(&mut self, found: Result<Found, ImportError>) {
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => return self.files.push(FileResult::failed("", "", &error)),
+        };
+        let path = found.path().to_owned();
+        let (format, taken) = match found {
+            Found::Large(large) => {
+                let format = large.head.format.to_string();
+                (format, self.large(*large).await)
+            }
+            Found::Whole(document) => {
+                let format = document.inventory.format.to_string();
+                (format, self.whole(&document).await)
+            }
+        };
+        self.files.push(match taken {
+            Ok(result) => result,
+            Err(error) => FileResult::failed(&path, &format, &error),
+        });
+    }
+
+    async fn whole(&mut self, document: &Document) -> Result<FileResult, ImportError> {
+        let inventory = &document.inventory;
+        if !is_list_for(self.act, inventory, self.request, !inventory.components.is_empty()) {
+            return one_import(&mut self.session, self.act, document, self.request).await;
+        }
+        let (result, contents) = list_import(self.act, document, self.request, self.origin).await?;
+        self.waits(contents);
+        Ok(result)
+    }
+
+    async fn large(&mut self, large: Large) -> Result<FileResult, ImportError> {
+        if !is_list_for(self.act, &large.head, self.request, large.has_components()) {
+            let document = large.into_whole()?;
+            return one_import(&mut self.session, self.act, &document, self.request).await;
+        }
+        let (result, contents) = large_import(self.act, large, self.request, self.origin).await?;
+        self.waits(contents);
+        Ok(result)
+    }
+
+    fn waits(&mut self, contents: Contents) {
+        self.weight += contents.weight();
+        self.contents.push((self.files.len(), contents));
+    }
+
+    /// Finds out which assets the lists speak of, and files what they say of these.
+    async fn settle(&mut self) -> Result<(), ImportError> {
+        if self.contents.is_empty() {
+            return Ok(());
+        }
+        self.weight = 0;
+        let everywhere = Act { scope: Scope::all(), ..self.act.clone() };
+        self.reconciled.add(assets_reconcile(&everywhere).await?);
+        for (file, contents) in std::mem::take(&mut self.contents) {
+            let taken = contents.file(&everywhere, &mut self.session).await;
+            let Some(result) = self.files.get_mut(file) else { continue };
+            match taken {
+                Ok(taken) => result.contents = taken,
+                Err(error) => {
+                    let records = result.records.take();
+                    *result =
+                        FileResult { records, ..FileResult::failed(&result.file, &result.format, &error) };
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 async fn one_import(
@@ -197,10 +264,30 @@ pub async fn list_import(
     request: &ImportRequest,
     origin: Option<Origin>,
 ) -> Result<(FileResult, Contents), ImportError> {
-    let inventory = &document.inventory;
+    list_put(act, &document.path, &document.inventory, None, request, origin).await
+}
+
+/// As [`list_import`], for a report that lies on disk.
+pub async fn large_import(
+    act: &Act<'_>,
+    large: Large,
+    request: &ImportRequest,
+    origin: Option<Origin>,
+) -> Result<(FileResult, Contents), ImportError> {
+    list_put(act, &large.path, &large.head, Some(large.rows), request, origin).await
+}
+
+async fn list_put(
+    act: &Act<'_>,
+    path: &str,
+    inventory: &Inventory,
+    rows: Option<Rows>,
+    request: &ImportRequest,
+    origin: Option<Origin>,
+) -> Result<(FileResult, Contents), ImportError> {
     let system = match act.scope.is_all() {
         true => None,
-        false => Some(of_unit::system_of(act, request, &document.path).await?),
+        false => Some(of_unit::system_of(act, request, path).await?),
     };
     let origin = origin.unwrap_or_else(|| origin_of(inventory));
     let format = inventory.format.to_string();
@@ -229,14 +316,14 @@ pub async fn list_import(
     if merged > 0 {
         warnings.push(format!("{merged} entries speak of something that another entry names, too"));
     }
-    let mut contents = contents_of(document, name, &keys, request, observed_at);
+    let mut contents = contents_of(inventory, rows, name, &keys, request, observed_at);
     contents.claim = system.map(|system| Claim {
         system,
         scope: act.scope.clone(),
         keys: keys.into_iter().flatten().collect(),
     });
     let result = FileResult {
-        file: document.path.clone(),
+        file: path.to_owned(),
         outcome: "assets".to_owned(),
         format,
         inventory: None,

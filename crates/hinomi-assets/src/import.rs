@@ -10,11 +10,10 @@
 pub(crate) mod subject;
 
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use hinomi_archive::{Entry, Limits};
 use hinomi_core::{AssetId, DomainError, ErrorKind, Time};
-use hinomi_inventory::model::{InventoryError, SnapshotState, carried};
+use hinomi_inventory::model::{InventoryError, SnapshotState, carried, left_out};
 use hinomi_inventory::scans::{Cover, Scan, scanner_name};
 use hinomi_inventory::service::import::check_observed_at;
 use hinomi_inventory::service::scan::{ScansTaken, inside_is_listed, scans_take};
@@ -130,29 +129,25 @@ pub struct Document {
     pub inventory: Inventory,
 }
 
-/// Every inventory under a path: a file, a folder, an archive. What cannot be read stands as its message.
-pub fn documents_of_path(path: &Path) -> Vec<Result<Document, ImportError>> {
-    let mut found = Vec::new();
-    let walked = hinomi_archive::walk(path, &Limits::default(), &mut |entry| {
-        found.push(document(entry));
-        ControlFlow::Continue(())
-    });
-    found.extend(walked.err().map(|error| Err(ImportError::Unreadable(error.to_string()))));
-    found
-}
-
-/// As [`documents_of_path`], for an upload by somebody we do not know.
-pub fn documents_of_upload(name: &str, bytes: &[u8]) -> Vec<Result<Document, ImportError>> {
-    let mut found = Vec::new();
+/// The documents of a small upload by somebody we do not know; of several only the first is kept, and how many there are.
+pub fn document_of_upload(name: &str, bytes: &[u8]) -> Result<Document, ImportError> {
+    let (mut found, mut count) = (None, 0);
     let walked = hinomi_archive::walk_bytes(name, bytes, &Limits::strict(), &mut |entry| {
-        found.push(document(entry));
+        count += 1;
+        if found.is_none() {
+            found = Some(document(entry));
+        }
         ControlFlow::Continue(())
     });
-    found.extend(walked.err().map(|error| Err(ImportError::Unreadable(error.to_string()))));
-    found
+    walked.map_err(|error| ImportError::Unreadable(error.to_string()))?;
+    match found {
+        Some(found) if count == 1 => found,
+        Some(_) => Err(ImportError::ManyForOne { path: name.to_owned(), count }),
+        None => Err(ImportError::Empty { path: name.to_owned() }),
+    }
 }
 
-fn document(entry: Entry<'_>) -> Result<Document, ImportError> {
+pub(crate) fn document(entry: Entry<'_>) -> Result<Document, ImportError> {
     let bytes = entry.bytes.map_err(|error| ImportError::Unreadable(error.to_string()))?.into_owned();
     let inventory = hinomi_inventory_formats::read(&bytes, &entry.path)
         .map_err(|error| ImportError::Unreadable(error.to_string()))?;
@@ -236,12 +231,19 @@ pub async fn inventory_import(
     tx.commit().await?;
 
     let components = carried(inventory);
+    match left_out(inventory) {
+        0 => {}
+        count => warnings.push(format!(
+            "{count} components are for tests and development alone (scope excluded) and are no part of the asset"
+        )),
+    }
     let is_scan = is_report(inventory.format);
     session.hold = if is_scan { never_held() } else { hold_rule(&act.app.db).await? };
     let format = inventory.format.to_string();
     let scanner = scanner_source(inventory, request);
     let seen = seen_of(inventory);
-    let cover = Cover::of(&format, &seen);
+    let login = inventory.assets.first().and_then(|asset| asset.login());
+    let cover = Cover::of(&format, &seen, login);
     // A scanner is a source of its own: what it lists must not replace what somebody else does.
     let source = match (&request.source, is_scan) {
         (Some(source), true) => scanner_name(source, &format),

@@ -28,12 +28,14 @@
 
 mod api;
 mod contents;
+pub mod documents;
 pub mod enrolment;
 mod error;
 mod export;
 pub mod files;
 pub mod import;
 pub mod jobs;
+pub mod large;
 pub mod model;
 pub mod reconcile;
 mod service;

@@ -189,22 +189,38 @@ fn whole(folder: &Path) {
     put(&folder.join("srv/all/b-2.dist-info/METADATA"), b"Name: b\nVersion: 2\n");
 }
 
-#[test]
-fn the_stores_of_docker_containerd_and_podman() {
-    let folder = tempfile::tempdir().unwrap();
-    let docker = folder.path().join("var/lib/docker");
+/// Docker's own store as its drivers lay it out.
+fn docker_store(docker: &Path, driver: &str) {
     let chain = format!("sha256:{}", digest(b"sha256:d1 sha256:d2"));
     let config = json!({ "rootfs": { "diff_ids": ["sha256:d1", "sha256:d2"] } }).to_string();
     let tags =
         json!({ "Repositories": { "shop": { "shop:1.2": "sha256:cafe", "shop@sha256:77": "sha256:cafe" } } });
-    put(&docker.join("image/overlay2/repositories.json"), tags.to_string().as_bytes());
-    put(&docker.join("image/overlay2/imagedb/content/sha256/cafe"), config.as_bytes());
+    let base = docker.join("image").join(driver);
+    put(&base.join("repositories.json"), tags.to_string().as_bytes());
+    put(&base.join("imagedb/content/sha256/cafe"), config.as_bytes());
     for (chain, cache) in [("sha256:d1", "one"), (chain.as_str(), "two")] {
         let chain = chain.trim_start_matches("sha256:");
-        put(&docker.join("image/overlay2/layerdb/sha256").join(chain).join("cache-id"), cache.as_bytes());
-        unpacked(&docker.join("overlay2").join(cache).join("diff"), cache == "two");
+        put(&base.join("layerdb/sha256").join(chain).join("cache-id"), cache.as_bytes());
+        match (driver, cache) {
+            ("vfs", "two") => whole(&docker.join("vfs/dir/two")),
+            ("vfs", _) => unpacked(&docker.join("vfs/dir").join(cache), false),
+            _ => unpacked(&docker.join(driver).join(cache).join("diff"), cache == "two"),
+        }
     }
-    assert_whole(&images(&docker).unwrap()[0], "shop:1.2");
+}
+
+#[test]
+fn the_stores_of_docker_containerd_and_podman() {
+    let folder = tempfile::tempdir().unwrap();
+    let stores = [
+        (folder.path().join("var/lib/docker"), "overlay2"),
+        (folder.path().join("home/somebody/.local/share/docker"), "fuse-overlayfs"),
+        (folder.path().join("vfs-docker"), "vfs"),
+    ];
+    for (docker, driver) in &stores {
+        docker_store(docker, driver);
+        assert_whole(&images(docker).unwrap()[0], "shop:1.2");
+    }
 
     let podman = folder.path().join("var/lib/containers/storage");
     let known = json!([{ "id": "beef", "names": ["example.org/shop:1.2"], "layer": "top" }]);
@@ -230,7 +246,8 @@ fn the_stores_of_docker_containerd_and_podman() {
     assert_eq!(found.len(), 1);
     let id = found[0].inventory.subject.as_ref().unwrap().version.clone().unwrap();
     assert_whole(&found[0], &id);
-    assert_eq!(host_stores(folder.path()).len(), 3);
+    // Docker, containerd and Podman of the system, and one person's own Docker.
+    assert_eq!(host_stores(folder.path()).len(), 4);
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod dialect;
 mod error;
 pub mod ids;
 pub mod migrate;
+mod pace;
 pub mod scope;
 pub mod search;
 #[cfg(feature = "testing")]
@@ -43,6 +44,7 @@ pub use connect::{DatabaseUrl, DbOptions};
 pub use db::{Db, Engine, Record};
 pub use error::DbError;
 pub use migrate::Migration;
+pub use pace::Pace;
 pub use sea_query;
 pub use sqlx;
 pub use sqlx::FromRow;

@@ -9,6 +9,7 @@
 
 mod build;
 mod check;
+mod deep;
 mod identity;
 mod json;
 mod outline;

@@ -53,3 +53,13 @@ fn local(mut component: Component) -> Component {
     component.purl = None;
     component
 }
+
+/// The words of CycloneDX: what only development or tests need is no part of what runs, what is optional may be absent.
+fn needed(mut component: Component, is_for_development: bool, is_optional: bool) -> Component {
+    component.scope = match (is_for_development, is_optional) {
+        (true, _) => Some("excluded".to_owned()),
+        (false, true) => Some("optional".to_owned()),
+        (false, false) => None,
+    };
+    component
+}

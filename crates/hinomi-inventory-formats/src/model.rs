@@ -4,10 +4,11 @@
 mod asset;
 mod split;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::Format;
 
+pub(crate) use asset::CREDENTIALED;
 pub use asset::{
     AssetClass, AssetOs, AssetRecord, AssetReference, AssetRelation, AssetState, Attribute, Identifiers,
     NetworkRecord, RelationKind,
@@ -74,7 +75,8 @@ pub struct Subject {
     pub purl: Option<String>,
 }
 
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Component {
     /// The document's own reference: `bom-ref`, `SPDXID`.
     pub id: Option<String>,
@@ -118,7 +120,7 @@ pub struct Component {
     pub asset: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ComponentKind {
     Application,
@@ -169,7 +171,7 @@ impl ComponentKind {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hash {
     pub algorithm: String,
     pub value: String,
@@ -199,7 +201,8 @@ pub struct Relationship {
 ///
 /// A scanner's word is evidence beside the match that Hinomi computes itself, never a second truth: so everything that
 /// says what was seen, where and by which rule is kept as the scanner writes it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Observation {
     /// `vulnerability`, `port`, `misconfiguration`, `secret`, `licence`, `end-of-life`, `malware`, `finding` (a weakness
     /// in own code or a running application), `information`.

@@ -8,6 +8,8 @@ pub(crate) enum Trail<'a> {
     Root,
     Key(&'a Trail<'a>, &'a str),
     Index(&'a Trail<'a>, usize),
+    /// Somewhere that can name itself.
+    Place(&'a dyn fmt::Display),
 }
 
 impl<'a> Trail<'a> {
@@ -27,6 +29,7 @@ impl fmt::Display for Trail<'_> {
             Trail::Key(Trail::Root, key) => f.write_str(key),
             Trail::Key(parent, key) => write!(f, "{parent}.{key}"),
             Trail::Index(parent, index) => write!(f, "{parent}[{index}]"),
+            Trail::Place(place) => place.fmt(f),
         }
     }
 }

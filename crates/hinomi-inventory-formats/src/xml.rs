@@ -19,6 +19,7 @@ pub(crate) struct Xml<'a> {
     text: &'a str,
     path: &'a str,
     depth: usize,
+    depth_max: usize,
     /// Elements of other namespaces than the root's are extensions and passed over.
     namespace: Option<String>,
 }
@@ -47,7 +48,7 @@ impl<'a> Xml<'a> {
     pub(crate) fn open(text: &'a str, path: &'a str) -> Read<(Xml<'a>, Element, Option<String>)> {
         let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        let mut xml = Xml { reader, text, path, depth: 0, namespace: None };
+        let mut xml = Xml { reader, text, path, depth: 0, depth_max: DEPTH_MAX, namespace: None };
         let root = xml.next_start()?.ok_or_else(|| xml.error("the document has no element"))?;
         let namespace = xml.namespace.clone();
         Ok((xml, root, namespace))
@@ -87,6 +88,17 @@ impl<'a> Xml<'a> {
             }
         }
         Ok(text.trim().to_owned())
+    }
+
+    /// The next child, for callers that keep a list of what is open; what was left unread of the last one is passed over.
+    pub(crate) fn next_child(&mut self, parent: &Element) -> Read<Option<Element>> {
+        self.skip_to(parent.depth)?;
+        self.child_of(parent)
+    }
+
+    /// Lets elements nest as deep, where nobody follows them by recursion; what was allowed before.
+    pub(crate) fn allow_depth(&mut self, depth_max: usize) -> usize {
+        std::mem::replace(&mut self.depth_max, depth_max)
     }
 
     fn child_of(&mut self, parent: &Element) -> Read<Option<Element>> {
@@ -200,8 +212,8 @@ impl<'a> Xml<'a> {
         match &event {
             Event::Start(_) => {
                 self.depth += 1;
-                if self.depth > DEPTH_MAX {
-                    return Err(self.error(format!("elements are nested deeper than {DEPTH_MAX}")));
+                if self.depth > self.depth_max {
+                    return Err(self.error(format!("elements are nested deeper than {}", self.depth_max)));
                 }
             }
             Event::End(_) => self.depth = self.depth.saturating_sub(1),

@@ -273,3 +273,41 @@ fn requirements_without_exact_versions_are_read_with_a_warning_each() {
     assert_eq!((found.components.len(), found.warnings.len()), (1, 2));
     assert!(read(b"numpy\nflask\n", "words.txt").is_err());
 }
+
+/// Name and scope of each component.
+fn scopes(text: &str, path: &str) -> Vec<(String, Option<String>)> {
+    let inventory = read(text.as_bytes(), path).unwrap();
+    inventory.components.into_iter().map(|one| (one.name, one.scope)).collect()
+}
+
+#[test]
+fn what_only_development_needs_is_told_apart() {
+    let of = |list: &[(&str, Option<&str>)]| -> Vec<(String, Option<String>)> {
+        list.iter().map(|(name, scope)| ((*name).to_owned(), scope.map(str::to_owned))).collect()
+    };
+    let (excluded, optional) = (Some("excluded"), Some("optional"));
+    let npm = r#"{"name":"own","lockfileVersion":3,"packages":{"":{"name":"own"},
+        "node_modules/a":{"version":"1.0.0"},"node_modules/b":{"version":"2.0.0","dev":true},
+        "node_modules/c":{"version":"3.0.0","optional":true},"node_modules/d":{"version":"4.0.0","devOptional":true}}}"#;
+    assert_eq!(
+        scopes(npm, "package-lock.json"),
+        of(&[("own", None), ("a", None), ("b", excluded), ("c", optional), ("d", optional)])
+    );
+    let old = r#"{"name":"own","lockfileVersion":1,"dependencies":{"a":{"version":"1.0.0","dev":true,
+        "dependencies":{"b":{"version":"2.0.0"}}}}}"#;
+    assert_eq!(scopes(old, "package-lock.json"), of(&[("a", excluded), ("b", None)]));
+    let pnpm = "lockfileVersion: '6.0'\npackages:\n  /a@1.0.0:\n    resolution: {integrity: x}\n    dev: true\n  \
+                /b@1.0.0:\n    resolution: {integrity: x}\n    dev: false\n";
+    assert_eq!(scopes(pnpm, "pnpm-lock.yaml"), of(&[("a", excluded), ("b", None)]));
+    let composer = r#"{"content-hash":"x","packages":[{"name":"v/a","version":"1.0.0"}],
+        "packages-dev":[{"name":"v/b","version":"v2.0.0"}]}"#;
+    assert_eq!(scopes(composer, "composer.lock"), of(&[("v/a", None), ("v/b", excluded)]));
+    let pipfile = r#"{"_meta":{"hash":{"sha256":"x"},"pipfile-spec":6,"requires":{},"sources":[]},
+        "default":{"a":{"version":"==1.0"}},"develop":{"b":{"version":"==2.0"}}}"#;
+    assert_eq!(scopes(pipfile, "Pipfile.lock"), of(&[("a", None), ("b", excluded)]));
+    let poetry = "[[package]]\nname = \"a\"\nversion = \"1.0\"\noptional = false\ngroups = [\"main\", \"dev\"]\n\n\
+                  [[package]]\nname = \"b\"\nversion = \"1.0\"\noptional = false\ngroups = [\"dev\"]\n\n\
+                  [[package]]\nname = \"c\"\nversion = \"1.0\"\noptional = true\ngroups = [\"main\"]\n\n\
+                  [metadata]\nlock-version = \"2.1\"\npython-versions = \"^3.11\"\ncontent-hash = \"x\"\n";
+    assert_eq!(scopes(poetry, "poetry.lock"), of(&[("a", None), ("b", excluded), ("c", optional)]));
+}

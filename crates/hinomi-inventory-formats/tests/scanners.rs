@@ -82,7 +82,43 @@ fn openvas_results_are_read_in_each_envelope() {
             (Some("tcp/512"), Some("Disable it"))
         );
         assert_eq!(finding.vulnerabilities, ["CVE-1999-0618"]);
+        assert_eq!(found.assets[0].login(), None);
     }
+}
+
+#[test]
+fn a_login_is_read_where_the_report_tells_it() {
+    let openvas = |details: &[&str]| {
+        let details: String = details
+            .iter()
+            .map(|name| format!("<detail><name>{name}</name><value>x</value></detail>"))
+            .collect();
+        inventory(&format!(
+            "<report id=\"b\"><results><result id=\"1\"><host>192.0.2.1</host><port>general/tcp</port><nvt oid=\"1\">\
+             <name>a</name></nvt><threat>Log</threat></result></results><host><ip>192.0.2.1</ip>{details}</host></report>"
+        ))
+        .assets[0]
+            .login()
+    };
+    assert_eq!(openvas(&["Auth-SSH-Success"]), Some(true));
+    assert_eq!(openvas(&["Auth-SMB-Failure"]), Some(false));
+    assert_eq!(openvas(&["Auth-SMB-Failure", "Auth-SSH-Success"]), Some(true));
+    assert_eq!(openvas(&["best_os_txt"]), None);
+    let nexpose = |software: &str| {
+        inventory(&format!(
+            "<NexposeReport version=\"2.0\"><nodes><node address=\"192.0.2.4\" status=\"alive\">{software}<tests>\
+             <test id=\"a\" status=\"vulnerable-version\"/></tests></node></nodes><VulnerabilityDefinitions/></NexposeReport>"
+        ))
+    };
+    assert_eq!(nexpose("").assets[0].login(), None);
+    let inside = nexpose(
+        "<software><fingerprint certainty=\"1.00\" vendor=\"OpenBSD\" product=\"OpenSSH\" version=\"8.4\"/></software>",
+    );
+    assert_eq!(inside.assets[0].login(), Some(true));
+    assert_eq!(
+        (inside.components[0].name.as_str(), inside.components[0].version.as_deref()),
+        ("OpenSSH", Some("8.4"))
+    );
 }
 
 #[test]

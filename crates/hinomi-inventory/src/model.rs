@@ -231,7 +231,7 @@ pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewCompon
     let host_distro = inventory.host.distro();
     for component in &inventory.components {
         // Single files are evidence of packages, not packages.
-        if component.kind == ComponentKind::File && component.purl.is_none() {
+        if (component.kind == ComponentKind::File && component.purl.is_none()) || is_left_out(component) {
             continue;
         }
         let mut new = NewComponent {
@@ -266,6 +266,17 @@ pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewCompon
         ..NewComponent::default()
     }));
     found
+}
+
+/// The document says itself that it is no part of what runs: for tests and development alone (CycloneDX 1.7, `scope`
+/// `excluded`).
+fn is_left_out(component: &Component) -> bool {
+    component.scope.as_deref() == Some("excluded")
+}
+
+/// How many components a document names that are no part of what it describes.
+pub fn left_out(inventory: &hinomi_inventory_formats::Inventory) -> usize {
+    inventory.components.iter().filter(|component| is_left_out(component)).count()
 }
 
 /// A package of the host's own distribution, which need not repeat what the host is.

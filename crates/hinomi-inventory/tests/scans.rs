@@ -44,7 +44,7 @@ async fn take(
         target: "192.0.2.7".into(),
         observed_at: at(day),
         complete,
-        cover: Cover::of(format, &seen),
+        cover: Cover::of(format, &seen, None),
         seen,
     };
     scans_take(db, at(999), &scanner_name(source, format), format, vec![scan]).await.unwrap()

@@ -16,7 +16,7 @@ use crate::enrolment::{
     self, EnrolledHost, EnrolmentError, EnrolmentToken, KnownHost, NewToken, host_enrol, host_known,
     host_push, is_unchanged,
 };
-use crate::import::{ImportError, Imported, documents_of_upload};
+use crate::import::{ImportError, Imported, document_of_upload};
 
 /// Carries the hash of the document that the host would send, or sends.
 const DOCUMENT_HEADER: &str = "x-hinomi-document";
@@ -187,12 +187,8 @@ pub(super) async fn push(
         return Ok(Json(Pushed { state: "wanted", imported: None }));
     }
     let body = upload.bytes.clone();
-    let read = tokio::task::spawn_blocking(move || documents_of_upload("push", &body)).await;
-    let mut documents = read.map_err(|_| ImportError::Unreadable("push: could not be read".to_owned()))?;
-    if documents.len() > 1 {
-        return Err(ImportError::ManyForOne { path: "push".to_owned(), count: documents.len() }.into());
-    }
-    let found = documents.pop().ok_or_else(|| ImportError::Empty { path: "push".to_owned() })??;
+    let read = tokio::task::spawn_blocking(move || document_of_upload("push", &body)).await;
+    let found = read.map_err(|_| ImportError::Unreadable("push: could not be read".to_owned()))??;
     let imported = host_push(&app, &host, &found, &document).await?;
     settle(&app).await?;
     let state = if imported.state == SnapshotState::Held { "held" } else { "taken" };

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Files of any kind, tables with a mapping of their columns, and their preview.
 
+use std::fs::File;
+use std::io::Read as _;
+
+use axum::body::Body;
 use axum::extract::State;
+use hinomi_archive::Limits;
 use hinomi_core::Time;
 use hinomi_inventory_formats::cmdb::Mapping;
 use hinomi_web::{ApiError, ApiResult, App, Json, Path, Query, Require, Upload, perm};
@@ -11,8 +16,10 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::act;
 use super::questions::settle;
+use super::upload::{place, spooled};
+use crate::documents::Documents;
 use crate::files::{FilesImported, files_import, mapped_document};
-use crate::import::{ImportError, ImportRequest, documents_of_upload};
+use crate::import::{Document, ImportError, ImportRequest};
 use crate::reconcile::Origin;
 use crate::store::mappings::{self, MappingRow};
 
@@ -57,23 +64,28 @@ pub(super) async fn files_create(
     State(app): State<App>,
     writer: Require<perm::InventoryWrite>,
     Query(params): Query<FileParams>,
-    upload: Upload,
+    body: Body,
 ) -> ApiResult<FilesImported> {
-    let body = upload.bytes.clone();
     let name = params.name.unwrap_or_else(|| "upload".to_owned());
-    let path = name.clone();
-    let mapping = match &params.mapping {
-        Some(mapping) => Some(saved(&app, mapping).await?),
-        None => None,
+    let file = spooled(body).await?;
+    let _place = place().await?;
+    let documents = match &params.mapping {
+        Some(mapping) => {
+            let mapping = saved(&app, mapping).await?;
+            let path = name.clone();
+            let read = tokio::task::spawn_blocking(move || mapped_file(&mapping, &name, file)).await;
+            let read = read.map_err(|_| ImportError::Unreadable(format!("{path}: could not be read")))?;
+            Documents::from(vec![read])
+        }
+        None if params.asset.is_some() => {
+            let path = name.clone();
+            match Documents::of_upload(name, file).only(&path).await {
+                Err(error @ ImportError::ManyForOne { .. }) => return Err(error.into()),
+                only => Documents::one(only),
+            }
+        }
+        None => Documents::of_upload(name, file),
     };
-    let read = tokio::task::spawn_blocking(move || match mapping {
-        Some(mapping) => vec![mapped_document(&mapping, &name, body.to_vec())],
-        None => documents_of_upload(&name, &body),
-    });
-    let documents = read.await.map_err(|_| ImportError::Unreadable(format!("{path}: could not be read")))?;
-    if params.asset.is_some() && documents.len() > 1 {
-        return Err(ImportError::ManyForOne { path, count: documents.len() }.into());
-    }
     let request = ImportRequest {
         asset: params.asset.filter(|name| !name.trim().is_empty()),
         system: params.system,
@@ -87,6 +99,21 @@ pub(super) async fn files_create(
         settle(&app).await?;
     }
     Ok(Json(done))
+}
+
+/// A table is read whole: its rows are short.
+fn mapped_file(mapping: &Mapping, name: &str, mut file: File) -> Result<Document, ImportError> {
+    let broken = |error: std::io::Error| ImportError::Unreadable(format!("{name}: cannot be read: {error}"));
+    let size = file.metadata().map_err(broken)?.len();
+    let limit = Limits::strict().max_entry_bytes;
+    if size > limit {
+        return Err(ImportError::Unreadable(format!(
+            "{name}: document size in bytes is over the limit of {limit}"
+        )));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(broken)?;
+    mapped_document(mapping, name, bytes)
 }
 
 async fn saved(app: &App, name: &str) -> Result<Mapping, ApiError> {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::act;
-use crate::import::{ImportError, ImportRequest, Imported, documents_of_upload, inventory_import};
+use crate::import::{ImportError, ImportRequest, Imported, document_of_upload, inventory_import};
 
 /// Kind and key of the job that matches what is new and settles tickets.
 pub const RECONCILE_JOB: &str = "reconcile";
@@ -52,12 +52,8 @@ pub(super) async fn inventory_import_create(
     let body = upload.bytes.clone();
     let path = params.name.unwrap_or_else(|| "upload".to_owned());
     let name = path.clone();
-    let read = tokio::task::spawn_blocking(move || documents_of_upload(&name, &body)).await;
-    let mut documents = read.map_err(|_| ImportError::Unreadable(format!("{path}: could not be read")))?;
-    if documents.len() > 1 {
-        return Err(ImportError::ManyForOne { path, count: documents.len() }.into());
-    }
-    let document = documents.pop().ok_or(ImportError::Empty { path })??;
+    let read = tokio::task::spawn_blocking(move || document_of_upload(&name, &body)).await;
+    let document = read.map_err(|_| ImportError::Unreadable(format!("{path}: could not be read")))??;
     let request = ImportRequest {
         asset_id: None,
         asset: params.asset,

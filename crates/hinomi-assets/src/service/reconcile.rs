@@ -66,7 +66,7 @@ pub struct AssetsReconciled {
 }
 
 impl AssetsReconciled {
-    fn add(&mut self, more: Self) {
+    pub(crate) fn add(&mut self, more: Self) {
         self.records += more.records;
         self.created += more.created;
         self.changed += more.changed;

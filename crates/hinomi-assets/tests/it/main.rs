@@ -8,6 +8,7 @@ mod decide;
 mod exports;
 mod hosts;
 mod inventories;
+mod large;
 mod lists;
 mod over_http;
 mod pushes;

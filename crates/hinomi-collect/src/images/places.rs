@@ -5,7 +5,8 @@
 //! | --- | --- | --- |
 //! | `docker save` archive or folder | `manifest.json` | members |
 //! | OCI layout, archive or folder | `index.json` | `blobs/sha256/…` |
-//! | Docker, overlay2 | `image/overlay2/repositories.json` | `overlay2/ID/diff` |
+//! | Docker, overlay2 or fuse-overlayfs | `image/DRIVER/repositories.json` | `DRIVER/ID/diff` |
+//! | Docker, vfs | `image/vfs/repositories.json` | `vfs/dir/ID`, each whole |
 //! | containerd | `io.containerd.content.v1.content/blobs` | blobs, while they are kept |
 //! | Podman, CRI-O, Buildah | `overlay-images/images.json` | `overlay/ID/diff` |
 //! | the same with the driver vfs | `vfs-images/images.json` | `vfs/dir/ID`, each whole |
@@ -28,26 +29,46 @@ use crate::CollectError;
 const JSON_BYTES_MAX: u64 = 8 << 20;
 const NESTED_INDEXES_MAX: usize = 4;
 
-/// The stores of images that exist below a root.
+/// The stores of images that exist below a root: of the system, of lightweight Kubernetes, and of people without rights.
 pub fn host_stores(root: &Path) -> Vec<PathBuf> {
-    let known = ["var/lib/docker", "var/lib/containerd", "var/lib/containers/storage"];
-    known.iter().map(|path| root.join(path)).filter(|path| store_at(path).is_some()).collect()
+    const KNOWN: [&str; 8] = [
+        "var/lib/docker",
+        // Docker's own containerd, the default of its release 29.
+        "var/lib/docker/containerd/daemon",
+        "var/lib/containerd",
+        "var/lib/containers/storage",
+        "var/lib/rancher/k3s/agent/containerd",
+        "var/lib/rancher/rke2/agent/containerd",
+        "var/lib/k0s/containerd",
+        "var/snap/microk8s/common/var/lib/containerd",
+    ];
+    const OWN: [&str; 3] =
+        [".local/share/containers/storage", ".local/share/docker", ".local/share/docker/containerd/daemon"];
+    let homes = fs::read_dir(root.join("home")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut homes: Vec<PathBuf> = homes.chain([root.join("root")]).collect();
+    homes.sort_unstable();
+    let own = homes.iter().flat_map(|home| OWN.iter().map(move |path| home.join(path)));
+    KNOWN.iter().map(|path| root.join(path)).chain(own).filter(|path| store_at(path).is_some()).collect()
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Store {
-    Docker,
+    /// With the driver.
+    Docker(&'static str),
     Containerd,
     Containers,
     ContainersVfs,
 }
 
+const VFS: &str = "vfs";
+const DOCKER_DRIVERS: [&str; 3] = ["overlay2", "fuse-overlayfs", VFS];
 const CONTAINERD_BLOBS: &str = "io.containerd.content.v1.content/blobs/sha256";
 
 fn store_at(path: &Path) -> Option<Store> {
     let is = |inside: &str| path.join(inside).exists();
-    if is("image/overlay2/repositories.json") {
-        Some(Store::Docker)
+    let docker = DOCKER_DRIVERS.iter().find(|driver| is(&format!("image/{driver}/repositories.json")));
+    if let Some(driver) = docker {
+        Some(Store::Docker(driver))
     } else if is(CONTAINERD_BLOBS) {
         Some(Store::Containerd)
     } else if is("overlay-images/images.json") {
@@ -64,7 +85,7 @@ pub(super) fn images_of(path: &Path, stage: &mut Stage) -> Result<Vec<Image>, Co
         return archive(path, stage);
     }
     match store_at(path) {
-        Some(Store::Docker) => docker(path),
+        Some(Store::Docker(driver)) => docker(path, driver),
         Some(Store::Containerd) => containerd(&path.join(CONTAINERD_BLOBS)),
         Some(Store::Containers) => containers(path),
         Some(Store::ContainersVfs) => containers_vfs(path),
@@ -223,9 +244,9 @@ fn containerd(blobs: &Path) -> Result<Vec<Image>, CollectError> {
     Ok(found.into_values().collect())
 }
 
-/// Docker with the driver overlay2. A layer's folder is found by its chain id (OCI image-spec 1.1, "Layer ChainID").
-fn docker(path: &Path) -> Result<Vec<Image>, CollectError> {
-    let base = path.join("image/overlay2");
+/// Docker. A layer's folder is found by its chain id (OCI image-spec 1.1, "Layer ChainID").
+fn docker(path: &Path, driver: &str) -> Result<Vec<Image>, CollectError> {
+    let base = path.join("image").join(driver);
     let repositories = json(&base.join("repositories.json"))?;
     let mut names: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let tags = repositories["Repositories"].as_object().into_iter().flat_map(|all| all.values());
@@ -250,7 +271,15 @@ fn docker(path: &Path) -> Result<Vec<Image>, CollectError> {
             };
             let cache = base.join("layerdb/sha256").join(describe::hex(&chain)).join("cache-id");
             let cache_id = fs::read_to_string(&cache).map_err(|error| CollectError::read(&cache, &error))?;
-            layers.push(Layer::Folder(path.join("overlay2").join(cache_id.trim()).join("diff")));
+            let folder = match driver {
+                VFS => path.join("vfs/dir").join(cache_id.trim()),
+                _ => path.join(driver).join(cache_id.trim()).join("diff"),
+            };
+            layers.push(Layer::Folder(folder));
+        }
+        // The driver vfs copies everything below into each layer: the topmost is the whole image.
+        if driver == VFS {
+            layers = layers.pop().into_iter().collect();
         }
         let mut names = names.remove(&id).unwrap_or_default();
         // `name@sha256:…` says less than a tag.

@@ -27,7 +27,7 @@ pub(super) fn inventory(
         host_property(&mut inventory, &mut record, property);
     }
     identity::finish(record, &mut inventory);
-    if let Some(component) = &metadata.component {
+    if let Some(raw::Placed { component, .. }) = bom.subject.first() {
         inventory.subject = Some(Subject {
             id: component.bom_ref.clone(),
             kind: kind_of(component),
@@ -36,13 +36,11 @@ pub(super) fn inventory(
             purl: component.purl.clone(),
         });
     }
-    inventory.components.reserve(bom.components.len() + 1);
-    let (subject, components) = (metadata.component, bom.components);
-    if bom.metadata_first {
-        subject.into_iter().chain(components).for_each(|component| flatten(&mut inventory, component, None));
-    } else {
-        components.into_iter().chain(subject).for_each(|component| flatten(&mut inventory, component, None));
-    }
+    inventory.components.reserve(bom.components.len() + bom.subject.len());
+    let (first, second) =
+        if bom.metadata_first { (bom.subject, bom.components) } else { (bom.components, bom.subject) };
+    add_all(&mut inventory, first);
+    add_all(&mut inventory, second);
     for dependency in bom.dependencies {
         let from = dependency.reference.unwrap_or_default();
         for to in dependency.depends_on.unwrap_or_default() {
@@ -70,7 +68,17 @@ fn kind_of(component: &raw::Component) -> ComponentKind {
     component.kind.as_deref().and_then(ComponentKind::from_name).unwrap_or(ComponentKind::Other)
 }
 
-pub(super) fn flatten(inventory: &mut Inventory, raw: raw::Component, parent: Option<&str>) {
+/// Each names the one around it.
+fn add_all(inventory: &mut Inventory, list: Vec<raw::Placed>) {
+    let start = inventory.components.len();
+    for placed in list {
+        let around = placed.parent.and_then(|parent| inventory.components.get(start + parent));
+        let parent = around.and_then(|around| around.id.clone());
+        add(inventory, placed.component, parent);
+    }
+}
+
+pub(super) fn add(inventory: &mut Inventory, raw: raw::Component, parent: Option<String>) {
     let kind = kind_of(&raw);
     let supplier = [raw.supplier, raw.manufacturer]
         .into_iter()
@@ -98,9 +106,8 @@ pub(super) fn flatten(inventory: &mut Inventory, raw: raw::Component, parent: Op
     }
     let occurrences = raw.evidence.and_then(|evidence| evidence.occurrences).unwrap_or_default();
     locations.extend(occurrences.into_iter().filter_map(|occurrence| occurrence.location));
-    let id = raw.bom_ref;
     let mut component = Component {
-        id: id.clone(),
+        id: raw.bom_ref,
         kind,
         purl: raw.purl.and_then(non_empty),
         cpe: raw.cpe.and_then(non_empty),
@@ -114,14 +121,11 @@ pub(super) fn flatten(inventory: &mut Inventory, raw: raw::Component, parent: Op
         scope: raw.scope,
         hashes: raw.hashes.into_iter().flatten().filter_map(hash).collect(),
         locations,
-        parent: parent.map(str::to_owned),
+        parent,
         ..Component::default()
     };
     context::fill(&mut component, hints);
     inventory.components.push(component);
-    for nested in raw.components.into_iter().flatten() {
-        flatten(inventory, nested, id.as_deref());
-    }
 }
 
 fn license_text(choice: raw::LicenseChoice) -> Option<String> {

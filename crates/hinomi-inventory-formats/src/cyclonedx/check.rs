@@ -3,8 +3,9 @@
 //! path, because what else it says cannot be relied on; what only looks odd is a warning.
 
 use std::collections::HashSet;
+use std::fmt;
 
-use super::raw::{Bom, Citation, Component, Hash, LicenseChoice, Pedigree, Property, Service};
+use super::raw::{Bom, Citation, Component, Hash, LicenseChoice, Pedigree, Placed, Property, Service};
 use crate::error::{Place, ReadError};
 use crate::model::{ComponentKind, Warning};
 use crate::text::has_control;
@@ -33,7 +34,7 @@ pub(super) fn component(component: &Component) -> Checked {
         unknown_licenses: HashSet::new(),
         allows_mixed_licenses: true,
     };
-    checker.component(component, &Trail::Root.key("components").index(0))
+    checker.component(component, &Trail::Root.key("components").index(0), false)
 }
 
 pub(crate) fn check(bom: &Bom, path: &str) -> Result<Vec<Warning>, ReadError> {
@@ -85,17 +86,17 @@ impl Checker<'_> {
             }
             self.licenses(metadata.licenses.as_deref(), &trail)?;
             self.properties(metadata.properties.as_deref(), &trail)?;
-            if let Some(component) = &metadata.component {
-                let trail = trail.key("component");
-                if component.name.is_none() {
-                    self.warn(&trail.key("name"), "is missing");
-                }
-                self.component(component, &trail)?;
+            if let Some(subject) = bom.subject.first()
+                && subject.component.name.is_none()
+            {
+                self.warn(&trail.key("component").key("name"), "is missing");
             }
         }
-        let components = root.key("components");
-        for (index, component) in bom.components.iter().enumerate() {
-            self.component(component, &components.index(index))?;
+        for (list, is_subject) in [(&bom.subject, true), (&bom.components, false)] {
+            for (at, placed) in list.iter().enumerate() {
+                let standing = Standing { list, at, is_subject };
+                self.component(&placed.component, &Trail::Place(&standing), is_subject && at == 0)?;
+            }
         }
         self.services(&bom.services, &root)?;
         self.properties(Some(&bom.properties), &root)?;
@@ -107,7 +108,8 @@ impl Checker<'_> {
         Ok(())
     }
 
-    fn component(&mut self, component: &Component, trail: &Trail<'_>) -> Checked {
+    /// On its own; what lies inside is checked in its turn.
+    fn component(&mut self, component: &Component, trail: &Trail<'_>, is_subject: bool) -> Checked {
         match component.kind.as_deref() {
             None => return self.refuse(&trail.key("type"), "is missing"),
             Some(kind) if ComponentKind::from_name(kind).is_none() => {
@@ -116,7 +118,6 @@ impl Checker<'_> {
             Some(_) => {}
         }
         // The subject may go without a name, some tools write none; a part of the inventory may not.
-        let is_subject = matches!(trail, Trail::Key(Trail::Key(Trail::Root, "metadata"), "component"));
         let name = match component.name.as_deref() {
             Some(name) => name,
             None if is_subject => "",
@@ -153,10 +154,6 @@ impl Checker<'_> {
         self.properties(component.properties.as_deref(), trail)?;
         if let Some(pedigree) = &component.pedigree {
             self.pedigree(pedigree, &trail.key("pedigree"))?;
-        }
-        let nested = trail.key("components");
-        for (index, component) in component.components.iter().flatten().enumerate() {
-            self.component(component, &nested.index(index))?;
         }
         Ok(())
     }
@@ -298,9 +295,12 @@ impl Checker<'_> {
     fn references(&mut self, bom: &Bom, root: &Trail<'_>) {
         let mut seen = HashSet::new();
         let mut twice = Vec::new();
-        let subject = bom.metadata.iter().filter_map(|metadata| metadata.component.as_ref());
-        for component in subject.chain(&bom.components) {
-            collect_repeated(component, &mut seen, &mut twice);
+        for placed in bom.subject.iter().chain(&bom.components) {
+            if let Some(reference) = placed.component.bom_ref.as_deref()
+                && !seen.insert(reference)
+            {
+                twice.push(reference);
+            }
         }
         for reference in twice {
             self.warn(&root.key("components"), format!("bom-ref {reference:?} is used more than once"));
@@ -308,14 +308,41 @@ impl Checker<'_> {
     }
 }
 
-fn collect_repeated<'b>(component: &'b Component, seen: &mut HashSet<&'b str>, twice: &mut Vec<&'b str>) {
-    if let Some(reference) = component.bom_ref.as_deref()
-        && !seen.insert(reference)
-    {
-        twice.push(reference);
-    }
-    for nested in component.components.iter().flatten() {
-        collect_repeated(nested, seen, twice);
+/// Where a component stands in the document, told when somebody asks.
+struct Standing<'b> {
+    list: &'b [Placed],
+    at: usize,
+    is_subject: bool,
+}
+
+/// Steps of a path that are shown; of a deeper one the middle is counted.
+const STEPS_SHOWN: usize = 20;
+
+impl fmt::Display for Standing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut steps = Vec::new();
+        let mut at = Some(self.at);
+        while let Some(placed) = at.and_then(|at| self.list.get(at)) {
+            steps.push(placed.index);
+            at = placed.parent;
+        }
+        steps.reverse();
+        let hidden =
+            if steps.len() > STEPS_SHOWN { STEPS_SHOWN / 2..steps.len() - STEPS_SHOWN / 2 } else { 0..0 };
+        for (depth, index) in steps.iter().enumerate() {
+            if hidden.contains(&depth) {
+                if depth == hidden.start {
+                    write!(f, ".({} levels)", hidden.len())?;
+                }
+                continue;
+            }
+            match (depth, self.is_subject) {
+                (0, true) => f.write_str("metadata.component")?,
+                (0, false) => write!(f, "components[{index}]")?,
+                _ => write!(f, ".components[{index}]")?,
+            }
+        }
+        Ok(())
     }
 }
 

@@ -7,12 +7,16 @@ use serde::Deserializer as _;
 use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::{build, check, raw};
+use super::{build, check, deep, raw};
 use crate::error::ReadError;
 use crate::{Format, Inventory};
 
 pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
-    let bom = bom(text, None).map_err(|error| ReadError::json(path, &error))?;
+    let bom = match bom(text, None) {
+        Ok(bom) => bom,
+        Err(error) if error.to_string().starts_with("recursion limit exceeded") => deep::bom(text, path)?,
+        Err(error) => return Err(ReadError::json(path, &error)),
+    };
     let warnings = check::check(&bom, path)?;
     build::inventory(bom, Format::CycloneDxJson, warnings, path)
 }
@@ -51,11 +55,13 @@ impl<'de> Visitor<'de> for BomVisitor<'_, 'de> {
                 "serialNumber" => bom.serial_number = map.next_value()?,
                 "metadata" => {
                     bom.metadata = map.next_value()?;
+                    let subject = bom.metadata.as_mut().and_then(|metadata| metadata.component.take());
+                    bom.subject = raw::placed(subject.into_iter().collect());
                     bom.metadata_first = !seen.iter().any(|key| key == "components");
                 }
                 "components" => match self.elements.as_deref_mut() {
                     Some(elements) => *elements = list(&mut map)?,
-                    None => bom.components = list(&mut map)?,
+                    None => bom.components = raw::placed(list(&mut map)?),
                 },
                 "services" => bom.services = list(&mut map)?,
                 "dependencies" => bom.dependencies = list(&mut map)?,

@@ -74,9 +74,12 @@ fn element(text: &str) -> Option<Brief<'_>> {
     }
     let raw: raw::Component = serde_json::from_str(text).ok()?;
     check::component(&raw).ok()?;
+    if raw.components.as_ref().is_some_and(|nested| !nested.is_empty()) {
+        return None;
+    }
     let mut inventory = Inventory::new(Format::CycloneDxJson);
-    build::flatten(&mut inventory, raw, None);
-    let component = inventory.components.pop().filter(|_| inventory.components.is_empty())?;
+    build::add(&mut inventory, raw, None);
+    let component = inventory.components.pop()?;
     stands_alone(&component).then(|| Brief::from(component))
 }
 

@@ -12,12 +12,42 @@ pub(crate) struct Bom {
     pub(crate) metadata: Option<Metadata>,
     /// Whether `metadata` stands before `components`, which decides the order of the result.
     pub(crate) metadata_first: bool,
-    pub(crate) components: Vec<Component>,
+    /// What the document is about, with what lies inside.
+    pub(crate) subject: Vec<Placed>,
+    pub(crate) components: Vec<Placed>,
     pub(crate) services: Vec<Service>,
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) vulnerabilities: Vec<Vulnerability>,
     pub(crate) citations: Vec<Citation>,
     pub(crate) properties: Vec<Property>,
+}
+
+/// A component out of the nesting, each after the one that it lay in: however deep it was, nobody follows it by recursion.
+pub(crate) struct Placed {
+    pub(crate) component: Component,
+    /// Where the one around it stands in the same list.
+    pub(crate) parent: Option<usize>,
+    /// Its place among its siblings.
+    pub(crate) index: usize,
+}
+
+/// Takes components out of their nesting, in document order.
+pub(crate) fn placed(components: Vec<Component>) -> Vec<Placed> {
+    let mut flat = Vec::with_capacity(components.len());
+    let mut open = vec![(None, components.into_iter().enumerate())];
+    while let Some((parent, siblings)) = open.last_mut() {
+        let parent = *parent;
+        let Some((index, mut component)) = siblings.next() else {
+            open.pop();
+            continue;
+        };
+        let nested = component.components.take().unwrap_or_default();
+        flat.push(Placed { component, parent, index });
+        if !nested.is_empty() {
+            open.push((Some(flat.len() - 1), nested.into_iter().enumerate()));
+        }
+    }
+    flat
 }
 
 #[derive(Default, Deserialize)]
@@ -53,6 +83,7 @@ pub(crate) struct Component {
     pub(crate) purl: Option<String>,
     pub(crate) swid: Option<Swid>,
     pub(crate) pedigree: Option<Pedigree>,
+    /// Empty once it is [`Placed`].
     pub(crate) components: Option<Vec<Component>>,
     pub(crate) evidence: Option<Evidence>,
     pub(crate) properties: Option<Vec<Property>>,

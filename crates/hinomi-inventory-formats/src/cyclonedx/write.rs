@@ -50,6 +50,9 @@ pub fn write_cyclonedx(inventory: &Inventory, options: &WriteOptions) -> String 
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
+/// Deeper ones stand beside their parent: other readers, and writing itself, follow the nesting by recursion.
+const NESTING_MAX: usize = 50;
+
 /// A component whose parent stands before it is written inside: its text goes into the parent's when it is whole.
 fn nested(components: &[&Component]) -> Vec<Value> {
     let mut whole: Vec<Value> = Vec::with_capacity(components.len());
@@ -75,6 +78,9 @@ fn nested(components: &[&Component]) -> Vec<Value> {
             if id.is_some() && *id == parent {
                 break;
             }
+            close(&mut open, &mut whole);
+        }
+        if open.len() >= NESTING_MAX {
             close(&mut open, &mut whole);
         }
         open.push((component.id.as_deref(), component_value(component)));

@@ -28,10 +28,13 @@ pub(crate) fn read(source: &str, path: &str) -> Read<Inventory> {
     };
     xml.children(&root, &mut |xml, element| {
         match element.name.as_str() {
-            "metadata" => bom.metadata = Some(metadata(xml, &element)?),
+            "metadata" => {
+                let (metadata, subject) = metadata(xml, &element)?;
+                (bom.metadata, bom.subject) = (Some(metadata), subject);
+            }
             "components" => {
                 bom.metadata_first = bom.metadata.is_some();
-                bom.components = list(xml, &element, "component", component)?;
+                bom.components = components(xml, element)?;
             }
             "services" => bom.services = list(xml, &element, "service", service)?,
             "dependencies" => bom.dependencies = list(xml, &element, "dependency", dependency)?,
@@ -46,57 +49,106 @@ pub(crate) fn read(source: &str, path: &str) -> Read<Inventory> {
     build::inventory(bom, Format::CycloneDxXml, warnings, path)
 }
 
-fn metadata(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Metadata> {
+fn metadata(xml: &mut Xml<'_>, element: &Element) -> Read<(raw::Metadata, Vec<raw::Placed>)> {
     let mut found = raw::Metadata::default();
+    let mut about = Vec::new();
     xml.children(element, &mut |xml, child| {
         match child.name.as_str() {
             "timestamp" => found.timestamp = Some(xml.text(&child)?),
-            "component" => found.component = Some(component(xml, &child)?),
+            "component" => about = subject(xml, child)?,
             "licenses" => found.licenses = Some(licenses(xml, &child)?),
             "properties" => found.properties = Some(list(xml, &child, "property", property)?),
             _ => {}
         }
         Ok(())
     })?;
-    Ok(found)
+    Ok((found, about))
 }
 
-fn component(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Component> {
-    let mut found = raw::Component {
+/// Layers of elements: components in one another to half this depth.
+const LAYERS_MAX: usize = 20_000;
+
+/// An element that has begun, of a component or of a list of them.
+struct Open {
+    element: Element,
+    /// The component, or the one that the list lies in.
+    at: Option<usize>,
+    /// Of a list: how many there were.
+    count: Option<usize>,
+}
+
+fn components(xml: &mut Xml<'_>, list: Element) -> Read<Vec<raw::Placed>> {
+    placed(xml, Vec::new(), Open { element: list, at: None, count: Some(0) })
+}
+
+/// What the document is about, and what lies inside.
+fn subject(xml: &mut Xml<'_>, element: Element) -> Read<Vec<raw::Placed>> {
+    let first = raw::Placed { component: begun(&element), parent: None, index: 0 };
+    placed(xml, vec![first], Open { element, at: Some(0), count: None })
+}
+
+/// Components may lie in one another deeper than the stack of a thread: they are followed with a list of what is open.
+fn placed(xml: &mut Xml<'_>, mut flat: Vec<raw::Placed>, first: Open) -> Read<Vec<raw::Placed>> {
+    let usual = xml.allow_depth(LAYERS_MAX);
+    let mut open = vec![first];
+    while let Some(top) = open.last_mut() {
+        let Some(child) = xml.next_child(&top.element)? else {
+            open.pop();
+            continue;
+        };
+        let place = top.at.and_then(|at| flat.get_mut(at));
+        match (&mut top.count, place) {
+            (Some(count), _) if child.name == "component" => {
+                flat.push(raw::Placed { component: begun(&child), parent: top.at, index: *count });
+                *count += 1;
+                open.push(Open { element: child, at: Some(flat.len() - 1), count: None });
+            }
+            (None, Some(_)) if child.name == "components" => {
+                let at = top.at;
+                open.push(Open { element: child, at, count: Some(0) });
+            }
+            (None, Some(placed)) => field(xml, &mut placed.component, &child)?,
+            _ => {}
+        }
+    }
+    xml.allow_depth(usual);
+    Ok(flat)
+}
+
+fn begun(element: &Element) -> raw::Component {
+    raw::Component {
         kind: element.attribute("type"),
         bom_ref: element.attribute("bom-ref"),
         is_external: element.attribute("isExternal").map(|value| value == "true" || value == "1"),
         ..raw::Component::default()
-    };
-    xml.children(element, &mut |xml, child| {
-        match child.name.as_str() {
-            "supplier" => found.supplier = Some(organisation(xml, &child)?),
-            "manufacturer" => found.manufacturer = Some(organisation(xml, &child)?),
-            "author" => found.author = Some(xml.text(&child)?),
-            "authors" => found.authors = Some(list(xml, &child, "author", organisation)?),
-            "publisher" => found.publisher = Some(xml.text(&child)?),
-            "group" => found.group = Some(xml.text(&child)?),
-            "name" => found.name = Some(xml.text(&child)?),
-            "version" => found.version = Some(xml.text(&child)?),
-            "versionRange" => found.version_range = Some(xml.text(&child)?),
-            "scope" => found.scope = Some(xml.text(&child)?),
-            "hashes" => found.hashes = Some(list(xml, &child, "hash", hash)?),
-            "licenses" => found.licenses = Some(licenses(xml, &child)?),
-            "cpe" => found.cpe = Some(xml.text(&child)?),
-            "purl" => found.purl = Some(xml.text(&child)?),
-            "swid" => {
-                found.swid =
-                    Some(raw::Swid { tag_id: child.attribute("tagId"), name: child.attribute("name") });
-            }
-            "pedigree" => found.pedigree = Some(pedigree(xml, &child)?),
-            "components" => found.components = Some(list(xml, &child, "component", component)?),
-            "evidence" => found.evidence = Some(evidence(xml, &child)?),
-            "properties" => found.properties = Some(list(xml, &child, "property", property)?),
-            _ => {}
+    }
+}
+
+fn field(xml: &mut Xml<'_>, found: &mut raw::Component, child: &Element) -> Read<()> {
+    match child.name.as_str() {
+        "supplier" => found.supplier = Some(organisation(xml, child)?),
+        "manufacturer" => found.manufacturer = Some(organisation(xml, child)?),
+        "author" => found.author = Some(xml.text(child)?),
+        "authors" => found.authors = Some(list(xml, child, "author", organisation)?),
+        "publisher" => found.publisher = Some(xml.text(child)?),
+        "group" => found.group = Some(xml.text(child)?),
+        "name" => found.name = Some(xml.text(child)?),
+        "version" => found.version = Some(xml.text(child)?),
+        "versionRange" => found.version_range = Some(xml.text(child)?),
+        "scope" => found.scope = Some(xml.text(child)?),
+        "hashes" => found.hashes = Some(list(xml, child, "hash", hash)?),
+        "licenses" => found.licenses = Some(licenses(xml, child)?),
+        "cpe" => found.cpe = Some(xml.text(child)?),
+        "purl" => found.purl = Some(xml.text(child)?),
+        "swid" => {
+            found.swid = Some(raw::Swid { tag_id: child.attribute("tagId"), name: child.attribute("name") });
         }
-        Ok(())
-    })?;
-    Ok(found)
+        "pedigree" => found.pedigree = Some(pedigree(xml, child)?),
+        "evidence" => found.evidence = Some(evidence(xml, child)?),
+        "properties" => found.properties = Some(list(xml, child, "property", property)?),
+        _ => {}
+    }
+    Ok(())
 }
 
 fn organisation(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Organisation> {

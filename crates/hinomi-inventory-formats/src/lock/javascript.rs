@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 
-use super::{Ordered, inventory, local, scoped};
+use super::{Ordered, inventory, local, needed, scoped};
 use crate::error::{Place, ReadError};
 use crate::model::{Component, Inventory};
 use crate::{Format, yaml};
@@ -27,11 +27,22 @@ struct NpmPackage {
     version: Option<String>,
     #[serde(default)]
     link: bool,
+    #[serde(default)]
+    dev: bool,
+    #[serde(default)]
+    optional: bool,
+    /// Of an optional package as well as of development.
+    #[serde(default, rename = "devOptional")]
+    dev_optional: bool,
 }
 
 #[derive(Deserialize)]
 struct NpmDependency {
     version: Option<String>,
+    #[serde(default)]
+    dev: bool,
+    #[serde(default)]
+    optional: bool,
     #[serde(default)]
     dependencies: Ordered<NpmDependency>,
 }
@@ -53,6 +64,7 @@ pub(crate) fn read_npm(text: &str, path: &str) -> Result<Inventory, ReadError> {
             continue;
         }
         let component = scoped("npm", name, package.version.clone());
+        let component = needed(component, package.dev, package.optional || package.dev_optional);
         components.push(if installed.is_some() { component } else { local(component) });
     }
     if lock.packages.0.is_empty() {
@@ -63,7 +75,8 @@ pub(crate) fn read_npm(text: &str, path: &str) -> Result<Inventory, ReadError> {
 
 fn npm_tree(dependencies: &Ordered<NpmDependency>, components: &mut Vec<Component>) {
     for (name, dependency) in &dependencies.0 {
-        components.push(scoped("npm", name, dependency.version.clone()));
+        let component = scoped("npm", name, dependency.version.clone());
+        components.push(needed(component, dependency.dev, dependency.optional));
         npm_tree(&dependency.dependencies, components);
     }
 }
@@ -73,7 +86,14 @@ fn npm_tree(dependencies: &Ordered<NpmDependency>, components: &mut Vec<Componen
 struct PnpmLock {
     lockfile_version: Option<serde_json::Value>,
     #[serde(default)]
-    packages: Option<Ordered<serde::de::IgnoredAny>>,
+    packages: Option<Ordered<PnpmPackage>>,
+}
+
+/// Until version 6; later ones say it of no package.
+#[derive(Deserialize)]
+struct PnpmPackage {
+    dev: Option<bool>,
+    optional: Option<bool>,
 }
 
 /// `pnpm-lock.yaml`: the keys are `/name/1.0.0_peer@1.0.0` (version 5), `/name@1.0.0(peer)` (6), `name@1.0.0` (9).
@@ -88,7 +108,7 @@ pub(crate) fn read_pnpm(text: &str, path: &str) -> Result<Inventory, ReadError> 
         let lock: PnpmLock = yaml::from_str(document, path)?;
         let version = lock.lockfile_version.map(|version| version.to_string()).unwrap_or_default();
         let is_slashed = version.trim_matches('"').starts_with('5');
-        for (key, _) in &lock.packages.unwrap_or_default().0 {
+        for (key, package) in &lock.packages.unwrap_or_default().0 {
             let plain = key.split_once('(').map_or(key.as_str(), |(plain, _)| plain).trim_start_matches('/');
             let parts = if is_slashed { slashed(plain) } else { at_signed(plain) };
             let (name, version) = parts.ok_or_else(|| {
@@ -97,6 +117,7 @@ pub(crate) fn read_pnpm(text: &str, path: &str) -> Result<Inventory, ReadError> 
             let is_elsewhere =
                 version.contains([':', '/']) || name.contains(':') || name.starts_with("github.com/");
             let component = scoped("npm", name, Some(version.to_owned()));
+            let component = needed(component, package.dev == Some(true), package.optional == Some(true));
             components.push(if is_elsewhere { local(component) } else { component });
         }
     }

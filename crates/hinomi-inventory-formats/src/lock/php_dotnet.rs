@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{inventory, local, scoped};
+use super::{inventory, local, needed, scoped};
 use crate::Format;
 use crate::error::ReadError;
 use crate::language;
@@ -29,8 +29,10 @@ struct ComposerPackage {
 
 pub(crate) fn read_composer(text: &str, path: &str) -> Result<Inventory, ReadError> {
     let lock: ComposerLock = serde_json::from_str(text).map_err(|error| ReadError::json(path, &error))?;
-    let packages = lock.packages.into_iter().chain(lock.packages_dev.into_iter().flatten());
-    Ok(inventory(Format::ComposerLock, composer_components(packages)))
+    let mut components = composer_components(lock.packages.into_iter());
+    let development = composer_components(lock.packages_dev.into_iter().flatten());
+    components.extend(development.into_iter().map(|component| needed(component, true, false)));
+    Ok(inventory(Format::ComposerLock, components))
 }
 
 #[derive(Deserialize)]
@@ -104,10 +106,11 @@ struct PipfilePackage {
 
 pub(crate) fn read_pipfile(text: &str, path: &str) -> Result<Inventory, ReadError> {
     let lock: PipfileLock = serde_json::from_str(text).map_err(|error| ReadError::json(path, &error))?;
-    let packages = lock.default.into_iter().chain(lock.develop);
-    let components = packages.map(|(name, package)| {
+    let component = |(name, package): (String, PipfilePackage)| {
         let version = package.version.map(|version| version.trim_start_matches('=').to_owned());
         language::python(&name, version, None)
-    });
-    Ok(inventory(Format::PipfileLock, components.collect()))
+    };
+    let mut components: Vec<Component> = lock.default.into_iter().map(component).collect();
+    components.extend(lock.develop.into_iter().map(|one| needed(component(one), true, false)));
+    Ok(inventory(Format::PipfileLock, components))
 }

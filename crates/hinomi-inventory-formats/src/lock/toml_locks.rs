@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use super::{inventory, local};
+use super::{inventory, local, needed};
 use crate::Format;
 use crate::error::ReadError;
 use crate::language::{self, toml_error};
@@ -23,6 +23,12 @@ struct Package {
     name: String,
     version: Option<String>,
     source: Option<toml::Value>,
+    /// Poetry before 1.5: `main` or `dev`.
+    category: Option<String>,
+    #[serde(default)]
+    optional: bool,
+    /// Poetry since 2.0: `main` and those of `[tool.poetry.group]`. PDM: `default`, extras and groups alike.
+    groups: Option<Vec<String>>,
 }
 
 pub(crate) fn read_toml(text: &str, path: &str) -> Result<Inventory, ReadError> {
@@ -78,5 +84,15 @@ fn python(package: Package) -> Component {
     let is_local = package.source.as_ref().and_then(toml::Value::as_table).is_some_and(|source| {
         ["editable", "virtual", "directory", "path"].iter().any(|key| source.contains_key(*key))
     });
+    let groups = package.groups.unwrap_or_default();
+    let is_left_out = !groups.is_empty() && !groups.iter().any(|group| group == "main" || group == "default");
+    let is_for_development = package.category.as_deref() == Some("dev")
+        || (is_left_out && groups.iter().all(|group| is_work(group)));
+    let component = needed(component, is_for_development, package.optional || is_left_out);
     if is_local { local(component) } else { component }
+}
+
+/// A group of those who work on the project: a name that says so, since others may be extras that run.
+fn is_work(group: &str) -> bool {
+    ["dev", "develop", "development", "test", "tests", "testing", "lint", "docs", "typing"].contains(&group)
 }

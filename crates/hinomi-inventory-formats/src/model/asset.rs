@@ -14,6 +14,9 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
+/// The attribute that says whether a scanner has logged in: `yes`, `no`.
+pub(crate) const CREDENTIALED: &str = "credentialed";
+
 /// One asset as one source describes it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct AssetRecord {
@@ -337,6 +340,11 @@ impl AssetRecord {
             let (name, origin) = (name.to_owned(), origin.to_owned());
             self.attributes.push(Attribute { name, value, origin });
         }
+    }
+
+    /// Has the scanner logged in, by what its report says of the host?
+    pub fn login(&self) -> Option<bool> {
+        self.attribute(CREDENTIALED).map(|word| word == "yes")
     }
 
     pub fn attribute(&self, name: &str) -> Option<&str> {

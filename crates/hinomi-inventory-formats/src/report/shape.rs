@@ -108,6 +108,9 @@ pub(super) struct Asset {
     /// Prefix (`aws:`) and path of an identifier at a cloud.
     pub(super) cloud: Option<(&'static str, &'static str)>,
     pub(super) organisation: Field,
+    /// Where something stands when the scanner has logged in, and where when it tried and could not.
+    pub(super) login: Field,
+    pub(super) no_login: Field,
 }
 
 /// Findings that refer to a list of definitions in the same document.
@@ -179,6 +182,8 @@ pub(super) const HOST: Asset = Asset {
     agent: None,
     cloud: None,
     organisation: &[],
+    login: &[],
+    no_login: &[],
 };
 
 impl Shape {

@@ -23,12 +23,12 @@ pub enum Cover {
 }
 
 impl Cover {
-    /// How far a scan of this format went, by what it shows.
-    pub fn of(format: &str, seen: &[Seen]) -> Self {
+    /// How far a scan of this format went: by what the report says of a login, else by what it shows.
+    pub fn of(format: &str, seen: &[Seen], login: Option<bool>) -> Self {
         match format {
             "nmap" if seen.iter().all(|one| one.kind == PORT) => Self::Ports,
             "nessus" | "nessus-csv" | "openvas" | "openvas-csv" | "qualys" | "qualys-csv" | "nexpose" => {
-                match said_of_login(seen).unwrap_or_else(|| seen.iter().any(is_inside)) {
+                match login.or_else(|| said_of_login(seen)).unwrap_or_else(|| seen.iter().any(is_inside)) {
                     true => Self::Everything,
                     false => Self::Outside,
                 }
@@ -75,9 +75,13 @@ fn said_of_login(seen: &[Seen]) -> Option<bool> {
                 .map(|(_, rest)| rest.trim_start().starts_with("yes")),
             // Qualys, QID 70028 "Windows Authentication Method".
             "70028" => words.contains("no valid login credentials").then_some(false),
+            // Greenbone's "SSH Login Successful For Authenticated Checks", the same of SMB and ESXi, and "… Failed …".
+            _ if one.title.ends_with("Login Successful For Authenticated Checks") => Some(true),
+            _ if one.title.ends_with("Login Failed For Authenticated Checks") => Some(false),
             _ => None,
         };
-        found = found.or(said);
+        // One way in is enough.
+        found = if said == Some(true) { said } else { found.or(said) };
     }
     found
 }
@@ -110,27 +114,43 @@ mod tests {
         let told = |word: &str| {
             seen("19506", "", &[], &format!("Thorough tests : no\nCredentialed checks : {word}"))
         };
-        assert_eq!(Cover::of("nessus", &[remote.clone(), told("yes, as 'root' via ssh")]), Cover::Everything);
-        assert_eq!(Cover::of("nessus", &[remote.clone(), told("no")]), Cover::Outside);
-        assert_eq!(Cover::of("nessus-csv", &[local.clone(), told("no")]), Cover::Outside);
+        assert_eq!(
+            Cover::of("nessus", &[remote.clone(), told("yes, as 'root' via ssh")], None),
+            Cover::Everything
+        );
+        assert_eq!(Cover::of("nessus", &[remote.clone(), told("no")], None), Cover::Outside);
+        assert_eq!(Cover::of("nessus-csv", &[local.clone(), told("no")], None), Cover::Outside);
         // Nothing is said of it: what it shows says it.
-        assert_eq!(Cover::of("openvas", &[remote.clone(), local.clone()]), Cover::Everything);
+        assert_eq!(Cover::of("openvas", &[remote.clone(), local.clone()], None), Cover::Everything);
         let stamp = seen("3", "", &["CVE-1999-0524"], "");
-        assert_eq!(Cover::of("openvas", &[remote.clone(), stamp]), Cover::Outside);
-        assert_eq!(Cover::of("nexpose", &[]), Cover::Outside);
+        assert_eq!(Cover::of("openvas", &[remote.clone(), stamp], None), Cover::Outside);
+        assert_eq!(Cover::of("nexpose", &[], None), Cover::Outside);
         let null_session =
             seen("70028", "", &[], "NULL session, no valid login credentials provided or found");
-        assert_eq!(Cover::of("qualys", &[local.clone(), null_session]), Cover::Outside);
+        assert_eq!(Cover::of("qualys", &[local.clone(), null_session], None), Cover::Outside);
+        // Greenbone says it of the host, or in a note of its own.
+        let note = |way: &str| Seen {
+            title: format!("{way} For Authenticated Checks"),
+            ..seen("1.3.6.1.4.1.25623.1.0.90022", "", &[], "")
+        };
+        assert_eq!(Cover::of("openvas", &[remote.clone()], Some(true)), Cover::Everything);
+        assert_eq!(Cover::of("openvas", &[local.clone()], Some(false)), Cover::Outside);
+        let failed = note("SMB Login Failed");
+        assert_eq!(Cover::of("openvas", &[local.clone(), failed.clone()], None), Cover::Outside);
+        assert_eq!(
+            Cover::of("openvas-csv", &[failed, note("SSH Login Successful")], None),
+            Cover::Everything
+        );
         // A tool that reads files always sees them.
-        assert_eq!(Cover::of("trivy", &[]), Cover::Everything);
+        assert_eq!(Cover::of("trivy", &[], None), Cover::Everything);
     }
 
     #[test]
     fn ports_alone_end_no_script_and_the_outside_nothing_inside() {
         let port = Seen { kind: "port".into(), port: "tcp/22".into(), ..Seen::default() };
         let script = Seen { kind: "script".into(), port: "tcp/22".into(), ..Seen::default() };
-        assert_eq!(Cover::of("nmap", std::slice::from_ref(&port)), Cover::Ports);
-        assert_eq!(Cover::of("nmap", &[port, script]), Cover::Everything);
+        assert_eq!(Cover::of("nmap", std::slice::from_ref(&port), None), Cover::Ports);
+        assert_eq!(Cover::of("nmap", &[port, script], None), Cover::Everything);
         assert!(Cover::Ports.covers("port", "tcp/22") && !Cover::Ports.covers("script", "tcp/22"));
         assert!(
             Cover::Outside.covers("vulnerability", "tcp/22") && !Cover::Outside.covers("vulnerability", "")

@@ -39,7 +39,7 @@ pub struct Loader {
 impl Loader {
     /// Files everything in short transactions; a run that breaks off is run again and goes on.
     pub async fn observe(&mut self, db: &Db, now: Time, fleet: &Fleet<'_>) -> Result<(), InventoryError> {
-        super::import::check_time(now, fleet.observed_at)?;
+        super::import::check_observed_at(fleet.observed_at, now)?;
         for chunk in fleet.carriers.chunks(CARRIER_CHUNK) {
             let mut tx = db.begin().await?;
             snapshots::lock(&mut tx).await?;

@@ -17,15 +17,15 @@ use crate::store::components::{self, Ready};
 use crate::store::intervals::{self, IntervalRow};
 use crate::store::snapshots;
 use hinomi_core::Time;
-use hinomi_db::{Db, Tx, ids};
+use hinomi_db::{Db, Pace, Tx, ids};
 use std::collections::HashMap;
 
 pub use held::{confirm, reject, touch};
 
 const DAY_MICROS: i64 = 86_400_000_000;
 pub(super) const BANDS: u64 = 6;
-/// Interning more new components than this at once would keep others waiting for the writer.
-const INTERN_CHUNK: usize = 1_000;
+/// New components in one transaction: more would keep others waiting for the writer.
+const INTERN_PACE: (usize, usize) = (50, 1_000);
 
 /// What one source saw on one carrier at one instant.
 pub struct Observation<'a> {
@@ -50,7 +50,7 @@ pub struct Applied {
     pub removed: usize,
 }
 
-/// Clocks may run ahead by a day; what claims to be of later is refused.
+/// Clocks may run ahead by a day; what claims to be of later is refused: it would overrule all that is seen until then.
 pub fn check_observed_at(observed_at: Time, now: Time) -> Result<(), InventoryError> {
     match observed_at.as_micros() > now.as_micros() + DAY_MICROS {
         true => Err(InventoryError::FutureObservation { observed_at }),
@@ -125,7 +125,11 @@ impl Session {
         let names: Vec<String> = missing.iter().map(|(identity, _)| identity.clone()).collect();
         self.components.extend(components::known_before(db, &names).await?);
         missing.retain(|(identity, _)| !self.components.contains_key(identity));
-        for chunk in missing.chunks(INTERN_CHUNK) {
+        let mut pace = Pace::between(INTERN_PACE.0, INTERN_PACE.1);
+        let mut left = missing.as_slice();
+        while !left.is_empty() {
+            let (chunk, rest) = pace.part(left);
+            left = rest;
             let ready = chunk.iter().map(|(identity, component)| Ready::of(identity.clone(), component));
             let mut ready: Vec<Ready<'_>> = ready.collect();
             let names: Vec<String> = ready.iter().map(|one| one.identity.clone()).collect();
@@ -135,18 +139,11 @@ impl Session {
             let mut numbers = components::known(&mut tx, &names).await?;
             ready.retain(|one| !numbers.contains_key(&one.identity));
             numbers.extend(components::insert(&mut tx, ready, now).await?);
+            pace.took(chunk.len(), tx.age());
             tx.commit().await?;
             self.components.extend(numbers);
         }
         Ok(identities.iter().filter_map(|identity| self.components.get(identity).copied()).collect())
-    }
-}
-
-/// A host whose clock runs ahead would overrule everything that is observed until then.
-pub(super) fn check_time(now: Time, observed_at: Time) -> Result<(), InventoryError> {
-    match observed_at.as_micros() > now.as_micros().saturating_add(DAY_MICROS) {
-        true => Err(InventoryError::FutureObservation { observed_at }),
-        false => Ok(()),
     }
 }
 

@@ -4,10 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use hinomi_assets::files::{Contents, contents_file, is_asset_list, list_import, mapped_document};
-use hinomi_assets::import::{
-    Document, ImportError, ImportRequest, Imported, documents_of_path, inventory_import,
+use hinomi_assets::documents::{Documents, Found};
+use hinomi_assets::files::{
+    Contents, FileResult, contents_file, is_asset_list, large_import, list_import, mapped_document,
 };
+use hinomi_assets::import::{Document, ImportError, ImportRequest, Imported, inventory_import};
+use hinomi_assets::large::Large;
 use hinomi_assets::reconcile::Origin;
 use hinomi_core::{DomainError, Time};
 use hinomi_inventory::Session;
@@ -75,6 +77,8 @@ pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> anyhow::Resul
         failed: false,
         applied: 0,
         lists: Vec::new(),
+        weight: 0,
+        has_lists: false,
         origin: args.kind,
         request: request(args),
     };
@@ -85,38 +89,35 @@ pub(crate) async fn run(settings: &Settings, args: &ImportArgs) -> anyhow::Resul
             .into());
     }
     for file in &args.files {
-        let (path, mapping) = (file.clone(), mapping.clone());
-        let documents = tokio::task::spawn_blocking(move || match mapping {
-            Some(mapping) => vec![mapped(&mapping, &path)],
-            None => documents_of_path(&path),
-        })
-        .await?;
-        if documents.is_empty() {
-            run.refuse(&ImportError::Empty { path: file.display().to_string() });
+        let (path, shown) = (file.clone(), file.display().to_string());
+        let mut documents = match &mapping {
+            Some(mapping) => {
+                let mapping = mapping.clone();
+                Documents::from(vec![tokio::task::spawn_blocking(move || mapped(&mapping, &path)).await?])
+            }
+            None => Documents::of_path(path),
+        };
+        if args.asset.is_some() {
+            documents = Documents::one(documents.only(&shown).await);
         }
-        if args.asset.is_some() && documents.len() > 1 {
-            run.refuse(&ImportError::ManyForOne { path: file.display().to_string(), count: documents.len() });
-            continue;
-        }
-        for document in documents {
-            match document {
-                Ok(document) => run.take(&act, file, &document).await?,
+        let mut is_empty = true;
+        while let Some(found) = documents.next().await {
+            is_empty = false;
+            match found {
+                Ok(Found::Whole(document)) => run.take(&act, file, &document).await?,
+                Ok(Found::Large(large)) => run.take_large(&act, file, *large).await?,
                 Err(error) => run.refuse(&error),
             }
+            if run.weight > WAITING_MAX {
+                run.settle(&act).await?;
+            }
+        }
+        if is_empty {
+            run.refuse(&ImportError::Empty { path: shown });
         }
     }
-    let lists = std::mem::take(&mut run.lists);
-    let count = lists.len();
-    if count > 0 {
-        let reconciled = hinomi_assets::assets_reconcile(&act).await.told()?;
-        put(&json!({ "lists": count, "reconciled": reconciled }).to_string())?;
-    }
-    for (file, contents) in lists {
-        if let Some(filed) = contents_file(&act, &mut run.session, contents).await.told()? {
-            put(&json!({ "file": file, "contents": filed }).to_string())?;
-        }
-    }
-    if run.applied > 0 || count > 0 {
+    run.settle(&act).await?;
+    if run.applied > 0 || run.has_lists {
         let outcome = Pipeline::default().reconcile(&app.db, app.now(), false).await?;
         put(&json!({ "imported": run.applied, "tickets_opened": outcome.tickets_opened,
             "tickets_closed": outcome.tickets_closed, "tickets_reopened": outcome.tickets_reopened })
@@ -144,12 +145,17 @@ fn request(args: &ImportArgs) -> ImportRequest {
     }
 }
 
+/// Contents of lists that wait in memory for a reconciliation.
+const WAITING_MAX: usize = 500_000;
+
 struct Run {
     session: Session,
     failed: bool,
     applied: usize,
     /// Lists of assets that were taken in, with what they say of these.
     lists: Vec<(String, Contents)>,
+    weight: usize,
+    has_lists: bool,
     origin: Option<Origin>,
     request: ImportRequest,
 }
@@ -174,7 +180,30 @@ impl Run {
         match outcome {
             Ok(imported) => self.tell(document, &imported),
             Err(error) => {
-                self.refuse_document(document, &error);
+                self.refuse_of(&document.path, &error);
+                Ok(())
+            }
+        }
+    }
+
+    /// A report on disk: a list, unless the command says of what it is.
+    async fn take_large(
+        &mut self,
+        act: &hinomi_org::Act<'_>,
+        file: &Path,
+        large: Large,
+    ) -> anyhow::Result<()> {
+        let is_placed =
+            large.head.assets.len() == 1 && large.has_components() && self.request.system.is_some();
+        let path = large.path.clone();
+        if self.request.asset.is_none() && is_asset_list(&large.head) && !is_placed {
+            let taken = large_import(act, large, &self.request, self.origin).await;
+            return self.wait_for(&path, taken);
+        }
+        match large.into_whole() {
+            Ok(document) => self.take(act, file, &document).await,
+            Err(error) => {
+                self.refuse(&error);
                 Ok(())
             }
         }
@@ -182,25 +211,53 @@ impl Run {
 
     /// What one source says of many assets; which they are is found out once everything has come in.
     async fn take_list(&mut self, act: &hinomi_org::Act<'_>, document: &Document) -> anyhow::Result<()> {
-        match list_import(act, document, &self.request, self.origin).await {
+        let taken = list_import(act, document, &self.request, self.origin).await;
+        self.wait_for(&document.path, taken)
+    }
+
+    fn wait_for(
+        &mut self,
+        path: &str,
+        taken: Result<(FileResult, Contents), ImportError>,
+    ) -> anyhow::Result<()> {
+        match taken {
             Ok((result, contents)) => {
+                self.weight += contents.weight();
                 self.lists.push((result.file.clone(), contents));
                 for warning in &result.warnings {
-                    note(&format!("warning: {}: {}", visible(&document.path), visible(warning)));
+                    note(&format!("warning: {}: {}", visible(path), visible(warning)));
                 }
                 put(&json!({ "file": result.file, "format": result.format, "records": result.records,
                     "warnings": result.warnings.len() })
                 .to_string())?;
             }
-            Err(error) => self.refuse_document(document, &error),
+            Err(error) => self.refuse_of(path, &error),
         }
         Ok(())
     }
 
-    fn refuse_document(&mut self, document: &Document, error: &ImportError) {
+    /// Finds out which assets the lists speak of, and files what they say of these.
+    async fn settle(&mut self, act: &hinomi_org::Act<'_>) -> anyhow::Result<()> {
+        let lists = std::mem::take(&mut self.lists);
+        self.weight = 0;
+        if lists.is_empty() {
+            return Ok(());
+        }
+        self.has_lists = true;
+        let reconciled = hinomi_assets::assets_reconcile(act).await.told()?;
+        put(&json!({ "lists": lists.len(), "reconciled": reconciled }).to_string())?;
+        for (file, contents) in lists {
+            if let Some(filed) = contents_file(act, &mut self.session, contents).await.told()? {
+                put(&json!({ "file": file, "contents": filed }).to_string())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn refuse_of(&mut self, path: &str, error: &ImportError) {
         let message = error.to_string();
-        let known = message.starts_with(&document.path);
-        self.refuse_with(&if known { message } else { format!("{}: {message}", document.path) }, error);
+        let known = message.starts_with(path);
+        self.refuse_with(&if known { message } else { format!("{path}: {message}") }, error);
     }
 
     fn tell(&mut self, document: &Document, imported: &Imported) -> anyhow::Result<()> {

@@ -240,13 +240,11 @@ fn component_row(component: &Component) -> [String; 5] {
         _ => String::new(),
     };
     let identity = if component.purl.is_some() { &component.purl } else { &component.cpe };
-    [
-        component.kind.name().to_owned(),
-        visible(&component.name),
-        text(&component.version),
-        source,
-        text(identity),
-    ]
+    let kind = match component.scope.as_deref().filter(|scope| *scope != "required") {
+        Some(scope) => format!("{}, {}", component.kind.name(), visible(scope)),
+        None => component.kind.name().to_owned(),
+    };
+    [kind, visible(&component.name), text(&component.version), source, text(identity)]
 }
 
 fn asset_row(asset: &AssetRecord) -> [String; 5] {

@@ -2,11 +2,12 @@
 //! Writing what came of it, in short transactions.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::time::Duration;
 
 use hinomi_core::{AssetId, UnitId};
 use hinomi_db::ids::next_ids;
 use hinomi_db::search::fold;
-use hinomi_db::{DbError, Tx};
+use hinomi_db::{DbError, Pace, Tx};
 use serde_json::json;
 
 use super::AssetsReconciled;
@@ -25,7 +26,8 @@ use crate::store::changes::Change;
 use crate::store::questions::{self, QuestionRow};
 use crate::store::{self, records};
 
-const CHUNK: usize = 500;
+/// Assets in one transaction, as the machine allows.
+const PACE: (usize, usize) = (20, 1_000);
 
 /// A transaction's share of the work.
 struct Chunk<'a, 'b> {
@@ -51,7 +53,11 @@ pub(super) async fn write(
     order.sort_by_key(|at| (plans[*at].in_question, plans[*at].losers.is_empty()));
     let mut known = Known::default();
     let mut done = AssetsReconciled::default();
-    for part in order.chunks(CHUNK) {
+    let mut pace = Pace::between(PACE.0, PACE.1);
+    let mut left = order.as_slice();
+    while !left.is_empty() {
+        let (part, rest) = pace.part(left);
+        left = rest;
         let mut tx = act.app.db.begin().await?;
         records::lock(&mut tx).await?;
         let mut chunk = Chunk {
@@ -70,7 +76,7 @@ pub(super) async fn write(
             chunk.plan(&mut tx, &mut known, at, &plans).await?;
         }
         chunk.names(&mut tx).await?;
-        chunk.commit(tx, part, &plans, &moved).await?;
+        pace.took(part.len(), chunk.commit(tx, part, &plans, &moved).await?);
         done.add(chunk.done);
     }
     Ok(done)
@@ -399,7 +405,7 @@ impl<'a> Chunk<'a, '_> {
         part: &[usize],
         plans: &[ClusterPlan],
         moved: &HashSet<usize>,
-    ) -> Result<(), AssetError> {
+    ) -> Result<Duration, AssetError> {
         let now = self.act.now;
         for one in self.written.iter().filter(|one| one.is_new) {
             let facts = facts(&one.asset, &one.identifiers);
@@ -436,8 +442,9 @@ impl<'a> Chunk<'a, '_> {
         }
         self.done.questions_closed += over.len();
         questions::put(&mut tx, &put).await?;
+        let held = tx.age();
         tx.commit().await?;
-        Ok(())
+        Ok(held)
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::field::View;
 use super::{Asset, Join, Package, Part, Shape, words};
 use crate::context::{self, ToolHints};
-use crate::model::{AssetRecord, Component, ComponentKind, Inventory, Observation, Subject};
+use crate::model::{AssetRecord, CREDENTIALED, Component, ComponentKind, Inventory, Observation, Subject};
 use crate::text::non_empty;
 use crate::tree::Node;
 
@@ -173,6 +173,14 @@ impl Reader {
         record.os.name = view.first(asset.os);
         record.os.cpe = view.first(asset.os_cpe);
         record.organisation = view.first(asset.organisation);
+        let login = match (view.first(asset.login), view.first(asset.no_login)) {
+            (Some(_), _) => Some("yes"),
+            (None, Some(_)) => Some("no"),
+            (None, None) => None,
+        };
+        if let Some(login) = login {
+            record.add_attribute(CREDENTIALED, login, "report");
+        }
         if let Some((kind, path)) = asset.agent {
             let found = view.first(&[path]);
             found.iter().for_each(|id| record.identifiers.add_agent(kind, id));

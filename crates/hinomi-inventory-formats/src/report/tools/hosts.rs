@@ -137,6 +137,17 @@ const OPENVAS_HOST: Asset = Asset {
     macs: &["detail[name=MAC].value"],
     os: &["detail[name=best_os_txt].value", "detail[name=OS].value"],
     os_cpe: &["detail[name=best_os_cpe].value"],
+    // A login by SNMP reads no packages.
+    login: &[
+        "detail[name=Auth-SSH-Success].value",
+        "detail[name=Auth-SMB-Success].value",
+        "detail[name=Auth-ESXi-Success].value",
+    ],
+    no_login: &[
+        "detail[name=Auth-SSH-Failure].value",
+        "detail[name=Auth-SMB-Failure].value",
+        "detail[name=Auth-ESXi-Failure].value",
+    ],
     ..HOST
 };
 
@@ -214,6 +225,8 @@ const NEXPOSE_HOST: Asset = Asset {
     macs: &["@hardware-address"],
     os: &["{fingerprints.os.@product} {fingerprints.os.@version}", "fingerprints.os.@product"],
     agent: Some(("nexpose", "@unique-id")),
+    // Installed programs are listed by who has logged in; that nobody did is not written anywhere.
+    login: &["software.fingerprint.@product"],
     ..HOST
 };
 
@@ -240,6 +253,19 @@ pub(super) const NEXPOSE: Shape = Shape {
     version: &["/@version"],
     parts: &[
         Part { levels: &["nodes.node"], listing: true, asset: Some(NEXPOSE_HOST), ..PART },
+        Part {
+            levels: &["nodes.node", "software.fingerprint"],
+            listing: true,
+            package: Some(Package {
+                name: &["@product"],
+                group: &["@vendor"],
+                version: &["@version"],
+                cpe: &["@cpe"],
+                ..PACKAGE
+            }),
+            asset: Some(Asset { up: 1, ..NEXPOSE_HOST }),
+            ..PART
+        },
         Part {
             levels: &["nodes.node", "tests.test"],
             asset: Some(Asset { up: 1, ..NEXPOSE_HOST }),
