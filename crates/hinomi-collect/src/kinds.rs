@@ -99,6 +99,8 @@ pub(crate) fn of(role: Role, name: &[u8]) -> Option<Kind> {
         | b"uv.lock"
         | b"pdm.lock"
         | b"pylock.toml"
+        | b"pixi.lock"
+        | b"conda-lock.yml"
         | b"Pipfile.lock"
         | b"requirements.txt"
         | b"Gemfile.lock"

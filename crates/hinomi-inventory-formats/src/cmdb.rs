@@ -11,6 +11,7 @@
 //! serial number `N/A`, an address that is none) stays readable as an attribute where the source is a table.
 
 mod aws;
+mod aws_entries;
 mod cloud;
 pub(crate) mod encoding;
 mod field;
@@ -75,6 +76,9 @@ const CSV: &[&[Source]] = &[&snipe_it::CSV, &service_now::CSV, &netbox::CSV, &gl
 pub(crate) fn read_json(node: &Node<'_>) -> Option<Inventory> {
     if netbox_dump::is(node) {
         return Some(netbox_dump::read(node));
+    }
+    if aws_entries::is(node) {
+        return Some(aws_entries::read(node));
     }
     if netbox::is_networks(node) {
         return Some(netbox::read_networks(node));

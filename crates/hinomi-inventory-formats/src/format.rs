@@ -44,7 +44,11 @@ formats! {
     /// A table with a column of packages and one of versions
     PackageTable = "package-table",
     PythonMetadata = "python-metadata",
+    /// `pyproject.toml`, `setup.cfg`, `setup.py`
+    PythonProject = "python-project",
     Pylock = "pylock",
+    PixiLock = "pixi-lock",
+    CondaLock = "conda-lock",
     PdmLock = "pdm-lock",
     NpmPackage = "npm-package",
     BunLock = "bun-lock",

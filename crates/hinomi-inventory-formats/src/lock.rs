@@ -4,6 +4,7 @@
 //! One component per locked package, in the order of the file. A package that comes from the project itself (a
 //! workspace member, a path) keeps its name but gets no purl: the one of that name in the registry is another.
 
+mod conda_locks;
 mod dotnet;
 mod even_more;
 pub(crate) mod java;
@@ -12,10 +13,12 @@ mod lines;
 mod more;
 mod ordered;
 mod php_dotnet;
+mod python_project;
 pub(crate) mod sniff;
 mod toml_locks;
 pub(crate) mod workflow;
 
+pub(crate) use conda_locks::{is_conda_lock, is_pixi, read_conda_lock, read_pixi};
 pub(crate) use dotnet::{read_deps, read_packages_config, read_project};
 pub(crate) use even_more::{read_conda_environment, read_deno, read_stack};
 pub(crate) use java::{read_gradle, read_pom, read_properties};
@@ -29,6 +32,9 @@ pub(crate) use more::{
 };
 pub(crate) use ordered::Ordered;
 pub(crate) use php_dotnet::{read_composer, read_composer_installed, read_nuget, read_pipfile};
+pub(crate) use python_project::{
+    is_pyproject, is_setup_cfg, is_setup_py, read_pyproject, read_setup_cfg, read_setup_py,
+};
 pub(crate) use toml_locks::{read_pylock, read_toml};
 
 use crate::Format;

@@ -175,11 +175,20 @@ fn sniff_lines(text: &str, path: &str) -> Result<Format, ReadError> {
     if first == "%NAME%" || first == "%FILENAME%" {
         return Ok(Format::PacmanDesc);
     }
+    if crate::lock::is_pixi(text) {
+        return Ok(Format::PixiLock);
+    }
+    if crate::lock::is_conda_lock(text) {
+        return Ok(Format::CondaLock);
+    }
     if let Some(lock) = sniff_lock(text, first) {
         return Ok(lock);
     }
     if starts("ID=") && is_assignment(first) {
         return Ok(Format::OsRelease);
+    }
+    if crate::lock::is_pyproject(text) || crate::lock::is_setup_py(text) || crate::lock::is_setup_cfg(text) {
+        return Ok(Format::PythonProject);
     }
     if crate::listing::is_list(text) {
         return Ok(Format::PackageList);

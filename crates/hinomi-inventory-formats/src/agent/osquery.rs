@@ -5,6 +5,8 @@
 
 mod log;
 
+use std::collections::{HashMap, HashSet};
+
 use crate::Format;
 use crate::error::ReadError;
 use crate::language;
@@ -59,16 +61,41 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
         inventory.assets.push(record);
     }
     inventory.observed_at = results.iter().filter_map(|result| result.at).max().map(|time| time.to_string());
+    let mut gone: HashSet<usize> = HashSet::new();
+    let mut known: HashMap<(Option<String>, String), Vec<usize>> = HashMap::new();
     for (index, result) in results.iter().enumerate() {
         let asset = result.host.clone().filter(|_| is_fleet);
+        // What the log has seen come and go is not there; a version that replaces another comes beside it.
+        for row in &result.removed {
+            let Some(Some(component)) = component(row) else { continue };
+            let place = known.get_mut(&(asset.clone(), identity(&component))).and_then(Vec::pop);
+            gone.extend(place);
+        }
+        let before = inventory.components.len();
         for (place, row) in result.rows.iter().enumerate() {
             add(&mut inventory, row, asset.clone(), || match results.len() {
                 1 => format!("[{place}]"),
                 _ => format!("result {}, row {}", index + 1, place + 1),
             });
         }
+        for (place, component) in inventory.components.iter().enumerate().skip(before) {
+            known.entry((asset.clone(), identity(component))).or_default().push(place);
+        }
+    }
+    if !gone.is_empty() {
+        let mut place = 0;
+        inventory.components.retain(|_| {
+            place += 1;
+            !gone.contains(&(place - 1))
+        });
     }
     Ok(inventory)
+}
+
+fn identity(component: &Component) -> String {
+    [component.purl.as_deref(), Some(component.name.as_str()), component.version.as_deref()]
+        .map(Option::unwrap_or_default)
+        .join("\u{1f}")
 }
 
 fn add(inventory: &mut Inventory, row: &Row, asset: Option<String>, place: impl FnOnce() -> String) {
@@ -219,7 +246,7 @@ fn is_python(row: &Row) -> bool {
     is_installed || (row.contains_key("author") && !row.contains_key("identifier"))
 }
 
-pub(super) fn system(
+pub(crate) fn system(
     ty: &str,
     name: &str,
     version: Option<&str>,

@@ -33,7 +33,7 @@ pub(crate) fn read(text: &str, path: &str) -> Result<Inventory, ReadError> {
     for (index, item) in answer.data.affected_items.iter().enumerate() {
         let place = format!("data.affected_items[{index}]");
         let row = Row(item);
-        let agent = row.text("agent_id");
+        let agent = row.agent();
         let asset = agent.as_ref().map(|agent| format!("wazuh:{agent}"));
         let mut none = AssetRecord::default();
         let record = match (&asset, &agent) {
@@ -77,6 +77,12 @@ impl Row<'_> {
         }
     }
 
+    /// Whose row it is; those of the list of agents are about the agents themselves.
+    fn agent(&self) -> Option<String> {
+        let is_agent = ["registerIP", "lastKeepAlive", "dateAdd"].iter().any(|key| self.0.contains_key(*key));
+        self.text("agent_id").or_else(|| self.text("id").filter(|_| is_agent))
+    }
+
     /// Rows of `os`, `hardware` and `netiface` say who the host is.
     fn describes(&self, record: &mut AssetRecord) -> bool {
         if let Some(name) = self.text("os.name") {
@@ -84,10 +90,13 @@ impl Row<'_> {
             record.os.version = self.text("os.version");
             record.os.kernel = self.text("release");
             record.os.arch = self.text("architecture");
-            if let Some(name) = self.text("hostname") {
+            let name = self.text("hostname").or_else(|| self.text("name"));
+            if let Some(name) = name {
                 record.identifiers.add_name(&name);
                 record.name = Some(name);
             }
+            self.text("ip").iter().for_each(|ip| record.identifiers.add_ip(ip));
+            record.last_seen = record.last_seen.take().or_else(|| self.text("lastKeepAlive"));
             true
         } else if self.0.contains_key("board_serial") || self.0.contains_key("cpu") {
             record.identifiers.set_serial(&self.text("board_serial").unwrap_or_default());
@@ -95,6 +104,13 @@ impl Row<'_> {
             true
         } else if let Some(mac) = self.text("mac") {
             record.identifiers.add_mac(&mac);
+            true
+        } else if self.0.contains_key("netmask") || self.0.contains_key("broadcast") {
+            self.text("address").iter().for_each(|ip| record.identifiers.add_ip(ip));
+            true
+        } else if self.agent().is_some() && self.0.contains_key("dateAdd") {
+            // An agent that has never connected has a name alone.
+            record.name = self.text("name");
             true
         } else {
             false

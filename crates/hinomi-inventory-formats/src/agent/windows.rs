@@ -221,7 +221,7 @@ pub(super) fn articles(text: &str) -> impl Iterator<Item = String> {
     })
 }
 
-pub(super) fn hotfix(article: &str) -> Component {
+pub(crate) fn hotfix(article: &str) -> Component {
     Component {
         id: Some(article.to_owned()),
         kind: ComponentKind::Other,

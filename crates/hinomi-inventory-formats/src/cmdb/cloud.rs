@@ -93,7 +93,7 @@ pub(super) const AZURE: [Source; 3] = [
         records: &["value"],
         ..AZURE_RESOURCE
     },
-    Source { marks: &["id", "type", "resourceGroup"], only_if: Some(is_azure), ..AZURE_RESOURCE },
+    Source { marks: &["id", "type", "location"], only_if: Some(is_azure), ..AZURE_RESOURCE },
 ];
 
 fn azure(node: &Node<'_>, record: &mut AssetRecord) {
@@ -188,12 +188,14 @@ const GCP_RESOURCE: Source = Source {
     ..SOURCE
 };
 
-pub(super) const GCP: [Source; 4] = [
+pub(super) const GCP: [Source; 5] = [
     Source { marks: &["assetType", "name"], ..GCP_RESOURCE },
+    // `gcloud asset export` writes the names of its fields in another way than the API answers.
+    Source { marks: &["asset_type", "name"], ..GCP_RESOURCE },
     Source { marks: &["results.assetType", "results.name"], records: &["results"], ..GCP_RESOURCE },
     Source { marks: &["assets.assetType", "assets.name"], records: &["assets"], ..GCP_RESOURCE },
     Source {
-        marks: &["selfLink", "machineType", "networkInterfaces"],
+        marks: &["selfLink", "zone", "networkInterfaces"],
         class: AssetClass::VirtualMachine,
         ..GCP_RESOURCE
     },
@@ -208,11 +210,12 @@ fn gcp(node: &Node<'_>, record: &mut AssetRecord) {
         None => name.split_once("/projects/").map_or(name, |(_, path)| path),
     };
     record.id = format!("//compute/projects/{path}");
-    if node.has("assetType") && link.is_none() {
+    let kind = node.first("assetType").or_else(|| node.first("asset_type"));
+    if kind.is_some() && link.is_none() {
         record.id = name.to_owned();
     }
     record.identifiers.cloud_id = Some(format!("gcp:projects/{path}"));
-    let kind = node.first("assetType").unwrap_or("compute.googleapis.com/Instance");
+    let kind = kind.unwrap_or("compute.googleapis.com/Instance");
     record.class = gcp_class(kind);
     record.add_attribute("resource_type", kind, "assetType");
     let short = |text: &str| text.rsplit('/').next().unwrap_or(text).to_owned();

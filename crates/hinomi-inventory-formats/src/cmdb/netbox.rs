@@ -39,7 +39,26 @@ const FIELDS: &[(F, &[&str])] = &[
     (F::Comment, &["comments", "Comments"]),
 ];
 
-pub(super) const JSON: [Source; 4] = [
+pub(super) const JSON: [Source; 6] = [
+    // Answers of GraphQL have the fields that were asked for.
+    Source {
+        marks: &["data.device_list"],
+        records: &["data.device_list", "data.virtual_machine_list"],
+        class: AssetClass::NetworkDevice,
+        fields: FIELDS,
+        attribute_maps: &["custom_fields"],
+        finish: Some(api),
+        ..SOURCE
+    },
+    Source {
+        marks: &["data.virtual_machine_list"],
+        records: &["data.virtual_machine_list"],
+        class: AssetClass::VirtualMachine,
+        fields: FIELDS,
+        attribute_maps: &["custom_fields"],
+        finish: Some(api),
+        ..SOURCE
+    },
     Source {
         marks: &["results.device_type", "results.site"],
         records: &["results"],

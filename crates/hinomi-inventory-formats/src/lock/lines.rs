@@ -8,7 +8,7 @@ use crate::language;
 use crate::model::{Component, Inventory, Warning};
 
 /// `name==1.2.3`, the form that `pip freeze` writes; other requirements name no version.
-fn pinned(line: &str) -> Option<(&str, &str)> {
+pub(super) fn pinned(line: &str) -> Option<(&str, &str)> {
     let requirement = line.split([';', '#']).next().unwrap_or(line).trim().trim_end_matches('\\').trim();
     let requirement = requirement.split(" --hash").next().unwrap_or(requirement).trim();
     let (name, version) = requirement.split_once("==")?;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `hinomi inventory read`: shows what is read from a file, without a database.
 
+use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -50,8 +51,8 @@ pub(crate) fn run(args: &ReadArgs) -> anyhow::Result<ExitCode> {
     let mut failed = false;
     if let [file] = args.files.as_slice()
         && mapping.is_none()
-        && large::is_large(file)
-        && let Some(read) = read_large(file, args.format, &mut printer)?
+        && let Some(document) = large::large(file)
+        && let Some(read) = read_large(file, &document, args.format, &mut printer)?
     {
         return Ok(read);
     }
@@ -97,12 +98,13 @@ pub(crate) fn run(args: &ReadArgs) -> anyhow::Result<ExitCode> {
 /// A report that need not be held in memory; `None`: it is none of those.
 fn read_large<W: Write>(
     file: &Path,
+    document: &File,
     format: Output,
     printer: &mut Printer<W>,
 ) -> anyhow::Result<Option<ExitCode>> {
     let mut gathered = large::Gathered::new()?;
     let mut part = 0;
-    let read = large::pieces(file, &mut |piece| {
+    let read = large::pieces(file, document, &mut |piece| {
         part += 1;
         match format {
             Output::Json => gathered.add(piece),

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::Context as _;
+use hinomi_archive::{Entry, Kind, Limits, SNIFF_BYTES, Visitor, sniff, walk_file};
 use hinomi_inventory_formats::Inventory;
 use hinomi_inventory_formats::pieces::{Outcome, read_pieces};
 use serde::Serialize;
@@ -16,19 +17,65 @@ use serde::Serialize;
 const LARGE_BYTES: u64 = 64 << 20;
 const PIECE_BYTES: usize = 8 << 20;
 
-/// Whether the file may be worth reading in pieces.
-pub(super) fn is_large(file: &Path) -> bool {
-    std::fs::metadata(file).is_ok_and(|metadata| metadata.is_file() && metadata.len() >= LARGE_BYTES)
+/// A compressed file of less does not hold so much, however well it is compressed.
+const COMPRESSED_BYTES: u64 = 1 << 20;
+
+/// The document of a file that may be worth reading in pieces; what is compressed goes to a scratch file.
+pub(super) fn large(path: &Path) -> Option<File> {
+    let size = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?.len();
+    if size < COMPRESSED_BYTES {
+        return None;
+    }
+    let mut file = File::open(path).ok()?;
+    let mut head = Vec::with_capacity(SNIFF_BYTES);
+    Read::by_ref(&mut file).take(SNIFF_BYTES as u64).read_to_end(&mut head).ok()?;
+    file.rewind().ok()?;
+    match sniff(&head) {
+        Kind::Plain => (size >= LARGE_BYTES).then_some(file),
+        Kind::Gzip | Kind::Zstd | Kind::Xz | Kind::Bzip2 => {
+            let mut expanded = Expanded(None);
+            let name = path.to_string_lossy();
+            // What is wrong with it is told by the reader of everything.
+            let walked = walk_file(&name, file, &Limits::default(), &mut expanded);
+            walked.ok().and(expanded.0).filter(|(path, _)| *path == name).map(|(_, file)| file)
+        }
+        _ => None,
+    }
+}
+
+/// Keeps the first large document.
+struct Expanded(Option<(String, File)>);
+
+impl Visitor for Expanded {
+    fn entry(&mut self, _: Entry<'_>) -> ControlFlow<()> {
+        ControlFlow::Break(())
+    }
+
+    fn stream_from(&self) -> Option<u64> {
+        Some(LARGE_BYTES)
+    }
+
+    fn stream(&mut self, path: &str, content: &mut dyn Read) -> io::Result<ControlFlow<()>> {
+        let mut file = tempfile::tempfile()?;
+        io::copy(content, &mut file)?;
+        self.0 = Some((path.to_owned(), file));
+        Ok(ControlFlow::Break(()))
+    }
 }
 
 /// Hands out the pieces of a report; `None`: it is none that can be cut. A refused document is told as `Err` inside.
 pub(super) fn pieces(
-    file: &Path,
+    path: &Path,
+    file: &File,
     take: &mut dyn FnMut(Inventory) -> io::Result<()>,
 ) -> Option<io::Result<Result<(), String>>> {
     let mut outcome = Ok(());
-    let mut open = || File::open(file).map(|file| Box::new(file) as Box<dyn Read>);
-    let read = read_pieces(&mut open, &file.to_string_lossy(), PIECE_BYTES, &mut |piece| {
+    let mut open = || {
+        let mut file = file.try_clone()?;
+        file.rewind()?;
+        Ok(Box::new(file) as Box<dyn Read>)
+    };
+    let read = read_pieces(&mut open, &path.to_string_lossy(), PIECE_BYTES, &mut |piece| {
         outcome = take(piece);
         if outcome.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     });

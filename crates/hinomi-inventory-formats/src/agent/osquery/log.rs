@@ -13,6 +13,8 @@ pub(super) struct Rows {
     pub(super) host: Option<String>,
     pub(super) at: Option<jiff::Timestamp>,
     pub(super) rows: Vec<Row>,
+    /// Those that were there before and are no longer.
+    pub(super) removed: Vec<Row>,
 }
 
 #[derive(Deserialize)]
@@ -30,12 +32,13 @@ struct Line {
 struct Difference {
     /// A list of rows, or an empty text.
     added: Option<Value>,
+    removed: Option<Value>,
 }
 
 pub(super) fn results(text: &str, path: &str) -> Result<Vec<Rows>, ReadError> {
     if text.trim_start().starts_with('[') {
         let rows = serde_json::from_str(text).map_err(|error| ReadError::json(path, &error))?;
-        return Ok(vec![Rows { host: None, at: None, rows }]);
+        return Ok(vec![Rows { host: None, at: None, rows, removed: Vec::new() }]);
     }
     let mut found = Vec::new();
     for line in serde_json::Deserializer::from_str(text).into_iter::<Line>() {
@@ -49,21 +52,26 @@ fn rows_of(line: Line) -> Rows {
     let seconds = line
         .unix_time
         .and_then(|time| time.as_i64().or_else(|| time.as_str().and_then(|text| text.parse().ok())));
-    let added = line.diff_results.and_then(|difference| difference.added).unwrap_or_default();
-    let added = match added {
-        Value::Array(rows) => rows,
-        _ => Vec::new(),
+    let list = |value: Option<Value>| -> Vec<Row> {
+        let Some(Value::Array(rows)) = value else { return Vec::new() };
+        let row = |row| match row {
+            Value::Object(row) => Some(row),
+            _ => None,
+        };
+        rows.into_iter().filter_map(row).collect()
     };
     let is_removed = line.action.as_deref() == Some("removed");
     let mut rows = line.snapshot.unwrap_or_default();
-    rows.extend(line.columns.filter(|_| !is_removed));
-    rows.extend(added.into_iter().filter_map(|row| match row {
-        Value::Object(row) => Some(row),
-        _ => None,
-    }));
+    let mut removed = Vec::new();
+    if is_removed { &mut removed } else { &mut rows }.extend(line.columns);
+    if let Some(difference) = line.diff_results {
+        rows.extend(list(difference.added));
+        removed.extend(list(difference.removed));
+    }
     Rows {
         host: line.host_identifier,
         at: seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok()),
         rows,
+        removed,
     }
 }

@@ -26,30 +26,35 @@ pub(super) const SNYK_IAC: Shape = Shape {
     ..SHAPE
 };
 
+const SNYK_FOUND: Part = Part {
+    id: &["id"],
+    text: &["title"],
+    severity: &["severity"],
+    kinds: Some(("type", &[("license", "licence")])),
+    vulnerabilities: &["identifiers.CVE", "identifiers.GHSA", "id"],
+    weaknesses: &["identifiers.CWE"],
+    scores: &["CVSSv3", "cvssScore"],
+    fixed: &["nearestFixedInVersion", "fixedIn"],
+    target: &["^displayTargetFile", "^targetFile", "^path"],
+    last_seen: &["^scanTime"],
+    package: Some(Package {
+        name: &["packageName", "moduleName", "name"],
+        version: &["version"],
+        ecosystem: &["packageManager", "^packageManager"],
+        ..PACKAGE
+    }),
+    ..VULNERABLE
+};
+
 pub(super) const SNYK: Shape = Shape {
     format: Format::Snyk,
     marks: &["vulnerabilities", "packageManager", "ok"],
     subject: &["/projectName", "/docker.image", "/path"],
-    parts: &[Part {
-        levels: &["", "vulnerabilities"],
-        id: &["id"],
-        text: &["title"],
-        severity: &["severity"],
-        kinds: Some(("type", &[("license", "licence")])),
-        vulnerabilities: &["identifiers.CVE", "identifiers.GHSA", "id"],
-        weaknesses: &["identifiers.CWE"],
-        scores: &["CVSSv3", "cvssScore"],
-        fixed: &["nearestFixedInVersion", "fixedIn"],
-        target: &["^displayTargetFile", "^targetFile", "^path"],
-        last_seen: &["^scanTime"],
-        package: Some(Package {
-            name: &["packageName", "moduleName", "name"],
-            version: &["version"],
-            ecosystem: &["packageManager", "^packageManager"],
-            ..PACKAGE
-        }),
-        ..VULNERABLE
-    }],
+    parts: &[
+        Part { levels: &["", "vulnerabilities"], ..SNYK_FOUND },
+        // What lies in an image beside the packages of its system.
+        Part { levels: &["", "applications", "vulnerabilities"], ..SNYK_FOUND },
+    ],
     ..SHAPE
 };
 
