@@ -31,6 +31,7 @@ seat-deputy = Deputy
 seat-required = required
 seat-vacant = Vacant
 seat-vacant-since = vacant since { $when }
+seat-next = { $name } from { $day }
 seat-fill = Fill the seat
 seats-none = This unit needs no seat
 seats-none-vacant = Every seat is filled

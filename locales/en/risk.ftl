@@ -12,6 +12,7 @@ risk-lead-oldest = { $days ->
        *[other] The oldest is { $days } days old.
     }
 risk-as-of = You look at { $day }, as it was at the end of that day.
+risk-of-today = as of today
 risk-counts = Open cases at a glance
 risk-next = Due next
 risk-next-all = All tickets by due date
@@ -29,6 +30,7 @@ heatmap-overdue = Overdue
 heatmap-total = Total
 heatmap-sum = All together
 heatmap-own = Held by the unit itself
+heatmap-gone = no longer exists
 heatmap-cell = { $unit }, { $level }: { $count ->
         [one] { $count } open case
        *[other] { $count } open cases
@@ -95,6 +97,9 @@ affected-internet = { $count ->
        *[other] { $count } of them are reachable from the Internet
     }
 affected-took = answered in { $ms } ms
+affected-cut = More packages carry this name than could be looked at, so there may be more systems. Ask by purl, with a version.
+affected-similar = Look for similar names
+affected-assets-of = Assets that carry “{ $text }”
 affected-unknown = { $count ->
         [one] { $count } component could not be judged
        *[other] { $count } components could not be judged

@@ -46,6 +46,7 @@ ticket-items-title = Vulnerabilities in this ticket
 ticket-items-count = { $open } open of { $total }
 ticket-assets-title = Affected assets
 ticket-assets-none = No asset is affected any more.
+ticket-assets-more = The first { $shown } lines are shown.
 ticket-to-version = to { $version }
 ticket-update-command = Update command
 ticket-target = Target version

@@ -25,6 +25,7 @@ seat-deputy = 代理
 seat-required = 必須
 seat-vacant = 空席
 seat-vacant-since = { $when }から空席
+seat-next = { $day } から { $name }
 seat-fill = 任命
 seats-none = この組織に担当職はありません
 seats-none-vacant = すべての担当職が埋まっています

@@ -31,6 +31,7 @@ ticket-items-title = このチケットの脆弱性
 ticket-items-count = { $total } 件中 { $open } 件が未完了
 ticket-assets-title = 影響を受ける資産
 ticket-assets-none = 影響を受ける資産はもうありません。
+ticket-assets-more = 先頭の { $shown } 行を表示しています。
 ticket-to-version = → { $version }
 ticket-update-command = 更新コマンド
 ticket-target = 目標バージョン

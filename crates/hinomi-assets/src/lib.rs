@@ -75,4 +75,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231500_standing"),
     hinomi_db::include_migration!("202611241100_record_keys"),
     hinomi_db::include_migration!("202611241730_seen_again"),
+    hinomi_db::include_migration!("202611250112_assets_by_system"),
 ];

@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611231930_scan_views"),
     hinomi_db::include_migration!("202611241320_snapshot_times"),
     hinomi_db::include_migration!("202611241611_sightings"),
+    hinomi_db::include_migration!("202611250110_component_search"),
 ];
 
 /// The end of what has not ended: an open interval's `to_at`.

@@ -3,6 +3,8 @@
 
 pub mod bulk;
 pub mod import;
+pub mod named;
+pub mod past;
 pub mod read;
 pub mod scan;
 pub mod takeover;

@@ -5,5 +5,6 @@ pub(crate) mod components;
 pub(crate) mod intervals;
 pub(crate) mod scan_list;
 pub(crate) mod scans;
+pub(crate) mod search;
 pub(crate) mod snapshots;
 pub(crate) mod takeovers;

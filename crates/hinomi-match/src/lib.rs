@@ -72,6 +72,7 @@ mod host;
 mod index;
 mod interval;
 mod keys;
+mod named;
 mod origin;
 mod query;
 mod resolve;
@@ -90,6 +91,7 @@ pub use index::{
     Step, Told,
 };
 pub use keys::advisory_keys;
+pub use named::NamedPackage;
 pub use query::{ComponentQuery, PackageKey, RemediationUnit, Resolved, UnknownReason};
 pub use resolve::resolve;
 pub use roster::Roster;

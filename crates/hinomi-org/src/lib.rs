@@ -39,4 +39,5 @@ pub use service::{
 pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611230010_org"),
     hinomi_db::include_migration!("202611231410_seat_view"),
+    hinomi_db::include_migration!("202611250111_seat_ends"),
 ];

@@ -213,6 +213,97 @@ both_engines! { SETS;
         assert_eq!(seat_assign(&stranger, seat, sato, false, None).await.unwrap_err().kind(), ErrorKind::NotFound);
     }
 
+    async fn what_is_planned_changes_nothing_before_its_day(db: Db) {
+        let test = TestApp::new(db.clone());
+        let app = &test.app;
+        company(app).await;
+        let actor = console();
+        let act = everything(app, &actor);
+        let source = SeatGrants::new(db.clone());
+        let day = |text: &str| format!("{text}T00:00:00Z").parse::<Time>().unwrap();
+        let (sato, anna, dash) = (person(&db, "P1").await, person(&db, "P2").await, person(&db, "P3").await);
+        let kinds = async |id: PersonId, at: Time| -> Vec<SeatKind> {
+            source.grants(id, at).await.unwrap().into_iter().map(|grant| grant.seat).collect()
+        };
+        let seat = async |at: Time| {
+            let seats = seats_list(&db, &Scope::all(), &SeatFilter::default(), at).await.unwrap();
+            seats.into_iter().find(|seat| seat.kind == SeatKind::SystemSecurityManager)
+        };
+        let holder = async |at: Time| seat(at).await.and_then(|seat| seat.holder).map(|person| person.id);
+        let id = seat(app.now()).await.unwrap().id;
+
+        // A successor is planned: who sits there goes on.
+        seat_assign(&act, id, dash, false, Some(day("2027-01-01"))).await.unwrap();
+        assert_eq!((holder(app.now()).await, holder(day("2027-01-01")).await), (Some(sato), Some(dash)));
+        let now = seat(app.now()).await.unwrap();
+        assert_eq!((now.vacant_since, now.next_holder.map(|next| next.id), now.next_from),
+            (None, Some(dash), Some(day("2027-01-01"))));
+        let between = seat(day("2025-01-15")).await.unwrap();
+        assert_eq!((between.holder, between.next_from), (None, Some(day("2025-02-01"))));
+
+        // The successor leaves before the year ends, and the CISO next month.
+        let leaves = |at: &str| PersonChange { left_at: Some(day(at)), ..PersonChange::default() };
+        person_change(&act, anna, leaves("2026-12-15")).await.unwrap();
+        assert_eq!(kinds(anna, app.now()).await, [SeatKind::Ciso]);
+        assert_eq!(kinds(anna, day("2026-12-14")).await, [SeatKind::Ciso]);
+        assert!(kinds(anna, day("2026-12-15")).await.is_empty());
+        let people = async |at| people_list(&db, &Scope::all(), "", None, &PageRequest::default(), at).await.unwrap().total;
+        assert_eq!((people(app.now()).await, people(day("2026-12-15")).await), (Some(3), Some(2)));
+        // What HR's file says of her is true until then, and changes nothing; nor does our own.
+        let seats = String::from_utf8(org_export(&db, &Scope::all(), SheetKind::Seats, app.now()).await.unwrap()).unwrap();
+        assert!(seats.contains("HQ,ciso,true,P2,2025-02-01"), "{seats}");
+        assert_eq!(import(&act, SheetKind::Seats, &seats).await, [3, 0, 0, 3]);
+        // Another seat that she is given until then ends with her time here.
+        let new = NewSeat { unit_id: unit(&db, "D2").await, kind: SeatKind::PsirtManager, required: true };
+        let given = seat_create(&act, new).await.unwrap();
+        seat_assign(&act, given, anna, false, None).await.unwrap();
+        let psirt = async |at: Time| seats_list(&db, &Scope::all(), &SeatFilter::default(), at).await.unwrap().into_iter()
+            .find(|seat| seat.kind == SeatKind::PsirtManager).unwrap();
+        assert_eq!(psirt(app.now()).await.holder.map(|person| person.id), Some(anna));
+        assert_eq!(psirt(day("2026-12-20")).await.vacant_since, Some(day("2026-12-15")));
+        let late = seat_assign(&act, given, anna, true, Some(day("2026-12-20"))).await.unwrap_err();
+        assert!(matches!(late, OrgError::PersonLeft { .. }));
+    }
+
+    async fn closing_a_department_ahead_leaves_its_seats_until_that_day(db: Db) {
+        let test = TestApp::new(db.clone());
+        let app = &test.app;
+        company(app).await;
+        let actor = console();
+        let act = everything(app, &actor);
+        let source = SeatGrants::new(db.clone());
+        let day = |text: &str| format!("{text}T00:00:00Z").parse::<Time>().unwrap();
+        let (d1, s1, anna) = (unit(&db, "D1").await, unit(&db, "S1").await, person(&db, "P2").await);
+        let new = NewSeat { unit_id: s1, kind: SeatKind::SystemSecurityManager, required: true };
+        let manager = seat_create(&act, new).await.unwrap();
+        seat_assign(&act, manager, anna, false, None).await.unwrap();
+        unit_close(&act, s1, Some(day("2026-12-31"))).await.unwrap();
+        let of = async |at: Time| {
+            let filter = SeatFilter { units: Some(vec![s1]), vacant: Some(false) };
+            seats_list(&db, &Scope::all(), &filter, at).await.unwrap().len()
+        };
+        let rights = async |at: Time| {
+            let grants = source.grants(anna, at).await.unwrap();
+            grants.into_iter().filter(|grant| grant.seat == SeatKind::SystemSecurityManager).count()
+        };
+        for (at, expected) in [(app.now(), 1), (day("2026-12-30"), 1), (day("2026-12-31"), 0)] {
+            assert_eq!((of(at).await, rights(at).await), (expected, expected), "{at}");
+        }
+        assert_eq!(seat_create(&act, new).await.unwrap_err().code(), "seat-taken");
+        let ends: i64 = db.scalar("SELECT max(valid_to) FROM v_seat_holder WHERE unit_id = $1", hinomi_db::values![s1])
+            .await.unwrap();
+        assert_eq!(ends, day("2026-12-31").as_micros(), "readers of the view see the end of the seat");
+        // Until then another may sit there, and afterwards the unit above answers for what was the section's.
+        seat_assign(&act, manager, person(&db, "P3").await, false, Some(day("2026-12-01"))).await.unwrap();
+        let sato = person(&db, "P1").await;
+        let actor = Actor::Person { id: sato, name: "x".into() };
+        let principal = Principal::new(actor, source.grants(sato, day("2027-01-01")).await.unwrap());
+        let scope = principal.scope(Permission::TicketWrite).unwrap();
+        assert!(scope.is_all() || (scope.contains(d1) && scope.contains(s1)));
+        let tree = tree_at(&db, day("2027-01-01")).await.unwrap();
+        assert_eq!((tree.get(s1).is_none(), tree.subtree(d1)), (true, vec![d1, s1]));
+    }
+
     async fn a_reader_of_one_department_sees_only_it(db: Db) {
         let test = TestApp::new(db.clone());
         let app = &test.app;

@@ -25,6 +25,7 @@ pub fn api(state: RiskState) -> OpenApiRouter<App> {
         .routes(routes!(monitor::risk_trend))
         .routes(routes!(monitor::risk_summary))
         .routes(routes!(question::affected_by))
+        .routes(routes!(question::affected_by_assets))
         .routes(routes!(vulnerabilities::vulnerability_list))
         .routes(routes!(vulnerabilities::vulnerability_facets))
         .routes(routes!(vulnerability::vulnerability_get))

@@ -23,15 +23,19 @@ pub(crate) struct Interval {
     unit: u32,
 }
 
-/// A case over all its intervals, as it stands now: what its ticket says.
+/// A case as it stood at an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Case {
-    pub(crate) opened_at: i64,
-    /// The end of time while it is open.
-    pub(crate) closed_at: i64,
+pub(crate) struct Standing {
     pub(crate) criticality: u8,
-    unit: u32,
-    latest_from: i64,
+    /// When it was opened, the last time if it has come back since; absent while it is closed.
+    pub(crate) open_since: Option<i64>,
+}
+
+/// When a case was opened, or closed, however its unit and criticality changed meanwhile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Edge {
+    Opened(i64),
+    Closed(i64),
 }
 
 #[derive(Default)]
@@ -41,9 +45,8 @@ pub(crate) struct Cases {
     units: Vec<UnitId>,
     unit_numbers: HashMap<String, u32>,
     intervals: Vec<Interval>,
-    cases: HashMap<i64, Case>,
-    /// Where an interval stands: (case, from) is its name.
-    places: HashMap<(i64, i64), u32>,
+    /// Where the intervals of each case stand, in the order of time.
+    cases: HashMap<i64, Vec<u32>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -81,34 +84,70 @@ impl Cases {
             criticality: row.criticality.clamp(1, 4) as u8,
             unit,
         };
-        self.file_case(row.case_id, &interval);
         let next = self.intervals.len() as u32;
-        let place = *self.places.entry((row.case_id, row.from_at)).or_insert(next);
-        match self.intervals.get_mut(place as usize) {
-            Some(known) => *known = interval,
-            None => self.intervals.push(interval),
+        let places = self.cases.entry(row.case_id).or_default();
+        let at = places.partition_point(|place| self.intervals[*place as usize].from_at < interval.from_at);
+        match places.get(at).map(|place| *place as usize) {
+            Some(known) if self.intervals[known].from_at == interval.from_at => {
+                self.intervals[known] = interval;
+            }
+            _ => {
+                places.insert(at, next);
+                self.intervals.push(interval);
+            }
         }
     }
 
-    fn file_case(&mut self, case_id: i64, interval: &Interval) {
-        let case = self.cases.entry(case_id).or_insert(Case {
-            opened_at: interval.from_at,
-            closed_at: interval.to_at,
-            criticality: interval.criticality,
-            unit: interval.unit,
-            latest_from: interval.from_at,
-        });
-        case.opened_at = case.opened_at.min(interval.from_at);
-        if interval.from_at >= case.latest_from {
-            (case.latest_from, case.closed_at) = (interval.from_at, interval.to_at);
-            (case.unit, case.criticality) = (interval.unit, interval.criticality);
-        }
+    fn of_case<'a>(&'a self, places: &'a [u32]) -> impl DoubleEndedIterator<Item = &'a Interval> {
+        places.iter().map(|place| &self.intervals[*place as usize])
     }
 
-    /// The cases whose unit of now is in the scope.
-    pub(crate) fn cases_within(&self, scope: &Scope) -> impl Iterator<Item = &Case> {
-        let visible: Vec<bool> = self.units.iter().map(|unit| scope.contains(*unit)).collect();
-        self.cases.values().filter(move |case| visible.get(case.unit as usize).copied().unwrap_or(false))
+    fn visible(&self, scope: &Scope) -> Vec<bool> {
+        self.units.iter().map(|unit| scope.contains(*unit)).collect()
+    }
+
+    /// The cases that had been opened by an instant, of units in the scope as they were then, or when they were closed.
+    pub(crate) fn standing_at(&self, scope: &Scope, at: Time) -> impl Iterator<Item = Standing> {
+        let (at, visible) = (at.as_micros(), self.visible(scope));
+        self.cases.values().filter_map(move |places| {
+            let mut begun = self.of_case(places).rev().skip_while(|interval| interval.from_at > at);
+            let last = begun.next().filter(|last| visible[last.unit as usize])?;
+            let open_since = (at < last.to_at).then(|| {
+                let mut since = last.from_at;
+                for earlier in begun {
+                    if earlier.to_at != since {
+                        break;
+                    }
+                    since = earlier.from_at;
+                }
+                since
+            });
+            Some(Standing { criticality: last.criticality, open_since })
+        })
+    }
+
+    /// Hands over the openings and closings of each case in the order of time, each with whether its unit of then is
+    /// in the scope.
+    pub(crate) fn each_case(&self, scope: &Scope, mut visit: impl FnMut(&[(Edge, bool)])) {
+        let visible = self.visible(scope);
+        let mut edges = Vec::new();
+        for places in self.cases.values() {
+            edges.clear();
+            let mut of_case = self.of_case(places).peekable();
+            let mut ended_at = None;
+            while let Some(interval) = of_case.next() {
+                let is_visible = visible[interval.unit as usize];
+                if ended_at != Some(interval.from_at) {
+                    edges.push((Edge::Opened(interval.from_at), is_visible));
+                }
+                let goes_on = of_case.peek().is_some_and(|next| next.from_at == interval.to_at);
+                if interval.to_at != i64::MAX && !goes_on {
+                    edges.push((Edge::Closed(interval.to_at), is_visible));
+                }
+                ended_at = Some(interval.to_at);
+            }
+            visit(&edges);
+        }
     }
 
     fn unit_number(&mut self, unit_id: String) -> Option<u32> {
@@ -177,10 +216,39 @@ mod tests {
         assert!(cases.counts_at(&Scope::all(), Time::from_micros(9)).is_empty());
         assert!(cases.counts_at(&Scope::units(Vec::new()), Time::from_micros(13)).is_empty());
         assert_eq!(cases.within(&Scope::all()).count(), 2);
-        cases.take(row(1, 25, i64::MAX, unit, 4));
-        let mut all: Vec<(i64, i64)> =
-            cases.cases_within(&Scope::all()).map(|case| (case.opened_at, case.closed_at)).collect();
-        all.sort_unstable();
-        assert_eq!(all, [(10, i64::MAX), (12, i64::MAX)]);
+    }
+
+    /// Open from 10 to 20, of a higher criticality in between, and again from 50.
+    fn came_back(unit: UnitId, later: UnitId) -> Cases {
+        let mut cases = Cases::default();
+        // Changes come in the order in which they were written, not in that of time.
+        cases.take(row(1, 50, i64::MAX, later, 3));
+        cases.take(Row { criticality: 4, ..row(1, 14, 20, unit, 2) });
+        cases.take(row(1, 10, 14, unit, 1));
+        cases
+    }
+
+    #[test]
+    fn a_case_is_as_it_was_then() {
+        let (unit, later) = (UnitId::from_content(&["a"]), UnitId::from_content(&["b"]));
+        let cases = came_back(unit, later);
+        let at = |scope: &Scope, at: i64| cases.standing_at(scope, Time::from_micros(at)).next();
+        let standing = |criticality, open_since| Some(Standing { criticality, open_since });
+        let all = Scope::all();
+        assert_eq!(at(&all, 9), None);
+        assert_eq!(at(&all, 13), standing(3, Some(10)));
+        assert_eq!(at(&all, 15), standing(4, Some(10)));
+        assert_eq!(at(&all, 30), standing(4, None));
+        assert_eq!(at(&all, 60), standing(3, Some(50)));
+        let first = Scope::units(vec![unit]);
+        assert_eq!((at(&first, 30), at(&first, 60)), (standing(4, None), None));
+    }
+
+    #[test]
+    fn each_opening_and_closing_is_told_with_the_unit_of_then() {
+        let (unit, later) = (UnitId::from_content(&["a"]), UnitId::from_content(&["b"]));
+        let mut told = Vec::new();
+        came_back(unit, later).each_case(&Scope::units(vec![unit]), |edges| told.extend_from_slice(edges));
+        assert_eq!(told, [(Edge::Opened(10), true), (Edge::Closed(20), true), (Edge::Opened(50), false)]);
     }
 }

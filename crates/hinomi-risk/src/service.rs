@@ -5,4 +5,5 @@ pub mod affected;
 pub mod changes;
 pub mod digest;
 pub mod heat;
+pub mod past;
 pub mod vulnerabilities;

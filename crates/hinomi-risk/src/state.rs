@@ -80,6 +80,34 @@ pub async fn visible(db: &Db, scope: &Scope) -> Result<RoaringBitmap, RiskError>
     Ok(list.split(',').filter_map(|ordinal| ordinal.parse::<u32>().ok()).collect())
 }
 
+/// The carriers in use of one system that a scope shows.
+#[derive(Debug, Clone)]
+pub struct OnSystem {
+    pub system_id: String,
+    pub unit_id: String,
+    pub carriers: RoaringBitmap,
+}
+
+/// As [`visible`], by the system that each belongs to: one pass over an index, however many assets there are.
+pub async fn visible_by_system(db: &Db, scope: &Scope) -> Result<Vec<OnSystem>, RiskError> {
+    let mut select = Query::select();
+    let list = match db.engine() {
+        Engine::Sqlite => "group_concat(ordinal)",
+        Engine::Postgres => "string_agg(ordinal::text, ',')",
+    };
+    select.columns(["system_id", "unit_id"]).expr(Expr::cust(list)).from("v_asset").within("unit_id", scope);
+    select.and_where(Expr::col("retired_at").is_null());
+    select.add_group_by([Expr::col("system_id"), Expr::col("unit_id")]);
+    let rows: Vec<(String, String, String)> = db.select_all(&select).await?;
+    let parse = |list: &str| list.split(',').filter_map(|ordinal| ordinal.parse::<u32>().ok()).collect();
+    let on = |(system_id, unit_id, list): (String, String, String)| OnSystem {
+        system_id,
+        unit_id,
+        carriers: parse(&list),
+    };
+    Ok(rows.into_iter().map(on).collect())
+}
+
 /// An asset behind a carrier.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct AssetRef {
@@ -90,14 +118,35 @@ pub struct AssetRef {
     pub unit_id: String,
 }
 
-/// The assets behind carriers, in the order of their names.
+/// The assets in use behind carriers, in no order.
 pub async fn assets_of(db: &Db, carriers: &RoaringBitmap) -> Result<Vec<AssetRef>, RiskError> {
     let sql = db.pick(
         "SELECT id, ordinal, name, system_id, unit_id FROM v_asset \
-         WHERE ordinal IN (SELECT value FROM json_each($1)) AND retired_at IS NULL ORDER BY name, id",
+         WHERE ordinal IN (SELECT value FROM json_each($1)) AND retired_at IS NULL",
         "SELECT id, ordinal, name, system_id, unit_id FROM v_asset \
-         WHERE ordinal IN (SELECT value::bigint FROM json_each($1)) AND retired_at IS NULL ORDER BY name, id",
+         WHERE ordinal IN (SELECT value::bigint FROM json_each($1)) AND retired_at IS NULL",
     );
     let list: Vec<u32> = carriers.iter().collect();
     Ok(db.all(sql, hinomi_db::values![serde_json::to_string(&list).unwrap_or_default()]).await?)
+}
+
+/// A page of the assets in use behind carriers, in the order of their names, after (name, id).
+pub async fn assets_page(
+    db: &Db,
+    carriers: &RoaringBitmap,
+    after: Option<(&str, &str)>,
+    limit: i64,
+) -> Result<Vec<AssetRef>, RiskError> {
+    let sql = db.pick(
+        "SELECT id, ordinal, name, system_id, unit_id FROM v_asset \
+         WHERE ordinal IN (SELECT value FROM json_each($1)) AND retired_at IS NULL AND (name, id) > ($2, $3) \
+         ORDER BY name, id LIMIT $4",
+        "SELECT id, ordinal, name, system_id, unit_id FROM v_asset \
+         WHERE ordinal IN (SELECT value::bigint FROM json_each($1)) AND retired_at IS NULL AND (name, id) > ($2, $3) \
+         ORDER BY name, id LIMIT $4",
+    );
+    let list: Vec<u32> = carriers.iter().collect();
+    let (name, id) = after.unwrap_or_default();
+    let list = serde_json::to_string(&list).unwrap_or_default();
+    Ok(db.all(sql, hinomi_db::values![list, name.to_owned(), id.to_owned(), limit]).await?)
 }

@@ -53,10 +53,10 @@ function answerAffected(q: string) {
   }
   const rows = [...bySystem].map(([id, entry]) => {
     const system = must(systems.find((each) => each.id === id), 'system');
-    return { system_id: id, system_name: system.name, unit_id: system.unit_id, unit_name: system.unit_name, reachability: system.reachability, criticality: tickets.find((ticket) => ticket.id === entry.ticket)?.criticality ?? null, assets: entry.assets.size, components: [...entry.components], state: 'affected', ticket_id: entry.ticket };
+    return { system_id: id, system_name: system.name, unit_id: system.unit_id, unit_name: system.unit_name, reachability: system.reachability, criticality: tickets.find((ticket) => ticket.id === entry.ticket)?.criticality ?? null, assets: entry.assets.size, components: [...entry.components], components_total: entry.components.size, state: 'affected', ticket_id: entry.ticket };
   });
   const kind = q.startsWith('pkg:') ? 'purl' : /^(CVE|GHSA)/i.test(q) ? 'vulnerability' : 'package';
-  return { kind, title: kind === 'vulnerability' ? (flaws[0]?.title ?? null) : null, matched: flaws.map((flaw) => ({ id: flaw.canonical, label: flaw.canonical })), systems: rows, assets_total: rows.reduce((sum, row) => sum + row.assets, 0), unknown_total: rows.length > 0 ? 2 : 0, took_ms: 6 };
+  return { kind, title: kind === 'vulnerability' ? (flaws[0]?.title ?? null) : null, matched: flaws.map((flaw) => ({ id: flaw.canonical, label: flaw.canonical })), systems: rows, assets_total: rows.reduce((sum, row) => sum + row.assets, 0), unknown_total: rows.length > 0 ? 2 : 0, cut: false, took_ms: 6 };
 }
 
 function unitPage(id: string) {

@@ -78,7 +78,7 @@ function open(system: (typeof systems)[number], name: string, flaws: Flaw[], dis
       state: closed ? ('closed' as const) : ('open' as const), closed_at, closure: closed ? ('fixed' as const) : null,
       evidence: closed ? { before: flaw.bad, after: flaw.fixed, source: 'collect', snapshot_id: uuid(9), observed_at: closed_at, asset_name: carriers[0]!.name } : null, why: [why(flaw, distribution)],
     })),
-    assets: carriers.map((asset) => ({ id: asset.id, name: asset.name, component: name, installed: closed ? (fix ?? '') : worst.bad, state: closed ? 'fixed' : 'affected', running: null })), description: null,
+    assets: carriers.map((asset) => ({ id: asset.id, name: asset.name, component: name, installed: closed ? (fix ?? '') : worst.bad, state: closed ? 'fixed' : 'affected', running: null })), assets_total: carriers.length, description: null,
   });
   note(id, opened_at, null, 'opened');
   for (const flaw of flaws) note(id, opened_at, null, 'item_added', { vulnerability: flaw.canonical });

@@ -5,6 +5,7 @@ use crate::model::InventoryError;
 use crate::set::{self, Difference};
 use crate::store::components::{self, ComponentRow};
 use crate::store::intervals::{self, IntervalRow};
+use crate::store::search;
 use crate::store::snapshots::{self, SnapshotRow, SourceState};
 use hinomi_core::Time;
 use hinomi_db::Db;
@@ -270,7 +271,7 @@ pub async fn component_list(
     after: (&str, i64),
     limit: i64,
 ) -> Result<Vec<ComponentRow>, InventoryError> {
-    Ok(components::component_search(db, text, ecosystem, after, limit).await?)
+    Ok(search::component_search(db, text, ecosystem, after, limit).await?)
 }
 
 pub async fn component(db: &Db, id: i64) -> Result<ComponentRow, InventoryError> {

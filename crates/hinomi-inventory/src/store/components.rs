@@ -298,6 +298,7 @@ fn resolve_scanned(component: &NewComponent) -> Resolved {
     Resolved { unit, keys, ..Resolved::default() }
 }
 
+/// The columns of a [`ComponentRow`]; the rest of the statement follows.
 macro_rules! component_columns {
     () => {
         "SELECT id, kind, name, version, purl, cpe, source_name, source_version, arch, distro, supplier, kernel_running, \
@@ -305,6 +306,8 @@ macro_rules! component_columns {
          FROM component LEFT JOIN component_surroundings shared ON shared.hash = component.host "
     };
 }
+
+pub(crate) use component_columns;
 
 pub async fn component_by_id(db: &Db, id: i64) -> Result<Option<ComponentRow>, DbError> {
     db.optional(concat!(component_columns!(), "WHERE id = $1"), values![id]).await
@@ -387,30 +390,6 @@ pub async fn components_of_keys(db: &Db, keys: &[PackageKey]) -> Result<Vec<u32>
     ids.sort_unstable();
     ids.dedup();
     Ok(ids)
-}
-
-/// Components by a part of their name or by their whole purl, in the order of names.
-pub(crate) async fn component_search(
-    db: &Db,
-    text: &str,
-    ecosystem: Option<&str>,
-    after: (&str, i64),
-    limit: i64,
-) -> Result<Vec<ComponentRow>, DbError> {
-    let pattern = format!("%{}%", escape_like(&text.to_lowercase()));
-    db.all(
-        concat!(
-            component_columns!(),
-            "WHERE (lower(name) LIKE $1 ESCAPE '!' OR lower(package) LIKE $1 ESCAPE '!' OR purl = $2) \
-             AND ($3 IS NULL OR ecosystem = $3) AND (name, id) > ($4, $5) ORDER BY name, id LIMIT $6"
-        ),
-        values![pattern, text.to_owned(), ecosystem.map(str::to_owned), after.0.to_owned(), after.1, limit],
-    )
-    .await
-}
-
-fn escape_like(text: &str) -> String {
-    text.replace('!', "!!").replace('%', "!%").replace('_', "!_")
 }
 
 /// A JSON list as one parameter: the only way to pass many values that both engines share.

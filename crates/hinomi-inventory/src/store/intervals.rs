@@ -92,6 +92,48 @@ pub(crate) async fn of_carrier_at(db: &Db, carrier_id: i64, at: i64) -> Result<V
     .await
 }
 
+/// The profiles that were in use at an instant.
+pub(crate) async fn profiles_at(db: &Db, at: i64) -> Result<Vec<i64>, DbError> {
+    db.column(
+        "SELECT DISTINCT profile_id FROM inventory_interval WHERE from_at <= $1 AND to_at > $1 ORDER BY profile_id",
+        values![at],
+    )
+    .await
+}
+
+/// Carrier, profile and difference of the intervals of an instant that are on one of the profiles or differ from theirs.
+pub(crate) async fn each_at(
+    db: &Db,
+    at: i64,
+    profiles: &[i64],
+    mut visit: impl FnMut(i64, i64, Option<Vec<u8>>) + Send,
+) -> Result<(), DbError> {
+    let sql = db.pick(
+        "SELECT carrier_id, profile_id, difference FROM inventory_interval WHERE from_at <= $1 AND to_at > $1 \
+         AND (difference IS NOT NULL OR profile_id IN (SELECT value FROM json_each($2)))",
+        "SELECT carrier_id, profile_id, difference FROM inventory_interval WHERE from_at <= $1 AND to_at > $1 \
+         AND (difference IS NOT NULL OR profile_id IN (SELECT json_array_elements_text($2::json)::bigint))",
+    );
+    let visit =
+        |(carrier, profile, difference): (i64, i64, Option<Vec<u8>>)| visit(carrier, profile, difference);
+    db.each(sql, values![at, json_list(profiles)], visit).await
+}
+
+/// Carrier, profile and difference of the intervals of the carriers at an instant.
+pub(crate) async fn of_carriers_at(
+    db: &Db,
+    carriers: &[u32],
+    at: i64,
+) -> Result<Vec<(i64, i64, Option<Vec<u8>>)>, DbError> {
+    let sql = db.pick(
+        "SELECT carrier_id, profile_id, difference FROM inventory_interval \
+         WHERE carrier_id IN (SELECT value FROM json_each($1)) AND from_at <= $2 AND to_at > $2",
+        "SELECT carrier_id, profile_id, difference FROM inventory_interval \
+         WHERE carrier_id IN (SELECT json_array_elements_text($1::json)::bigint) AND from_at <= $2 AND to_at > $2",
+    );
+    db.all(sql, values![json_list(carriers), at]).await
+}
+
 /// Intervals of one carrier that began by an instant, in the order of time.
 pub(crate) async fn of_carrier_until(db: &Db, carrier_id: i64, at: i64) -> Result<Vec<IntervalRow>, DbError> {
     db.all(

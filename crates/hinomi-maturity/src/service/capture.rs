@@ -101,7 +101,7 @@ async fn take(db: &Db, span: (Time, Time), at: Time) -> Result<Capture, Maturity
         sources.insert("tickets".to_owned(), Time::from_micros(newest));
     }
     let people = store::people(db, at).await?.into_iter().collect();
-    let seats = Some(store::seats(db).await?.into_iter().collect());
+    let seats = Some(store::seats(db, at).await?.into_iter().collect());
     let work = Some(super::work::work(db, span).await?);
     Ok(Capture { assets, sources, people, work, seats, kept: false })
 }

@@ -67,9 +67,10 @@ pub(crate) async fn get(db: &Db, month: Month) -> Result<Option<CaptureRow>, DbE
     db.optional(sql, values![month.to_string()]).await
 }
 
-/// Seats that are required now.
-pub(crate) async fn seats(db: &Db) -> Result<Vec<String>, DbError> {
-    db.column("SELECT id FROM v_seat WHERE required AND closed_at IS NULL", values![]).await
+/// Seats that are required then.
+pub(crate) async fn seats(db: &Db, at: Time) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT id FROM v_seat WHERE required AND (closed_at IS NULL OR closed_at > $1)";
+    db.column(sql, values![at]).await
 }
 
 /// The first capture of a month stays.

@@ -19,6 +19,9 @@ pub(super) struct Seat {
     required: bool,
     holder: Option<SeatPersonView>,
     deputy: Option<SeatPersonView>,
+    /// Who will hold it next, as planned.
+    next_holder: Option<SeatPersonView>,
+    next_from: Option<Time>,
     /// Since when nobody holds it.
     vacant_since: Option<Time>,
 }
@@ -45,6 +48,8 @@ impl From<SeatView> for Seat {
             required: seat.required,
             holder: seat.holder.map(SeatPersonView::from),
             deputy: seat.deputy.map(SeatPersonView::from),
+            next_holder: seat.next_holder.map(SeatPersonView::from),
+            next_from: seat.next_from,
             vacant_since: seat.vacant_since,
         }
     }

@@ -8,6 +8,8 @@
 //!        HQ    ├─ JP    │  ├─ A  │  └─ B   └─ EU
 //! end    6     4        3      4               6        subtree(JP) = nodes[1..4]
 //! ```
+//! A unit that is gone is no node any more, but what it owned goes on: it counts with the last parent that it had, or,
+//! when that is gone too, with that one's.
 
 use std::collections::HashMap;
 
@@ -53,6 +55,8 @@ impl TreeNode {
 pub struct Tree {
     nodes: Vec<TreeNode>,
     index: HashMap<UnitId, usize>,
+    /// Units that had ended by then, as they stood last, by code.
+    gone: Vec<TreeNode>,
 }
 
 impl Tree {
@@ -99,7 +103,40 @@ impl Tree {
             nodes[done].end = length;
         }
         let index = nodes.iter().enumerate().map(|(at, node)| (node.id, at)).collect();
-        Self { nodes, index }
+        Self { nodes, index, gone: Vec::new() }
+    }
+
+    /// Adds the units that had ended, each as it stood last.
+    pub(crate) fn with_gone(mut self, mut gone: Vec<TreeNode>) -> Self {
+        gone.sort_by(|left, right| left.code.cmp(&right.code));
+        self.gone = gone;
+        self
+    }
+
+    /// Units that had ended by that day, as they stood last, by code.
+    pub fn gone(&self) -> &[TreeNode] {
+        &self.gone
+    }
+
+    /// A unit of that day, or one that had ended by then, as it stood last.
+    pub fn get_or_gone(&self, unit: UnitId) -> Option<&TreeNode> {
+        self.get(unit).or_else(|| self.gone.iter().find(|node| node.id == unit))
+    }
+
+    /// Where a unit counts: itself while it stands, else the nearest of its last parents that does.
+    pub fn standing(&self, unit: UnitId) -> Option<UnitId> {
+        let mut next = unit;
+        // Each step leads to another unit, or the chain is damaged and ends at the root.
+        for _ in 0..=self.gone.len() {
+            if self.index.contains_key(&next) {
+                return Some(next);
+            }
+            match self.gone.iter().find(|node| node.id == next)?.parent_id {
+                Some(parent) => next = parent,
+                None => break,
+            }
+        }
+        self.root().map(|root| root.id)
     }
 
     /// Parents before children, siblings by code.
@@ -138,9 +175,34 @@ impl Tree {
         &self.nodes[start..self.nodes[start].end]
     }
 
-    /// The unit and everything below it; empty when the unit did not exist that day.
+    /// The unit and everything below it, with the units that are gone and count there: whose records one sees who sees
+    /// the unit. Of a unit that is gone, itself and what was gone below it; empty when there never was one.
     pub fn subtree(&self, unit: UnitId) -> Vec<UnitId> {
-        self.subtree_nodes(unit).iter().map(|node| node.id).collect()
+        let mut ids: Vec<UnitId> = self.subtree_nodes(unit).iter().map(|node| node.id).collect();
+        if self.gone.is_empty() {
+            return ids;
+        }
+        match self.get(unit) {
+            Some(_) => {
+                let standing: std::collections::HashSet<UnitId> = ids.iter().copied().collect();
+                let counts_here = |node: &&TreeNode| {
+                    self.standing(node.id).is_some_and(|parent| standing.contains(&parent))
+                };
+                ids.extend(self.gone.iter().filter(counts_here).map(|node| node.id));
+            }
+            None => {
+                ids.extend(self.gone.iter().filter(|node| node.id == unit).map(|node| node.id));
+                let mut at = 0;
+                while let Some(above) = ids.get(at).copied() {
+                    let below = self.gone.iter().filter(|node| node.parent_id == Some(above));
+                    let below: Vec<UnitId> =
+                        below.map(|node| node.id).filter(|id| !ids.contains(id)).collect();
+                    ids.extend(below);
+                    at += 1;
+                }
+            }
+        }
+        ids
     }
 
     /// The units directly below, by code.
@@ -221,6 +283,29 @@ mod tests {
         let depths: Vec<u32> = tree.nodes().iter().map(|node| node.depth).collect();
         assert_eq!(depths, [0, 1, 1, 2, 2]);
         assert_eq!(tree.root().map(|node| node.code.as_str()), Some("HQ"));
+    }
+
+    #[test]
+    fn what_is_gone_counts_with_the_last_parent_that_stands() {
+        let rows =
+            vec![node("HQ", None), node("JP", Some("HQ")), node("EU", Some("HQ")), node("D1", Some("JP"))];
+        let gone = vec![
+            node("S1", Some("D9")),
+            node("D9", Some("JP")),
+            node("OLD", None),
+            node("X", Some("Y")),
+            node("Y", Some("X")),
+        ];
+        let tree = Tree::build(rows).with_gone(gone);
+        assert_eq!(tree.subtree(id("JP")), [id("JP"), id("D1"), id("D9"), id("S1")]);
+        assert_eq!(tree.subtree(id("EU")), [id("EU")]);
+        assert_eq!(tree.subtree(id("HQ")).len(), 9, "whatever has no other place counts at the root");
+        assert_eq!(tree.subtree(id("D9")), [id("D9"), id("S1")]);
+        assert_eq!(tree.subtree(id("never")), []);
+        assert_eq!(tree.subtree(id("X")).len(), 2);
+        assert_eq!((tree.standing(id("S1")), tree.standing(id("D1"))), (Some(id("JP")), Some(id("D1"))));
+        assert_eq!((tree.standing(id("OLD")), tree.standing(id("never"))), (Some(id("HQ")), None));
+        assert!(tree.get(id("D9")).is_none() && tree.get_or_gone(id("D9")).is_some());
     }
 
     #[test]

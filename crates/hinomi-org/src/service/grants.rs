@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Rights follow from seats: who fills one, as holder or deputy, may do what its kind allows in the unit and below.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use hinomi_core::{Grant, PersonId, SeatId, SeatKind, Time, UnitId};
 use hinomi_db::{Db, DbError};
@@ -30,6 +30,24 @@ struct Held {
 }
 
 impl Held {
+    /// What was owned by units that are gone stays with those above them, see [`crate::model::Tree::subtree`].
+    fn take_over(&mut self, gone: &[(UnitId, Option<UnitId>)]) {
+        let mut seen: HashSet<UnitId> = self.subtree.iter().copied().collect();
+        loop {
+            let is_below = |parent: &Option<UnitId>| parent.is_some_and(|parent| seen.contains(&parent));
+            let below: Vec<UnitId> = gone
+                .iter()
+                .filter(|(unit, parent)| !seen.contains(unit) && is_below(parent))
+                .map(|(unit, _)| *unit)
+                .collect();
+            if below.is_empty() {
+                return;
+            }
+            seen.extend(&below);
+            self.subtree.extend(below);
+        }
+    }
+
     /// A seat at the root also sees what was owned by units that are gone.
     fn grant(self) -> Grant {
         let grant =
@@ -47,6 +65,10 @@ impl GrantSource for SeatGrants {
                 let seat =
                     seats.entry(row.seat_id).or_insert(Held { kind, unit, is_root, subtree: Vec::new() });
                 seat.subtree.push(row.below);
+            }
+            if seats.values().any(|seat| !seat.is_root) {
+                let gone = store::units::gone_at(&self.db, now).await?;
+                seats.values_mut().for_each(|seat| seat.take_over(&gone));
             }
             Ok(seats.into_values().map(Held::grant).collect())
         })

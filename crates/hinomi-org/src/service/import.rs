@@ -9,7 +9,9 @@ use hinomi_platform::audit::{self, AuditEvent};
 
 use super::{Act, one_writer, tree_at};
 use crate::error::OrgError;
-use crate::model::plan::{ImportCounts, PersonRecord, Sitting, plan_people, plan_seats, plan_units};
+use crate::model::plan::{
+    ImportCounts, PersonRecord, SeatRecord, SeatStep, Sitting, plan_people, plan_seats, plan_units,
+};
 use crate::model::sheet::{PersonRow, RowError, SeatRow, SheetKind, UnitRow, show_time, write_sheet};
 use crate::model::{UnitRecord, shown_end};
 use crate::store;
@@ -79,7 +81,7 @@ async fn import_people(tx: &mut Tx, act: &Act<'_>, file: &[u8]) -> Result<Import
     }
     for (before, after) in &plan.changed {
         store::people::update(tx, before, after, act.now).await?;
-        if let (None, Some(at)) = (before.left_at, after.left_at) {
+        if let Some(at) = after.left_at.filter(|_| before.left_at != after.left_at) {
             store::seats::end_all_of(tx, after.id, at).await?;
         }
     }
@@ -91,11 +93,13 @@ async fn import_seats(tx: &mut Tx, act: &Act<'_>, file: &[u8]) -> Result<ImportC
     let refuse = refused(SheetKind::Seats);
     let rows = SeatRow::read(file).map_err(&refuse)?;
     let tree = store::units::tree_at_tx(tx, act.now).await?;
-    let before = store::seats::all_tx(tx).await?;
+    let before = store::seats::all_tx(tx, act.now).await?;
     let people = store::people::all_tx(tx).await?;
+    let leaving: HashMap<PersonId, Time> =
+        people.iter().filter_map(|person| Some((person.id, person.left_at?))).collect();
     let at_work: HashMap<String, PersonId> = people
         .into_iter()
-        .filter(|person| person.left_at.is_none())
+        .filter(|person| person.is_at_work(act.now))
         .map(|person| (person.code, person.id))
         .collect();
     let new_id = || SeatId::new(&*act.app.ids, act.now);
@@ -105,6 +109,13 @@ async fn import_seats(tx: &mut Tx, act: &Act<'_>, file: &[u8]) -> Result<ImportC
         store::seats::set_required(tx, *seat, *required).await?;
     }
     store::seats::write_steps(tx, &plan.steps, || act.app.ids.uuid7(act.now)).await?;
+    for (_, _, step) in &plan.steps {
+        if let SeatStep::Begin { person, .. } = step
+            && let Some(at) = leaving.get(person)
+        {
+            store::seats::end_all_of(tx, *person, *at).await?;
+        }
+    }
     Ok(plan.counts)
 }
 
@@ -160,7 +171,8 @@ async fn people_rows(db: &Db, scope: &Scope, now: Time) -> Result<Vec<Vec<String
 
 async fn seat_rows(db: &Db, scope: &Scope, now: Time) -> Result<Vec<Vec<String>>, OrgError> {
     let tree = tree_at(db, now).await?;
-    let seats = store::seats::list(db, scope, None).await?;
+    let seats: Vec<SeatRecord> =
+        store::seats::list(db, scope, None, now).await?.into_iter().map(|at| at.seat).collect();
     let sitting: Vec<PersonId> = seats
         .iter()
         .flat_map(|seat| [seat.holder, seat.deputy])
@@ -171,7 +183,8 @@ async fn seat_rows(db: &Db, scope: &Scope, now: Time) -> Result<Vec<Vec<String>>
     let codes: HashMap<PersonId, String> =
         people.into_iter().map(|person| (person.id, person.code)).collect();
     let place = |sitting: Option<Sitting>| {
-        let lasting = sitting.filter(|sitting| shown_end(sitting.to).is_none());
+        // Who sits until a known day still sits, and the file would take them out otherwise.
+        let lasting = sitting.filter(|sitting| now < sitting.to);
         let code = lasting.and_then(|sitting| codes.get(&sitting.person).cloned());
         let from = lasting.map(|sitting| show_time(sitting.from));
         [code.unwrap_or_default(), from.unwrap_or_default()]

@@ -31,7 +31,7 @@ pub async fn people_list(
     now: Time,
 ) -> Result<Page<PersonView>, OrgError> {
     let scope = super::unit_scope(db, scope, unit, now).await?;
-    let filter = PersonFilter { query: query.to_owned(), units: None };
+    let filter = PersonFilter { query: query.to_owned(), units: None, at_work: now };
     let after = match (&request.after, request.after_keys(LIST, 2)?) {
         (Some(cursor), Some(_)) => Some((cursor.text(0)?.to_owned(), cursor.text(1)?.to_owned())),
         _ => None,
@@ -155,7 +155,7 @@ pub async fn person_change(act: &Act<'_>, id: PersonId, change: PersonChange) ->
     }
     let written = store::people::update(&mut tx, &before, &after, act.now).await;
     written.map_err(|error| address_taken(&after, error))?;
-    if let (None, Some(at)) = (before.left_at, after.left_at) {
+    if let Some(at) = after.left_at.filter(|_| before.left_at != after.left_at) {
         store::seats::end_all_of(&mut tx, id, at).await?;
     }
     let event = AuditEvent::new(act.actor, "person.change", "person", id).unit(after.unit_id);

@@ -12,6 +12,7 @@ use super::{Act, one_writer, unit_exists_tx};
 use crate::error::OrgError;
 use crate::model::plan::{PersonRecord, SeatRecord, SeatStep, Sitting, seat_step};
 use crate::store;
+use crate::store::seats::SeatAt;
 
 /// A person as seats show them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,9 @@ pub struct SeatView {
     pub required: bool,
     pub holder: Option<SeatPerson>,
     pub deputy: Option<SeatPerson>,
+    /// Who will hold it next, as planned, and from when.
+    pub next_holder: Option<SeatPerson>,
+    pub next_from: Option<Time>,
     /// Since when nobody holds it.
     pub vacant_since: Option<Time>,
 }
@@ -47,44 +51,37 @@ pub async fn seats_list(
     filter: &SeatFilter,
     now: Time,
 ) -> Result<Vec<SeatView>, OrgError> {
-    let seats = store::seats::list(db, scope, filter.units.as_deref()).await?;
+    let seats = store::seats::list(db, scope, filter.units.as_deref(), now).await?;
     let sitting: Vec<PersonId> = seats
         .iter()
-        .flat_map(|seat| [seat.holder, seat.deputy])
-        .filter_map(|place| sits(place, now))
+        .flat_map(|seat| [seat.holder.now, seat.holder.next, seat.deputy.now])
+        .flatten()
+        .map(|sitting| sitting.person)
         .collect();
     let people = store::people::many(db, &sitting).await?;
     let people: HashMap<PersonId, PersonRecord> =
         people.into_iter().map(|person| (person.id, person)).collect();
-    let person = |place: Option<Sitting>| {
-        let person = people.get(&sits(place, now)?)?;
+    let person = |sitting: Option<Sitting>| {
+        let person = people.get(&sitting?.person)?;
         Some(SeatPerson { id: person.id, name: person.name.clone(), name_native: person.name_native.clone() })
     };
-    let view = |seat: SeatRecord| SeatView {
-        id: seat.id,
-        unit_id: seat.unit_id,
-        kind: seat.kind,
-        required: seat.required,
-        holder: person(seat.holder),
-        deputy: person(seat.deputy),
-        vacant_since: vacant_since(&seat, now),
+    let view = |at: SeatAt| SeatView {
+        id: at.seat.id,
+        unit_id: at.seat.unit_id,
+        kind: at.seat.kind,
+        required: at.seat.required,
+        holder: person(at.holder.now),
+        deputy: person(at.deputy.now),
+        next_holder: person(at.holder.next),
+        next_from: at.holder.next.map(|sitting| sitting.from),
+        // Vacant from its making, or from the end of its last holder.
+        vacant_since: match at.holder.now {
+            Some(_) => None,
+            None => at.holder.left_at.or(Some(at.seat.created_at)),
+        },
     };
     let vacancy = |seat: &SeatView| filter.vacant.is_none_or(|vacant| vacant == seat.vacant_since.is_some());
     Ok(seats.into_iter().map(view).filter(vacancy).collect())
-}
-
-fn sits(place: Option<Sitting>, now: Time) -> Option<PersonId> {
-    place.filter(|sitting| sitting.from <= now && now < sitting.to).map(|sitting| sitting.person)
-}
-
-/// A seat is vacant from its making, or from the end of its last holder.
-fn vacant_since(seat: &SeatRecord, now: Time) -> Option<Time> {
-    match seat.holder {
-        None => Some(seat.created_at),
-        Some(last) if last.to <= now => Some(last.to),
-        Some(next) if now < next.from => Some(seat.created_at),
-        Some(_) => None,
-    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +95,9 @@ pub async fn seat_create(act: &Act<'_>, new: NewSeat) -> Result<SeatId, OrgError
     let mut tx = act.app.db.begin().await?;
     if !act.scope.contains(new.unit_id) || !unit_exists_tx(&mut tx, new.unit_id, act.now).await? {
         return Err(OrgError::UnitNotFound { id: new.unit_id });
+    }
+    if store::seats::is_taken_tx(&mut tx, new.unit_id, new.kind, act.now).await? {
+        return Err(OrgError::SeatTaken { kind: new.kind, id: new.unit_id });
     }
     let seat = SeatRecord {
         id: SeatId::new(&*act.app.ids, act.now),
@@ -148,18 +148,19 @@ async fn change_place(
 ) -> Result<(), OrgError> {
     let mut tx = act.app.db.begin().await?;
     one_writer(&mut tx).await?;
-    let found = store::seats::get_tx(&mut tx, id).await?.filter(|seat| act.scope.contains(seat.unit_id));
+    let found =
+        store::seats::get_tx(&mut tx, id, act.now).await?.filter(|seat| act.scope.contains(seat.unit_id));
     let seat = found.ok_or(OrgError::SeatNotFound { id })?;
-    if let Some(person) = person {
-        let known = store::people::get_tx(&mut tx, person).await?;
-        match known {
-            None => return Err(OrgError::PersonNotFound { id: person }),
-            Some(known) if known.left_at.is_some() => return Err(OrgError::PersonLeft { id: person }),
-            Some(_) => {}
-        }
-    }
     let last = if deputy { seat.deputy } else { seat.holder };
     let begin = from.unwrap_or(act.now);
+    let mut leaves_at = None;
+    if let Some(person) = person {
+        let known = store::people::get_tx(&mut tx, person).await?;
+        leaves_at = known.ok_or(OrgError::PersonNotFound { id: person })?.left_at;
+        if leaves_at.is_some_and(|at| at <= begin) {
+            return Err(OrgError::PersonLeft { id: person });
+        }
+    }
     let step = seat_step(last.as_ref(), person, begin, from.is_some())
         .map_err(|cause| OrgError::Seat { id, cause })?;
     if step == SeatStep::Unchanged {
@@ -167,6 +168,9 @@ async fn change_place(
     }
     let ids = &act.app.ids;
     store::seats::write_steps(&mut tx, &[(id, deputy, step)], || ids.uuid7(act.now)).await?;
+    if let (Some(person), Some(at)) = (person, leaves_at) {
+        store::seats::end_all_of(&mut tx, person, at).await?;
+    }
     let before = json!({ "person_id": last.map(|sitting| sitting.person), "deputy": deputy });
     let after = json!({ "person_id": person, "deputy": deputy, "from": begin });
     let event = AuditEvent::new(act.actor, action, "seat", id).unit(seat.unit_id);

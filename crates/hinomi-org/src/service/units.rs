@@ -48,7 +48,8 @@ pub async fn unit_get(db: &Db, scope: &Scope, id: UnitId, now: Time) -> Result<U
     let children = tree.children(id).filter(|node| scope.contains(node.id)).cloned().collect();
     let filter = SeatFilter { units: Some(vec![id]), vacant: None };
     let seats = seats_list(db, scope, &filter, now).await?;
-    let below = store::people::PersonFilter { query: String::new(), units: Some(tree.subtree(id)) };
+    let below =
+        store::people::PersonFilter { query: String::new(), units: Some(tree.subtree(id)), at_work: now };
     let people = store::people::count(db, scope, &below).await?;
     Ok(UnitDetail { unit: seen(unit, scope), parents, children, seats, people })
 }

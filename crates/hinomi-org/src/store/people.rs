@@ -40,8 +40,10 @@ pub(crate) async fn by_code(db: &Db, code: &str) -> Result<Option<PersonRecord>,
 }
 
 /// Which people a list shows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct PersonFilter {
+    /// Only people who have not left by then.
+    pub at_work: Time,
     pub query: String,
     /// Only people of these units.
     pub units: Option<Vec<UnitId>>,
@@ -85,7 +87,8 @@ pub(crate) async fn count(db: &Db, scope: &Scope, filter: &PersonFilter) -> Resu
 
 fn filtered(scope: &Scope, filter: &PersonFilter) -> SelectStatement {
     let mut select = Query::select();
-    select.from("person").and_where(Expr::col("left_at").is_null()).within("unit_id", scope);
+    let stays = Expr::col("left_at").is_null().or(Expr::col("left_at").gt(filter.at_work.as_micros()));
+    select.from("person").and_where(stays).within("unit_id", scope);
     if let Some(units) = &filter.units {
         select.and_where(is_one_of(Expr::col("unit_id"), units));
     }
@@ -178,13 +181,23 @@ pub(crate) async fn update(
     if (before.unit_id, before.left_at) == (after.unit_id, after.left_at) {
         return Ok(());
     }
-    let end = after.left_at.unwrap_or(now);
+    let until = after.left_at.unwrap_or_else(forever);
+    let is_extended = before.unit_id == after.unit_id
+        && before.left_at.is_some_and(|left_at| now < left_at && left_at < until);
+    if let (true, Some(left_at)) = (is_extended, before.left_at) {
+        let sql = "UPDATE person_membership SET valid_to = $3 WHERE person_id = $1 AND valid_to = $2";
+        tx.execute(sql, values![after.id, left_at, until]).await?;
+        return Ok(());
+    }
+    // Who only leaves stays where they are until then; who moves, or comes back, begins now.
+    let begins = before.unit_id != after.unit_id || after.left_at.is_none();
+    let end = if begins { now.min(until) } else { until };
     let sql = "DELETE FROM person_membership WHERE person_id = $1 AND valid_to > $2 AND valid_from >= $2";
     tx.execute(sql, values![after.id, end]).await?;
     let sql = "UPDATE person_membership SET valid_to = $2 WHERE person_id = $1 AND valid_to > $2";
     tx.execute(sql, values![after.id, end]).await?;
-    if after.left_at.is_none() {
-        let row = values![after.id, after.unit_id, now, forever()].0;
+    if begins && now < until {
+        let row = values![after.id, after.unit_id, now, until].0;
         tx.bulk_insert(&MEMBERSHIP, std::iter::once::<Vec<Value>>(row)).await?;
     }
     Ok(())

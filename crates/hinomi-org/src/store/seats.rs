@@ -43,17 +43,53 @@ struct SittingRow {
     valid_to: Time,
 }
 
-/// Seats that are not closed, in the order of unit and kind, each with its last sittings.
+impl SittingRow {
+    fn sitting(&self) -> Sitting {
+        Sitting { person: self.person_id, from: self.valid_from, to: self.valid_to }
+    }
+}
+
+/// A seat with who is in its places at a time.
+#[derive(Debug)]
+pub(crate) struct SeatAt {
+    pub seat: SeatRecord,
+    pub holder: PlaceAt,
+    pub deputy: PlaceAt,
+}
+
+/// One place of a seat at a time: a successor who is planned leaves it to whoever sits there until then.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct PlaceAt {
+    pub now: Option<Sitting>,
+    pub next: Option<Sitting>,
+    /// When the last sitting ended that is over.
+    pub left_at: Option<Time>,
+}
+
+impl PlaceAt {
+    fn add(&mut self, sitting: Sitting, now: Time) {
+        if now < sitting.from {
+            self.next = self.next.or(Some(sitting));
+        } else if now < sitting.to {
+            self.now = Some(sitting);
+        } else {
+            self.left_at = self.left_at.max(Some(sitting.to));
+        }
+    }
+}
+
+/// Seats that are not closed at `now`, in the order of unit and kind.
 pub(crate) async fn list(
     db: &Db,
     scope: &Scope,
     units: Option<&[UnitId]>,
-) -> Result<Vec<SeatRecord>, DbError> {
+    now: Time,
+) -> Result<Vec<SeatAt>, DbError> {
     let mut select = Query::select();
     select
         .columns(["id", "unit_id", "kind", "required", "created_at"])
         .from("seat")
-        .and_where(Expr::col("closed_at").is_null())
+        .and_where(Expr::col("closed_at").is_null().or(Expr::col("closed_at").gt(now.as_micros())))
         .within("unit_id", scope)
         .order_by("unit_id", Order::Asc)
         .order_by("kind", Order::Asc);
@@ -63,34 +99,53 @@ pub(crate) async fn list(
     let seats: Vec<SeatRow> = db.select_all(&select).await?;
     let ids = Value::json_list(seats.iter().map(|seat| seat.id));
     let sittings: Vec<SittingRow> = db.all(SITTINGS_OF, vec![ids]).await?;
-    Ok(with_sittings(seats, sittings))
+    let mut places: HashMap<(SeatId, bool), PlaceAt> = HashMap::new();
+    for row in &sittings {
+        places.entry((row.seat_id, row.deputy)).or_default().add(row.sitting(), now);
+    }
+    let place = |seat: SeatId, deputy: bool| places.get(&(seat, deputy)).copied().unwrap_or_default();
+    let at = |seat: SeatRecord| SeatAt { holder: place(seat.id, false), deputy: place(seat.id, true), seat };
+    Ok(with_sittings(seats, sittings).into_iter().map(at).collect())
 }
 
 const SITTINGS_OF: &str = "SELECT seat_id, person_id, deputy, valid_from, valid_to FROM seat_assignment
     WHERE seat_id IN (SELECT value FROM json_each($1)) ORDER BY valid_from";
 
-pub(crate) async fn all_tx(tx: &mut Tx) -> Result<Vec<SeatRecord>, DbError> {
-    let sql = "SELECT id, unit_id, kind, required, created_at FROM seat WHERE closed_at IS NULL";
-    let seats: Vec<SeatRow> = tx.all(sql, values![]).await?;
+pub(crate) async fn all_tx(tx: &mut Tx, now: Time) -> Result<Vec<SeatRecord>, DbError> {
+    let sql = "SELECT id, unit_id, kind, required, created_at FROM seat
+        WHERE closed_at IS NULL OR closed_at > $1";
+    let seats: Vec<SeatRow> = tx.all(sql, values![now]).await?;
     let sql =
         "SELECT seat_id, person_id, deputy, valid_from, valid_to FROM seat_assignment ORDER BY valid_from";
     let sittings: Vec<SittingRow> = tx.all(sql, values![]).await?;
     Ok(with_sittings(seats, sittings))
 }
 
-pub(crate) async fn get_tx(tx: &mut Tx, id: SeatId) -> Result<Option<SeatRecord>, DbError> {
-    let sql = "SELECT id, unit_id, kind, required, created_at FROM seat WHERE id = $1 AND closed_at IS NULL";
-    let Some(seat) = tx.optional::<SeatRow>(sql, values![id]).await? else { return Ok(None) };
+pub(crate) async fn get_tx(tx: &mut Tx, id: SeatId, now: Time) -> Result<Option<SeatRecord>, DbError> {
+    let sql = "SELECT id, unit_id, kind, required, created_at FROM seat
+        WHERE id = $1 AND (closed_at IS NULL OR closed_at > $2)";
+    let Some(seat) = tx.optional::<SeatRow>(sql, values![id, now]).await? else { return Ok(None) };
     let sittings: Vec<SittingRow> = tx.all(SITTINGS_OF, vec![Value::json_list([id])]).await?;
     Ok(with_sittings(vec![seat], sittings).pop())
 }
 
-/// `sittings` come oldest first, so the last one stays.
+/// Whether the unit has a seat of the kind that is not closed by then; one that will be is still there until it is.
+pub(crate) async fn is_taken_tx(
+    tx: &mut Tx,
+    unit: UnitId,
+    kind: SeatKind,
+    now: Time,
+) -> Result<bool, DbError> {
+    let sql = "SELECT COUNT(*) FROM seat WHERE unit_id = $1 AND kind = $2
+        AND (closed_at IS NULL OR closed_at > $3)";
+    Ok(tx.scalar::<i64>(sql, values![unit, kind, now]).await? > 0)
+}
+
+/// `sittings` come oldest first, so the last one stays: what the rules go on from, whenever it is.
 fn with_sittings(seats: Vec<SeatRow>, sittings: Vec<SittingRow>) -> Vec<SeatRecord> {
     let mut last: HashMap<(SeatId, bool), Sitting> = HashMap::new();
     for row in sittings {
-        let sitting = Sitting { person: row.person_id, from: row.valid_from, to: row.valid_to };
-        last.insert((row.seat_id, row.deputy), sitting);
+        last.insert((row.seat_id, row.deputy), row.sitting());
     }
     let with = |row: SeatRow| {
         let mut seat = row.record();
@@ -184,8 +239,8 @@ pub(crate) async fn grants(db: &Db, person: PersonId, time: Time) -> Result<Vec<
     let sql =
         "SELECT s.id AS seat_id, s.kind, s.unit_id, v.parent_id IS NULL AS is_root, c.descendant_id AS below
         FROM seat_assignment a
-        JOIN person p ON p.id = a.person_id AND p.left_at IS NULL
-        JOIN seat s ON s.id = a.seat_id AND s.closed_at IS NULL
+        JOIN person p ON p.id = a.person_id AND (p.left_at IS NULL OR p.left_at > $2)
+        JOIN seat s ON s.id = a.seat_id AND (s.closed_at IS NULL OR s.closed_at > $2)
         JOIN unit_version v ON v.unit_id = s.unit_id AND v.valid_from <= $2 AND v.valid_to > $2
         JOIN unit_closure c ON c.ancestor_id = s.unit_id AND c.valid_from <= $2 AND c.valid_to > $2
         WHERE a.person_id = $1 AND a.valid_from <= $2 AND a.valid_to > $2
@@ -201,23 +256,19 @@ pub(crate) async fn end_all_of(tx: &mut Tx, person: PersonId, at: Time) -> Resul
     tx.execute(sql, values![person, at]).await
 }
 
-/// Closes the seats of a unit that ends.
+/// Closes the seats of a unit that ends, which may be on a day to come: until then they are as they were. Who sits
+/// there then stays written; the seat's end bounds it, see `v_seat_holder`.
 pub(crate) async fn close_of_unit(tx: &mut Tx, unit: UnitId, at: Time) -> Result<(), DbError> {
-    let sql = "DELETE FROM seat_assignment WHERE valid_from >= $2
-        AND seat_id IN (SELECT id FROM seat WHERE unit_id = $1 AND closed_at IS NULL)";
+    let sql = "UPDATE seat SET closed_at = $2 WHERE unit_id = $1 AND (closed_at IS NULL OR closed_at > $2)";
     tx.execute(sql, values![unit, at]).await?;
-    let sql = "UPDATE seat_assignment SET valid_to = $2 WHERE valid_to > $2
-        AND seat_id IN (SELECT id FROM seat WHERE unit_id = $1 AND closed_at IS NULL)";
-    tx.execute(sql, values![unit, at]).await?;
-    tx.execute("UPDATE seat SET closed_at = $2 WHERE unit_id = $1 AND closed_at IS NULL", values![unit, at])
-        .await?;
     Ok(())
 }
 
 /// Kind and unit of the seats that a person fills at `time`.
 pub(crate) async fn held(db: &Db, person: PersonId, time: Time) -> Result<Vec<(SeatKind, UnitId)>, DbError> {
     let sql = "SELECT s.kind, s.unit_id FROM seat_assignment a JOIN seat s ON s.id = a.seat_id
-        WHERE a.person_id = $1 AND a.valid_from <= $2 AND a.valid_to > $2 AND s.closed_at IS NULL
+        WHERE a.person_id = $1 AND a.valid_from <= $2 AND a.valid_to > $2
+        AND (s.closed_at IS NULL OR s.closed_at > $2)
         ORDER BY s.kind, s.unit_id";
     db.all(sql, values![person, time]).await
 }

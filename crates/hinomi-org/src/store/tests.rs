@@ -117,7 +117,7 @@ both_engines! { SETS;
         people::insert(&mut tx, &everybody, day(5)).await.unwrap();
         tx.commit().await.unwrap();
         let names = async |scope: &Scope, query: &str| -> Vec<String> {
-            let filter = people::PersonFilter { query: query.into(), units: None };
+            let filter = people::PersonFilter { query: query.into(), units: None, at_work: day(60) };
             let rows = people::list(&db, scope, &filter, &PageRequest::default(), None).await.unwrap();
             assert_eq!(people::count(&db, scope, &filter).await.unwrap(), rows.len() as i64);
             rows.into_iter().map(|row| row.person.name).collect()
@@ -195,18 +195,19 @@ both_engines! { SETS;
         save(&db, &before, &after).await;
         assert_eq!(grants(day(50)).await, [(SeatKind::RegionalCiso, false, id("JP"))]);
 
-        let listed = seats::list(&db, &Scope::units(vec![id("JP")]), None).await.unwrap();
+        let listed = seats::list(&db, &Scope::units(vec![id("JP")]), None, day(55)).await.unwrap();
         assert_eq!(listed.len(), 1);
-        assert_eq!(listed[0].holder.map(|holder| (holder.person, holder.from)), Some((ann.id, day(10))));
-        let listed = seats::list(&db, &Scope::all(), Some(&[id("HQ")])).await.unwrap();
-        assert_eq!(listed[0].deputy.map(|deputy| deputy.to), Some(day(40)));
+        assert_eq!(listed[0].holder.now.map(|holder| (holder.person, holder.from)), Some((ann.id, day(10))));
+        let listed = seats::list(&db, &Scope::all(), Some(&[id("HQ")]), day(35)).await.unwrap();
+        assert_eq!(listed[0].deputy.now.map(|deputy| deputy.to), Some(day(40)));
 
         let mut tx = db.begin().await.unwrap();
         seats::end_all_of(&mut tx, ann.id, day(60)).await.unwrap();
         seats::close_of_unit(&mut tx, id("HQ"), day(70)).await.unwrap();
         tx.commit().await.unwrap();
         assert!(grants(day(61)).await.is_empty());
-        assert_eq!(seats::list(&db, &Scope::all(), None).await.unwrap().len(), 1);
+        assert_eq!(seats::list(&db, &Scope::all(), None, day(69)).await.unwrap().len(), 2);
+        assert_eq!(seats::list(&db, &Scope::all(), None, day(70)).await.unwrap().len(), 1);
     }
 
     async fn a_whole_group_loads_quickly(db: Db) {

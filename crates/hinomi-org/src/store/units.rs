@@ -22,11 +22,12 @@ struct VersionRow {
     valid_to: Time,
 }
 
+/// The versions that had begun, oldest first: the last one of a unit is how it stood, or stood last.
 const TREE_AT: &str =
     "SELECT u.id, u.code, u.kind, u.created_at, v.parent_id, v.name, v.name_ja, v.valid_from,
         v.valid_to
     FROM unit_version v JOIN unit u ON u.id = v.unit_id
-    WHERE v.valid_from <= $1 AND v.valid_to > $1";
+    WHERE v.valid_from <= $1 ORDER BY v.valid_from";
 
 const ALL_VERSIONS: &str =
     "SELECT u.id, u.code, u.kind, u.created_at, v.parent_id, v.name, v.name_ja, v.valid_from,
@@ -56,19 +57,29 @@ pub(crate) async fn trees_at(db: &Db, times: &[Time]) -> Result<Vec<Arc<Tree>>, 
 }
 
 pub(crate) async fn tree_at(db: &Db, time: Time) -> Result<Tree, DbError> {
-    Ok(to_tree(db.all(TREE_AT, values![time]).await?))
+    Ok(to_tree(db.all(TREE_AT, values![time]).await?, time))
 }
 
 pub(crate) async fn tree_at_tx(tx: &mut Tx, time: Time) -> Result<Tree, DbError> {
-    Ok(to_tree(tx.all(TREE_AT, values![time]).await?))
+    Ok(to_tree(tx.all(TREE_AT, values![time]).await?, time))
 }
 
-fn to_tree(rows: Vec<VersionRow>) -> Tree {
-    let node = |row: VersionRow| {
+fn to_tree(rows: Vec<VersionRow>, time: Time) -> Tree {
+    let mut last: HashMap<UnitId, TreeNode> = HashMap::new();
+    for row in rows {
         let VersionRow { id, code, kind, parent_id, name, name_ja, valid_from, valid_to, .. } = row;
-        TreeNode::new(id, code, kind, name, name_ja, parent_id, valid_from, valid_to)
-    };
-    Tree::build(rows.into_iter().map(node).collect())
+        last.insert(id, TreeNode::new(id, code, kind, name, name_ja, parent_id, valid_from, valid_to));
+    }
+    let (standing, gone) = last.into_values().partition(|node| time < node.valid_to);
+    Tree::build(standing).with_gone(gone)
+}
+
+/// Units that had ended by then, each with the parent that it had last.
+pub(crate) async fn gone_at(db: &Db, time: Time) -> Result<Vec<(UnitId, Option<UnitId>)>, DbError> {
+    let sql = "SELECT v.unit_id, v.parent_id FROM unit_version v WHERE v.valid_to <= $1 AND NOT EXISTS
+        (SELECT 1 FROM unit_version w WHERE w.unit_id = v.unit_id AND w.valid_from > v.valid_from
+            AND w.valid_from <= $1)";
+    db.all(sql, values![time]).await
 }
 
 pub(crate) async fn history_tx(tx: &mut Tx) -> Result<History, DbError> {

@@ -31,7 +31,7 @@ struct House {
 impl House {
     async fn at(db: &Db, places: &[PlaceRow], now: Time) -> Result<Self, ReviewError> {
         let named: Vec<String> = places.iter().filter_map(|place| place.person_id.clone()).collect();
-        let people = store::people(db, &named).await?.into_iter().map(|row| {
+        let people = store::people(db, &named, now).await?.into_iter().map(|row| {
             let member =
                 Member { person_id: row.id.clone(), name: row.name, name_ja: row.name_native, deputy: false };
             (row.id, member)

@@ -146,11 +146,12 @@ pub(super) struct PersonRow {
     pub name_native: String,
 }
 
-pub(super) async fn people(db: &Db, ids: &[String]) -> Result<Vec<PersonRow>, DbError> {
+/// Those of the people who have not left by then.
+pub(super) async fn people(db: &Db, ids: &[String], now: Time) -> Result<Vec<PersonRow>, DbError> {
     db.all(
-        "SELECT id, name, name_native FROM v_person WHERE left_at IS NULL \
+        "SELECT id, name, name_native FROM v_person WHERE (left_at IS NULL OR left_at > $2) \
          AND id IN (SELECT value FROM json_each($1))",
-        values![Value::json_list(ids)],
+        values![Value::json_list(ids), now],
     )
     .await
 }

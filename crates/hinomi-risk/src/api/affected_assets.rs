@@ -3,7 +3,8 @@
 
 use super::params::{Ref, UnitParams};
 use crate::error::RiskError;
-use crate::state::{AssetRef, RiskState, assets_of, visible};
+use crate::service::past::{assets_page_at, visible_at};
+use crate::state::{AssetRef, RiskState, assets_page, visible};
 use axum::Extension;
 use axum::extract::State;
 use hinomi_advisories::read as advisories;
@@ -52,35 +53,39 @@ pub(super) async fn vulnerability_affected(
     let row = advisories::vulnerability(db, &id).await?;
     let at = params.instant(&app).await?;
     let scope = params.narrowed(&app, &reader.scope, at).await?;
-    let on = visible(db, &scope).await?;
     let matches: Vec<_> = hinomi_findings::matches_of_vulnerabilities(db, &[row.id], at.as_micros())
         .await
         .map_err(RiskError::from)?
         .into_iter()
         .filter(|found| found.state == "affected")
         .collect();
-    let by_carrier = match params.at {
-        None => now_by_carrier(&app, &state, &on, &matches).await?,
-        Some(_) => past_by_carrier(&app, &on, &matches, at).await?,
+    let is_past = params.at.is_some();
+    let by_carrier = match is_past {
+        false => now_by_carrier(&app, &state, &visible(db, &scope).await?, &matches).await?,
+        true => past_by_carrier(&app, &visible_at(db, &scope, at).await?, &matches, at).await?,
     };
     let carriers: RoaringBitmap = by_carrier.keys().copied().collect();
-    let assets = assets_of(db, &carriers).await?;
-    let total = assets.len() as i64;
-    let offset =
-        page.after_keys("vulnerability-affected", 1)?.and_then(|keys| keys.first()?.as_u64()).unwrap_or(0)
-            as usize;
-    let shown: Vec<&AssetRef> = assets.iter().skip(offset).take(page.limit as usize + 1).collect();
-    let items = affected_rows(&app, &shown, &by_carrier, &matches, row.id).await?;
-    let next = offset + page.limit as usize;
-    Ok(Json(Page::from_rows(items, &page, "vulnerability-affected", |_| vec![json!(next)]).with_total(total)))
+    let after = page.after_keys("vulnerability-affected", 2)?;
+    let after = after.and_then(|keys| Some((keys.first()?.as_str()?, keys.get(1)?.as_str()?)));
+    let assets = match is_past {
+        false => assets_page(db, &carriers, after, page.fetch_limit()).await?,
+        true => assets_page_at(db, at, &carriers, after, page.fetch_limit()).await?,
+    };
+    let items = affected_rows(&app, &assets, &by_carrier, &matches, (row.id, at)).await?;
+    let keys = |row: &AffectedRow| vec![json!(row.asset.name), json!(row.asset.id)];
+    let total = carriers.len() as i64;
+    Ok(Json(Page::from_rows(items, &page, "vulnerability-affected", keys).with_total(total)))
 }
+
+/// The component that each affected carrier has.
+type ByCarrier = BTreeMap<u32, u32>;
 
 async fn now_by_carrier(
     app: &App,
     state: &RiskState,
     on: &RoaringBitmap,
     matches: &[hinomi_findings::MatchRow],
-) -> Result<BTreeMap<u32, u32>, RiskError> {
+) -> Result<ByCarrier, RiskError> {
     let mut carried = state.fresh(&app.db).await?;
     let mut by_carrier = BTreeMap::new();
     for found in matches {
@@ -92,36 +97,31 @@ async fn now_by_carrier(
     Ok(by_carrier)
 }
 
-/// As it was: the intervals of that instant, carrier by carrier.
+/// As it was: who carried one of the components at that instant.
 async fn past_by_carrier(
     app: &App,
     on: &RoaringBitmap,
     matches: &[hinomi_findings::MatchRow],
     at: Time,
-) -> Result<BTreeMap<u32, u32>, RiskError> {
+) -> Result<ByCarrier, RiskError> {
     let wanted: BTreeSet<u32> = matches.iter().map(|found| found.component_id as u32).collect();
-    let mut by_carrier = BTreeMap::new();
-    for carrier in on {
-        for (_, _, ids) in hinomi_inventory::service::read::slots_at(&app.db, i64::from(carrier), at).await? {
-            if let Some(component) = ids.into_iter().find(|id| wanted.contains(id)) {
-                by_carrier.entry(carrier).or_insert(component);
-            }
-        }
-    }
-    Ok(by_carrier)
+    let carried = hinomi_inventory::service::past::carriers_at(&app.db, &wanted, at).await?;
+    let first = |(carrier, components): (u32, BTreeSet<u32>)| Some((carrier, components.into_iter().next()?));
+    Ok(carried.into_iter().filter(|(carrier, _)| on.contains(*carrier)).filter_map(first).collect())
 }
 
 async fn affected_rows(
     app: &App,
-    shown: &[&AssetRef],
-    by_carrier: &BTreeMap<u32, u32>,
+    shown: &[AssetRef],
+    by_carrier: &ByCarrier,
     matches: &[hinomi_findings::MatchRow],
-    vulnerability: i64,
+    (vulnerability, at): (i64, Time),
 ) -> Result<Vec<AffectedRow>, RiskError> {
     let db = &app.db;
     let named = shown.iter().map(|asset| (asset.system_id.as_str(), asset.unit_id.as_str(), None));
-    let names = Names::of(db, app.now(), named).await?;
-    let used: BTreeSet<u32> = by_carrier.values().copied().collect();
+    let names = Names::of(db, at, named).await?;
+    let used: BTreeSet<u32> =
+        shown.iter().filter_map(|asset| by_carrier.get(&(asset.ordinal as u32)).copied()).collect();
     let used: Vec<u32> = used.into_iter().collect();
     let components: HashMap<u32, hinomi_inventory::ComponentRow> =
         hinomi_inventory::components_by_ids(db, &used)

@@ -3,7 +3,7 @@
 
 use super::params::{ComponentDto, Ref};
 use crate::error::RiskError;
-use crate::state::{RiskState, assets_of, visible};
+use crate::state::{RiskState, assets_page, visible};
 use axum::Extension;
 use axum::extract::State;
 use hinomi_core::{Page, Time};
@@ -14,6 +14,9 @@ use hinomi_web::{ApiResult, App, Json, PageParams, Paging, Path, Query, Require,
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::HashMap;
+
+/// Assets that are named on a component's page.
+const ASSETS_SHOWN: i64 = 200;
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -113,7 +116,7 @@ pub(super) async fn component_get(
     if carriers.is_empty() && !reader.scope.is_all() {
         return Err(RiskError::from(hinomi_inventory::model::InventoryError::ComponentUnknown { id }).into());
     }
-    let assets = assets_of(db, &carriers).await?;
+    let assets = assets_page(db, &carriers, None, ASSETS_SHOWN).await?;
     let unknown = hinomi_findings::unknowns_of_components(db, &[id as u32], hinomi_findings::OPEN - 1)
         .await
         .map_err(RiskError::from)?
@@ -123,7 +126,6 @@ pub(super) async fn component_get(
         carriers: carriers.len(),
         assets: assets
             .into_iter()
-            .take(200)
             .map(|asset| Ref { id: asset.id, name: asset.name, name_ja: String::new() })
             .collect(),
         unknown: unknown.map(|row| UnknownText {

@@ -28,7 +28,7 @@ impl UnitParams {
     pub(crate) async fn narrowed(&self, app: &App, scope: &Scope, at: Time) -> Result<Scope, RiskError> {
         let Some(unit) = self.unit else { return Ok(scope.clone()) };
         let tree = hinomi_org::tree_at(&app.db, at).await?;
-        if tree.get(unit).is_none() || !scope.contains(unit) {
+        if tree.get_or_gone(unit).is_none() || !scope.contains(unit) {
             return Err(RiskError::UnitUnknown { id: unit.to_string() });
         }
         if tree.root().is_some_and(|root| root.id == unit) {

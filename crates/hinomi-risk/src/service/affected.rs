@@ -3,20 +3,22 @@
 //!
 //! ```text
 //! CVE, alias, record id ─→ vulnerability ─→ affected components ─→ carriers ─→ systems
-//! purl                  ─→ that component ───────────────────────→ carriers ─→ systems
-//! package name          ─→ components of that name ──────────────→ carriers ─→ systems
+//! purl                  ─→ that package, of every version unless one is asked ─→ carriers ─→ systems
+//! package name          ─→ components of that very name ─────────→ carriers ─→ systems
 //! ```
 //! For a vulnerability, components that cannot be judged although a record names their package are counted as
 //! unknown and listed beside; they are never left out.
 
 use crate::error::RiskError;
 use crate::service::vulnerabilities::components_by_vulnerability;
-use crate::state::{Carried, assets_of};
+use crate::state::{Carried, OnSystem};
 use hinomi_advisories::{AdvisoryError, read as advisories};
 use hinomi_db::Db;
-use hinomi_inventory::{ComponentRow, components_by_ids};
+use hinomi_inventory::components_by_ids;
+use hinomi_inventory::service::named::{Named, components_of_name, components_of_package};
+use hinomi_match::NamedPackage;
 use roaring::RoaringBitmap;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -36,10 +38,12 @@ pub struct Question {
     pub affected: Vec<u32>,
     /// Components that cannot be judged.
     pub unknown: Vec<u32>,
+    /// More components are called so than were looked at: who carries one of the others is missing.
+    pub cut: bool,
 }
 
-/// Most components that a name may stand for before the answer names only the first.
-const COMPONENTS_MAX: i64 = 5_000;
+/// Of what was understood, so many are named.
+const MATCHED_SHOWN: usize = 50;
 
 pub async fn ask(db: &Db, text: &str) -> Result<Question, RiskError> {
     let text = text.trim();
@@ -49,42 +53,33 @@ pub async fn ask(db: &Db, text: &str) -> Result<Question, RiskError> {
             message: "ask for a CVE, an alias, a package or a purl".into(),
         });
     }
-    if !text.starts_with("pkg:") {
-        match vulnerability(db, text).await {
-            Ok(question) => return Ok(question),
-            Err(RiskError::Advisories(AdvisoryError::VulnerabilityUnknown { .. })) => {}
-            Err(error) => return Err(error),
-        }
+    if text.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("pkg:")) {
+        let asked = NamedPackage::parse(text)
+            .map_err(|error| RiskError::Invalid { field: "q", message: error.to_string() })?;
+        let named = components_of_package(db, &asked).await?;
+        return carried(db, QuestionKind::Purl, text, named).await;
     }
-    let rows =
-        hinomi_inventory::service::read::component_list(db, text, None, ("", 0), COMPONENTS_MAX).await?;
-    let is_purl = text.starts_with("pkg:");
-    let wanted: Vec<ComponentRow> = rows
-        .into_iter()
-        .filter(|row| match is_purl {
-            true => row.purl.as_deref().is_some_and(|purl| same_package(purl, text)),
-            false => row.name.eq_ignore_ascii_case(text) || row.package.eq_ignore_ascii_case(text),
-        })
-        .collect();
-    Ok(Question {
-        kind: if is_purl { QuestionKind::Purl } else { QuestionKind::Package },
-        title: text.to_owned(),
-        matched: wanted.iter().take(50).map(|row| (row.id.to_string(), row.label())).collect(),
-        vulnerability_id: None,
-        affected: wanted.iter().map(|row| row.id as u32).collect(),
-        unknown: Vec::new(),
-    })
+    match vulnerability(db, text).await {
+        Err(RiskError::Advisories(AdvisoryError::VulnerabilityUnknown { .. })) => {
+            carried(db, QuestionKind::Package, text, components_of_name(db, text).await?).await
+        }
+        answer => answer,
+    }
 }
 
-/// A purl asks for itself, and without a version for every version of its package.
-fn same_package(stored: &str, asked: &str) -> bool {
-    let plain = |purl: &str| purl.split(['?', '#']).next().unwrap_or_default().to_owned();
-    if asked.contains(['?', '#']) {
-        return stored == asked;
-    }
-    let stored = plain(stored);
-    stored == asked
-        || (!asked.contains('@') && stored.rsplit_once('@').is_some_and(|(name, _)| name == asked))
+/// Who carries it, whether or not anything is known to be wrong with it.
+async fn carried(db: &Db, kind: QuestionKind, text: &str, named: Named) -> Result<Question, RiskError> {
+    let shown: Vec<u32> = named.ids.iter().copied().take(MATCHED_SHOWN).collect();
+    let shown = components_by_ids(db, &shown).await?;
+    Ok(Question {
+        kind,
+        title: text.to_owned(),
+        matched: shown.iter().map(|row| (row.id.to_string(), row.label())).collect(),
+        vulnerability_id: None,
+        affected: named.ids,
+        unknown: Vec::new(),
+        cut: named.cut,
+    })
 }
 
 async fn vulnerability(db: &Db, name: &str) -> Result<Question, RiskError> {
@@ -108,6 +103,7 @@ async fn vulnerability(db: &Db, name: &str) -> Result<Question, RiskError> {
         vulnerability_id: Some(row.id),
         affected: affected.into_iter().collect(),
         unknown,
+        cut: false,
     })
 }
 
@@ -129,62 +125,100 @@ async fn undecided(db: &Db, vulnerability_id: i64, affected: &BTreeSet<u32>) -> 
     Ok(found.into_iter().filter(|id| !affected.contains(id)).collect())
 }
 
-/// A system with the carriers and components that answer the question.
+/// A system with what of it answers the question.
 #[derive(Debug, Default)]
 pub struct AffectedSystem {
-    pub assets: BTreeSet<String>,
-    pub components: BTreeSet<String>,
+    pub system_id: String,
+    pub unit_id: String,
+    /// Its carriers that are affected, or cannot be judged.
+    pub assets: usize,
+    /// Distinct components on them, and the first of them by number.
+    pub components_total: usize,
+    pub components: Vec<u32>,
     /// False when all that is known of it is unknown.
     pub affected: bool,
-    pub unit_id: String,
 }
 
-/// Systems by id, within the visible carriers; and how many carriers are affected and unknown in all.
+/// The whole answer.
+#[derive(Debug, Default)]
+pub struct Answer {
+    pub systems: Vec<AffectedSystem>,
+    pub assets_affected: u64,
+    /// Carriers of which nothing but that they cannot be judged is known.
+    pub assets_unknown: u64,
+    /// What the components of the systems are called.
+    pub labels: HashMap<u32, String>,
+}
+
+/// Components that are named for one system.
+pub const COMPONENTS_SHOWN: usize = 20;
+
+/// The systems that answer the question, among the carriers that the reader sees.
+///
+/// Work grows with the carriers of the components alone: each carrier leads to its system by its number.
 pub async fn systems(
     db: &Db,
     carried: &mut Carried,
-    visible: &RoaringBitmap,
+    visible: &[OnSystem],
     question: &Question,
-) -> Result<(BTreeMap<String, AffectedSystem>, u64, u64), RiskError> {
-    let mut by_carrier: HashMap<u32, Vec<(u32, bool)>> = HashMap::new();
-    let mut affected_carriers = RoaringBitmap::new();
-    let mut unknown_carriers = RoaringBitmap::new();
+) -> Result<Answer, RiskError> {
+    let all: RoaringBitmap = visible.iter().fold(RoaringBitmap::new(), |all, system| all | &system.carriers);
+    let mut system_of: Vec<u32> = vec![u32::MAX; all.max().map_or(0, |highest| highest as usize + 1)];
+    for (number, system) in visible.iter().enumerate() {
+        for carrier in &system.carriers {
+            system_of[carrier as usize] = number as u32;
+        }
+    }
+    let mut found: Vec<AffectedSystem> = visible.iter().map(|_| AffectedSystem::default()).collect();
+    let mut affected = RoaringBitmap::new();
+    let mut unknown = RoaringBitmap::new();
     for (components, is_affected) in [(&question.affected, true), (&question.unknown, false)] {
         for &component in components {
-            let on = &*carried.carriers_of(component) & visible;
+            let on = &*carried.carriers_of(component) & &all;
             for carrier in &on {
-                by_carrier.entry(carrier).or_default().push((component, is_affected));
+                let system = &mut found[system_of[carrier as usize] as usize];
+                system.affected |= is_affected;
+                // Carriers of one component come together, so the last one tells whether it is counted.
+                if system.components.last() != Some(&component) {
+                    system.components_total += 1;
+                    system.components.push(component);
+                }
             }
-            *(if is_affected { &mut affected_carriers } else { &mut unknown_carriers }) |= on;
+            *(if is_affected { &mut affected } else { &mut unknown }) |= on;
         }
     }
-    let used: BTreeSet<u32> = by_carrier.values().flatten().map(|(component, _)| *component).collect();
+    for carrier in &affected | &unknown {
+        found[system_of[carrier as usize] as usize].assets += 1;
+    }
+    unknown -= &affected;
+    for (system, on) in found.iter_mut().zip(visible) {
+        system.components.truncate(COMPONENTS_SHOWN);
+        system.system_id.clone_from(&on.system_id);
+        system.unit_id.clone_from(&on.unit_id);
+    }
+    found.retain(|system| system.assets > 0);
+    let used: BTreeSet<u32> = found.iter().flat_map(|system| system.components.iter().copied()).collect();
     let used: Vec<u32> = used.into_iter().collect();
-    let labels: HashMap<u32, String> =
+    let labels =
         components_by_ids(db, &used).await?.into_iter().map(|row| (row.id as u32, row.label())).collect();
-    let mut systems: BTreeMap<String, AffectedSystem> = BTreeMap::new();
-    for asset in assets_of(db, &(&affected_carriers | &unknown_carriers)).await? {
-        let system = systems.entry(asset.system_id).or_default();
-        system.unit_id = asset.unit_id;
-        system.assets.insert(asset.id);
-        for (component, is_affected) in by_carrier.get(&(asset.ordinal as u32)).into_iter().flatten() {
-            system.affected |= is_affected;
-            system.components.extend(labels.get(component).cloned());
-        }
-    }
-    unknown_carriers -= &affected_carriers;
-    Ok((systems, affected_carriers.len(), unknown_carriers.len()))
+    Ok(Answer { systems: found, assets_affected: affected.len(), assets_unknown: unknown.len(), labels })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_purl_without_version_asks_for_every_version() {
-        assert!(same_package("pkg:pypi/django@4.2?x=y", "pkg:pypi/django"));
-        assert!(same_package("pkg:pypi/django@4.2", "pkg:pypi/django@4.2"));
-        assert!(!same_package("pkg:pypi/django@4.2", "pkg:pypi/django@4.3"));
-        assert!(!same_package("pkg:pypi/django-x@4.2", "pkg:pypi/django"));
+/// What of the question each carrier has: the components, and whether one of them is affected.
+pub fn by_carrier(
+    carried: &mut Carried,
+    visible: &RoaringBitmap,
+    question: &Question,
+) -> HashMap<u32, (Vec<u32>, bool)> {
+    let mut by_carrier: HashMap<u32, (Vec<u32>, bool)> = HashMap::new();
+    for (components, is_affected) in [(&question.affected, true), (&question.unknown, false)] {
+        for &component in components {
+            for carrier in &*carried.carriers_of(component) & visible {
+                let (listed, affected) = by_carrier.entry(carrier).or_default();
+                listed.push(component);
+                *affected |= is_affected;
+            }
+        }
     }
+    by_carrier
 }

@@ -6,13 +6,14 @@
 //! cell (unit, criticality) at t = intervals that hold at t, of the unit's subtree in the tree of t
 //! ```
 
+use crate::cases::Edge;
 use crate::error::RiskError;
 use crate::state::RiskState;
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_db::scope::ScopeFilter;
 use hinomi_db::sea_query::{Alias, Expr, ExprTrait, Query};
 use hinomi_db::{Db, values};
-use hinomi_org::model::Tree;
+use hinomi_org::model::{Tree, TreeNode};
 use hinomi_platform::days::GroupDays;
 use jiff::ToSpan;
 use std::collections::HashMap;
@@ -68,6 +69,8 @@ pub struct HeatRow {
     pub has_children: bool,
     /// True for the unit's own cases, when it has some beside those of the units below it.
     pub own: bool,
+    /// True for a unit that had ended by then and still owned something: it counts with the last parent that it had.
+    pub gone: bool,
     pub cells: Cells,
     pub overdue: i64,
     pub total: i64,
@@ -114,7 +117,7 @@ pub async fn heat_map(
     // Whoever sees one unit and what is below it begins there.
     let unit = unit.or_else(|| highest.first().copied().filter(|_| highest.len() == 1));
     let tops = match unit {
-        Some(unit) => below(&tree, scope, unit)?,
+        Some(unit) => below(&tree, scope, unit, &counts)?,
         None => highest,
     };
     let mut rows = Vec::new();
@@ -138,7 +141,7 @@ pub async fn heat_map(
     }
     let path = unit.map_or_else(Vec::new, |unit| tree.path(unit));
     let reference = |id: UnitId| {
-        tree.get(id).map(|node| UnitRef {
+        tree.get_or_gone(id).map(|node| UnitRef {
             id: id.to_string(),
             name: node.name.clone(),
             name_ja: node.name_ja.clone(),
@@ -164,13 +167,34 @@ pub async fn heat_map(
     })
 }
 
-/// The units of the rows: the unit's children, or itself when it has none.
-fn below(tree: &Tree, scope: &Scope, unit: UnitId) -> Result<Vec<UnitId>, RiskError> {
-    if tree.get(unit).is_none() || !scope.contains(unit) {
+/// The units of the rows: the unit's children, with those that are gone and still have cases, or itself when it has
+/// none.
+fn below(
+    tree: &Tree,
+    scope: &Scope,
+    unit: UnitId,
+    counts: &HashMap<UnitId, OfUnit>,
+) -> Result<Vec<UnitId>, RiskError> {
+    if tree.get_or_gone(unit).is_none() || !scope.contains(unit) {
         return Err(RiskError::UnitUnknown { id: unit.to_string() });
     }
-    let children: Vec<UnitId> = tree.children(unit).map(|node| node.id).collect();
+    let mut children: Vec<UnitId> = tree.children(unit).map(|node| node.id).collect();
+    let counts = |id: &UnitId| {
+        tree.subtree(*id).iter().any(|below| scope.contains(*below) && counts.contains_key(below))
+    };
+    children.extend(gone_below(tree, unit).filter(counts));
     Ok(if children.is_empty() { vec![unit] } else { children })
+}
+
+/// The units that are gone and count directly below one: those whose last parent it was, and where it stands also those
+/// that have no other place.
+fn gone_below(tree: &Tree, unit: UnitId) -> impl Iterator<Item = UnitId> {
+    let stands = tree.get(unit).is_some();
+    let is_below = move |node: &&TreeNode| match node.parent_id {
+        Some(parent) if tree.get_or_gone(parent).is_some() => parent == unit,
+        _ => stands && tree.standing(node.id) == Some(unit),
+    };
+    tree.gone().iter().filter(is_below).map(|node| node.id)
 }
 
 /// The units that the reader sees without seeing what they belong to.
@@ -181,13 +205,14 @@ fn highest(tree: &Tree, scope: &Scope) -> Vec<UnitId> {
 
 fn row_of(tree: &Tree, unit: UnitId, counts: &HashMap<UnitId, OfUnit>, scope: &Scope, own: bool) -> HeatRow {
     let mut sum = OfUnit::default();
-    for node in tree.subtree_nodes(unit) {
-        if let Some(counted) = counts.get(&node.id).filter(|_| scope.contains(node.id)) {
+    let gone = tree.get(unit).is_none();
+    for id in tree.subtree(unit) {
+        if let Some(counted) = counts.get(&id).filter(|_| scope.contains(id)) {
             sum.cells.merge(&counted.cells);
             sum.overdue += counted.overdue;
         }
     }
-    let node = tree.get(unit);
+    let node = tree.get_or_gone(unit);
     HeatRow {
         unit_id: unit.to_string(),
         name: node.map(|node| node.name.clone()).unwrap_or_default(),
@@ -195,6 +220,7 @@ fn row_of(tree: &Tree, unit: UnitId, counts: &HashMap<UnitId, OfUnit>, scope: &S
         kind: node.map(|node| node.kind.name().to_owned()).unwrap_or_default(),
         has_children: !own && tree.children(unit).next().is_some(),
         own,
+        gone,
         total: sum.cells.total(),
         cells: sum.cells,
         overdue: sum.overdue,
@@ -247,10 +273,10 @@ pub async fn residual(db: &Db, state: &RiskState, scope: &Scope, at: Time) -> Re
     let now = at.as_micros();
     let mut instructed_total = 0;
     let mut rows: HashMap<(u8, i64), i64> = HashMap::new();
-    for case in state.cases(db).await?.cases_within(scope).filter(|case| case.opened_at <= now) {
+    for case in state.cases(db).await?.standing_at(scope, at) {
         instructed_total += 1;
-        if case.closed_at > now {
-            *rows.entry((case.criticality, (now - case.opened_at) / DAY_MICROS)).or_default() += 1;
+        if let Some(since) = case.open_since {
+            *rows.entry((case.criticality, (now - since) / DAY_MICROS)).or_default() += 1;
         }
     }
     let mut cells = [Cells::default(); AGES.len()];
@@ -343,15 +369,24 @@ pub async fn trend(
             day.open.add(rank, running[rank as usize]);
         }
     }
-    for case in cases.cases_within(scope) {
-        if let Some(at) = point(days, case.opened_at) {
-            out[at].opened += 1;
-        }
-        if let Some(at) = point(days, case.closed_at) {
-            out[at].closed += 1;
+    cases.each_case(scope, |edges| count_edges(days, edges, &mut out));
+    Ok(out)
+}
+
+/// Counts a case once in each list in which it was opened, and closed, by the last time that it was: as the lists of
+/// tickets do.
+fn count_edges(days: &[Time], edges: &[(Edge, bool)], out: &mut [TrendDay]) {
+    let place = |edge: &Edge| match edge {
+        Edge::Opened(at) => point(days, *at).map(|day| (day, true)),
+        Edge::Closed(at) => point(days, *at).map(|day| (day, false)),
+    };
+    for (number, (edge, is_visible)) in edges.iter().enumerate() {
+        let Some((day, opened)) = place(edge) else { continue };
+        let is_last = edges[number + 1..].iter().all(|(later, _)| place(later) != Some((day, opened)));
+        if *is_visible && is_last {
+            *(if opened { &mut out[day].opened } else { &mut out[day].closed }) += 1;
         }
     }
-    Ok(out)
 }
 
 /// The day in whose list something counts that happened since the day before; what lies outside counts nowhere.

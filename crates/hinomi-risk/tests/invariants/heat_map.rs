@@ -83,6 +83,14 @@ async fn check(company: &Company, evening: &Evening, top: &str) -> i64 {
     let place = format!("{} {top}: {map}", evening.day);
     let wanted = evening.cells(company, |code| below(&evening.parents, code, top));
     assert_eq!(shown(&map["totals"]), wanted, "{place}");
+    let path = format!("/api/v1/risk/residual?at={}&unit={}", evening.day, company.units[top]);
+    let residual = company.scene.ciso.get(&path).await.ok();
+    assert_eq!(residual["open"].as_i64(), Some(wanted.iter().sum()), "{path}: {residual}");
+    for (rank, word) in WORDS.iter().enumerate() {
+        let bars = residual["age_buckets"].as_array().unwrap();
+        let count: i64 = bars.iter().map(|bar| bar[word].as_i64().unwrap()).sum();
+        assert_eq!(count, wanted[rank], "{word} of {path}");
+    }
     let by_history = open_by_history(&company.scene.db, &company.units[top], evening.at).await;
     assert_eq!(wanted.iter().sum::<i64>(), by_history, "{place}");
     for row in map["rows"].as_array().unwrap() {

@@ -144,7 +144,7 @@ impl Company {
         let of_both = format!("?ids={},{}", self.ids["systems"], self.works_system);
         let asset_ids = format!("?ids={},{}", self.ids["assets"], self.ids["other-asset"]);
         let query = match (right.method, right.path.trim_start_matches("/api/v1")) {
-            ("GET", "/affected") => "?q=DEMO-1",
+            ("GET", "/affected" | "/affected/assets") => "?q=DEMO-1",
             ("GET", "/risk/systems") => &of_both,
             ("GET", "/risk/assets") => &asset_ids,
             ("GET", "/saved-filters") => "?list=assets",

@@ -356,7 +356,10 @@ pub struct TicketDetailDto {
     pub ticket: TicketDto,
     pub decision: Option<DecisionDto>,
     pub items: Vec<ItemDto>,
+    /// The first 200, by name.
     pub assets: Vec<TicketAssetDto>,
+    /// How many assets there are in all.
+    pub assets_total: usize,
     pub update_command: Option<String>,
 }
 

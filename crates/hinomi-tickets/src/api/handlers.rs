@@ -211,6 +211,9 @@ pub(super) async fn ticket_get(
     Ok(Json(detail(&app, &ticket).await?))
 }
 
+/// Rows of assets that are named on a ticket's page.
+const ASSETS_SHOWN: usize = 200;
+
 async fn detail(app: &App, ticket: &TicketRow) -> Result<TicketDetailDto, TicketError> {
     let (db, now) = (&app.db, app.now());
     let items = read::items(db, ticket.id).await?;
@@ -229,12 +232,17 @@ async fn detail(app: &App, ticket: &TicketRow) -> Result<TicketDetailDto, Ticket
     });
     let decision = read::decision(db, now, ticket, &items).await?;
     let names = Names::of_tickets(db, now, std::slice::from_ref(ticket)).await?;
+    let distinct: std::collections::HashSet<&str> =
+        shown.assets.iter().map(|asset| asset.asset_id.as_str()).collect();
     Ok(TicketDetailDto {
+        assets_total: distinct.len(),
         decision: decision.map(|decision| DecisionDto::new(ticket.policy_id, &decision)),
         items: item_dtos.collect(),
         assets: shown
             .assets
-            .into_iter()
+            .iter()
+            .take(ASSETS_SHOWN)
+            .cloned()
             .map(|asset| TicketAssetDto {
                 id: asset.asset_id,
                 name: asset.asset_name,

@@ -4,13 +4,17 @@
 use crate::model::{Event, EventKind, TicketError, TicketRow};
 use crate::store::tickets;
 use hinomi_core::{Actor, Scope, Time, UnitId};
-use hinomi_db::{Db, Tx};
+use hinomi_db::{Tx, values};
 use hinomi_platform::App;
 use hinomi_platform::audit::{self, AuditEvent};
+use hinomi_version::Scheme;
 use serde_json::json;
 
 /// Longest comment, in characters.
 pub const COMMENT_MAX_CHARS: usize = 10_000;
+
+/// Longest version to work towards, in characters.
+pub const TARGET_MAX_CHARS: usize = 200;
 
 /// One thing to do with one ticket.
 #[derive(Debug, Clone)]
@@ -40,9 +44,14 @@ pub async fn act(
     id: i64,
     action: &Action,
 ) -> Result<(), TicketError> {
-    check(app, action).await?;
+    check(action)?;
     let mut tx = app.db.begin().await?;
     let ticket = visible(&mut tx, scope, id).await?;
+    if let Action::Assign(Some(person)) = action
+        && !may_be_assigned(&mut tx, &ticket.unit_id, person, app.now()).await?
+    {
+        return Err(TicketError::AssigneeUnknown { id: person.clone() });
+    }
     let (before, after) = apply(&mut tx, &ticket, action, app.now()).await?;
     let event = Event {
         ticket_id: id,
@@ -64,7 +73,7 @@ pub async fn act(
     Ok(tx.commit().await?)
 }
 
-async fn check(app: &App, action: &Action) -> Result<(), TicketError> {
+fn check(action: &Action) -> Result<(), TicketError> {
     match action {
         Action::Comment(text) if text.trim().is_empty() => {
             Err(TicketError::Invalid { field: "text", message: "a comment needs words".into() })
@@ -73,17 +82,40 @@ async fn check(app: &App, action: &Action) -> Result<(), TicketError> {
             field: "text",
             message: format!("a comment has at most {COMMENT_MAX_CHARS} characters"),
         }),
-        Action::Assign(Some(person)) if !person_exists(&app.db, person).await? => {
-            Err(TicketError::AssigneeUnknown { id: person.clone() })
+        Action::Start(Some(target)) if target.chars().count() > TARGET_MAX_CHARS => {
+            Err(TicketError::Invalid {
+                field: "target_version",
+                message: format!("a version has at most {TARGET_MAX_CHARS} characters"),
+            })
         }
         _ => Ok(()),
     }
 }
 
-async fn person_exists(db: &Db, id: &str) -> Result<bool, TicketError> {
-    let found: Option<(String,)> =
-        db.optional("SELECT id FROM v_person WHERE id = $1", hinomi_db::values![id]).await?;
-    Ok(found.is_some())
+/// Somebody at work in the ticket's unit or below it, or who fills a seat there or above it.
+async fn may_be_assigned(tx: &mut Tx, unit: &str, person: &str, now: Time) -> Result<bool, TicketError> {
+    let Ok(unit) = unit.parse::<UnitId>() else { return Ok(false) };
+    let sql = "SELECT unit_id FROM v_person WHERE id = $1 AND (left_at IS NULL OR left_at > $2)";
+    let at_work: Option<(UnitId,)> = tx.optional(sql, values![person.to_owned(), now]).await?;
+    let Some((own,)) = at_work else { return Ok(false) };
+    let tree = hinomi_org::tree_at_tx(tx, now).await?;
+    if tree.subtree(unit).contains(&own) {
+        return Ok(true);
+    }
+    let above = tree.standing(unit).map(|unit| tree.path(unit)).unwrap_or_default();
+    let sql = "SELECT unit_id FROM v_seat_holder WHERE person_id = $1 AND valid_from <= $2 AND valid_to > $2";
+    let seats: Vec<(UnitId,)> = tx.all(sql, values![person.to_owned(), now]).await?;
+    Ok(seats.iter().any(|(seat,)| above.iter().any(|node| node.id == *seat)))
+}
+
+/// A version to work towards closes something of the ticket: one that is older than every fix, or of which that cannot
+/// be told, would only move everything to another ticket.
+fn closes_something(ticket: &TicketRow, fixes: &[String], target: &str) -> bool {
+    // Ecosystems without an order of their own are compared as matching compares them.
+    let scheme = Scheme::for_ecosystem(&ticket.ecosystem).unwrap_or(Scheme::Generic);
+    fixes.iter().any(|fixed| {
+        fixed == target || hinomi_version::compare(scheme, fixed, target).is_ok_and(std::cmp::Ordering::is_le)
+    })
 }
 
 /// The ticket, if the reader may see it; others are not told that it exists.
@@ -113,6 +145,19 @@ async fn apply(
                 .or(ticket.target_version.as_deref())
                 .filter(|version| !version.trim().is_empty())
                 .ok_or(TicketError::NothingToStart { id: ticket.id })?;
+            // The ticket's own is what the policy would have people do.
+            if ticket.target_version.as_deref() != Some(target) {
+                let fixes = tickets::open_fixes(tx, ticket.id).await?;
+                if fixes.is_empty() {
+                    return Err(TicketError::NothingToStart { id: ticket.id });
+                }
+                if !closes_something(ticket, &fixes, target) {
+                    return Err(TicketError::Invalid {
+                        field: "target_version",
+                        message: format!("{target} closes nothing of ticket T-{}", ticket.id),
+                    });
+                }
+            }
             tickets::start(tx, ticket.id, now.as_micros(), target).await?;
             Ok((json!({ "target_version": ticket.target_version }), json!({ "target_version": target })))
         }

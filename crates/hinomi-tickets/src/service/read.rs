@@ -245,30 +245,36 @@ pub async fn affected_of(db: &Db, ticket: &TicketRow, items: &[ItemRow]) -> Resu
     }
     let wanted: std::collections::HashSet<u32> =
         matches.iter().filter(|row| row.state == "affected").map(|row| row.component_id as u32).collect();
+    // Of all that is wanted, only what is of the ticket's unit.
+    let wanted: Vec<u32> = wanted.into_iter().collect();
+    let unit = (ticket.ecosystem.as_str(), ticket.release.as_str(), ticket.package.as_str());
+    let components: std::collections::HashMap<u32, hinomi_inventory::ComponentRow> =
+        hinomi_inventory::components_by_ids(db, &wanted)
+            .await?
+            .into_iter()
+            .filter(|row| {
+                (row.ecosystem.as_str(), row.release.as_deref().unwrap_or_default(), row.package.as_str())
+                    == unit
+            })
+            .map(|row| (row.id as u32, row))
+            .collect();
     let rows: Vec<(String, String, i64)> = db
         .all(
             "SELECT id, name, ordinal FROM v_asset WHERE system_id = $1 AND retired_at IS NULL ORDER BY name",
             values![ticket.system_id.as_str()],
         )
         .await?;
+    let carriers: Vec<u32> = rows.iter().map(|(_, _, ordinal)| *ordinal as u32).collect();
+    let wanted = components.keys().copied().collect();
+    let here =
+        hinomi_inventory::service::past::components_at(db, &carriers, &wanted, Time::from_micros(at)).await?;
     for (asset_id, asset_name, ordinal) in rows {
-        let slots = hinomi_inventory::service::read::slots_at(db, ordinal, Time::from_micros(at)).await?;
-        let mut here: Vec<u32> =
-            slots.into_iter().flat_map(|(_, _, ids)| ids).filter(|id| wanted.contains(id)).collect();
-        here.sort_unstable();
-        here.dedup();
-        for row in hinomi_inventory::components_by_ids(db, &here).await? {
-            let release = row.release.as_deref().unwrap_or_default();
-            if (row.ecosystem.as_str(), release, row.package.as_str())
-                != (ticket.ecosystem.as_str(), ticket.release.as_str(), ticket.package.as_str())
-            {
-                continue;
-            }
+        for row in here.get(&(ordinal as u32)).into_iter().flatten().filter_map(|id| components.get(id)) {
             found.assets.push(AffectedAsset {
                 asset_id: asset_id.clone(),
                 asset_name: asset_name.clone(),
-                component: row.name,
-                installed: row.version,
+                component: row.name.clone(),
+                installed: row.version.clone(),
                 running: row.kernel_running,
             });
         }

@@ -329,6 +329,13 @@ pub(crate) async fn ticket_for_update(tx: &mut Tx, id: i64) -> Result<Option<Tic
     tx.optional(sql, values![id]).await
 }
 
+/// The versions that close the open items of a ticket, as far as they are known.
+pub(crate) async fn open_fixes(tx: &mut Tx, ticket_id: i64) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT DISTINCT fixed FROM ticket_item \
+               WHERE ticket_id = $1 AND closed_at IS NULL AND fixed IS NOT NULL ORDER BY fixed";
+    tx.column(sql, values![ticket_id]).await
+}
+
 pub(crate) async fn items_of(db: &Db, ticket_id: i64) -> Result<Vec<ItemRow>, DbError> {
     db.all(
         concat!(

@@ -28,6 +28,7 @@ export type Contract = [
   Reads<ours.Vulnerability, Server['VulnerabilityDetail']>,
   Reads<ours.AffectedRow, Server['AffectedRow']>,
   Reads<ours.AffectedAnswer, Server['AffectedAnswer']>,
+  Reads<ours.AffectedAsset, Server['AffectedAssetDto']>,
   Reads<ours.Feed, Server['FeedDto']>,
   Reads<Omit<ours.Ticket, 'items' | 'decision'>, Server['TicketDetailDto']>,
   Reads<Omit<ours.TicketItem, 'evidence'>, Server['ItemDto']>,

@@ -10,6 +10,7 @@ export interface HeatmapRow {
   kind: UnitKind;
   has_children: boolean;
   own?: boolean;
+  gone?: boolean;
   cells: Counts;
   overdue: number;
   total: number;

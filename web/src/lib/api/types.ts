@@ -69,6 +69,8 @@ export interface Seat {
   required: boolean;
   holder?: Named | null;
   deputy?: Named | null;
+  next_holder?: Named | null;
+  next_from?: string | null;
   vacant_since?: string | null;
 }
 
@@ -245,12 +247,23 @@ export interface AffectedAnswer {
     criticality?: Criticality | null;
     assets: number;
     components: string[];
+    components_total: number;
     state: MatchState;
     ticket_id?: Id | null;
   }[];
   assets_total: number;
   unknown_total: number;
+  cut: boolean;
   took_ms: number;
+}
+
+export interface AffectedAsset {
+  asset: { id: string; name: string };
+  system: { id: string; name: string; name_ja?: string | null };
+  unit: { id: string; name: string; name_ja?: string | null };
+  components: string[];
+  components_total: number;
+  state: MatchState;
 }
 
 export interface TicketRow {
@@ -336,6 +349,7 @@ export interface Ticket extends TicketRow {
   } | null;
   items: TicketItem[];
   assets: { id: string; name: string; component: string; installed?: string | null; state?: string | null; running?: string | boolean | null }[];
+  assets_total: number;
   update_command?: string | null;
   description?: string | null;
 }

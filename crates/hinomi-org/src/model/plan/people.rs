@@ -21,6 +21,13 @@ pub struct PersonRecord {
     pub left_at: Option<Time>,
 }
 
+impl PersonRecord {
+    /// Somebody whose last day is known is at work until it is over.
+    pub fn is_at_work(&self, now: Time) -> bool {
+        self.left_at.is_none_or(|at| now < at)
+    }
+}
+
 /// People to add and to change (as they were, as they become).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PeoplePlan {

@@ -170,6 +170,13 @@ fn place_step(
         },
     };
     let date = wanted.and_then(|wanted| wanted.from);
+    // Somebody whose end is known sits there until then, as the file says.
+    let is_sitting = |last: &Sitting| {
+        Some(last.person) == person && now < last.to && date.is_none_or(|from| from == last.from)
+    };
+    if last.is_some_and(is_sitting) {
+        return Ok(SeatStep::Unchanged);
+    }
     seat_step(last, person, date.unwrap_or(now), date.is_some())
         .map_err(|error| (from_column, error.to_string()))
 }
