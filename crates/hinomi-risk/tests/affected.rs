@@ -128,6 +128,7 @@ both_engines! { SETS;
         scene.record(&openssl("DEMO-1", Some("3.0.14-1~deb12u1"), "2026-01-02T00:00:00Z")).await;
         scene.inventory("web-1", "SHOP", "", &host(OLD, "2.32.0")).await;
         scene.inventory("mill-1", "WORKS", "", &host(OLD, "2.32.0")).await;
+        let then = scene.today();
         let (hq, jp, d1) = (scene.unit("HQ").await, scene.unit("JP").await, scene.unit("D1").await);
         scene.pass_days(1).await;
         let today = scene.today();
@@ -152,7 +153,7 @@ both_engines! { SETS;
         }
         let alone = map(d1.to_string()).await;
         assert_eq!((alone["totals"]["total"].as_i64(), alone["rows"].as_array().unwrap().len()), (Some(1), 1));
-        let past = scene.ciso.get(&format!("/api/v1/risk/heatmap?unit={jp}&at={}", "2026-11-23")).await.ok();
+        let past = scene.ciso.get(&format!("/api/v1/risk/heatmap?unit={jp}&at={then}")).await.ok();
         assert!(past["rows"].as_array().unwrap().iter().all(|row| row["gone"] == false), "{past}");
     }
 
