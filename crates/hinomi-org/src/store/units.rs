@@ -35,23 +35,17 @@ const ALL_VERSIONS: &str =
     FROM unit_version v JOIN unit u ON u.id = v.unit_id
     ORDER BY u.id, v.valid_from";
 
-const VERSIONS_BETWEEN: &str =
-    "SELECT u.id, u.code, u.kind, u.created_at, v.parent_id, v.name, v.name_ja, v.valid_from,
-        v.valid_to
-    FROM unit_version v JOIN unit u ON u.id = v.unit_id
-    WHERE v.valid_from <= $2 AND v.valid_to > $1";
-
 /// The tree of each instant, in one reading. Instants between which nothing changed share one.
 pub(crate) async fn trees_at(db: &Db, times: &[Time]) -> Result<Vec<Arc<Tree>>, DbError> {
-    let (Some(first), Some(last)) = (times.iter().min(), times.iter().max()) else { return Ok(Vec::new()) };
-    let rows: Vec<VersionRow> = db.all(VERSIONS_BETWEEN, values![*first, *last]).await?;
+    let Some(last) = times.iter().max() else { return Ok(Vec::new()) };
+    let rows: Vec<VersionRow> = db.all(TREE_AT, values![*last]).await?;
     let changes: BTreeSet<Time> = rows.iter().flat_map(|row| [row.valid_from, row.valid_to]).collect();
     let changes: Vec<Time> = changes.into_iter().collect();
     let mut known: HashMap<usize, Arc<Tree>> = HashMap::new();
     let tree_of = |time: &Time| {
         let passed = changes.partition_point(|change| change <= time);
-        let there = || rows.iter().filter(|row| row.valid_from <= *time && row.valid_to > *time).cloned();
-        Arc::clone(known.entry(passed).or_insert_with(|| Arc::new(to_tree(there().collect()))))
+        let begun = || rows.iter().filter(|row| row.valid_from <= *time).cloned();
+        Arc::clone(known.entry(passed).or_insert_with(|| Arc::new(to_tree(begun().collect(), *time))))
     };
     Ok(times.iter().map(tree_of).collect())
 }
