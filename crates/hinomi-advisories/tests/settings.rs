@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a company decided about its feeds is its own, whatever a later version ships.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![cfg(test)]
 
 use hinomi_advisories::service::guard::MASS_WITHDRAWAL_PERCENT;
 use hinomi_advisories::settings::FEED_OLD_HOURS;
