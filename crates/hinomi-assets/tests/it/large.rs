@@ -16,18 +16,18 @@ use crate::company::{SETS, company, console, everything};
 fn nessus(hosts: usize, findings: usize) -> String {
     let mut text = "<?xml version=\"1.0\"?>\n<NessusClientData_v2><Report name=\"weekly\">\n".to_owned();
     for host in 0..hosts {
-        let _ = write!(
+        let _ = writeln!(
             text,
             "<ReportHost name=\"h{host}.example\"><HostProperties><tag name=\"host-fqdn\">h{host}.example</tag>\
-             <tag name=\"host-ip\">192.0.2.{}</tag></HostProperties>\n",
+             <tag name=\"host-ip\">192.0.2.{}</tag></HostProperties>",
             host % 250
         );
         for finding in 0..findings {
-            let _ = write!(
+            let _ = writeln!(
                 text,
                 "<ReportItem port=\"443\" svc_name=\"www\" protocol=\"tcp\" severity=\"2\" pluginID=\"{finding}\" \
                  pluginName=\"Weak {finding}\"><cve>CVE-2024-{finding:04}</cve><solution>Update it</solution>\
-                 <plugin_output>{}</plugin_output></ReportItem>\n",
+                 <plugin_output>{}</plugin_output></ReportItem>",
                 digits(host * findings + finding)
             );
         }

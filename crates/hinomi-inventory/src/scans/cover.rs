@@ -133,8 +133,8 @@ mod tests {
             title: format!("{way} For Authenticated Checks"),
             ..seen("1.3.6.1.4.1.25623.1.0.90022", "", &[], "")
         };
-        assert_eq!(Cover::of("openvas", &[remote.clone()], Some(true)), Cover::Everything);
-        assert_eq!(Cover::of("openvas", &[local.clone()], Some(false)), Cover::Outside);
+        assert_eq!(Cover::of("openvas", std::slice::from_ref(&remote), Some(true)), Cover::Everything);
+        assert_eq!(Cover::of("openvas", std::slice::from_ref(&local), Some(false)), Cover::Outside);
         let failed = note("SMB Login Failed");
         assert_eq!(Cover::of("openvas", &[local.clone(), failed.clone()], None), Cover::Outside);
         assert_eq!(
