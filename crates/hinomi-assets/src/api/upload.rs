@@ -8,8 +8,8 @@ use axum::body::Body;
 use hinomi_web::ApiError;
 use http::StatusCode;
 use http_body_util::BodyExt as _;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::documents::LARGEST_UPLOAD_BYTES;
 

@@ -63,7 +63,8 @@ impl World {
 
     /// Campaigns, techniques and flaws, and links between them in no order.
     fn reports(&mut self, dice: &mut Dice, stamp: &str) {
-        const KINDS: [&str; 5] = ["campaign", "attack-pattern", "vulnerability", "indicator", "intrusion-set"];
+        const KINDS: [&str; 5] =
+            ["campaign", "attack-pattern", "vulnerability", "indicator", "intrusion-set"];
         let id = |kind: &str, number: u64| format!("{kind}--00000000-0000-4000-8000-{number:012}");
         for _ in 0..6 {
             let (kind, number) = (KINDS[dice.roll(5) as usize], dice.roll(5));
@@ -73,8 +74,12 @@ impl World {
             };
             let thing = json!({"type": kind, "id": id(kind, number), "name": name, "created": stamp, "modified": stamp,
                 "revoked": dice.roll(15) == 0, "external_references": [{"source_name": "mitre-attack", "external_id": format!("T100{number}")}]});
-            let [word, from, to] = [["uses", "campaign", "attack-pattern"], ["targets", "attack-pattern", "vulnerability"],
-                ["indicates", "indicator", "campaign"], ["attributed-to", "campaign", "intrusion-set"]][dice.roll(4) as usize];
+            let [word, from, to] = [
+                ["uses", "campaign", "attack-pattern"],
+                ["targets", "attack-pattern", "vulnerability"],
+                ["indicates", "indicator", "campaign"],
+                ["attributed-to", "campaign", "intrusion-set"],
+            ][dice.roll(4) as usize];
             let link = json!({"type": "relationship", "id": id("relationship", dice.roll(25)), "relationship_type": word, "created": stamp,
                 "modified": stamp, "source_ref": id(from, dice.roll(5)), "target_ref": id(to, dice.roll(5))});
             for part in [thing, link] {
@@ -96,7 +101,8 @@ impl World {
             let end = skip + page.len();
             let objects: Vec<&Value> = page.iter().map(|(_, part)| part).collect();
             let more = end < matching.len();
-            let text = json!({"more": more, "next": more.then(|| end.to_string()), "objects": objects}).to_string();
+            let text =
+                json!({"more": more, "next": more.then(|| end.to_string()), "objects": objects}).to_string();
             match page.last() {
                 Some((added, _)) => Reply::ok(text).header("X-TAXII-Date-Added-Last", added),
                 None => Reply::ok(text),
@@ -191,7 +197,10 @@ pub(crate) fn world_scene(upstream: Upstream) -> Scene {
         ("nvd".to_owned(), feed(Kind::Nvd, "/nvd", false)),
         ("kev".to_owned(), feed(Kind::File, "/kev.json", true)),
         ("epss".to_owned(), feed(Kind::File, "/epss.csv.gz", true)),
-        ("exchange".to_owned(), Override { only: Some(vec!["c1".to_owned()]), ..feed(Kind::Taxii, "/taxii/", false) }),
+        (
+            "exchange".to_owned(),
+            Override { only: Some(vec!["c1".to_owned()]), ..feed(Kind::Taxii, "/taxii/", false) },
+        ),
     ]);
     scene_of(upstream, feeds, &["127.0.0.1"])
 }

@@ -98,7 +98,7 @@ impl Seeder<'_> {
         hinomi_review::department::departments_keep(&self.app).await.told()?;
         self.ratings().await?;
         super::outer::seed(&self.app, &self.clock, self.today).await?;
-        super::review::seed(&self.app, &self.clock, self.today, &self.staff).await?;
+        super::review::seed(&self.app, &self.clock, self.today, self.staff).await?;
         Ok(())
     }
 
