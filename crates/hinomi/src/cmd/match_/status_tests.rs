@@ -84,6 +84,9 @@ fn base(version: &str, maintainer: &str) -> String {
     paragraph(&[("Package", "base-files"), status, ("Version", version), ("Maintainer", maintainer)])
 }
 
+/// Says what there is to say; false where nobody could.
+type Saying<'a> = dyn Fn(&mut Emit<'_, Result<Piece, String>>) -> bool + 'a;
+
 /// What is said of a text in place (if anything), from memory and from a file, and of its whole inventory.
 fn both_ways(index: &Index, text: &str, lines: bool) -> (Option<Heard>, Option<Heard>) {
     let catalogue = Catalogue::default();
@@ -91,7 +94,7 @@ fn both_ways(index: &Index, text: &str, lines: bool) -> (Option<Heard>, Option<H
     let matcher = Matcher { index, catalogue: &catalogue, today, severities: RwLock::default() };
     let fail_on = Some(hinomi_score::Severity::High);
     let answering = Answering { matcher: &matcher, lines, listed: false, fail_on, keys: Keys::default() };
-    let heard = |say: &dyn Fn(&mut Emit<'_, Result<Piece, String>>) -> bool| {
+    let heard = |say: &Saying<'_>| {
         let mut heard = Heard { lines: String::new(), unknowns: Unknowns::new(), at_or_above: false };
         let is_said = say(&mut |piece| {
             let piece = piece.unwrap();
