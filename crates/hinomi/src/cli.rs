@@ -135,7 +135,6 @@ fn work(
 ) -> anyhow::Result<ExitCode> {
     start_log(log_level);
     let settings = Settings::load(globals)?;
-    crate::memory::give_back();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let outcome = runtime.block_on(command(settings));
     // What still reads a file on its own thread must not keep the process.

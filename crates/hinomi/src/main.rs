@@ -16,7 +16,6 @@ mod config;
 mod console;
 mod failure;
 mod feed_jobs;
-mod memory;
 mod pipeline;
 mod shutdown;
 mod wiring;
