@@ -143,7 +143,7 @@ mod tests {
         let text = "\n \t\r\n# a comment\r\nPackage:a\r\nVersion: \u{a0} 1 \t\r\nDepends: b,\n c\n\r\n\
                     Other: x\nPackage: first\nPackage:  last  \nVersion:\n\n\nVersion: 2\r";
         let wanted =
-            [Ok((4, Some("a"), Some("1"))), Ok((8, Some("last"), Some(""))), Ok((14, None, Some("2")))];
+            [Ok((4, Some("a"), Some("1"))), Ok((9, Some("last"), Some(""))), Ok((15, None, Some("2")))];
         assert_eq!(told(text), wanted);
         assert_eq!(told("Package: a\nno field\n"), [Err(2)]);
         assert_eq!(told("Pack\u{e4}ge\n"), [Err(1)]);
