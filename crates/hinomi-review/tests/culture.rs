@@ -134,7 +134,7 @@ both_engines! { SETS;
         let check = scene.ciso.get(&format!("/api/v1/self-checks?unit={}", scene.unit("D1").await)).await.ok();
         let questions = check["questions"].as_array().unwrap().iter();
         let answers = questions.map(|one| (one["code"].as_str().unwrap().to_owned(), json!({"answer": "yes", "text": "seen on the third", "links": []})));
-        let whole = json!({"answers": answers.collect::<serde_json::Map<_, _>>()});
+        let whole = json!({"revision": check["revision"], "answers": answers.collect::<serde_json::Map<_, _>>()});
         let id = check["id"].as_str().unwrap();
         scene.ciso.post(&format!("/api/v1/self-checks/{id}/hand-in"), &whole).await.ok();
         keep(&scene).await;
