@@ -132,8 +132,10 @@ pub(super) fn trimmed_end(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    /// (line, package, version) of each paragraph; a wrong line by its number.
-    fn told(text: &str) -> Vec<Result<(usize, Option<&str>, Option<&str>), usize>> {
+    /// Line, package, version of a paragraph; a wrong line by its number.
+    type Told<'a> = Result<(usize, Option<&'a str>, Option<&'a str>), usize>;
+
+    fn told(text: &str) -> Vec<Told<'_>> {
         let paragraphs = Paragraphs::new(text);
         paragraphs.map(|one| one.map(|one| (one.line, one.package, one.version))).collect()
     }
