@@ -149,6 +149,7 @@ feed-held-accept = Accept
 feed-held-refuse = Leave out
 feed-held-accept-of = Accept: { $record }
 feed-held-refuse-of = Leave out: { $record }
+feed-of-all = Show those of all feeds, not of { $feed } alone
 feed-held-alike = All of this feed and reason, too
 feed-held-decided = { $count ->
     [one] { $count } record decided.

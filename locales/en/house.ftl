@@ -86,3 +86,4 @@ sign-in-link-working = Signing you in …
 sign-in-link-empty = This link carries no token
 sign-out = Sign out
 email = E-mail
+labelled = { $label }: { $value }

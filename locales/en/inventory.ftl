@@ -63,6 +63,14 @@ quality-without-inventory = Without inventory
 quality-in-question = In question
 quality-unknown-ecosystem = Unknown ecosystem
 quality-discovered = Seen by scanners only
+quality-failed = { $count ->
+        [one] { $count } record could not be taken into the inventory
+       *[other] { $count } records could not be taken into the inventory
+    }
+quality-failed-text = The others are there. These are tried again at each run.
+quality-failed-record = Record
+quality-failed-why = Why
+quality-failed-since = Since
 questions-title = Things in question
 questions-lead = Where the sources do not agree whether it is one thing or two, nothing is guessed. Every answer can be taken back.
 questions-empty = Nothing is in question
@@ -162,6 +170,7 @@ relations-list = { $count ->
     }
 relations-none = No relation known
 relations-none-text = CMDB and cloud exports tell what runs on what; they can also be added by hand.
+listed-cut = Only the nearest { $shown } of at least { $total } are listed.
 impact-title = { $count ->
         [one] If it fails, { $count } other asset is hit
        *[other] If it fails, { $count } other assets are hit

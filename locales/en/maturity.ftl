@@ -25,6 +25,7 @@ maturity-target = Target
 maturity-target-by = { $score } by { $month }
 maturity-gap = Gap
 maturity-not-rated = Not rated
+maturity-too-light = Its indicators that can be measured weigh { $weight }; a score needs { $least }.
 maturity-awaits = waits for { $sources }
 maturity-withheld = Shown only within the larger unit, so that nobody can be told from others
 maturity-gates = Level and its gates

@@ -18,7 +18,21 @@ pack-month = { $number ->
     [11] November
    *[12] December
   } { $year }
-pack-subtitle = { $unit }, as it stood at the end of { $day } (UTC)
+pack-day = { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+  } { $year }
+pack-subtitle = { $unit }, as it stood at the end of { $day }
 pack-footer = Made by machine on { $made } · content { $hash }
 pack-open = Open cases
 pack-overdue = Overdue

@@ -109,6 +109,7 @@ affected-not-known-text = No advisory, package or component of this name has bee
 affected-open-ticket = Open ticket
 affected-systems = Affected systems
 affected-assets = Affected assets
+affected-matched-more = { $count } more
 unknowns-title = What cannot be judged
 unknowns-lead = A version or a release that cannot be compared is unknown, never safe. Each row says what is missing.
 unknowns-all = All unknowns

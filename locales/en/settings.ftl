@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 ### What the company decides: a name and an explanation for each setting
 
-setting-default-locale = Language of new accounts
+setting-default-locale = Language of new accounts and of the sign-in page
 setting-default-locale-help = Each person may choose another for themselves.
 setting-session-idle-hours = Unused sessions end after
 setting-session-idle-hours-help = Counts at once, also for sessions that are open now.

@@ -5,8 +5,9 @@
 
 pack-title = 月次報告：{ $month }
 pack-month = { $year }年{ $number }月
-pack-subtitle = { $unit }（{ $day } 終了時点、UTC）
-pack-footer = { $made } 自動作成・内容 { $hash }
+pack-day = { $year }年{ $month }月{ $day }日
+pack-subtitle = { $unit }（{ $day }終了時点）
+pack-footer = { $made }自動作成・内容 { $hash }
 pack-open = 未完了の案件
 pack-overdue = 期限超過
 pack-exploited = 悪用確認済み
@@ -90,7 +91,7 @@ pack-mail-why = このメールは、{ $unit } を審議する会議体の構成
 pack-headline = 最初に見る数字
 pack-month-before = 前月
 pack-pdf = PDF
-pack-rows-lead = { $month } の報告で数えたチケットは { $count } 件です。それぞれの現在の状態を右に示します。
+pack-rows-lead = { $month }の報告で数えたチケットは { $count } 件です。それぞれの現在の状態を右に示します。
 pack-rows-none = この数字は 0 で、数えたチケットはありません。
 pack-rows-next = 次の行
 pack-rows-back = 前の行
@@ -99,7 +100,7 @@ pack-row-system = システム
 pack-row-opened = 発生
 pack-row-now = 現在
 pack-row-open = 未完了
-pack-row-closed = { $day } に完了
+pack-row-closed = { $day }に完了
 
 ## 会議体と会議
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 ### 会社が決めること：各設定の名前と説明
 
-setting-default-locale = 新しいアカウントの言語
+setting-default-locale = 新しいアカウントとサインイン画面の言語
 setting-default-locale-help = 各自が後から変更できます。
 setting-session-idle-hours = 未使用のセッションが切れるまで
 setting-session-idle-hours-help = 現在開いているセッションにもすぐに適用されます。
@@ -51,7 +51,7 @@ setting-word-moderate = 中以上
 setting-maturity-ranks = 部門の順位
 setting-maturity-ranks-help = オフ：部門どうしを比べません。オン：成熟度モニターに部門を指数の順に表示します。
 setting-group-zone = グループの日付と月の基準となるタイムゾーン
-setting-group-zone-help = スコア、月次パック、義務、日ごとの一覧がこれに従います。変更は翌月から有効で、確定した月は変わりません。
+setting-group-zone-help = 指数、月次報告、期限のある仕事、日ごとの一覧がこれに従います。変更は翌月から有効で、確定した月は変わりません。
 setting-fiscal-year-begins = 年度の始まる月
 setting-fiscal-year-begins-help = 年度の最初の月からは、並行計算なしで新しい計算式を適用できます。
 setting-word-off = オフ

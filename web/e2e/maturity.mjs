@@ -56,12 +56,12 @@ test('a procedure is approved and taken back with a reason', async () => {
   await dialog().locator('#p-title').fill(`How we patch ${mark}`);
   await dialog().locator('#p-by').fill('The CISO');
   await dialog().locator('#p-link').fill('https://intra.example.test/patch');
-  await dialog().locator('button[form=approve]').click();
+  await dialog().locator('[data-action=save-approval]').click();
   await gone();
   const row = page.locator('tr', { hasText: `How we patch ${mark}` });
   await row.locator('[data-action=revoke]').click();
   await dialog().locator('#r-why').fill('superseded');
-  await dialog().locator('button[form=revoke]').click();
+  await dialog().locator('[data-action=save-revocation]').click();
   await gone();
   await row.locator('[data-action=revoke]').waitFor({ state: 'detached' });
 });

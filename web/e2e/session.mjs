@@ -44,7 +44,7 @@ export function reader(storage) {
 /** Every route once, with records that exist; a route whose list is empty is named in `skipped`. */
 export async function discoverRoutes(get) {
   const aMonthAgo = new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10);
-  const routes = ['/', `/?at=${aMonthAgo}`, '/affected', '/affected?q=openssl', '/tickets', '/tickets?view=flat', '/systems', '/assets', '/assets?list=stale', '/assets/import', '/assets/import/table', '/assets/questions', '/assets/setup/sources', '/assets/setup/rules', '/assets/setup/hosts', '/quality', '/maturity', '/maturity?axis=governance', '/maturity?indicator=S3', '/maturity/timeline', '/maturity/targets', '/maturity/procedures', '/maturity/outside', '/maturity/formulas', '/department', '/departments', '/department/check', '/obligations', '/calendars', '/directives', '/directives?standing=missed', '/hazards', '/hazards?state=released', '/programmes', '/vulnerabilities', '/vulnerabilities?affected=all', '/vulnerabilities?affected=all&reported=true', '/changes', '/changes?days=30', '/threats', '/threats?q=%E3%83%AD%E3%82%B0', '/vulnerabilities/CVE-2021-44228', '/vulnerabilities/CVE-2024-1086', '/organisation', `/organisation?at=${aMonthAgo}`, '/organisation/people', '/organisation/seats', '/organisation/seats?vacant=true', '/components', '/components?q=openssl', '/feeds', '/unknowns', '/settings', '/settings/sessions', '/settings/instance', '/settings/policy', '/settings/audit', '/settings/jobs'];
+  const routes = ['/', `/?at=${aMonthAgo}`, '/affected', '/affected?q=openssl', '/affected/assets?q=openssl', '/tickets', '/tickets?view=flat', '/systems', '/assets', '/assets?list=stale', '/assets/import', '/assets/import/table', '/assets/questions', '/assets/setup/sources', '/assets/setup/rules', '/assets/setup/hosts', '/quality', '/maturity', '/maturity?axis=governance', '/maturity?indicator=S3', '/maturity/timeline', '/maturity/targets', '/maturity/procedures', '/maturity/outside', '/maturity/formulas', '/department', '/departments', '/department/check', '/obligations', '/calendars', '/directives', '/directives?standing=missed', '/hazards', '/hazards?state=released', '/programmes', '/review', '/vulnerabilities', '/vulnerabilities?affected=all', '/vulnerabilities?affected=all&reported=true', '/changes', '/changes?days=30', '/threats', '/threats?q=%E3%83%AD%E3%82%B0', '/vulnerabilities/CVE-2021-44228', '/vulnerabilities/CVE-2024-1086', '/organisation', `/organisation?at=${aMonthAgo}`, '/organisation/people', '/organisation/seats', '/organisation/seats?vacant=true', '/components', '/components?q=openssl', '/feeds', '/unknowns', '/settings', '/settings/sessions', '/settings/instance', '/settings/policy', '/settings/audit', '/settings/jobs'];
   const skipped = [];
   async function first(path, route) {
     const item = (await get(path)).items[0];
@@ -59,6 +59,9 @@ export async function discoverRoutes(get) {
   await first('/directives', (directive) => `/directives/${directive.id}`);
   await first('/hazards', (hazard) => `/hazards/${hazard.id}`);
   await first('/programmes', (programme) => `/programmes/${programme.id}`);
+  await first('/meetings', (meeting) => `/review/meetings/${meeting.id}`);
+  await first('/packs', (pack) => `/review/packs/${pack.id}`);
+  await first('/packs', (pack) => `/review/packs/${pack.id}/rows?figure=exploited`);
   await first('/components?limit=1', (component) => `/components/${component.id}`);
   await first('/units', (unit) => `/organisation/units/${unit.id}`);
   const assets = await get('/assets?limit=1');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// npm run shots: the pictures of the user guide, from a running Hinomi, in both languages.
+// npm run shots: the pictures of the user guide, from a running Hinomi, in both languages: those that the guide shows.
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { BASE, openPage, reader, requireServer, settled, signIn } from './session.mjs';
@@ -9,23 +9,23 @@ const folder = process.env.HINOMI_SHOTS_DIR ?? fileURLToPath(new URL('../../docs
 mkdirSync(folder, { recursive: true });
 const { browser, close, storage } = await signIn();
 const get = reader(storage);
-const ticket = (await get('/tickets?state=open&sort=due&limit=1')).items[0];
-const closed = (await get('/tickets?state=closed&limit=1')).items[0];
-const system = (await get('/systems?limit=1')).items[0];
-const asset = (await get('/assets?limit=1')).items[0];
-const vulnerability = (await get('/vulnerabilities?affected=true&limit=1')).items[0];
+const one = async (path) => (await get(path)).items[0];
+const ticket = await one('/tickets?state=open&sort=due&limit=1');
+const asset = await one('/assets?limit=1');
+const vulnerability = await one('/vulnerabilities?affected=true&limit=1');
+const pack = await one('/packs');
+const hazard = await one('/hazards?state=open');
 const pages = {
   'risk-monitor': '/',
+  maturity: '/maturity',
+  ...(pack && { review: `/review/packs/${pack.id}` }),
+  department: '/department',
+  ...(hazard && { hazard: `/hazards/${hazard.id}` }),
   tickets: '/tickets',
-  'tickets-flat': '/tickets?view=flat',
   ...(ticket && { ticket: `/tickets/${ticket.id}` }),
-  ...(closed && { 'ticket-closed': `/tickets/${closed.id}` }),
-  affected: `/affected?q=${encodeURIComponent(vulnerability?.canonical ?? 'openssl')}`,
-  ...(system && { system: `/systems/${system.id}` }),
   ...(asset && { asset: `/assets/${asset.id}` }),
   ...(vulnerability && { vulnerability: `/vulnerabilities/${encodeURIComponent(vulnerability.canonical)}` }),
   organisation: '/organisation',
-  feeds: '/feeds',
 };
 let taken = 0;
 for (const locale of ['en', 'ja']) {

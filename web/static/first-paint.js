@@ -5,7 +5,8 @@
   try {
     var theme = localStorage.getItem('hinomi.theme');
     if (theme === 'light' || theme === 'dark') root.dataset.theme = theme;
-    var locale = localStorage.getItem('hinomi.locale') || navigator.language || 'en';
+    // What was chosen in this browser, else what the instance speaks, else what the browser asks for.
+    var locale = localStorage.getItem('hinomi.locale') || root.dataset.locale || navigator.language || 'en';
     root.lang = locale.slice(0, 2) === 'ja' ? 'ja' : 'en';
   } catch (_) {
     root.lang = 'en';

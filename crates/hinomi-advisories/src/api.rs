@@ -52,19 +52,21 @@ pub(crate) struct RefusalDto {
 }
 
 /// What feeds brought and could not be read, with the reason.
-#[utoipa::path(get, path = "/feeds/refused", tag = "feeds", params(PageParams),
+#[utoipa::path(get, path = "/feeds/refused", tag = "feeds", params(feeds::OfFeed, PageParams),
     responses((status = 200, body = Page<RefusalDto>)),
     extensions(("x-hinomi-permission" = json!("VulnerabilityRead"))))]
 async fn feed_refused(
     State(app): State<App>,
     _reader: Require<perm::VulnerabilityRead>,
+    Query(of): Query<feeds::OfFeed>,
     Paging(page): Paging,
 ) -> ApiResult<Page<RefusalDto>> {
     let keys = page.after_keys("feeds-refused", 2)?;
     let after = keys
         .and_then(|keys| Some((keys.first()?.as_str()?.to_owned(), keys.get(1)?.as_str()?.to_owned())))
         .unwrap_or_default();
-    let rows = read::refusal_list(&app.db, (&after.0, &after.1), page.fetch_limit())
+    let of = of.feed.as_deref();
+    let rows = read::refusal_list(&app.db, of, (&after.0, &after.1), page.fetch_limit())
         .await
         .map_err(AdvisoryError::from)?;
     let rows = Page::from_rows(rows, &page, "feeds-refused", |row| vec![json!(row.feed), json!(row.path)]);

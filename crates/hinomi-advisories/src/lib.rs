@@ -58,4 +58,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611241520_advisory_document"),
     hinomi_db::include_migration!("202611241600_known_exploited_lists"),
     hinomi_db::include_migration!("202611250100_threat_objects"),
+    hinomi_db::include_migration!("202611250300_about"),
 ];

@@ -223,6 +223,8 @@ pub fn title(advisory: &Advisory) -> String {
 pub struct VulnerabilityRow {
     pub id: i64,
     pub canonical: String,
+    /// The CVEs that it is, or that its records are about (*upstream*), by spaces: what is known of them holds for it.
+    pub about: String,
     pub title: String,
     pub severity: String,
     pub severity_rank: i64,

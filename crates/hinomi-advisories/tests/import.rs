@@ -144,6 +144,33 @@ both_engines! { SETS;
         assert_eq!(import(&db, &[kev("CVE-2026-1")]).await.unchanged, 1);
     }
 
+    async fn a_distributions_advisory_is_known_exploited_when_what_it_is_about_is(db: Db) {
+        let about = |id: &str, field: &str, cves: &[&str]| {
+            let mut record = record(id, &[], 2, "HIGH");
+            record[field] = cves.into();
+            record
+        };
+        let listed = async |id: &str| of(&db, id).await.known_exploited;
+        import(&db, &[about("DSA-1-1", "upstream", &["CVE-2026-1", "CVE-2026-3"]), about("ALSA-2026:1", "related", &["CVE-2026-1"]),
+            about("GHSA-r", "related", &["CVE-2026-1"])]).await;
+        assert!(!listed("DSA-1-1").await);
+        import(&db, &[kev("CVE-2026-1")]).await;
+        // To be about it is enough; to be related is not, but where CVEs are named in no other way.
+        assert_eq!((listed("DSA-1-1").await, listed("ALSA-2026:1").await, listed("GHSA-r").await), (true, true, false));
+        assert!(of(&db, "DSA-1-1").await.kev_due.is_some());
+        // A record that comes later, and one that is about something else now.
+        let mut corrected = about("DSA-1-1", "upstream", &["CVE-2026-3"]);
+        corrected["modified"] = "2026-01-09T00:00:00Z".into();
+        import(&db, &[about("USN-1-1", "upstream", &["CVE-2026-1"]), corrected]).await;
+        assert_eq!((listed("USN-1-1").await, listed("DSA-1-1").await), (true, false));
+        assert_eq!(groups(&db).await.len(), 4, "nothing is merged for it");
+        let empty = kev("CVE-2026-9");
+        let mut importer = Importer::open(&db, now(), "test", "file").await.unwrap().complete(true);
+        importer.take(documents(std::slice::from_ref(&empty))).await.unwrap();
+        importer.fail("stopped").await.unwrap();
+        assert!(!listed("USN-1-1").await && !listed("ALSA-2026:1").await);
+    }
+
     async fn each_list_of_known_exploited_keeps_its_own_entries(db: Db) {
         import(&db, &[record("GHSA-a", &["CVE-2026-1"], 2, "HIGH")]).await;
         let day = |text: &str| text.parse::<Time>().unwrap().as_micros();
@@ -185,7 +212,7 @@ both_engines! { SETS;
         let feed = async |name: &str| {
             read::feed_list(&db).await.unwrap().into_iter().find(|row| row.name == name).unwrap()
         };
-        let refused = async || read::refusal_list(&db, ("", ""), 10).await.unwrap();
+        let refused = async || read::refusal_list(&db, None, ("", ""), 10).await.unwrap();
         let mut catalogue = kev("CVE-2026-1");
         let mut second = catalogue["vulnerabilities"][0].clone();
         second["cveID"] = "CVE-2026-2".into();
@@ -205,6 +232,12 @@ both_engines! { SETS;
         let broken = |path: &str| Document { path: path.to_owned(), bytes: Ok(b"{ \"id\": ".to_vec()) };
         take("osv", vec![broken("0.json"), broken("C#.json")]).await;
         assert_eq!((feed("osv").await.refused, refused().await.len()), (2, 3));
+        let of_osv = async |after: (&str, &str)| read::refusal_list(&db, Some("osv"), after, 1).await.unwrap();
+        let first = of_osv(("", "")).await.remove(0);
+        let second = of_osv((&first.feed, &first.path)).await.remove(0);
+        assert_eq!((first.path.as_str(), second.path.as_str()), ("0.json", "C#.json"));
+        assert!(of_osv((&second.feed, &second.path)).await.is_empty());
+        assert!(read::refusal_list(&db, Some("nobody"), ("", ""), 9).await.unwrap().is_empty());
         // Of another feed, and another document: still refused.
         take("other", documents(&[record("A-1", &[], 2, "LOW")])).await;
         take("osv", vec![Document { path: "1.json".into(), bytes: Ok(record("A-2", &[], 2, "LOW").to_string().into_bytes()) }]).await;

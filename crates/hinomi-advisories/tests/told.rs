@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use hinomi_advisories::read::{self, VulnerabilityFilter, VulnerabilitySort};
+use hinomi_advisories::read::{self, SearchIndex, VulnerabilityFilter, VulnerabilitySort};
 use hinomi_advisories::service::prepare::Document;
 use hinomi_advisories::{ImportReport, Importer, threats};
 use hinomi_core::Time;
@@ -70,7 +70,7 @@ fn japanese() -> String {
 
 async fn found(db: &Db, text: &str) -> Vec<String> {
     let filter = VulnerabilityFilter { text: Some(text.to_owned()), ..VulnerabilityFilter::default() };
-    let rows = read::vulnerability_list(db, &filter, VulnerabilitySort::Severity, None, 10).await.unwrap();
+    let rows = SearchIndex::default().list(db, &filter, VulnerabilitySort::Severity, None, 10).await.unwrap();
     rows.into_iter().map(|row| row.canonical).collect()
 }
 
@@ -113,7 +113,7 @@ both_engines! { SETS;
         let row = threats::threat(&db, &rows[0].id).await.unwrap();
         assert!(row.revoked && !row.holds(Time::from_micros(START)));
         let filter = VulnerabilityFilter { reported: Some(true), ..VulnerabilityFilter::default() };
-        let rows = read::vulnerability_list(&db, &filter, VulnerabilitySort::Severity, None, 10).await.unwrap();
+        let rows = SearchIndex::default().list(&db, &filter, VulnerabilitySort::Severity, None, 10).await.unwrap();
         assert!(rows.is_empty());
         assert!(threats::threat(&db, "campaign--x").await.is_err());
         assert_eq!(threats::threat_list(&db, "crane", true, None, 10).await.unwrap().len(), 1);
@@ -160,7 +160,47 @@ both_engines! { SETS;
         let row = read::vulnerability(&db, "CVE-2026-0001").await.unwrap();
         let titles = threats::titles_in(&db, "ja", &[row.id]).await.unwrap();
         assert_eq!(titles, [(row.id, "見本ソフトにおける認証不備の脆弱性".to_owned())]);
-        let facets = read::vulnerability_facets(&db, &VulnerabilityFilter::default()).await.unwrap();
+        let facets = SearchIndex::default().facets(&db, &VulnerabilityFilter::default()).await.unwrap();
         assert_eq!((facets.total, facets.severities, facets.reported), (1, vec![("high".to_owned(), 1)], 0));
+    }
+
+    async fn a_part_of_any_name_finds_it_and_what_comes_later_is_found_by_the_same_index(db: Db) {
+        let index = SearchIndex::default();
+        let found = async |text: &str| {
+            let filter = VulnerabilityFilter { text: Some(text.to_owned()), ..VulnerabilityFilter::default() };
+            let rows = index.list(&db, &filter, VulnerabilitySort::Severity, None, 10).await.unwrap();
+            rows.into_iter().map(|row| row.canonical).collect::<Vec<_>>()
+        };
+        let other = |modified: &str, aliases: &[&str], title: &str| json!({"id": "GHSA-jfh8-c2jp-5v3q", "aliases": aliases,
+            "modified": modified, "summary": title, "affected": []}).to_string();
+        assert_eq!(found("crane").await, Vec::<String>::new());
+        import(&db, 0, &[("a.json", record("2026-01-01T00:00:00Z", "1.2", HIGH)), ("jvn.xml", japanese())]).await;
+        import(&db, 0, &[("b.json", other("2026-01-01T00:00:00Z", &[], "Paper crane folds"))]).await;
+        for (text, names) in [("jvndb-2026", vec!["CVE-2026-0001"]), ("demo-", vec!["CVE-2026-0001"]), ("2026-0001 flaw", vec!["CVE-2026-0001"]),
+            ("JFH8-C2", vec!["GHSA-jfh8-c2jp-5v3q"]), ("crane", vec!["GHSA-jfh8-c2jp-5v3q"]), ("flaw crane", vec![])] {
+            assert_eq!(found(text).await, names, "{text}");
+        }
+        // Another title and a name of its own; then a name that joins both.
+        import(&db, 1, &[("b.json", other("2026-01-02T00:00:00Z", &["PYSEC-2026-77"], "Paper heron folds"))]).await;
+        assert_eq!((found("crane").await.len(), found("heron").await.len(), found("pysec-2026").await.len()), (0, 1, 1));
+        import(&db, 2, &[("b.json", other("2026-01-03T00:00:00Z", &["CVE-2026-0001"], "Paper heron folds"))]).await;
+        assert_eq!((found("jfh8").await, found("pysec").await), (vec!["CVE-2026-0001".to_owned()], vec![]));
+        assert_eq!(found("").await.len(), 1, "what was joined stands no more for itself");
+        let filter = VulnerabilityFilter { severities: vec!["low".to_owned()], ..VulnerabilityFilter::default() };
+        let facets = index.facets(&db, &filter).await.unwrap();
+        assert_eq!((facets.total, facets.severities), (0, vec![("high".to_owned(), 1)]));
+    }
+
+    async fn a_name_in_any_case_leads_to_its_vulnerability(db: Db) {
+        let mixed = json!({"id": "openSUSE-SU-2026:0001-1", "modified": "2026-01-01T00:00:00Z", "aliases": ["CVE-2026-0001"], "affected": []});
+        let ghsa = json!({"id": "GHSA-jfh8-c2jp-5v3q", "modified": "2026-01-01T00:00:00Z", "aliases": ["CVE-2026-0001"], "affected": []});
+        import(&db, 0, &[("a.json", mixed.to_string()), ("b.json", ghsa.to_string()), ("jvn.xml", japanese())]).await;
+        for name in ["cve-2026-0001", "Cve-2026-0001 ", "ghsa-JFH8-c2jp-5V3Q", "GHSA-JFH8-C2JP-5V3Q", "jvndb-2026-000001",
+            "OPENSUSE-su-2026:0001-1", "opensuse-SU-2026:0001-1"] {
+            assert_eq!(read::vulnerability(&db, name).await.unwrap().canonical, "CVE-2026-0001", "{name}");
+        }
+        for unknown in ["cve-2026-000", "opensuse-su-2026:0001", "", "%"] {
+            assert!(read::vulnerability(&db, unknown).await.is_err(), "{unknown}");
+        }
     }
 }

@@ -13,6 +13,7 @@
 mod collection;
 mod raw;
 mod versions;
+mod wording;
 
 use serde_json::{Map, Value, json};
 

@@ -36,7 +36,7 @@ fn alpine_says_which_version_repairs_what() {
     assert_eq!(shown(&advisories[0]), ">0 <1.10-r0 | >0 <2.0-r1");
     assert_eq!(advisories[0].source, Format::AlpineSecdb);
     assert_eq!(shown(&advisories[3]), ">0 <0", "never affected");
-    assert_eq!(advisories[0].upstream, ["CVE-2020-1"]);
+    assert_eq!(advisories[0].aliases, ["CVE-2020-1"]);
     assert_eq!(advisories[0].affected[1].package.ecosystem.as_deref(), Some("Alpine:v3.11"));
 }
 

@@ -3,10 +3,14 @@
 
 pub(crate) mod parquet;
 
+use axum::body::Body;
+use futures_util::{StreamExt, stream};
 use hinomi_core::{PageRequest, Scope, Time, UnitId};
+use hinomi_db::Db;
 use hinomi_org::unit_scope;
 use hinomi_platform::App;
 use hinomi_web::Csv;
+use tokio::sync::mpsc;
 
 use crate::error::AssetError;
 use crate::model::{AssetList, FieldProblem};
@@ -62,57 +66,119 @@ pub(crate) fn columns_of(text: Option<&str>) -> Result<Vec<&'static str>, AssetE
     Ok(chosen)
 }
 
-enum File {
+/// The list of assets page by page.
+struct Pages {
+    db: Db,
+    scope: Scope,
+    filter: AssetFilter,
+    before: Time,
+    now: Time,
+    after: Option<After>,
+    is_last: bool,
+}
+
+impl Pages {
+    async fn next(&mut self) -> Result<Option<Vec<AssetView>>, AssetError> {
+        if self.is_last {
+            return Ok(None);
+        }
+        let request = PageRequest { limit: ROWS_AT_ONCE, after: None };
+        let after = self.after.take();
+        let mut rows =
+            asset_lists::list(&self.db, &self.scope, &self.filter, self.before, &request, after).await?;
+        self.is_last = rows.len() <= ROWS_AT_ONCE as usize;
+        rows.truncate(ROWS_AT_ONCE as usize);
+        self.after = rows.last().map(|row| match self.filter.list {
+            AssetList::Stale => After::Seen(row.last_seen.as_micros(), row.ordinal),
+            _ => After::Name(row.name_key.clone()),
+        });
+        Ok(Some(asset_views(&self.db, rows, self.now).await?))
+    }
+}
+
+/// A file that grows: what has been sent is forgotten.
+struct Growing {
+    columns: Vec<&'static str>,
+    writer: Kind,
+}
+
+enum Kind {
     Csv(Csv),
     Parquet(Writer),
 }
 
-/// Everything that the filter shows, as a file.
+impl Growing {
+    fn new(kind: FileKind, columns: Vec<&'static str>) -> Self {
+        let writer = match kind {
+            FileKind::Csv => Kind::Csv(Csv::new("assets.csv", &columns)),
+            FileKind::Parquet => Kind::Parquet(Writer::new()),
+        };
+        Self { columns, writer }
+    }
+
+    fn add(&mut self, views: &[AssetView]) -> Vec<u8> {
+        match &mut self.writer {
+            Kind::Csv(csv) => {
+                for view in views {
+                    csv.row(self.columns.iter().map(|column| text(view, column)));
+                }
+                csv.take().into_bytes()
+            }
+            Kind::Parquet(writer) => {
+                let filled: Vec<_> = self.columns.iter().map(|name| (*name, column(views, name))).collect();
+                writer.rows(&filled, views.len());
+                writer.take()
+            }
+        }
+    }
+
+    fn finish(self) -> Vec<u8> {
+        match self.writer {
+            Kind::Csv(mut csv) => csv.take().into_bytes(),
+            Kind::Parquet(writer) => writer.finish(),
+        }
+    }
+}
+
+/// Everything that the filter shows, as a file that is sent while it is read: no more than two pages are in memory,
+/// however long the list is.
 pub(crate) async fn assets_export(
     app: &App,
     scope: &Scope,
-    filter: &AssetFilter,
+    filter: AssetFilter,
     unit: Option<UnitId>,
-    columns: &[&'static str],
+    columns: Vec<&'static str>,
     kind: FileKind,
-) -> Result<Vec<u8>, AssetError> {
-    let (db, now) = (&app.db, app.now());
-    let scope = unit_scope(db, scope, unit, now).await?;
-    let before = stale_before(db, now).await?;
-    let mut file = match kind {
-        FileKind::Csv => File::Csv(Csv::new("assets.csv", columns)),
-        FileKind::Parquet => File::Parquet(Writer::new()),
-    };
-    let request = PageRequest { limit: ROWS_AT_ONCE, after: None };
-    let mut after = None;
-    loop {
-        let rows = asset_lists::list(db, &scope, filter, before, &request, after).await?;
-        let is_last = rows.len() <= ROWS_AT_ONCE as usize;
-        let rows: Vec<_> = rows.into_iter().take(ROWS_AT_ONCE as usize).collect();
-        after = rows.last().map(|row| match filter.list {
-            AssetList::Stale => After::Seen(row.last_seen.as_micros(), row.ordinal),
-            _ => After::Name(row.name_key.clone()),
-        });
-        let views = asset_views(db, rows, now).await?;
-        match &mut file {
-            File::Csv(csv) => {
-                for view in &views {
-                    csv.row(columns.iter().map(|column| text(view, column)));
+) -> Result<Body, AssetError> {
+    let (db, now) = (app.db.clone(), app.now());
+    let scope = unit_scope(&db, scope, unit, now).await?;
+    let before = stale_before(&db, now).await?;
+    let mut pages = Pages { db, scope, filter, before, now, after: None, is_last: false };
+    let mut file = Growing::new(kind, columns);
+    // What fails here is answered as any failure; later the answer can only break off, so that nobody takes it for whole.
+    let mut next = pages.next().await?;
+    let (sender, receiver) = mpsc::channel::<Result<Vec<u8>, AssetError>>(1);
+    tokio::spawn(async move {
+        while let Some(views) = next {
+            if sender.send(Ok(file.add(&views))).await.is_err() {
+                // Nobody reads any more.
+                return;
+            }
+            next = match pages.next().await {
+                Ok(next) => next,
+                Err(error) => {
+                    tracing::error!(%error, "an export of assets broke off");
+                    let _told = sender.send(Err(error)).await;
+                    return;
                 }
-            }
-            File::Parquet(writer) => {
-                let filled: Vec<_> = columns.iter().map(|name| (*name, column(&views, name))).collect();
-                writer.rows(&filled, views.len());
-            }
+            };
         }
-        if is_last {
-            break;
-        }
-    }
-    Ok(match file {
-        File::Csv(csv) => csv.text().as_bytes().to_vec(),
-        File::Parquet(writer) => writer.finish(),
-    })
+        let _sent = sender.send(Ok(file.finish())).await;
+    });
+    let parts =
+        stream::unfold(receiver, |mut receiver| async move { Some((receiver.recv().await?, receiver)) })
+            .fuse();
+    Ok(Body::from_stream(parts))
 }
 
 fn time_of(view: &AssetView, column: &str) -> Option<Time> {

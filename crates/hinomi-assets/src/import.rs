@@ -13,9 +13,11 @@ use std::ops::ControlFlow;
 
 use hinomi_archive::{Entry, Limits};
 use hinomi_core::{AssetId, DomainError, ErrorKind, Time};
-use hinomi_inventory::model::{InventoryError, SnapshotState, carried, left_out};
+use hinomi_db::Db;
+use hinomi_inventory::model::{InventoryError, NewComponent, SnapshotState, carried, carried_at};
 use hinomi_inventory::scans::{Cover, Scan, scanner_name};
 use hinomi_inventory::service::import::check_observed_at;
+use hinomi_inventory::service::read::newest_document;
 use hinomi_inventory::service::scan::{ScansTaken, inside_is_listed, scans_take};
 use hinomi_inventory::{Observation, Session};
 use hinomi_inventory_formats::{ComponentKind, Inventory};
@@ -34,7 +36,8 @@ pub const DEFAULT_SOURCE: &str = "import";
 
 /// Told with every list of a host whose folders were not all read.
 const WALK_NOT_WHOLE: &str = "not every folder could be read: the system's packages are complete, but packages of \
-    languages stay listed, and their tickets open, until a walk over everything no longer finds them";
+    languages that were found where it could not look stay listed, and their tickets open, until a walk that looks there \
+    no longer finds them";
 
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
@@ -231,7 +234,7 @@ pub async fn inventory_import(
     tx.commit().await?;
 
     let components = carried(inventory);
-    match left_out(inventory) {
+    match inventory.excluded() {
         0 => {}
         count => warnings.push(format!(
             "{count} components are for tests and development alone (scope excluded) and are no part of the asset"
@@ -255,6 +258,7 @@ pub async fn inventory_import(
     session.keeps_files = !is_scan && inventory.partial && inventory.packages_whole && !request.partial;
     if session.keeps_files {
         warnings.push(WALK_NOT_WHOLE.to_owned());
+        session.gone = gone_files(&act.app.db, observed.asset.ordinal, source, inventory).await?;
     }
     let complete = match is_scan {
         true => scan_is_complete(inventory, request),
@@ -313,6 +317,32 @@ pub async fn inventory_import(
         scan: scans,
         warnings,
     })
+}
+
+/// What the last list of the source found as files at places that this one looked into: what of it this one lacks is no
+/// longer there, though others' homes were closed to it.
+async fn gone_files(
+    db: &Db,
+    carrier: i64,
+    source: &str,
+    inventory: &Inventory,
+) -> Result<Vec<NewComponent>, ImportError> {
+    let unread: Vec<String> = inventory.unread.clone();
+    if unread.is_empty() || unread.iter().any(|place| place == "/") {
+        return Ok(Vec::new());
+    }
+    let Some(bytes) = newest_document(db, carrier, source).await? else { return Ok(Vec::new()) };
+    let read = tokio::task::spawn_blocking(move || {
+        // What cannot be read any more says nothing of what was where.
+        let before = hinomi_inventory_formats::read(&bytes, "the last list").ok()?;
+        Some(carried_at(&before, |place| !unread.iter().any(|unread| is_below(place, unread))))
+    });
+    Ok(read.await.ok().flatten().unwrap_or_default())
+}
+
+/// Whether a place, an archive's inside included, is a path or lies below it.
+fn is_below(place: &str, path: &str) -> bool {
+    place.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '!']))
 }
 
 /// Documents with clocks that run ahead by more than a day are refused later; one without a usable time is of now.

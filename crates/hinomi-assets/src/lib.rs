@@ -9,7 +9,7 @@
 //!
 //! **Owns** the tables `system`, `system_owner`, `asset`, `asset_membership`, `asset_identifier`, `cmdb_change` and the
 //! id sequence `carrier`; of reconciliation `asset_source`, `asset_record`, `asset_record_key`, `asset_relation`,
-//! `asset_decision`, `asset_question`, `assignment_rule`, `asset_placing`, `import_mapping`; of hosts that send their own inventory
+//! `asset_decision`, `asset_question`, `asset_failure`, `assignment_rule`, `asset_placing`, `import_mapping`; of hosts that send their own inventory
 //! `enrolment_token`, `enrolled_host`; of people `saved_filter`. Others read the views
 //! `v_system`, `v_system_owner`, `v_asset`, `v_asset_membership`.
 //!
@@ -49,18 +49,18 @@ pub use api::{ASSET_JOB, RECONCILE_JOB, api};
 pub use error::AssetError;
 pub use hinomi_org::Act;
 pub use service::{
-    Answer, AssetDecided, AssetDecision, AssetDetail, AssetFacets, AssetHit, AssetRelationView, AssetSources,
-    AssetValue, AssetView, AssetsReconciled, Assigned, AssignmentRule, CandidateView, ChangeView,
-    DataQuality, DataQualityOfUnit, DataQualityReport, FacetValue, Incoming, MOST_AT_ONCE, NewRule, Observed,
-    QuestionView, ReconcileTimes, RecordView, SourceName, SourceView, SystemView, Taken, asset_by_name,
-    asset_change, asset_create, asset_get, asset_history, asset_impact, asset_names, asset_relate,
-    asset_relations, asset_restore, asset_retire, asset_seen, asset_sources, asset_split,
-    asset_upsert_by_name, assets_age, assets_assign, assets_create, assets_facets, assets_list, assets_merge,
-    assets_reconcile, assets_reconcile_timed, assignment_rule_create, assignment_rule_remove,
-    assignment_rules, counts_of_units, data_quality, decision_revoke, question_decide, question_get,
-    questions_list, records_place, records_put, source_rank, sources_list, system_by_code, system_change,
-    system_create, system_get, system_history, system_names, system_restore, system_retire, systems_list,
-    unassigned_system,
+    Answer, AssetDecided, AssetDecision, AssetDetail, AssetFacets, AssetFailure, AssetHit, AssetImpact,
+    AssetRelationView, AssetRelations, AssetSources, AssetValue, AssetView, AssetsReconciled, Assigned,
+    AssignmentRule, CandidateView, ChangeView, DataQuality, DataQualityOfUnit, DataQualityReport, FacetValue,
+    Incoming, MOST_AT_ONCE, NewRule, Observed, QuestionView, ReconcileTimes, RecordView, SourceName,
+    SourceView, SystemView, Taken, asset_by_name, asset_change, asset_create, asset_get, asset_history,
+    asset_impact, asset_names, asset_relate, asset_relations, asset_restore, asset_retire, asset_seen,
+    asset_sources, asset_split, asset_upsert_by_name, assets_age, assets_assign, assets_create,
+    assets_facets, assets_list, assets_merge, assets_reconcile, assets_reconcile_timed,
+    assignment_rule_create, assignment_rule_remove, assignment_rules, counts_of_units, data_quality,
+    decision_revoke, question_decide, question_get, questions_list, records_place, records_put, source_rank,
+    sources_list, system_by_code, system_change, system_create, system_get, system_history, system_names,
+    system_restore, system_retire, systems_list, unassigned_system,
 };
 pub use settings::stale_before;
 pub use store::asset_lists::AssetFilter;
@@ -76,4 +76,6 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611241100_record_keys"),
     hinomi_db::include_migration!("202611241730_seen_again"),
     hinomi_db::include_migration!("202611250112_assets_by_system"),
+    hinomi_db::include_migration!("202611251001_retired_by_system"),
+    hinomi_db::include_migration!("202611251300_asset_failure"),
 ];

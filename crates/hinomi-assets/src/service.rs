@@ -34,7 +34,7 @@ pub use places::{
     AssignmentRule, NewRule, assets_age, assignment_rule_create, assignment_rule_remove, assignment_rules,
     records_place, source_rank,
 };
-pub use quality::{DataQuality, DataQualityOfUnit, DataQualityReport, data_quality};
+pub use quality::{AssetFailure, DataQuality, DataQualityOfUnit, DataQualityReport, data_quality};
 pub(crate) use read::asset_views;
 pub use read::{
     AssetDetail, AssetFacets, AssetView, ChangeView, FacetValue, SystemView, asset_by_name, asset_get,
@@ -46,6 +46,8 @@ pub use reconcile::{
     records_put,
 };
 pub(crate) use reconcile::{Places, adopt, discovered_system, look_at_records};
-pub use relations::{AssetHit, AssetRelationView, asset_impact, asset_relate, asset_relations};
+pub use relations::{
+    AssetHit, AssetImpact, AssetRelationView, AssetRelations, asset_impact, asset_relate, asset_relations,
+};
 pub(crate) use systems::in_use as system_in_use;
 pub use systems::{system_change, system_create, system_restore, system_retire};

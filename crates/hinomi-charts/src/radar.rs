@@ -26,6 +26,20 @@ pub struct Radar {
 }
 
 const RADIUS: f64 = 100.0;
+/// From one line of a name to the next.
+const LINE: f64 = 14.0;
+/// A longer name is folded where it has a space.
+const LONG_NAME: usize = 14;
+
+/// A long name in two lines, at the space that is nearest to its middle.
+fn folded(name: &str) -> Vec<&str> {
+    let half = name.len() / 2;
+    let space = name.match_indices(' ').map(|(at, _)| at).min_by_key(|at| at.abs_diff(half));
+    match space.filter(|_| name.chars().count() > LONG_NAME).and_then(|at| name.split_at_checked(at)) {
+        Some((first, second)) => vec![first, second.trim_start()],
+        None => vec![name],
+    }
+}
 
 impl Radar {
     pub fn svg(&self) -> String {
@@ -50,7 +64,7 @@ impl Radar {
             escape(&format!("{}: {value}", spoke.name))
         };
         let description = self.spokes.iter().map(says).collect::<Vec<_>>().join("; ");
-        frame("-230 -135 460 270", &self.title, &description, &inside)
+        frame("-230 -130 460 262", &self.title, &description, &inside)
     }
 
     fn place(&self, index: usize, value: f64) -> (f64, f64) {
@@ -107,27 +121,37 @@ impl Radar {
         }
         for (index, spoke) in self.spokes.iter().enumerate() {
             let (x, y) = self.place(index, 100.0);
-            let anchor = if x.abs() < 1.0 {
-                "middle"
-            } else if x > 0.0 {
-                "start"
-            } else {
-                "end"
-            };
-            let value = spoke.value.map_or_else(|| self.unrated.clone(), figure);
             let dash = if spoke.value.is_some() { "" } else { " stroke-dasharray=\"2 4\"" };
+            let (to_x, to_y) = (coordinate(x), coordinate(y));
+            let _ = write!(out, "<path d=\"M0 0L{to_x} {to_y}\" stroke=\"{GRID}\"{dash}/>");
+            self.label(out, spoke, x, y);
+        }
+    }
+
+    /// Above and below the name and its value share a line; at the sides, where room is short, they stand in lines.
+    fn label(&self, out: &mut String, spoke: &Spoke, x: f64, y: f64) {
+        let value = escape(&spoke.value.map_or_else(|| self.unrated.clone(), figure));
+        let (at, middle) = (coordinate(x * 1.12), y * 1.12 + 4.0);
+        if x.abs() < 1.0 {
             let _ = write!(
                 out,
-                "<path d=\"M0 0L{} {}\" stroke=\"{GRID}\"{dash}/>\
-                 <text x=\"{}\" y=\"{}\" font-size=\"11\" text-anchor=\"{anchor}\">{} <tspan font-weight=\"600\">{}</tspan></text>",
-                coordinate(x),
-                coordinate(y),
-                coordinate(x * 1.12),
-                coordinate(y * 1.12 + 4.0),
-                escape(&spoke.name),
-                escape(&value)
+                "<text x=\"{at}\" y=\"{}\" font-size=\"12\" text-anchor=\"middle\">{} \
+                 <tspan font-weight=\"600\">{value}</tspan></text>",
+                coordinate(middle + if y > 0.0 { 4.0 } else { 0.0 }),
+                escape(&spoke.name)
             );
+            return;
         }
+        let anchor = if x > 0.0 { "start" } else { "end" };
+        let lines = folded(&spoke.name);
+        let top = middle - LINE * lines.len() as f64 / 2.0;
+        let _ = write!(out, "<text font-size=\"12\" text-anchor=\"{anchor}\">");
+        for (number, line) in lines.iter().enumerate() {
+            let line_y = coordinate(top + LINE * number as f64);
+            let _ = write!(out, "<tspan x=\"{at}\" y=\"{line_y}\">{}</tspan>", escape(line));
+        }
+        let value_y = coordinate(top + LINE * lines.len() as f64);
+        let _ = write!(out, "<tspan x=\"{at}\" y=\"{value_y}\" font-weight=\"600\">{value}</tspan></text>");
     }
 
     fn marks(&self, out: &mut String) {

@@ -109,6 +109,25 @@ fn no_text_breaks_a_picture() {
     }
 }
 
+/// Letters of a Latin face are about half as wide as they are high; what leaves the frame is cut off on paper.
+#[test]
+fn the_longest_name_of_an_axis_stays_within_the_frame() {
+    let mut six = radar("Governance");
+    six.spokes[1].name = "Human security".to_owned();
+    six.spokes[4].name = "Detection and response".to_owned();
+    six.spokes[5].name = "システムセキュリティ".to_owned();
+    let svg = six.svg();
+    assert!(svg.contains("viewBox=\"-230 -130 460 262\""));
+    for label in svg.split("<tspan x=\"").skip(1) {
+        let (x, rest) = label.split_once('"').unwrap();
+        let text = rest.split_once('>').unwrap().1.split('<').next().unwrap();
+        let wide = text.chars().map(|letter| if letter.is_ascii() { 7.0 } else { 12.0 }).sum::<f64>();
+        assert!(x.parse::<f64>().unwrap().abs() + wide < 230.0, "{text} at {x}");
+    }
+    let all = texts(&svg);
+    assert!(["Detection", "and response"].iter().all(|line| all.iter().any(|text| text == line)), "{all:?}");
+}
+
 #[test]
 fn every_number_stands_in_the_picture_as_text() {
     let all = texts(&radar("Governance").svg());

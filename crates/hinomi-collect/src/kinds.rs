@@ -12,6 +12,12 @@ pub(crate) enum Kind {
     Listed,
     /// A lock file: what a project resolved, not what is installed.
     Lock,
+    /// What a project says that it wants: it lists what is wanted in one exact version.
+    Manifest,
+    /// A file of its own form, known by its name: `pack.pl`, `NAME.rockspec`, `conanfile.txt`.
+    Declared,
+    /// The head of a plugin or theme of WordPress.
+    Wordpress,
     /// A lock file that an installed package brought along: what its authors tested with.
     InnerLock,
     /// A program or library for Windows.
@@ -45,6 +51,9 @@ pub(crate) enum Role {
     Composer,
     CondaMeta,
     Erlang,
+    /// `wp-content/plugins`, `wp-content/themes`, and a folder in them.
+    WordpressExtensions,
+    WordpressExtension,
 }
 
 impl Role {
@@ -60,6 +69,8 @@ impl Role {
             (_, b"composer") if parent == b"vendor" => Role::Composer,
             (_, b"conda-meta") => Role::CondaMeta,
             (_, b"ebin") => Role::Erlang,
+            (_, b"plugins" | b"themes") if parent == b"wp-content" => Role::WordpressExtensions,
+            (Role::WordpressExtensions, _) => Role::WordpressExtension,
             (_, b"workflows") if parent == b".github" => Role::GithubWorkflows,
             (_, b"actions") if parent == b".github" => Role::GithubActions,
             (Role::GithubActions, _) => Role::GithubActions,
@@ -87,6 +98,19 @@ pub(crate) fn of(role: Role, name: &[u8]) -> Option<Kind> {
         | b"multirust-channel-manifest.toml" => {
             return Some(Kind::Runtime);
         }
+        b"setup.py"
+        | b"setup.cfg"
+        | b"pyproject.toml"
+        | b"environment.yml"
+        | b"environment.yaml"
+        | b"Directory.Packages.props" => return own(role, Kind::Manifest),
+        b"conanfile.txt"
+        | b"conaninfo.txt"
+        | b"stack.yaml"
+        | b"Manifest.toml"
+        | b".terraform.lock.hcl"
+        | b"pack.pl"
+        | b"opam" => return own(role, Kind::Declared),
         b"installed.json" if role == Role::Composer => return Some(Kind::Listed),
         b"DESCRIPTION" => return Some(Kind::Listed),
         b"Cargo.lock"
@@ -144,6 +168,15 @@ pub(crate) fn of(role: Role, name: &[u8]) -> Option<Kind> {
     if (ends(b".gemspec") && role == Role::GemSpecifications) || ends(b".deps.json") {
         return Some(Kind::Listed);
     }
+    if ends(b".rockspec") || ends(b".opam") || ends(b".gemspec") {
+        return own(role, Kind::Declared);
+    }
+    if ends(b".csproj") || ends(b".fsproj") || ends(b".vbproj") {
+        return own(role, Kind::Manifest);
+    }
+    if role == Role::WordpressExtension && (ends(b".php") || name == b"style.css") {
+        return Some(Kind::Wordpress);
+    }
     if ends(b".json") && role == Role::CondaMeta {
         return Some(Kind::Listed);
     }
@@ -154,6 +187,12 @@ pub(crate) fn of(role: Role, name: &[u8]) -> Option<Kind> {
         return Some(Kind::Jar);
     }
     (role == Role::Programs).then_some(Kind::Program)
+}
+
+/// A file of a project or package of its own; what installed packages brought along says nothing of this host.
+fn own(role: Role, kind: Kind) -> Option<Kind> {
+    let is_brought = matches!(role, Role::NodePackage | Role::NodeInstalled | Role::Installed);
+    (!is_brought).then_some(kind)
 }
 
 fn lock(role: Role) -> Option<Kind> {

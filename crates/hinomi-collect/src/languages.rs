@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use hinomi_inventory_formats::{
-    Component, Inventory, ReadError, Warning, binary, jar, language, pe, runtime,
+    Component, Format, Inventory, ReadError, Warning, binary, declared, jar, language, pe, runtime,
 };
 
 use crate::error::CollectError;
@@ -23,26 +23,53 @@ const PROGRAM_BYTES_MAX: u64 = 24 << 20;
 
 pub(crate) fn read_all(root: &Path, found: Found, inventory: &mut Inventory) -> Result<(), CollectError> {
     let owned = owned::owned(root, found.items.iter().map(|(_, path)| path), inventory)?;
-    let mut packages = Packages { root, positions: HashMap::new(), owner: None, inventory };
+    let mut packages =
+        Packages { root, positions: HashMap::new(), owner: None, unread: Vec::new(), inventory };
     for (kind, path) in &found.items {
         packages.owner = owned.get(path).cloned();
         // What a distribution's own program was built from, its advisories know; and nobody installs a lock file.
         let is_vouched = packages.owner.as_ref().is_some_and(|owner| owner.is_distribution);
-        if is_vouched && matches!(kind, Kind::Program | Kind::Runtime | Kind::Lock) {
+        if is_vouched
+            && matches!(kind, Kind::Program | Kind::Runtime | Kind::Lock | Kind::Manifest | Kind::Declared)
+        {
             continue;
         }
         packages.item(*kind, path);
     }
-    report_denied(&found.denied, inventory);
+    let unread = packages.unread;
+    report_denied(root, &found.denied, &unread, inventory);
     Ok(())
 }
 
-fn report_denied(denied: &[PathBuf], inventory: &mut Inventory) {
-    let Some(first) = denied.first() else { return };
-    inventory.partial = true;
-    let text =
-        format!("{} folders cannot be read by this user, the first is {}", denied.len(), first.display());
-    inventory.warnings.push(Warning { place: "walk".to_owned(), text });
+/// Places below which others come and go all the time: one word for all of them.
+const SCRATCH: [&str; 3] = ["/tmp", "/var/tmp", "/run"];
+/// More places than this, and it is as if nothing had been looked into.
+const UNREAD_MAX: usize = 2_000;
+
+fn report_denied(root: &Path, denied: &[PathBuf], files: &[PathBuf], inventory: &mut Inventory) {
+    if let Some(first) = denied.first() {
+        let text =
+            format!("{} folders cannot be read by this user, the first is {}", denied.len(), first.display());
+        inventory.warnings.push(Warning { place: "walk".to_owned(), text });
+    }
+    let places = denied.iter().chain(files).map(|path| {
+        let place = place_in(root, path);
+        let scratch = SCRATCH.into_iter().find(|scratch| Path::new(&place).starts_with(scratch));
+        scratch.map_or(place, str::to_owned)
+    });
+    let mut places: Vec<String> = places.collect();
+    places.sort_unstable();
+    places.dedup();
+    if places.len() > UNREAD_MAX {
+        places = vec!["/".to_owned()];
+    }
+    inventory.partial |= !places.is_empty();
+    inventory.unread.extend(places);
+}
+
+/// The path as the host itself has it.
+fn place_in(root: &Path, path: &Path) -> String {
+    format!("/{}", path.strip_prefix(root).unwrap_or(path).display())
 }
 
 struct Packages<'i> {
@@ -51,6 +78,8 @@ struct Packages<'i> {
     positions: HashMap<String, usize>,
     /// The system package that the file being read belongs to.
     owner: Option<Owner>,
+    /// Files that this user may not open.
+    unread: Vec<PathBuf>,
     inventory: &'i mut Inventory,
 }
 
@@ -62,6 +91,19 @@ impl Packages<'_> {
             Kind::Node => self.read(path, |text, place| one(language::node_package(text, place)?)),
             Kind::Listed => self.read(path, listed),
             Kind::Lock => self.read(path, locked),
+            Kind::Manifest => self.read(path, wanted),
+            Kind::Declared => self.read(path, |text, place| {
+                let mut found = declared::of_file(place, text);
+                if declared::is_resolved(place) {
+                    found.iter_mut().for_each(|component| component.scope = Some("optional".to_owned()));
+                }
+                Ok(found)
+            }),
+            Kind::Wordpress => {
+                let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+                let folder = folder.unwrap_or_default().to_owned();
+                self.read(path, |text, _| one(declared::wordpress(&folder, text)));
+            }
             Kind::InnerLock => self.read(path, tested_with),
             Kind::WindowsProgram => self.read_windows_program(path),
             Kind::Runtime => {
@@ -84,7 +126,10 @@ impl Packages<'_> {
         let text = match read_text(path) {
             Ok(Some(text)) => text,
             Ok(None) => return,
-            Err(error) => return self.warn(place, &error),
+            Err(error) => {
+                self.refused(path, &error);
+                return self.warn(place, &error);
+            }
         };
         match parse(&text, &place) {
             Ok(components) => components.into_iter().for_each(|component| self.add(component, &place)),
@@ -94,7 +139,7 @@ impl Packages<'_> {
 
     /// Most programs say nothing about their parts, and many may not be opened by everybody: neither is worth a word.
     fn read_program(&mut self, path: &Path) {
-        let Ok(file) = std::fs::File::open(path) else { return };
+        let Some(file) = self.open(path) else { return };
         let mut is_elf = [0; 4];
         if file.read_exact_at(&mut is_elf, 0).is_err() || is_elf != *b"\x7fELF" {
             return;
@@ -115,7 +160,7 @@ impl Packages<'_> {
     }
 
     fn read_windows_program(&mut self, path: &Path) {
-        let Ok(file) = std::fs::File::open(path) else { return };
+        let Some(file) = self.open(path) else { return };
         let place = self.place(path);
         if let Some(component) = pe::product(&mut |offset, count| read_at(&file, offset, count)) {
             self.add(component, &place);
@@ -123,7 +168,7 @@ impl Packages<'_> {
     }
 
     fn read_jar(&mut self, path: &Path) {
-        let Ok(file) = std::fs::File::open(path) else { return };
+        let Some(file) = self.open(path) else { return };
         let Ok(size) = file.metadata().map(|metadata| metadata.len()) else { return };
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let mut read_at = |offset: u64, count: usize| read_at(&file, offset, count);
@@ -141,8 +186,17 @@ impl Packages<'_> {
     }
 
     fn place(&self, path: &Path) -> String {
-        let inside = path.strip_prefix(self.root).unwrap_or(path);
-        format!("/{}", inside.display())
+        place_in(self.root, path)
+    }
+
+    fn open(&mut self, path: &Path) -> Option<std::fs::File> {
+        std::fs::File::open(path).inspect_err(|error| self.refused(path, error)).ok()
+    }
+
+    fn refused(&mut self, path: &Path, error: &std::io::Error) {
+        if error.kind() == std::io::ErrorKind::PermissionDenied {
+            self.unread.push(path.to_owned());
+        }
     }
 
     /// What cannot be parsed is mostly a test's deliberately broken file; it is told, and the rest is read.
@@ -191,6 +245,16 @@ fn locked(text: &str, place: &str) -> Result<Vec<Component>, ReadError> {
         outcome => outcome?,
     };
     let mut components = inventory.components;
+    components.iter_mut().for_each(|component| component.scope = Some("optional".to_owned()));
+    Ok(components)
+}
+
+/// What a project wants in exactly one version; a file of that name in another form says nothing.
+fn wanted(text: &str, place: &str) -> Result<Vec<Component>, ReadError> {
+    let Ok(inventory) = hinomi_inventory_formats::read(text.as_bytes(), place) else { return Ok(Vec::new()) };
+    let is_project =
+        matches!(inventory.format, Format::PythonProject | Format::NugetProject | Format::CondaEnvironment);
+    let mut components = if is_project { inventory.components } else { Vec::new() };
     components.iter_mut().for_each(|component| component.scope = Some("optional".to_owned()));
     Ok(components)
 }

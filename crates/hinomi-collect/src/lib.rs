@@ -13,7 +13,8 @@
 //!   followed, no network file system is entered.
 //! - A package database that exists but cannot be read is an error: an inventory that silently lacks it would close
 //!   tickets that are still open. A folder without permission only leaves a warning and marks the result partial; that the
-//!   package databases were read whole is said beside it, so that an update seen without root closes what it fixes.
+//!   package databases were read whole is said beside it, and which places could not be looked into: so what an update
+//!   fixes or removes elsewhere closes also when seen without root.
 //! - The same host gives the same inventory: everything is sorted, the time comes from the caller.
 
 mod databases;
@@ -80,6 +81,10 @@ pub fn collect(options: &Options<'_>, progress: &mut dyn FnMut(Progress)) -> Res
         let found = walk::walk(options.root, progress)?;
         (collected.files, collected.folders) = (found.files, found.folders);
         languages::read_all(options.root, found, &mut collected.inventory)?;
+    } else {
+        // Nothing may be concluded of what lies about as files.
+        collected.inventory.partial = true;
+        collected.inventory.unread.push("/".to_owned());
     }
     collected.inventory.packages_whole = packages_whole && collected.inventory.partial;
     nest(&mut collected.inventory);

@@ -175,6 +175,9 @@ fn without_the_walk_only_databases_are_read() {
     let found = collected(folder.path(), false);
     assert_eq!(found.inventory.components.len(), 3);
     assert_eq!(found.files, 0);
+    // What lies about as files was not looked for: nothing of it may be taken as gone.
+    assert!(found.inventory.partial && found.inventory.packages_whole);
+    assert_eq!(found.inventory.unread, ["/"]);
 }
 
 #[test]
@@ -251,6 +254,10 @@ fn as_nobody(root: &Path) {
     assert!(inventory.partial && inventory.packages_whole, "{:?}", inventory.warnings);
     let again = read(write_cyclonedx(&inventory, &WriteOptions::default()).as_bytes(), "host.json").unwrap();
     assert!(again.partial && again.packages_whole);
+    assert_eq!(
+        (again.unread.as_slice(), &again.unread),
+        (["/root".to_owned()].as_slice(), &inventory.unread)
+    );
     assert!(
         inventory.components.iter().any(|one| one.name == "python3-requests"),
         "the packages are all there"
@@ -287,4 +294,54 @@ fn without_root_the_packages_are_whole_and_the_walk_is_not() {
     let ended = command.output().unwrap();
     may(&closed, 0o700);
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&[ended.stdout, ended.stderr].concat()));
+}
+
+#[test]
+fn what_projects_and_packages_say_in_their_own_forms_is_listed() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let setup = "from setuptools import setup\nsetup(name='billing', version='2.1', install_requires=['jinja2==3.1.3', 'lxml'])\n";
+    put(root, "srv/billing/setup.py", setup);
+    put(
+        root,
+        "srv/shop/pyproject.toml",
+        "[project]\nname = \"shop\"\ndependencies = [\"click==8.1.7\", \"rich>=13\"]\n",
+    );
+    let project = "<Project Sdk=\"Microsoft.NET.Sdk\"><ItemGroup><PackageReference Include=\"Serilog\" Version=\"3.1.1\" /></ItemGroup></Project>";
+    put(root, "srv/app/App.csproj", project);
+    put(root, "srv/native/conanfile.txt", "[requires]\nspdlog/1.13.0\n");
+    put(root, "opt/lua/luasocket-3.1.0-1.rockspec", "package = \"luasocket\"\nversion = \"3.1.0-1\"\n");
+    let plugin = "<?php\n/*\nPlugin Name: Akismet\nVersion: 5.3.1\n*/\n";
+    put(root, "var/www/wp-content/plugins/akismet/akismet.php", plugin);
+    put(root, "var/www/wp-content/plugins/akismet/other.php", "<?php\n");
+    // What an installed package brought along says nothing of this host.
+    put(root, "opt/venv/lib/python3.11/site-packages/x/setup.py", setup);
+    put(root, "srv/web/node_modules/a/conanfile.txt", "[requires]\nfmt/1.0\n");
+    let found = collected(root, true).inventory;
+    let mut told: Vec<_> = found
+        .components
+        .iter()
+        .filter(|one| !one.locations.is_empty())
+        .map(|one| {
+            (
+                one.name.as_str(),
+                one.version.as_deref().unwrap_or(""),
+                one.scope.as_deref(),
+                one.locations.len(),
+            )
+        })
+        .collect();
+    told.sort_unstable();
+    let optional = Some("optional");
+    let wanted = [
+        ("Serilog", "3.1.1", optional, 1),
+        ("akismet", "5.3.1", None, 1),
+        ("billing", "2.1", optional, 1),
+        ("click", "8.1.7", optional, 1),
+        ("jinja2", "3.1.3", optional, 1),
+        ("luasocket", "3.1.0-1", None, 1),
+        ("shop", "", optional, 1),
+        ("spdlog", "1.13.0", optional, 1),
+    ];
+    assert_eq!(told, wanted);
 }

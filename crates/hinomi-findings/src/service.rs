@@ -9,6 +9,8 @@
 //! Both ways give the same rows, because an answer follows from the records of a component's keys and from
 //! the coverage of the whole set alone. Progress is written last: a run that breaks off is simply run again.
 
+mod around;
+
 use crate::lives::Lives;
 use crate::model::{Changes, FindingError, RecordRef, Wanted, wanted};
 use crate::scanner;
@@ -22,7 +24,7 @@ use hinomi_inventory::scans::SCANNED;
 use hinomi_inventory::surroundings::{self, Surroundings};
 use hinomi_inventory::{ComponentRow, components_by_ids};
 use hinomi_match::alias::Groups;
-use hinomi_match::{Coverage, Index, PackageKey, UnknownReason};
+use hinomi_match::{Coverage, Host, Index, PackageKey, UnknownReason};
 use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -151,6 +153,8 @@ impl<'a> Run<'a> {
         }
         if store::progress(self.db, "coverage").await? != self.coverage_hash {
             due.extend(store::components_without_data(self.db).await?);
+            // A distribution of which nothing was known speaks from now on for what its packages brought along.
+            due.extend(hinomi_inventory::components_owned(self.db).await?);
         }
         if self.are_other_lives {
             due.extend(self.ended_or_restored().await?);
@@ -221,10 +225,14 @@ impl<'a> Run<'a> {
     async fn settle(&mut self, loaded: &Loaded, components: Vec<ComponentRow>) -> Result<bool, FindingError> {
         let now = self.now.as_micros();
         let ids: Vec<u32> = components.iter().map(|component| component.id as u32).collect();
-        let wanted: Vec<(i64, Wanted)> = components
-            .par_iter()
-            .map(|component| (component.id, self.judge(loaded, component, now)))
-            .collect();
+        let mut wanted: Vec<(i64, Wanted)> = Vec::with_capacity(components.len());
+        while let Some(left) = components.get(wanted.len()..).filter(|left| !left.is_empty()) {
+            let around = around::first_of(self.db, left).await?;
+            wanted.par_extend(around.components.par_iter().map(|(component, own)| {
+                let host = own.as_ref().map(|own| around.host(own));
+                (component.id, self.judge(loaded, component, host.as_ref(), now))
+            }));
+        }
         let mut tx = self.db.begin().await?;
         store::lock(&mut tx).await?;
         if store::progress_in(&mut tx, "generation").await? != self.generation {
@@ -249,19 +257,16 @@ impl<'a> Run<'a> {
         Ok(true)
     }
 
-    fn judge(&self, loaded: &Loaded, component: &ComponentRow, now: i64) -> Wanted {
+    fn judge(&self, loaded: &Loaded, component: &ComponentRow, host: Option<&Host>, now: i64) -> Wanted {
         if component.kind == DISTRIBUTION {
             return self.lives.judge(component, &loaded.records, now);
         }
         if component.kind == SCANNED {
             return scanner::judge(component, &loaded.records, now);
         }
-        let set = match &component.host {
+        let set = match host {
             None => loaded.index.match_component(&component.query()),
-            Some(text) => {
-                let host = Surroundings::read(text).host();
-                loaded.index.match_on(&host, &component.query(), Some(surroundings::SELF))
-            }
+            Some(host) => loaded.index.match_on(host, &component.query(), Some(surroundings::SELF)),
         };
         let past =
             component.release.as_deref().and_then(|release| self.lives.past(&component.ecosystem, release));

@@ -50,7 +50,7 @@ pub fn owned(inventory: &Inventory) -> Vec<Owned> {
     // A component that also lies elsewhere is asked about once, for both: then nobody owns it.
     let mut elsewhere: HashSet<&str> = HashSet::new();
     let mut owned: Vec<(&str, Owned)> = Vec::new();
-    for component in &inventory.components {
+    for component in inventory.present() {
         let (Some(id), Some(text)) = (component.id.as_deref(), component.purl.as_deref()) else { continue };
         if is_distribution_purl(text) {
             continue;
@@ -72,8 +72,7 @@ pub fn owned(inventory: &Inventory) -> Vec<Owned> {
 /// Component → the distribution package that claims its files.
 fn overlaps(inventory: &Inventory) -> HashMap<&str, &str> {
     let of_distribution: HashMap<&str, &str> = inventory
-        .components
-        .iter()
+        .present()
         .filter_map(|one| {
             Some((one.id.as_deref()?, one.purl.as_deref().filter(|purl| is_distribution_purl(purl))?))
         })
@@ -94,8 +93,7 @@ struct Packages<'a> {
 impl<'a> Packages<'a> {
     fn of(inventory: &'a Inventory) -> Self {
         let by_name = inventory
-            .components
-            .iter()
+            .present()
             .filter_map(|one| {
                 let purl = one.purl.as_deref().filter(|purl| is_distribution_purl(purl))?;
                 let version = match one.version.as_deref() {

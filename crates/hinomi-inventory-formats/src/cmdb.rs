@@ -29,7 +29,7 @@ pub use mapping::{CellError, Encoding, Mapping, Preview};
 
 use self::field::AssetField as F;
 use crate::Format;
-use crate::model::{AssetClass, Inventory};
+use crate::model::{AssetClass, Inventory, Warning};
 use crate::tree::Node;
 
 /// One kind of export.
@@ -47,6 +47,8 @@ pub(crate) struct Source {
     attribute_maps: &'static [&'static str],
     /// What fields cannot say.
     finish: Option<fn(&Node<'_>, &mut crate::model::AssetRecord)>,
+    /// What records may hold and nothing here reads, with what to say of it.
+    unread: &'static [(&'static str, &'static str)],
 }
 
 const SOURCE: Source = Source {
@@ -58,6 +60,7 @@ const SOURCE: Source = Source {
     fields: &[],
     attribute_maps: &[],
     finish: None,
+    unread: &[],
 };
 
 const JSON: &[&[Source]] = &[
@@ -141,6 +144,16 @@ impl Source {
     fn read(&self, root: &Node<'_>) -> Inventory {
         let mut inventory = Inventory::new(self.format);
         let mut ids = field::Ids::default();
+        for (path, text) in self.unread {
+            let holds = |records: &&str| match records.is_empty() {
+                true => root.has(path),
+                false => root.has(&format!("{records}.{path}")),
+            };
+            if self.records.iter().any(holds) {
+                let place = (*path).to_owned();
+                inventory.warnings.push(Warning { place, text: (*text).to_owned() });
+            }
+        }
         for path in self.records {
             let mut index = 0usize;
             root.visit(path, &mut |node, _| {

@@ -24,12 +24,12 @@ pub fn wholes(inventory: &Inventory) -> HashMap<&str, Vec<&str>> {
     let by_id: HashMap<&str, &Component> =
         inventory.components.iter().filter_map(|one| Some((one.id.as_deref()?, one))).collect();
     let mut common: HashMap<&str, Vec<&str>> = HashMap::new();
-    for component in &inventory.components {
+    for component in inventory.present() {
         let Some(own) = identity(component) else { continue };
         let above = above(component, &by_id);
         common.entry(own).and_modify(|known| known.retain(|one| above.contains(one))).or_insert(above);
     }
-    let parts = inventory.components.iter().filter_map(|one| Some((one.id.as_deref()?, identity(one)?)));
+    let parts = inventory.present().filter_map(|one| Some((one.id.as_deref()?, identity(one)?)));
     parts
         .filter_map(|(id, own)| Some((id, common.get(own)?)))
         .filter(|(_, wholes)| !wholes.is_empty())

@@ -152,7 +152,14 @@ fn fill_from_purl(component: &mut Component, view: &PurlView<'_>) {
     };
     set(&mut component.arch, view.qualifier("arch"));
     if component.distro.is_none() {
-        component.distro = view.qualifier("distro").and_then(|distro| distro_of_qualifier(&distro));
+        let apart =
+            |name: &str, version: &str| distro_name(&view.qualifier(name)?, &view.qualifier(version)?);
+        let stated = |key: &str| view.qualifier(key).and_then(|distro| distro_of_qualifier(&distro));
+        // Docker Scout writes the second form.
+        component.distro = stated("distro")
+            .or_else(|| apart("os_name", "os_version"))
+            .or_else(|| apart("distro_name", "distro_version"))
+            .or_else(|| stated("os_distro"));
     }
     if component.source_name.is_some() {
         return;
@@ -229,20 +236,47 @@ fn distro_of_qualifier(text: &str) -> Option<String> {
     }
 }
 
+/// The `ID` of os-release for a system's name, which may be its `NAME`: `Debian GNU/Linux` is `debian`.
+pub(crate) fn os_id(name: &str) -> String {
+    let name = name.trim().to_ascii_lowercase();
+    match name.as_str() {
+        "debian gnu/linux" => "debian",
+        "ubuntu linux" => "ubuntu",
+        "alpine linux" => "alpine",
+        "redhat"
+        | "red hat"
+        | "red hat linux"
+        | "red hat enterprise linux"
+        | "red hat enterprise linux server" => "rhel",
+        "centos linux" | "centos stream" => "centos",
+        "fedora linux" => "fedora",
+        "alma" | "alma linux" => "almalinux",
+        "rockylinux" | "rocky linux" => "rocky",
+        "oracle" | "oracle linux" | "oracle linux server" | "oraclelinux" => "ol",
+        "amazon linux" | "amazon linux ami" => "amzn",
+        "opensuse leap" => "opensuse-leap",
+        "opensuse tumbleweed" => "opensuse-tumbleweed",
+        "vmware photon os" | "photon os" => "photon",
+        "arch linux" => "arch",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// The `VERSION_ID` of what may be os-release's `VERSION`: `12 (bookworm)` is `12`, `22.04.3 LTS (…)` is `22.04.3`.
+pub(crate) fn version_id(version: &str) -> &str {
+    let version = version.split_once(" (").map_or(version, |(number, _)| number).trim();
+    version.strip_suffix("LTS").map_or(version, str::trim_end)
+}
+
 /// Releases as advisories name them: Debian and the Red Hat family by major version, Alpine by two parts.
 pub(crate) fn distro_name(id: &str, version: &str) -> Option<String> {
-    let id = id.trim().to_ascii_lowercase();
-    let version = version.trim();
+    let id = os_id(id);
+    let version = version_id(version);
     if id.is_empty() || version.is_empty() {
         return None;
     }
-    let id = match id.as_str() {
-        "redhat" | "red hat enterprise linux" => "rhel",
-        "alma" | "alma linux" => "almalinux",
-        "rockylinux" | "rocky linux" => "rocky",
-        "oracle" | "oracle linux" | "oraclelinux" => "ol",
-        other => other,
-    };
+    let id = id.as_str();
     let parts = match id {
         "debian" | "rhel" | "centos" | "almalinux" | "rocky" | "ol" | "fedora" => 1,
         "alpine" | "ubuntu" => 2,

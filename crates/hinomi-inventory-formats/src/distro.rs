@@ -11,7 +11,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::context::{PurlView, distro_name};
+use crate::context::{PurlView, distro_name, os_id, version_id};
 use crate::model::{Component, ComponentKind, Inventory, Warning};
 
 /// Gives every system package without a release the one that its document tells.
@@ -65,8 +65,11 @@ fn learn_operating_system(inventory: &mut Inventory) {
         inventory.components.iter().filter(|component| component.kind == ComponentKind::OperatingSystem);
     // Two operating systems in one document leave it open which one is the host's.
     if let (Some(system), None) = (systems.next(), systems.next()) {
-        inventory.host.os_id = Some(system.name.clone());
-        inventory.host.os_version_id = system.version.clone();
+        let id = os_id(&system.name);
+        // A system that no distribution is goes by its own name.
+        let is_same = id.eq_ignore_ascii_case(system.name.trim());
+        inventory.host.os_id = Some(if is_same { system.name.clone() } else { id });
+        inventory.host.os_version_id = system.version.as_deref().map(|text| version_id(text).to_owned());
     }
 }
 

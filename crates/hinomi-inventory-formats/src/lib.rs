@@ -34,6 +34,7 @@ pub mod cmdb;
 mod contained;
 mod context;
 mod cyclonedx;
+pub mod declared;
 mod distro;
 pub mod dpkg;
 mod envelope;

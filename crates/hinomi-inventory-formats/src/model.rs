@@ -19,6 +19,9 @@ pub use asset::{
 pub struct Inventory {
     pub format: Format,
     pub format_version: Option<String>,
+    /// By what other documents refer to its parts: serial number and version, `SERIAL/1` (CycloneDX, "BOM-Link").
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<String>,
     /// What the document says it describes.
     pub subject: Option<Subject>,
     /// When the inventory was taken, as the document writes it.
@@ -42,6 +45,10 @@ pub struct Inventory {
     /// Though partial, the packages of the system's own databases are all there: what lacks are files that lie about.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub packages_whole: bool,
+    /// Folders and files that could not be looked into, as seen on the host: what a file told elsewhere and no longer
+    /// tells is gone, though the inventory is partial. `/` when no file was looked at.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<String>,
 }
 
 impl Inventory {
@@ -49,6 +56,7 @@ impl Inventory {
         Inventory {
             format,
             format_version: None,
+            document: None,
             subject: None,
             observed_at: None,
             components: Vec::new(),
@@ -61,9 +69,33 @@ impl Inventory {
             host: HostFacts::default(),
             partial: false,
             packages_whole: false,
+            unread: Vec::new(),
         }
     }
+
+    /// The components that are part of what the document describes: the others, for tests and development alone, are
+    /// matched by nobody, and nothing runs beside them.
+    pub fn present(&self) -> impl Iterator<Item = &Component> {
+        self.components.iter().filter(|component| !component.is_excluded())
+    }
+
+    /// How many components the document names that are no part of what it describes.
+    pub fn excluded(&self) -> usize {
+        self.components.len() - self.present().count()
+    }
 }
+
+impl Component {
+    /// The document says itself that it is no part of what runs: for tests and development alone (CycloneDX 1.7, `scope`
+    /// `excluded`; lock files by their own words). What is `optional` may be there, and counts.
+    #[must_use]
+    pub fn is_excluded(&self) -> bool {
+        self.scope.as_deref() == Some(EXCLUDED)
+    }
+}
+
+/// The scope of a component that is no part of what runs.
+pub(crate) const EXCLUDED: &str = "excluded";
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Subject {

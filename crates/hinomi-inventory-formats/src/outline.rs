@@ -33,12 +33,16 @@ pub struct Brief<'a> {
     pub source_version: Option<Cow<'a, str>>,
     pub distro: Option<Cow<'a, str>>,
     pub kernel_running: Option<bool>,
+    /// No part of what runs, see [`Component::is_excluded`].
+    pub is_excluded: bool,
 }
 
 impl From<Component> for Brief<'_> {
     fn from(component: Component) -> Self {
+        let is_excluded = component.is_excluded();
         let owned = |text: Option<String>| text.map(Cow::Owned);
         Brief {
+            is_excluded,
             id: owned(component.id),
             kind: component.kind,
             purl: owned(component.purl),

@@ -265,3 +265,21 @@ fn placeholders_identify_nobody() {
         );
     }
 }
+
+#[test]
+fn what_google_lists_of_an_operating_system_is_told_when_it_is_not_read() {
+    let text = r#"[{"name": "//compute.googleapis.com/projects/p/zones/z/instances/77",
+        "assetType": "compute.googleapis.com/Instance", "osInventory": {"osInfo": {"hostname": "web-1",
+        "longName": "Debian GNU/Linux 12 (bookworm)", "version": "12"}, "items": {"bash-1": {"installedPackage": {}}}}}]"#;
+    let found = read(text.as_bytes(), "assets.json").unwrap();
+    assert_eq!(found.assets[0].identifiers.hostnames, ["web-1"]);
+    assert_eq!(found.assets[0].name.as_deref(), Some("web-1"));
+    assert_eq!(found.assets[0].os.version.as_deref(), Some("12"));
+    assert!(
+        found.warnings.iter().any(|warning| warning.text.contains("OS_INVENTORY")),
+        "{:?}",
+        found.warnings
+    );
+    let plain = text.replace("items", "other");
+    assert!(read(plain.as_bytes(), "assets.json").unwrap().warnings.is_empty());
+}

@@ -45,16 +45,17 @@ fn plain_documents_are_read_apart() {
         "components": [{"type": "library", "bom-ref": "a", "name": "a\u0031", "version": "1", "purl": "pkg:pypi/a1@1"},
         {"type": "library", "name": "b", "version": null, "purl": " ", "cpe": "cpe:2.3:a:v:p:1:*:*:*:*:*:*:*",
          "author": "somebody", "externalReferences": [{"url": "x", "type": "vcs"}]},
+        {"type": "library", "name": "d", "purl": "pkg:pypi/d@1", "scope": "excluded"},
         {"type": "library", "name": "c", "purl": "pkg:deb/debian/c@1-1?arch=amd64&distro=debian-12&upstream=d%401-2",
          "licenses": [{"license": {"id": "MIT"}}], "properties": [{"name": "syft:cpe23", "value": "x"}]}]"#,
     );
-    assert_eq!(agreeing(both.as_bytes(), "both.json"), Some(4));
+    assert_eq!(agreeing(both.as_bytes(), "both.json"), Some(5));
     let after = cyclonedx(
         r#""components": [{"type": "file", "name": "f"}], "metadata": {"component": {"type": "device", "name": "d"}}"#,
     );
     assert_eq!(agreeing(after.as_bytes(), "after.json"), Some(2));
     let marked = [b"\xef\xbb\xbf".as_slice(), both.as_bytes()].concat();
-    assert_eq!(agreeing(&marked, "marked.json"), Some(4));
+    assert_eq!(agreeing(&marked, "marked.json"), Some(5));
 }
 
 #[test]

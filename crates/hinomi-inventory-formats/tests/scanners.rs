@@ -284,3 +284,20 @@ fn reports_for_people_keep_to_lines() {
     let bundler = "Name: rack\nVersion: 1.4.7\nAdvisory: CVE-2018-16471\nTitle: XSS\nSolution: upgrade\n\nVulnerabilities found!\n";
     assert_eq!(inventory(bundler).observations[0].vulnerabilities, ["CVE-2018-16471"]);
 }
+
+#[test]
+fn addresses_at_which_nothing_answered_are_no_hosts() {
+    let text = r#"<?xml version="1.0"?><nmaprun scanner="nmap" start="1700000000" xmloutputversion="1.05">
+      <host><status state="down"/><address addr="192.0.2.1" addrtype="ipv4"/></host>
+      <host><status state="up"/><address addr="192.0.2.2" addrtype="ipv4"/></host>
+      <host><address addr="192.0.2.3" addrtype="ipv4"/></host>
+      <runstats><finished time="1700000009"/></runstats></nmaprun>"#;
+    let found = read(text.as_bytes(), "scan.xml").unwrap();
+    let names: Vec<&str> = found.assets.iter().map(|asset| asset.id.as_str()).collect();
+    assert_eq!((names, found.components.len()), (vec!["192.0.2.2", "192.0.2.3"], 2));
+    assert!(
+        found.warnings[0].text.starts_with("1 addresses at which nothing answered"),
+        "{:?}",
+        found.warnings
+    );
+}

@@ -196,3 +196,17 @@ fn spdx_3_elements_stand_alone_and_inside_others() {
         "name": "a", "creationInfo": {"type": "CreationInfo", "specVersion": "3.0.1", "created": "2026-01-01T00:00:00Z"}}"#;
     assert_eq!(read(alone.as_bytes(), "spdx3.json").unwrap().components.len(), 1);
 }
+
+#[test]
+fn identifiers_that_stand_as_elements_and_names_with_a_colon_are_followed() {
+    let text = r#"{"@context":"https://spdx.org/rdf/3.0.1/spdx-context.jsonld","@graph":[
+      {"type":"CreationInfo","@id":"_:c","specVersion":"3.0.1","created":"2026-01-01T00:00:00Z"},
+      {"type":"software:Package","spdxId":"urn:a","name":"a","software:packageVersion":"1",
+       "externalIdentifier":["urn:x1"],"verifiedUsing":["urn:h1"]},
+      {"type":"ExternalIdentifier","spdxId":"urn:x1","externalIdentifierType":"packageUrl","identifier":"pkg:nuget/a@1"},
+      {"type":"Hash","spdxId":"urn:h1","algorithm":"sha256","hashValue":"00ff"}]}"#;
+    let found = read(text.as_bytes(), "a.spdx.json").unwrap();
+    let [package] = found.components.as_slice() else { panic!("{:?}", found.components) };
+    assert_eq!((package.purl.as_deref(), package.version.as_deref()), (Some("pkg:nuget/a@1"), Some("1")));
+    assert_eq!(package.hashes.iter().map(|hash| hash.value.as_str()).collect::<Vec<_>>(), ["00ff"]);
+}

@@ -33,7 +33,8 @@ pub use carriers::CarrierIndex;
 pub use service::import::{Applied, Observation, Session};
 pub use store::components::{
     ComponentRow, Names, component_by_id, component_highest, components_by_ids, components_of_keys,
-    components_of_release, components_page, components_within, distributions,
+    components_of_release, components_owned, components_page, components_within, distributions,
+    shared_surroundings,
 };
 
 use hinomi_db::migrate::Migration;

@@ -142,6 +142,8 @@ pub struct NewComponent {
     pub kernel_running: Option<bool>,
     /// What of its carrier could change an answer about it, see [`crate::surroundings`].
     pub host: Option<String>,
+    /// What `host` refers to by its hash; so it is no part of the identity itself.
+    pub around: Option<std::sync::Arc<crate::surroundings::Shared>>,
 }
 
 impl NewComponent {
@@ -225,13 +227,45 @@ fn kind_of(inventory: &hinomi_inventory_formats::Inventory, component: &Componen
 
 /// What of an inventory is carried: its packages, and one component for each distribution release among them.
 pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewComponent> {
-    let mut found: Vec<NewComponent> = Vec::with_capacity(inventory.components.len() + 1);
     let mut releases = std::collections::BTreeSet::new();
+    let mut found = carried_where(inventory, |_| true, &mut releases);
+    found.extend(releases.into_iter().map(|(ecosystem, release)| NewComponent {
+        kind: DISTRIBUTION.to_owned(),
+        name: ecosystem,
+        version: Some(release),
+        ..NewComponent::default()
+    }));
+    found
+}
+
+/// Those of the packages that an inventory found as files at places that are wanted, and nowhere else.
+pub fn carried_at(
+    inventory: &hinomi_inventory_formats::Inventory,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Vec<NewComponent> {
+    let at = |component: &Component| {
+        !component.locations.is_empty() && component.locations.iter().all(|place| is_wanted(place))
+    };
+    let mut none = std::collections::BTreeSet::new();
+    let elsewhere = carried_where(inventory, |component| !at(component), &mut none);
+    let elsewhere: std::collections::HashSet<String> = elsewhere.iter().map(NewComponent::identity).collect();
+    let mut found = carried_where(inventory, at, &mut none);
+    found.retain(|one| !elsewhere.contains(&one.identity()));
+    found
+}
+
+/// The packages of an inventory that are wanted, and the distribution releases that they name.
+fn carried_where(
+    inventory: &hinomi_inventory_formats::Inventory,
+    is_wanted: impl Fn(&Component) -> bool,
+    releases: &mut std::collections::BTreeSet<(String, String)>,
+) -> Vec<NewComponent> {
+    let mut found: Vec<NewComponent> = Vec::with_capacity(inventory.components.len() + 1);
     let around = crate::surroundings::Around::of(inventory);
     let host_distro = inventory.host.distro();
-    for component in &inventory.components {
+    for component in inventory.present() {
         // Single files are evidence of packages, not packages.
-        if (component.kind == ComponentKind::File && component.purl.is_none()) || is_left_out(component) {
+        if (component.kind == ComponentKind::File && component.purl.is_none()) || !is_wanted(component) {
             continue;
         }
         let mut new = NewComponent {
@@ -251,32 +285,16 @@ pub fn carried(inventory: &hinomi_inventory_formats::Inventory) -> Vec<NewCompon
             supplier: component.supplier.clone(),
             kernel_running: component.kernel_running,
             host: None,
+            around: None,
         };
         let resolved = hinomi_match::resolve(&new.query());
-        new.host = around.of_component(component, &resolved);
+        (new.host, new.around) = around.of_component(component, &resolved);
         if let Some(release) = resolved.unit.release {
             releases.insert((resolved.unit.ecosystem, release));
         }
         found.push(new);
     }
-    found.extend(releases.into_iter().map(|(ecosystem, release)| NewComponent {
-        kind: DISTRIBUTION.to_owned(),
-        name: ecosystem,
-        version: Some(release),
-        ..NewComponent::default()
-    }));
     found
-}
-
-/// The document says itself that it is no part of what runs: for tests and development alone (CycloneDX 1.7, `scope`
-/// `excluded`).
-fn is_left_out(component: &Component) -> bool {
-    component.scope.as_deref() == Some("excluded")
-}
-
-/// How many components a document names that are no part of what it describes.
-pub fn left_out(inventory: &hinomi_inventory_formats::Inventory) -> usize {
-    inventory.components.iter().filter(|component| is_left_out(component)).count()
 }
 
 /// A package of the host's own distribution, which need not repeat what the host is.

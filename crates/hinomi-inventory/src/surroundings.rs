@@ -14,8 +14,12 @@
 //! nothing around them can change carry nothing of it: a fleet's packages stay as few as its images. Only components
 //! that CPE names identify look at the system and at their neighbours with such names; what belongs to an ecosystem
 //! looks at the product that the inventory is of, where it names one by purl or CPE, and at what contains it.
+//!
+//! Few names stand in the component's own row. Many are one text for all components beside one another, of which each
+//! keeps the hash: what a report costs grows with its components, not with their square.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use hinomi_inventory_formats::{Component, ComponentKind, Inventory, owned, wholes};
 use hinomi_match::{ComponentQuery, Host, PackageKey, Resolved, Said, resolve};
@@ -51,13 +55,35 @@ pub struct Surroundings {
     /// Vulnerability, state and words of the inventory's own analyses.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     said: Vec<(String, String, Option<String>)>,
+    /// Where there are many names: the hash of the surroundings that have them and the system, see [`Shared`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shared: Option<String>,
+}
+
+/// Surroundings of many components, stored once under their hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    pub(crate) hash: String,
+    pub(crate) text: String,
 }
 
 impl Surroundings {
-    /// What matching asks.
+    /// The hash of what is stored apart and must be there to ask; see [`Surroundings::host_beside`].
+    #[must_use]
+    pub fn shared(&self) -> Option<&str> {
+        self.shared.as_deref()
+    }
+
+    /// What matching asks, where nothing is stored apart.
     #[must_use]
     pub fn host(&self) -> Host {
-        let mut host = Host::default();
+        self.host_beside(&Host::default())
+    }
+
+    /// What matching asks; `shared` is the host of what is stored apart.
+    #[must_use]
+    pub fn host_beside(&self, shared: &Host) -> Host {
+        let mut host = shared.clone();
         if let Some((id, version, kernel)) = &self.system {
             host.set_system(id, version.as_deref(), kernel.as_deref());
         }
@@ -114,17 +140,21 @@ impl Surroundings {
 /// An inventory, looked through once.
 pub(crate) struct Around {
     base: Surroundings,
+    /// The base, where it is too long to stand in each component's row.
+    shared: Option<Arc<Shared>>,
     owners: HashMap<String, (String, String)>,
     said: HashMap<String, Vec<(String, String, Option<String>)>>,
     wholes: HashMap<String, Vec<String>>,
 }
 
+/// More names of applications than this are stored apart. Each is part of the identity of every component beside it that
+/// a CPE name identifies, so one that is updated makes all of them new components: a report costs as much as one of a
+/// machine that was never seen.
+const MAX_INLINE: usize = 200;
+
 /// Beyond this, names of applications are left out: a record that asks for one stays *unknown*, and is listed as such.
-///
-/// Each name is part of the identity of every component beside it that a CPE name identifies, so one application that is
-/// updated makes all of them new components; a machine with thousands of names would write thousands of rows whenever it
-/// reports. `hinomi match`, which keeps nothing, answers whatever the number.
-const MAX_APPLICATIONS: usize = 200;
+/// Fifty thousand of them fit, more than the largest machines have.
+const MAX_SHARED_BYTES: usize = 4 << 20;
 
 impl Around {
     pub(crate) fn of(inventory: &Inventory) -> Self {
@@ -137,9 +167,9 @@ impl Around {
             Some(id) => {
                 base.system = Some((id.clone(), facts.os_version_id.clone(), facts.kernel_release.clone()));
             }
-            None => base.distro = inventory.components.iter().find_map(|one| one.distro.clone()),
+            None => base.distro = inventory.present().find_map(|one| one.distro.clone()),
         }
-        for component in &inventory.components {
+        for component in inventory.present() {
             if component.kind == ComponentKind::OperatingSystem && facts.os_id.is_none() {
                 base.systems.push((component.name.clone(), component.version.clone()));
             }
@@ -156,13 +186,15 @@ impl Around {
         base.subjects.dedup();
         applications.sort_unstable();
         applications.dedup();
-        if applications.len() <= MAX_APPLICATIONS {
+        let is_long = applications.len() > MAX_INLINE;
+        if applications.iter().map(String::len).sum::<usize>() <= MAX_SHARED_BYTES {
             base.names.append(&mut applications);
         }
         base.systems.sort_unstable();
         base.systems.dedup();
         base.names.sort_unstable();
         base.names.dedup();
+        let shared = is_long.then(|| share(&mut base)).flatten().map(Arc::new);
         let owners = owned(inventory).into_iter().map(|one| (one.component, (one.package, one.file)));
         let mut said: HashMap<String, Vec<_>> = HashMap::new();
         for one in inventory.observations.iter().filter(|one| one.kind == "vulnerability") {
@@ -176,11 +208,16 @@ impl Around {
         }
         let owned = |list: Vec<&str>| list.into_iter().map(str::to_owned).collect();
         let wholes = wholes(inventory).into_iter().map(|(id, list)| (id.to_owned(), owned(list))).collect();
-        Self { base, owners: owners.collect(), said, wholes }
+        Self { base, shared, owners: owners.collect(), said, wholes }
     }
 
     /// What of it could change an answer about this component.
-    pub(crate) fn of_component(&self, component: &Component, resolved: &Resolved) -> Option<String> {
+    /// The second is what the text refers to.
+    pub(crate) fn of_component(
+        &self,
+        component: &Component,
+        resolved: &Resolved,
+    ) -> (Option<String>, Option<Arc<Shared>>) {
         let by_cpe = resolved.identities().any(|one| one.cpe.is_some() && !one.by_name);
         let own = component.id.as_deref();
         let owner = own.and_then(|id| self.owners.get(id));
@@ -196,8 +233,23 @@ impl Around {
         around.wholes = wholes.cloned().unwrap_or_default();
         around.owner = owner.cloned();
         around.said = said.cloned().unwrap_or_default();
-        around.stored()
+        (around.stored(), self.shared.clone().filter(|_| by_cpe))
     }
+}
+
+/// Leaves the subjects, by which components are filed, and takes the rest out.
+fn share(base: &mut Surroundings) -> Option<Shared> {
+    let subjects = std::mem::take(&mut base.subjects);
+    let text = std::mem::take(base).stored();
+    base.subjects = subjects;
+    let shared = text.map(|text| Shared { hash: hash_of(&text), text });
+    base.shared = shared.as_ref().map(|shared| shared.hash.clone());
+    shared
+}
+
+/// The name under which a text is stored once.
+pub(crate) fn hash_of(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..32].to_owned()
 }
 
 /// Operating systems and hardware; both bindings of CPE name the part first.

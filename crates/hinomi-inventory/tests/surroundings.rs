@@ -6,6 +6,7 @@
 use hinomi_core::Time;
 use hinomi_db::{Db, Migration, both_engines};
 use hinomi_inventory::model::{NewComponent, SnapshotState, carried};
+use hinomi_inventory::surroundings::Surroundings;
 use hinomi_inventory::{Applied, Observation, Session};
 use serde_json::json;
 
@@ -48,6 +49,24 @@ fn only_what_the_system_can_change_knows_the_system() {
     assert_eq!(of(&old, "demo").host, None);
 }
 
+#[test]
+fn many_neighbours_are_one_text_beside_the_components() {
+    let (many, more) = (host("10.0.17763", 2_000), host("10.0.17763", 2_001));
+    let texts = |components: &[NewComponent]| -> Vec<String> {
+        components.iter().filter_map(|one| one.host.clone()).collect()
+    };
+    assert_eq!(texts(&many).len(), 2_000);
+    assert!(
+        texts(&many).iter().all(|text| text.len() < 100),
+        "each refers to it: {:?}",
+        texts(&many).first()
+    );
+    assert_ne!(of(&many, "app0").identity(), of(&more, "app0").identity(), "a neighbour more");
+    assert_ne!(of(&many, "app0").identity(), of(&host("10.0.19045", 2_000), "app0").identity());
+    assert_eq!(of(&many, "app0").identity(), of(&host("10.0.17763", 2_000), "app0").identity());
+    assert_eq!((of(&many, "demo").host.as_ref(), of(&many, "demo").around.as_ref()), (None, None));
+}
+
 async fn observe(db: &Db, hour: i64, components: &[NewComponent]) -> Applied {
     let observation = Observation {
         carrier_id: 1,
@@ -79,6 +98,25 @@ both_engines! { SETS;
         assert_eq!(stored.filter(|row| row.host == long).count(), 20);
         let texts: i64 = db.scalar("SELECT count(*) FROM component_surroundings", ()).await.unwrap();
         assert_eq!(texts, 1);
+    }
+
+    async fn what_many_share_is_stored_once_and_found_by_its_hash(db: Db) {
+        observe(&db, 1, &host("10.0.17763", 300)).await;
+        let rows = hinomi_inventory::components_page(&db, 0, 1_000).await.unwrap();
+        let own = rows.iter().find(|row| row.name == "app7").and_then(|row| row.host.clone()).unwrap();
+        let own = Surroundings::read(&own);
+        let hash = own.shared().unwrap().to_owned();
+        let texts: i64 = db.scalar("SELECT count(*) FROM component_surroundings", ()).await.unwrap();
+        assert_eq!(texts, 1);
+        let shared = hinomi_inventory::shared_surroundings(&db, std::slice::from_ref(&hash)).await.unwrap();
+        let whole = own.host_beside(&shared[&hash].host());
+        assert_ne!(whole, own.host());
+        let inline = host("10.0.17763", 150);
+        let inline = Surroundings::read(of(&inline, "app7").host.as_deref().unwrap());
+        assert_eq!(inline.shared(), None);
+        // A machine that looks the same has the same components.
+        let same = observe(&db, 2, &host("10.0.17763", 300)).await;
+        assert_eq!((same.added, same.removed), (0, 0));
     }
 
     async fn every_name_of_a_component_is_kept_and_found(db: Db) {

@@ -209,6 +209,9 @@ fn plain<'r>(resolved: &'r Resolved, keys: &mut Vec<u8>) -> Option<(&'r PackageK
     if says_more {
         return None;
     }
+    if !scheme.is_in_line(version) {
+        return None;
+    }
     encode_into(scheme, version, keys).ok()?;
     Some((key, scheme))
 }

@@ -56,7 +56,11 @@ const DISTRIBUTIONS: &[Distribution] = &[
         ids: &["opensuse-leap", "opensuse-tumbleweed", "opensuse", "opensuse.leap", "opensuse.tumbleweed"],
         release: MajorMinor,
     },
-    Distribution { base: "SUSE", ids: &["sles", "suse", "sled", "sles_sap", "sle_hpc"], release: MajorMinor },
+    Distribution {
+        base: "SUSE",
+        ids: &["sles", "suse", "sled", "sles_sap", "sle_hpc", "sle-micro", "sl-micro"],
+        release: MajorMinor,
+    },
     Distribution { base: "Photon OS", ids: &["photon"], release: MajorMinor },
     Distribution { base: "openEuler", ids: &["openeuler"], release: Verbatim },
     Distribution { base: "Mageia", ids: &["mageia"], release: Major },
@@ -135,7 +139,9 @@ pub(crate) fn parse_hint(hint: &str) -> Option<(&'static str, Option<String>)> {
     let (id, rest) = split_id(&hint);
     if let Some(base) = base_of_id(id) {
         // What CentOS Linux rebuilt (up to 8) has Red Hat's versions; CentOS Stream runs ahead of them.
-        let release = normal_release(base, rest);
+        // A snapshot's day (`opensuse-tumbleweed-20240101`) is no release of a distribution that rolls.
+        let rolls = id.ends_with("tumbleweed");
+        let release = if rolls { Some("tumbleweed".to_owned()) } else { normal_release(base, rest) };
         let rebuilt = base == "CentOS" && matches!(release.as_deref(), Some("5" | "6" | "7"));
         return Some((if rebuilt { "Red Hat" } else { base }, release));
     }
@@ -199,7 +205,9 @@ pub(crate) fn normal_release(base: &str, text: &str) -> Option<String> {
         return None;
     }
     if form == Verbatim {
-        return Some(text.to_owned());
+        // openEuler's VERSION_ID leaves out that the release is a long-term one (openeuler.org, "Lifecycle").
+        let is_short = base == "openEuler" && matches!(text, "20.03" | "22.03" | "24.03");
+        return Some(if is_short { format!("{text}-lts") } else { text.to_owned() });
     }
     if base == "SUSE" || base == "openSUSE" {
         return suse_release(text);
@@ -290,6 +298,10 @@ pub(crate) fn parse_ecosystem(ecosystem: &str) -> EcosystemParts {
             };
             plain(suse_release(suffix), channel.as_deref())
         }
+        // The repository that has the package ("Maven:https://repo.jenkins-ci.org/releases/").
+        _ if by_base(base).is_none() && (suffix.starts_with("https://") || suffix.starts_with("http://")) => {
+            plain(None, None)
+        }
         // A vendor's own repairs of another ecosystem's packages ("Root:Debian:12", "Seal:PyPI").
         _ if by_base(base).is_none() => plain(None, Some(suffix)),
         _ => plain(normal_release(base, suffix).or_else(|| Some(suffix.to_owned())), None),
@@ -327,6 +339,8 @@ mod tests {
         assert_eq!(parts("openSUSE:Leap 15.5"), triple("openSUSE", "15.5", ""));
         assert_eq!(parts("openSUSE:Tumbleweed"), triple("openSUSE", "tumbleweed", ""));
         assert_eq!(parts("Root:Debian:12"), triple("Root", "", "Debian:12"));
+        assert_eq!(parts("Maven:https://repo.jenkins-ci.org/releases/"), triple("Maven", "", ""));
+        assert_eq!(parts("openEuler:22.03-LTS-SP1"), triple("openEuler", "22.03-lts-sp1", ""));
         assert_eq!(parts("PyPI"), triple("PyPI", "", ""));
     }
 
@@ -350,6 +364,9 @@ mod tests {
         assert_eq!(hint("centos-9").as_deref(), Some("CentOS:9"));
         assert_eq!(hint("opensuse-leap-15.5").as_deref(), Some("openSUSE:15.5"));
         assert_eq!(hint("sles-15.5").as_deref(), Some("SUSE:15.5"));
+        assert_eq!(hint("opensuse-tumbleweed-20240101").as_deref(), Some("openSUSE:tumbleweed"));
+        assert_eq!(hint("sle-micro-5.3").as_deref(), Some("SUSE:5.3"));
+        assert_eq!(hint("openEuler-22.03").as_deref(), Some("openEuler:22.03-lts"));
         assert_eq!(hint("wolfi-20230201").as_deref(), Some("Wolfi:"));
         assert_eq!(hint("temple-os"), None);
     }

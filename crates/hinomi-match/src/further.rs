@@ -26,13 +26,16 @@ const MAX_NAMES: usize = 64;
 
 /// Adds the component's further names to the first one, and puts one that can be judged in front.
 pub(crate) fn join(query: &ComponentQuery<'_>, first: Resolved) -> Resolved {
-    if query.more.is_empty() {
+    // Any repository is named so; few are actions, and a CPE name beside it is no guess at one.
+    let is_repository = |one: &Resolved| one.unit.ecosystem == "GitHub Actions";
+    let own = query.cpe.filter(|text| is_repository(&first) && Cpe::parse(text).is_ok());
+    if query.more.is_empty() && own.is_none() {
         return first;
     }
     let part = |one: &Resolved| one.cpe.as_deref().and_then(Cpe::part);
     let own_part = part(&first);
     let mut all = vec![first];
-    for text in query.more.iter().take(MAX_NAMES) {
+    for text in own.into_iter().chain(query.more.iter().map(String::as_str)).take(MAX_NAMES) {
         let Some(one) = further(query, text) else { continue };
         let runs_on = own_part == Some('a') && matches!(part(&one), Some('o' | 'h'));
         let is_known = |known: &Resolved| known.keys == one.keys && known.version == one.version;
@@ -40,7 +43,7 @@ pub(crate) fn join(query: &ComponentQuery<'_>, first: Resolved) -> Resolved {
             all.push(one);
         }
     }
-    let is_named = |one: &Resolved| one.cpe.is_none() && one.unknown.is_none();
+    let is_named = |one: &Resolved| one.cpe.is_none() && one.unknown.is_none() && !is_repository(one);
     if all.iter().any(is_named) {
         all.retain(|one| one.cpe.is_none());
     }

@@ -13,6 +13,7 @@
 //! has one; that it lacks an application is not, because inventories name applications by other names.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use hinomi_version::cpe::{Attribute, Cpe, Value};
 
@@ -20,10 +21,10 @@ use crate::distro;
 use crate::query::{ComponentQuery, PackageKey};
 use crate::resolve::resolve;
 
-/// Facts about a host; an empty one knows nothing.
+/// Facts about a host; an empty one knows nothing. A copy shares the names until one of the two learns another.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Host {
-    names: Names,
+    names: Arc<Names>,
     knows_system: bool,
     knows_hardware: bool,
     pub(crate) subjects: Vec<Identity>,
@@ -31,6 +32,10 @@ pub struct Host {
     wholes: HashMap<String, Vec<Identity>>,
     pub(crate) said: HashMap<String, Vec<Said>>,
     owners: HashMap<String, (String, String)>,
+    /// The document that the references are of.
+    document: Option<String>,
+    /// By a component's reference: under which link it stands, where that is not its reference in the document.
+    links: HashMap<String, String>,
 }
 
 /// CPE names by product: a record asks for one product, and a host may have a hundred thousand names.
@@ -184,7 +189,7 @@ impl Host {
         for cpe in names.filter_map(|text| Cpe::parse(text).ok()) {
             self.knows_system |= cpe.part() == Some('o') && !is_firmware(&cpe);
             self.knows_hardware |= cpe.part() == Some('h');
-            self.names.push(cpe);
+            Arc::make_mut(&mut self.names).push(cpe);
         }
     }
 
@@ -196,6 +201,30 @@ impl Host {
     /// The component with that reference lies in `file`, which belongs to a package of the distribution: its purl.
     pub fn add_owner(&mut self, component: &str, package: &str, file: &str) {
         self.owners.insert(component.to_owned(), (package.to_owned(), file.to_owned()));
+    }
+
+    /// The document that components are referred to in, `SERIAL/VERSION`, and the reference of what it is about.
+    pub fn set_document(&mut self, document: &str, subject: Option<&str>) {
+        let own = subject.map(|subject| link_key(&format!("{document}#{subject}")));
+        let keys = std::iter::once(link_key(document)).chain(own).collect();
+        self.subjects.push(Identity { keys, version: None });
+        self.document = Some(document.to_owned());
+    }
+
+    /// The component with that reference stands in a document under that link, `SERIAL/VERSION#REF`.
+    pub fn add_link(&mut self, component: &str, link: &str) {
+        self.links.insert(component.to_owned(), link.to_owned());
+    }
+
+    /// Whether anything around the component with that reference is about it alone.
+    pub(crate) fn is_apart(&self, component: &str) -> bool {
+        self.said.contains_key(component) || self.owners.contains_key(component)
+    }
+
+    /// The key of statements that refer to the component where it stands.
+    pub(crate) fn link(&self, component: &str) -> Option<PackageKey> {
+        let known = self.links.get(component).map(|link| link_key(link));
+        known.or_else(|| Some(link_key(&format!("{}#{component}", self.document.as_deref()?))))
     }
 
     pub(crate) fn owner(&self, component: &str) -> Option<(&str, &str)> {
@@ -251,7 +280,7 @@ impl Host {
                 cpe.set(attribute, value);
             }
         }
-        self.names.push(cpe);
+        Arc::make_mut(&mut self.names).push(cpe);
     }
 }
 
@@ -259,6 +288,11 @@ impl Host {
 pub(crate) fn is_firmware(cpe: &Cpe) -> bool {
     cpe.part() == Some('o')
         && cpe.get(Attribute::Product).plain().is_some_and(|product| product.ends_with("_firmware"))
+}
+
+/// The key of what only a link names: a part of a document, or its whole.
+pub(crate) fn link_key(link: &str) -> PackageKey {
+    PackageKey { ecosystem: "urn:cdx".to_owned(), name: link.to_owned() }
 }
 
 pub(crate) fn identity_of(text: &str) -> Option<Identity> {

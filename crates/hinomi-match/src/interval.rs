@@ -122,11 +122,15 @@ fn highest_limit(range: &Range, scheme: Scheme, unplaced: &mut Vec<Unplaced>) ->
 }
 
 fn place(scheme: Scheme, text: &str, unplaced: &mut Vec<Unplaced>) -> Option<Bound> {
-    match encode(scheme, text.trim()) {
+    let in_line = |text| match scheme.is_in_line(text) {
+        true => encode(scheme, text).map_err(|error| error.to_string()),
+        false => Err(format!("{text} is a branch, no version")),
+    };
+    match in_line(text.trim()) {
         Ok(key) => Some(Bound { key, text: text.trim().to_owned() }),
         Err(error) => {
             let version: String = text.chars().take(120).collect();
-            unplaced.push(Unplaced { version, cause: error.to_string() });
+            unplaced.push(Unplaced { version, cause: error });
             None
         }
     }

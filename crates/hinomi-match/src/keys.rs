@@ -8,7 +8,7 @@ use hinomi_version::purl::Purl;
 
 use crate::cpe;
 use crate::distro::{EcosystemParts, parse_ecosystem};
-use crate::host::identity_of;
+use crate::host::{identity_of, link_key};
 use crate::index::named_product;
 use crate::query::PackageKey;
 
@@ -44,6 +44,7 @@ fn node_keys(node: &ConfigurationNode, keys: &mut Vec<PackageKey>, depth: usize)
 fn product_keys(product: &Product, keys: &mut Vec<PackageKey>, depth: usize) {
     let name = product.purl.as_deref().or(product.cpe.as_deref());
     keys.extend(name.and_then(identity_of).into_iter().flat_map(|identity| identity.keys));
+    keys.extend(product.link.as_deref().filter(|_| name.is_none()).map(link_key));
     if depth < MAX_DEPTH {
         product.subcomponents.iter().for_each(|part| product_keys(part, keys, depth + 1));
     }

@@ -74,6 +74,7 @@ mod interval;
 mod keys;
 mod named;
 mod origin;
+mod placeholder;
 mod query;
 mod resolve;
 mod roster;

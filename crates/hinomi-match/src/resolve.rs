@@ -19,6 +19,7 @@ use crate::cpe::{self, Installed};
 use crate::distro;
 use crate::further;
 use crate::origin;
+use crate::placeholder::{meaningful, meaningful_in};
 use crate::query::{ComponentQuery, PackageKey, RemediationUnit, Resolved, UnknownReason};
 
 /// Finds the keys under which advisories know the component, and the unit that an update would replace.
@@ -161,7 +162,7 @@ fn language_package(query: &ComponentQuery<'_>, mut purl: Purl) -> Resolved {
     let scheme = Scheme::for_ecosystem(base);
     let stated = purl.version.take().or_else(|| query.version.map(str::to_owned));
     let version = stated.and_then(|mut stated| {
-        let kept = language_version(scheme, meaningful(Some(&stated))?);
+        let kept = language_version(scheme, meaningful_in(scheme, &stated)?);
         if kept.len() < stated.len() {
             stated = kept.to_owned();
         }
@@ -174,13 +175,6 @@ fn language_package(query: &ComponentQuery<'_>, mut purl: Purl) -> Resolved {
         scheme,
         ..Resolved::default()
     }
-}
-
-/// Versions that say that there is none.
-fn meaningful(version: Option<&str>) -> Option<&str> {
-    let version = version?.trim();
-    let none = ["", "(devel)", "unknown", "UNKNOWN", "latest", "NOASSERTION"];
-    (!none.contains(&version)).then_some(version)
 }
 
 /// A gem's platform stands behind the version in inventories (`1.15.0-x86_64-linux`), but is no part of it.
@@ -209,7 +203,8 @@ struct Package<'a> {
 
 fn distribution_package(query: &ComponentQuery<'_>, purl: &Purl) -> Resolved {
     let named = purl.namespace.as_deref().and_then(distro::base_of_id);
-    let hint = query.distro.or_else(|| purl.qualifier("distro"));
+    let own = query.distro.is_none().then(|| release_of(purl)).flatten();
+    let hint = query.distro.or(own.as_deref());
     let (base, release) = match (hint.and_then(distro::parse_hint), named) {
         (Some((base, release)), _) => (base, release),
         // A distribution we know, with a bare release ("12") or none.
@@ -229,9 +224,21 @@ fn distribution_package(query: &ComponentQuery<'_>, purl: &Purl) -> Resolved {
         source_name: query.source_name.map(str::to_owned).or(upstream_name),
         source_version: query.source_version.map(str::to_owned).or(upstream_version),
         module: purl.qualifier("rpmmod").or_else(|| purl.qualifier("modularity")).and_then(module_stream),
-        distro: purl.qualifier("distro"),
+        distro: purl.qualifier("distro").or(own.as_deref()),
     };
     in_distribution(query, base, release, package)
+}
+
+/// Where a package runs, as its purl says: `distro=debian-12`, or name and release apart, as Docker Scout writes them.
+fn release_of(purl: &Purl) -> Option<Cow<'_, str>> {
+    if let Some(distro) = purl.qualifier("distro") {
+        return Some(Cow::Borrowed(distro));
+    }
+    let apart = [("os_name", "os_version"), ("distro_name", "distro_version")];
+    let joined = apart
+        .into_iter()
+        .find_map(|(name, version)| Some(format!("{}-{}", purl.qualifier(name)?, purl.qualifier(version)?)));
+    joined.map(Cow::Owned).or_else(|| purl.qualifier("os_distro").map(Cow::Borrowed))
 }
 
 /// Rpm inventories put the epoch beside the version.

@@ -94,7 +94,7 @@ fn outcome(folder: &Path, expected: &Expected) -> (Vec<String>, Vec<String>) {
         let inventory: Inventory = hinomi_inventory_formats::read(&bytes, &path).unwrap();
         let distro = inventory.host.distro();
         let host = host::host_of(&index, &inventory, |component| query_of(component, distro.as_deref()));
-        for component in inventory.components.iter().filter(|component| is_asked(component)) {
+        for component in inventory.present().filter(|component| is_asked(component)) {
             let shown = component.purl.as_deref().or(component.cpe.as_deref()).unwrap_or(&component.name);
             let query = query_of(component, distro.as_deref());
             let answer = index.match_on(&host, &query, component.id.as_deref());
@@ -122,7 +122,7 @@ fn outcome(folder: &Path, expected: &Expected) -> (Vec<String>, Vec<String>) {
                 if state != "affected" && found.rule.as_str() != "kernel-not-running" {
                     assert!(found.reason.is_some(), "{found:?}");
                 }
-                let steps = index.explain_on(&host, &query, &found.advisory);
+                let steps = index.explain_on(&host, &query, component.id.as_deref(), &found.advisory);
                 assert!(steps.iter().any(|step| step.subject.starts_with("verdict")), "{steps:?}");
             }
             if let Some(reason) = &answer.unknown {

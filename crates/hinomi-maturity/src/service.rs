@@ -27,7 +27,7 @@ mod work;
 
 pub use approvals::{Approval, NewApproval, approval_add, approval_list, approval_revoke};
 pub use brought::{Brought, bring};
-pub use close::{Closed, month_close, month_close_by_hand, month_correct, preview};
+pub use close::{Closed, month_close, month_close_by_hand, month_correct, preview, preview_of};
 pub use dual_runs::{DualRun, dual_run_list};
 pub use external::{ExternalRating, NewRating, rating_import, rating_list, read_csv};
 pub use formula_sheet::{FormulaSheet, TriedFormulas, formula_get, formula_try};

@@ -120,6 +120,11 @@ both_engines! { SETS;
         let found = gaps_keep_of(&db, scene.now(), 1).await.unwrap();
         assert!(found > 0 && gaps_keep_of(&db, scene.now(), 1).await.unwrap() == 0, "once a day");
         assert_eq!([whole("&month=2026-11").await, whole("").await], asked);
+        // Of the running month they are there with the evaluation itself: nobody who looks waits for them.
+        hinomi_maturity::service::preview_of(&db, scene.now(), 1).await.unwrap();
+        let kept = "SELECT COUNT(*) FROM maturity_gap g JOIN maturity_close c ON c.id = g.close_id WHERE c.revision = 0";
+        assert!(db.scalar::<i64>(kept, values![]).await.unwrap() > 0);
+        assert_eq!(whole("").await["items"], asked[1]["items"]);
         // What is closed by now is left out of what was kept.
         scene.inventory("web-1", "SHOP", &host(FIXED)).await;
         scene.reconcile().await;

@@ -49,6 +49,6 @@ fn moment(pointer: &str, text: Option<&str>) -> Result<Option<Time>, ApiError> {
 }
 
 /// The last instant of the day asked for, or now. Past days show what was so then.
-fn as_of(at: Option<&str>, now: Time) -> Result<Time, ApiError> {
-    Ok(crate::day_end(at, now)?)
+async fn as_of(app: &App, at: Option<&str>) -> Result<Time, ApiError> {
+    Ok(crate::day_end(&app.db, at, app.now()).await?)
 }

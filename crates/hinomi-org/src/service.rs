@@ -19,7 +19,7 @@ pub use people::{
 };
 pub use people::{person_by_code, person_by_email};
 pub use read::{
-    day_end, tree_at, tree_at_tx, trees_at, unit_by_code, unit_exists_tx, unit_names, unit_scope,
+    day_end, scope_then, tree_at, tree_at_tx, trees_at, unit_by_code, unit_exists_tx, unit_names, unit_scope,
 };
 pub use seats::{
     NewSeat, SeatFilter, SeatPerson, SeatView, seat_assign, seat_create, seat_vacate, seats_list,

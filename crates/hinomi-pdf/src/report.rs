@@ -44,6 +44,8 @@ pub enum Block {
         alt: String,
         /// Of the text's width.
         percent: u8,
+        /// The block that follows stands at its side, in the width that is left.
+        beside: bool,
     },
 }
 

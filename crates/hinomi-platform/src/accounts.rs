@@ -25,7 +25,14 @@ pub struct Account {
     pub locale: String,
     pub theme: String,
     pub created_at: Time,
+    /// From then on nobody signs in and nothing is sent; a day ahead when the person is known to leave.
     pub disabled_at: Option<Time>,
+}
+
+impl Account {
+    pub fn is_open(&self, now: Time) -> bool {
+        self.disabled_at.is_none_or(|at| now < at)
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -207,6 +214,68 @@ pub async fn set_disabled(
     audit::append(&mut tx, app, AuditEvent::new(actor, action, "account", person)).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// What an account takes from the person whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonFacts {
+    pub email: Option<String>,
+    pub name: String,
+    pub left_at: Option<Time>,
+}
+
+/// Follows changes of people, in the transaction that makes them: an account has its person's address and name, and ends when
+/// they leave. Who has no account needs none; who has no address any more keeps the one they sign in with.
+pub async fn follow(
+    tx: &mut Tx,
+    app: &App,
+    actor: &Actor,
+    changes: &[(PersonId, PersonFacts, PersonFacts)],
+) -> Result<(), AccountError> {
+    let mut followed = Vec::new();
+    for (person, before, after) in changes.iter().filter(|(_, before, after)| before != after) {
+        let Some(known) = store::by_person_in(tx, *person).await? else { continue };
+        let now = followed_by(&known, before, after);
+        if now != known {
+            followed.push((known, now));
+        }
+    }
+    // An address may pass from one person to another in one file: all let go first.
+    for (known, _) in followed.iter().filter(|(known, now)| known.email != now.email) {
+        store::set_email(tx, known.person_id, &format!("{} moves", known.person_id)).await?;
+    }
+    for (known, now) in &followed {
+        if store::by_email_in(tx, &now.email).await?.is_some_and(|other| other.person_id != now.person_id) {
+            return Err(AccountError::Exists(now.email.clone()));
+        }
+        store::set_facts(tx, now).await?;
+        if known.disabled_at != now.disabled_at && !now.is_open(app.now()) {
+            crate::store::session::revoke_others(tx, now.person_id, None, app.now()).await?;
+        }
+        let facts = |account: &Account| serde_json::json!({ "email": account.email, "name": account.name, "disabled_at": account.disabled_at });
+        let event = AuditEvent::new(actor, "account.follow", "account", now.person_id);
+        audit::append(tx, app, event.before(&facts(known)).after(&facts(now))).await?;
+    }
+    Ok(())
+}
+
+fn followed_by(known: &Account, before: &PersonFacts, after: &PersonFacts) -> Account {
+    let mut now = known.clone();
+    if let Some(email) = after.email.as_deref().filter(|_| before.email != after.email) {
+        now.email = fold_email(email);
+    }
+    if before.name != after.name {
+        now.name = after.name.clone();
+    }
+    if before.left_at != after.left_at {
+        // What somebody disabled by hand stays so, whoever comes back.
+        let is_by_hand = known.disabled_at.is_some() && known.disabled_at != before.left_at;
+        now.disabled_at = match (is_by_hand, known.disabled_at, after.left_at) {
+            (true, Some(disabled), left) => Some(left.map_or(disabled, |left| left.min(disabled))),
+            (_, _, left) => left,
+        };
+    }
+    now
 }
 
 fn known<'a>(field: &'static str, allowed: &[&'a str], value: &str) -> Result<&'a str, AccountError> {

@@ -134,7 +134,9 @@ pub(crate) async fn start(
 /// Who a cookie's token belongs to, with the rights they hold at this moment.
 pub async fn authenticate(app: &App, token: &str) -> Result<Option<SignedIn>, DbError> {
     let now = app.now();
-    let Some(session) = store::by_token(&app.db, &secret::token_hash(token)).await? else { return Ok(None) };
+    let Some(session) = store::by_token(&app.db, &secret::token_hash(token), now).await? else {
+        return Ok(None);
+    };
     let (idle, longest) = settings::session_lifetimes(app).await?;
     let too_old = session.expires_at <= now || now.since(session.created_at) >= longest;
     if too_old || now.since(session.last_seen_at) >= idle {

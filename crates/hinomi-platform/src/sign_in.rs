@@ -73,7 +73,7 @@ pub async fn with_password(
             return Err(SignInError::Throttled(wait));
         }
     }
-    let account = store::by_email(&app.db, &email).await?.filter(|account| account.disabled_at.is_none());
+    let account = store::by_email(&app.db, &email).await?.filter(|account| account.is_open(app.now()));
     let hash = account.as_ref().and_then(|account| account.password_hash.clone());
     let fits = secret::verify_password(&turn, hash, password).await;
     // Before the transaction: whoever holds one must not wait for another connection.
@@ -131,7 +131,7 @@ pub async fn with_link(app: &App, token: &str, origin: &Origin) -> Result<NewSes
         store::use_link(&mut tx, &secret::token_hash(token), app.now()).await?.ok_or(SignInError::Link)?;
     let account: Account = store::by_person_in(&mut tx, person)
         .await?
-        .filter(|account| account.disabled_at.is_none())
+        .filter(|account| account.is_open(app.now()))
         .ok_or(SignInError::Link)?;
     let session = sessions::start(&mut tx, app, account, "link", origin, longest).await?;
     tx.commit().await?;

@@ -51,11 +51,11 @@ pub(crate) async fn holders_anywhere(
 }
 
 /// Those of the people who can be written to.
-pub(crate) async fn readers(db: &Db, people: &BTreeSet<PersonId>) -> Result<Vec<Account>, ReviewError> {
+pub(crate) async fn readers(app: &App, people: &BTreeSet<PersonId>) -> Result<Vec<Account>, ReviewError> {
     let mut accounts = Vec::with_capacity(people.len());
     for person in people {
-        let account = accounts::by_person(db, *person).await?;
-        accounts.extend(account.filter(|account| account.disabled_at.is_none()));
+        let account = accounts::by_person(&app.db, *person).await?;
+        accounts.extend(account.filter(|account| account.is_open(app.now())));
     }
     Ok(accounts)
 }

@@ -260,6 +260,31 @@ both_engines! { SETS;
         assert_eq!((&rows["rows_for"], &rows["rows_against"]), (&json!(2), &json!(0)));
     }
 
+    async fn a_directive_that_its_rows_reached_in_time_counts_in_its_month_though_nobody_measured(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        scene.record(&openssl("CVE-2026-1", "3.0.15-1~deb12u1")).await;
+        scene.inventory("web-1", "SHOP", &host("3.0.14-1~deb12u1")).await;
+        scene.reconcile().await;
+        let app = scene.server.test.app.clone();
+        let sales = scene.unit("D1").await;
+        let directive = json!({"title": "Close the gaps", "text": "", "units": [{"unit_id": sales, "subtree": true}],
+            "measure": {"kind": "open_tickets"}, "target": 0.0, "due_on": "2026-12-31"});
+        scene.ciso.post("/api/v1/directives", &directive).await.ok();
+        scene.go_to("2026-12-30T00:00:00Z").await;
+        scene.inventory("web-1", "SHOP", &host("3.0.15-1~deb12u1")).await;
+        scene.reconcile().await;
+        // What is reported late is waited for; then the month is measured, and closed with what was reached in it.
+        scene.go_to("2027-01-02T01:00:00Z").await;
+        assert_eq!(hinomi_review::directives_keep(&app).await.unwrap().measured, 0);
+        scene.go_to("2027-01-03T01:00:00Z").await;
+        assert_eq!(hinomi_review::directives_keep(&app).await.unwrap().measured, 1);
+        assert_eq!(hinomi_review::directives_keep(&app).await.unwrap().measured, 0, "once");
+        scene.go_to("2027-01-04T01:00:00Z").await;
+        maturity_keep(&db, scene.now()).await.unwrap();
+        let rows = scene.ciso.get("/api/v1/maturity/rows?month=2026-12&indicator=G5").await.ok();
+        assert_eq!((&rows["rows_for"], &rows["rows_against"]), (&json!(1), &json!(0)));
+    }
+
     async fn what_a_unit_that_ended_owed_is_nobody_elses(db: Db) {
         let mut scene = scene_at(db.clone(), "2026-11-01T00:00:00Z").await;
         let app = scene.server.test.app.clone();

@@ -2,10 +2,12 @@
 //! Every case interval, in memory: the heat map of any day is one pass over plain numbers.
 //!
 //! ```text
-//! v_case_interval ─ changed since `sequence` ─→ [from, to, due, unit, criticality] × intervals ─→ counts by unit
+//! v_case_interval ─ changed since `sequence` ─→ [from, to, due, unit, criticality │ since, next] × intervals ─→ counts
 //! ```
-//! Some forty bytes an interval; a group's 400,000 are counted in a few milliseconds, where the database takes a
-//! hundred times as long. Kept fresh by the intervals' `sequence`; losing it loses nothing.
+//! Some fifty bytes an interval; a group's 400,000 are counted in a few milliseconds, where the database takes a
+//! hundred times as long. What an interval has to know of its case (since when it is open, when the next interval begins)
+//! stands beside it, so that no question follows cases from interval to interval. Kept fresh by the intervals' `sequence`;
+//! losing it loses nothing.
 
 use crate::error::RiskError;
 use hinomi_core::{Scope, Time, UnitId};
@@ -13,14 +15,33 @@ use hinomi_db::{Db, values};
 use std::collections::HashMap;
 use std::str::FromStr;
 
+/// There is no later one.
+const NEVER: i64 = i64::MAX;
+
 /// When a unit had a case in a criticality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Interval {
     pub(crate) from_at: i64,
     pub(crate) to_at: i64,
     pub(crate) due_at: i64,
-    pub(crate) criticality: u8,
+    /// When the case was opened, the last time before this interval.
+    since: i64,
+    /// When the case's next interval begins.
+    next_from: i64,
     unit: u32,
+    pub(crate) criticality: u8,
+    /// The case was closed and came back, before this interval or after it.
+    returned: bool,
+}
+
+impl Interval {
+    fn opens(&self) -> bool {
+        self.since == self.from_at
+    }
+
+    fn closes(&self) -> bool {
+        self.to_at != NEVER && self.next_from != self.to_at
+    }
 }
 
 /// A case as it stood at an instant.
@@ -60,18 +81,23 @@ struct Row {
     sequence: i64,
 }
 
+const CHANGED: &str = "SELECT case_id, from_at, to_at, unit_id, criticality, due_at, sequence FROM v_case_interval \
+                       WHERE sequence > $1";
+
 impl Cases {
-    /// Reads what changed since the last call; the first call reads everything.
+    /// Reads what changed since the last call, row by row: the first call reads everything.
     pub(crate) async fn refresh(&mut self, db: &Db) -> Result<(), RiskError> {
-        let after = self.sequence.unwrap_or(-1);
-        db.each(
-            "SELECT case_id, from_at, to_at, unit_id, criticality, due_at, sequence FROM v_case_interval \
-             WHERE sequence > $1",
-            values![after],
-            |row: Row| self.take(row),
-        )
-        .await?;
+        let after = values![self.sequence.unwrap_or(-1)];
+        db.each(CHANGED, after, |row: Row| self.take(row)).await?;
         Ok(())
+    }
+
+    /// Whether anything changed since; true before the first call of [`Self::refresh`].
+    pub(crate) async fn is_old(&self, db: &Db) -> Result<bool, RiskError> {
+        let Some(after) = self.sequence else { return Ok(true) };
+        let newer =
+            "SELECT COUNT(*) FROM (SELECT 1 FROM v_case_interval WHERE sequence > $1 LIMIT 1) AS newer";
+        Ok(db.scalar::<i64>(newer, values![after]).await? > 0)
     }
 
     fn take(&mut self, row: Row) {
@@ -81,8 +107,11 @@ impl Cases {
             from_at: row.from_at,
             to_at: row.to_at,
             due_at: row.due_at,
-            criticality: row.criticality.clamp(1, 4) as u8,
+            since: row.from_at,
+            next_from: NEVER,
             unit,
+            criticality: row.criticality.clamp(1, 4) as u8,
+            returned: false,
         };
         let next = self.intervals.len() as u32;
         let places = self.cases.entry(row.case_id).or_default();
@@ -96,9 +125,10 @@ impl Cases {
                 self.intervals.push(interval);
             }
         }
+        link(&mut self.intervals, places);
     }
 
-    fn of_case<'a>(&'a self, places: &'a [u32]) -> impl DoubleEndedIterator<Item = &'a Interval> {
+    fn of_case<'a>(&'a self, places: &'a [u32]) -> impl Iterator<Item = &'a Interval> {
         places.iter().map(|place| &self.intervals[*place as usize])
     }
 
@@ -109,42 +139,43 @@ impl Cases {
     /// The cases that had been opened by an instant, of units in the scope as they were then, or when they were closed.
     pub(crate) fn standing_at(&self, scope: &Scope, at: Time) -> impl Iterator<Item = Standing> {
         let (at, visible) = (at.as_micros(), self.visible(scope));
-        self.cases.values().filter_map(move |places| {
-            let mut begun = self.of_case(places).rev().skip_while(|interval| interval.from_at > at);
-            let last = begun.next().filter(|last| visible[last.unit as usize])?;
-            let open_since = (at < last.to_at).then(|| {
-                let mut since = last.from_at;
-                for earlier in begun {
-                    if earlier.to_at != since {
-                        break;
-                    }
-                    since = earlier.from_at;
-                }
-                since
-            });
-            Some(Standing { criticality: last.criticality, open_since })
+        self.intervals.iter().filter_map(move |interval| {
+            let is_last = interval.from_at <= at && at < interval.next_from;
+            (is_last && visible[interval.unit as usize]).then(|| Standing {
+                criticality: interval.criticality,
+                open_since: (at < interval.to_at).then_some(interval.since),
+            })
         })
     }
 
     /// Hands over the openings and closings of each case in the order of time, each with whether its unit of then is
-    /// in the scope.
+    /// in the scope. Of a case that never came back they come one by one.
     pub(crate) fn each_case(&self, scope: &Scope, mut visit: impl FnMut(&[(Edge, bool)])) {
         let visible = self.visible(scope);
+        let mut returned = false;
+        for interval in &self.intervals {
+            if interval.returned {
+                returned = true;
+                continue;
+            }
+            let is_visible = visible[interval.unit as usize];
+            if interval.opens() {
+                visit(&[(Edge::Opened(interval.from_at), is_visible)]);
+            }
+            if interval.closes() {
+                visit(&[(Edge::Closed(interval.to_at), is_visible)]);
+            }
+        }
+        if !returned {
+            return;
+        }
         let mut edges = Vec::new();
-        for places in self.cases.values() {
+        for places in self.cases.values().filter(|places| places.len() > 1) {
             edges.clear();
-            let mut of_case = self.of_case(places).peekable();
-            let mut ended_at = None;
-            while let Some(interval) = of_case.next() {
+            for interval in self.of_case(places).filter(|interval| interval.returned) {
                 let is_visible = visible[interval.unit as usize];
-                if ended_at != Some(interval.from_at) {
-                    edges.push((Edge::Opened(interval.from_at), is_visible));
-                }
-                let goes_on = of_case.peek().is_some_and(|next| next.from_at == interval.to_at);
-                if interval.to_at != i64::MAX && !goes_on {
-                    edges.push((Edge::Closed(interval.to_at), is_visible));
-                }
-                ended_at = Some(interval.to_at);
+                edges.extend(interval.opens().then_some((Edge::Opened(interval.from_at), is_visible)));
+                edges.extend(interval.closes().then_some((Edge::Closed(interval.to_at), is_visible)));
             }
             visit(&edges);
         }
@@ -184,6 +215,26 @@ impl Cases {
         }
         let counted = self.units.iter().copied().zip(counts);
         counted.filter(|(unit, of_unit)| of_unit[1..] != [0; 4] && scope.contains(*unit)).collect()
+    }
+}
+
+/// Tells the intervals of one case what they have to know of each other.
+fn link(intervals: &mut [Interval], places: &[u32]) {
+    let mut since = NEVER;
+    let mut ended_at = None;
+    let mut openings = 0;
+    for (no, place) in places.iter().enumerate() {
+        let next_from = places.get(no + 1).map_or(NEVER, |next| intervals[*next as usize].from_at);
+        let interval = &mut intervals[*place as usize];
+        if ended_at != Some(interval.from_at) {
+            since = interval.from_at;
+            openings += 1;
+        }
+        ended_at = Some(interval.to_at);
+        (interval.since, interval.next_from) = (since, next_from);
+    }
+    for place in places {
+        intervals[*place as usize].returned = openings > 1;
     }
 }
 

@@ -3,6 +3,7 @@
 
 use crate::cases::Cases;
 use crate::error::RiskError;
+use hinomi_advisories::read::SearchIndex;
 use hinomi_core::Scope;
 use hinomi_db::sea_query::{Expr, ExprTrait, Query};
 use hinomi_db::{Db, Engine, scope::ScopeFilter};
@@ -10,13 +11,25 @@ use hinomi_inventory::CarrierIndex;
 use roaring::RoaringBitmap;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, RwLock};
 
-/// The carrier index and the bitmaps asked of it, valid until the inventory changes.
+/// The carrier index and the bitmaps asked of it, valid until the inventory changes; and which component is affected by what,
+/// valid until a match changes.
 #[derive(Default)]
 pub struct Carried {
     index: CarrierIndex,
     bitmaps: HashMap<u32, Arc<RoaringBitmap>>,
+    affected: Arc<Vec<Affected>>,
+    /// The highest change of the matches when `affected` was read.
+    matches: Option<i64>,
+}
+
+/// That a component is affected by a vulnerability, and since when.
+#[derive(Debug, Clone, Copy)]
+pub struct Affected {
+    pub component: u32,
+    pub vulnerability: i64,
+    pub from_at: i64,
 }
 
 impl Carried {
@@ -37,13 +50,30 @@ impl Carried {
     pub fn index(&self) -> &CarrierIndex {
         &self.index
     }
+
+    /// What is affected by what now, by component.
+    pub async fn affected(&mut self, db: &Db) -> Result<Arc<Vec<Affected>>, RiskError> {
+        let newest = hinomi_findings::highest_sequence(db).await?;
+        if self.matches != Some(newest) {
+            let rows = hinomi_findings::open_affected(db).await?.into_iter();
+            let affected = rows.map(|row| Affected {
+                component: row.component_id as u32,
+                vulnerability: row.vulnerability_id,
+                from_at: row.from_at,
+            });
+            self.affected = Arc::new(affected.collect());
+            self.matches = Some(newest);
+        }
+        Ok(Arc::clone(&self.affected))
+    }
 }
 
 /// Shared by the handlers of this crate.
 #[derive(Clone, Default)]
 pub struct RiskState {
     carried: Arc<Mutex<Carried>>,
-    cases: Arc<Mutex<Cases>>,
+    cases: Arc<RwLock<Cases>>,
+    vulnerabilities: SearchIndex,
 }
 
 impl RiskState {
@@ -58,11 +88,21 @@ impl RiskState {
         Ok(carried)
     }
 
-    /// The case intervals, up to date with the database.
-    pub(crate) async fn cases(&self, db: &Db) -> Result<OwnedMutexGuard<Cases>, RiskError> {
-        let mut cases = Arc::clone(&self.cases).lock_owned().await;
+    /// Finds vulnerabilities by what they are called.
+    pub(crate) fn vulnerabilities(&self) -> &SearchIndex {
+        &self.vulnerabilities
+    }
+
+    /// The case intervals, up to date with the database. Many count at once: only who takes in what changed is alone.
+    pub(crate) async fn cases(&self, db: &Db) -> Result<OwnedRwLockReadGuard<Cases>, RiskError> {
+        let cases = Arc::clone(&self.cases).read_owned().await;
+        if !cases.is_old(db).await? {
+            return Ok(cases);
+        }
+        drop(cases);
+        let mut cases = Arc::clone(&self.cases).write_owned().await;
         cases.refresh(db).await?;
-        Ok(cases)
+        Ok(cases.downgrade())
     }
 }
 
@@ -108,6 +148,55 @@ pub async fn visible_by_system(db: &Db, scope: &Scope) -> Result<Vec<OnSystem>, 
     Ok(rows.into_iter().map(on).collect())
 }
 
+/// Which systems a scope shows, and where each of their carriers belongs: whom a set of carriers concerns is counted from
+/// it, without reading an asset.
+#[derive(Debug, Default)]
+pub struct Places {
+    systems: Vec<OnSystem>,
+    /// By the number of the carrier, the place of its system; [`NOWHERE`] for others.
+    system_of: Vec<u32>,
+    all: RoaringBitmap,
+}
+
+const NOWHERE: u32 = u32::MAX;
+/// Asking every system costs about as much as looking up so many carriers for each.
+const CARRIERS_A_SYSTEM: u64 = 8;
+
+impl Places {
+    pub async fn load(db: &Db, scope: &Scope) -> Result<Self, RiskError> {
+        Ok(Self::of(visible_by_system(db, scope).await?))
+    }
+
+    fn of(systems: Vec<OnSystem>) -> Self {
+        let mut all = RoaringBitmap::new();
+        systems.iter().for_each(|system| all |= &system.carriers);
+        let mut system_of = vec![NOWHERE; all.max().map_or(0, |last| last as usize + 1)];
+        for (place, system) in (0u32..).zip(&systems) {
+            system.carriers.iter().for_each(|carrier| system_of[carrier as usize] = place);
+        }
+        Self { systems, system_of, all }
+    }
+
+    /// Every carrier that the scope shows.
+    pub fn carriers(&self) -> &RoaringBitmap {
+        &self.all
+    }
+
+    /// The systems with at least one of the carriers, and with how many.
+    pub fn counts(&self, carriers: &RoaringBitmap) -> Vec<(&OnSystem, u64)> {
+        let mut counts = vec![0u64; self.systems.len()];
+        if carriers.len() <= CARRIERS_A_SYSTEM * self.systems.len() as u64 {
+            let places = carriers.iter().filter_map(|carrier| self.system_of.get(carrier as usize));
+            places.filter(|place| **place != NOWHERE).for_each(|place| counts[*place as usize] += 1);
+        } else {
+            for (count, system) in counts.iter_mut().zip(&self.systems) {
+                *count = system.carriers.intersection_len(carriers);
+            }
+        }
+        self.systems.iter().zip(counts).filter(|(_, count)| *count > 0).collect()
+    }
+}
+
 /// An asset behind a carrier.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct AssetRef {
@@ -116,18 +205,6 @@ pub struct AssetRef {
     pub name: String,
     pub system_id: String,
     pub unit_id: String,
-}
-
-/// The assets in use behind carriers, in no order.
-pub async fn assets_of(db: &Db, carriers: &RoaringBitmap) -> Result<Vec<AssetRef>, RiskError> {
-    let sql = db.pick(
-        "SELECT id, ordinal, name, system_id, unit_id FROM v_asset \
-         WHERE ordinal IN (SELECT value FROM json_each($1)) AND retired_at IS NULL",
-        "SELECT id, ordinal, name, system_id, unit_id FROM v_asset \
-         WHERE ordinal IN (SELECT value::bigint FROM json_each($1)) AND retired_at IS NULL",
-    );
-    let list: Vec<u32> = carriers.iter().collect();
-    Ok(db.all(sql, hinomi_db::values![serde_json::to_string(&list).unwrap_or_default()]).await?)
 }
 
 /// A page of the assets in use behind carriers, in the order of their names, after (name, id).
@@ -149,4 +226,30 @@ pub async fn assets_page(
     let (name, id) = after.unwrap_or_default();
     let list = serde_json::to_string(&list).unwrap_or_default();
     Ok(db.all(sql, hinomi_db::values![list, name.to_owned(), id.to_owned(), limit]).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_carriers_and_many_are_counted_alike() {
+        let on = |no: u32, carriers: std::ops::Range<u32>| OnSystem {
+            system_id: format!("s{no}"),
+            unit_id: "u".to_owned(),
+            carriers: carriers.collect(),
+        };
+        let places = Places::of(vec![on(0, 0..100), on(1, 100..103), on(2, 300..400)]);
+        assert_eq!(places.carriers().len(), 203);
+        let counted = |carriers: RoaringBitmap| -> Vec<(String, u64)> {
+            let counts = places.counts(&carriers).into_iter();
+            counts.map(|(system, count)| (system.system_id.clone(), count)).collect()
+        };
+        // 200 and 999 are nobody's.
+        let few: RoaringBitmap = [5, 99, 101, 200, 999].into_iter().collect();
+        assert_eq!(counted(few), [("s0".to_owned(), 2), ("s1".to_owned(), 1)]);
+        let many: RoaringBitmap = (50..1_000).collect();
+        assert_eq!(counted(many), [("s0".to_owned(), 50), ("s1".to_owned(), 3), ("s2".to_owned(), 100)]);
+        assert!(counted(RoaringBitmap::new()).is_empty());
+    }
 }

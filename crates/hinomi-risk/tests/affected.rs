@@ -8,7 +8,9 @@
 #[path = "support/scene.rs"]
 mod support;
 
+use hinomi_core::{Clock, Grant, Scope, SeatKind};
 use hinomi_db::{Db, both_engines};
+use hinomi_org::model::sheet::SheetKind;
 use serde_json::{Value, json};
 use support::{SETS, Scene, bom, host, openssl, scene};
 
@@ -155,6 +157,58 @@ both_engines! { SETS;
         assert_eq!((alone["totals"]["total"].as_i64(), alone["rows"].as_array().unwrap().len()), (Some(1), 1));
         let past = scene.ciso.get(&format!("/api/v1/risk/heatmap?unit={jp}&at={then}")).await.ok();
         assert!(past["rows"].as_array().unwrap().iter().all(|row| row["gone"] == false), "{past}");
+    }
+
+    async fn a_region_sees_of_a_past_day_what_was_its_own_then(db: Db) {
+        let mut scene = scene(db.clone()).await;
+        scene.record(&openssl("DEMO-1", Some("3.0.14-1~deb12u1"), "2026-01-02T00:00:00Z")).await;
+        scene.inventory("web-1", "SHOP", "", &host(OLD, "2.32.0")).await;
+        let then = scene.today();
+        let (jp, eu, d1) = (scene.unit("JP").await, scene.unit("EU").await, scene.unit("D1").await);
+        scene.pass_days(1).await;
+        let moved = json!({"parent_id": eu, "valid_from": format!("{}T00:00:00Z", scene.today())});
+        let answer = scene.ciso.patch(&format!("/api/v1/units/{d1}"), &moved).await;
+        assert!(answer.status.is_success(), "{}", answer.text());
+        scene.pass_days(1).await;
+        let tree = hinomi_org::tree_at(&db, scene.server.test.clock.now()).await.unwrap();
+        for (code, unit, before, now) in [("jp", jp, 1, 0), ("eu", eu, 0, 1)] {
+            let grant = Grant::new(SeatKind::RegionalCiso, tree.subtree(unit)).of_unit(unit);
+            let reader = scene.server.signed_in(&format!("regional-{code}"), vec![grant]).await;
+            for (at, expected) in [(format!("?at={then}"), before), (String::new(), now)] {
+                let map = reader.get(&format!("/api/v1/risk/heatmap{at}")).await.ok();
+                assert_eq!(map["totals"]["total"], expected, "{code} {at}: {map}");
+                let residual = reader.get(&format!("/api/v1/risk/residual{at}")).await.ok();
+                assert_eq!(residual["open"], expected, "{code} {at}");
+                let listed = reader.get(&format!("/api/v1/tickets{at}")).await.ok();
+                assert_eq!(listed["items"].as_array().unwrap().len(), expected, "{code} {at}");
+            }
+        }
+    }
+
+    async fn a_ticket_is_given_to_whoever_answers_for_it(db: Db) {
+        let scene = scene(db.clone()).await;
+        scene.record(&openssl("DEMO-1", Some("3.0.14-1~deb12u1"), "2026-01-02T00:00:00Z")).await;
+        scene.inventory("web-1", "SHOP", "", &host(OLD, "2.32.0")).await;
+        let ticket = scene.tickets("").await[0]["id"].clone();
+        let console = hinomi_platform::testing::console();
+        let act = hinomi_org::Act::new(&scene.server.test.app, &console, Scope::all());
+        let people = "code,name,email,unit_code,left_on\nOWN,Aiko,,D1,\nLEFT,Ren,,D1,2026-01-01\nOTHER,Yui,,D2,\nABOVE,Mei,,JP,\n\
+            REGION,Sora,,HQ,\nSTAND,Kai,,D2,\nELSE,Rio,,HQ,\n";
+        let seats = "unit_code,kind,required,holder_code,deputy_code\nJP,regional_ciso,true,REGION,STAND\nEU,regional_ciso,true,ELSE,\n";
+        for (kind, sheet) in [(SheetKind::People, people), (SheetKind::Seats, seats)] {
+            hinomi_org::org_import(&act, kind, sheet.as_bytes(), false).await.unwrap();
+        }
+        // In the ticket's unit, or with a seat above it; nobody who has left, nobody of elsewhere.
+        for (code, is_fit) in [("OWN", true), ("LEFT", false), ("OTHER", false), ("ABOVE", false), ("REGION", true),
+            ("STAND", true), ("ELSE", false)] {
+            let person = hinomi_org::person_by_code(&db, code).await.unwrap().unwrap().id;
+            let answer = scene.ciso.patch(&format!("/api/v1/tickets/{ticket}"), &json!({"assignee_id": person})).await;
+            assert_eq!(answer.status.is_success(), is_fit, "{code}: {}", answer.text());
+        }
+        let detail = scene.ticket(&ticket).await;
+        assert_eq!(detail["assignee"]["name"], "Kai", "{detail}");
+        let nobody = scene.ciso.patch(&format!("/api/v1/tickets/{ticket}"), &json!({"assignee_id": null})).await.ok();
+        assert!(nobody["assignee"].is_null(), "{nobody}");
     }
 
     async fn work_begins_towards_a_version_that_closes_something(db: Db) {

@@ -11,7 +11,7 @@ use hinomi_core::Clock;
 use hinomi_db::{Db, both_engines, values};
 use hinomi_tickets::service::Settler;
 use serde_json::{Value, json};
-use support::{SETS, Scene, bom, requests, scene};
+use support::{SETS, Scene, bom, host, openssl, requests, scene};
 
 const CVE: &str = "CVE-2026-0007";
 
@@ -187,6 +187,44 @@ both_engines! { SETS;
         let told = scene.told(&id).await;
         assert_eq!(told["because"][0], json!({"what": "known_exploited", "from": false, "to": true}), "{told}");
         assert_eq!(scene.ticket(&id).await["known_exploited"], true);
+    }
+
+    async fn what_is_known_of_a_cve_holds_for_the_distributions_advisory_about_it(db: Db) {
+        let scene = scene(db).await;
+        let mut advisory = openssl("DSA-5600-1", Some("3.0.11-1~deb12u2"), "2026-01-02T00:00:00Z");
+        advisory["upstream"] = json!([CVE]);
+        advisory["severity"] = json!([]);
+        scene.record(&advisory).await;
+        scene.inventory("plc-1", "WORKS", "", &host("3.0.11-1~deb12u1", "2.33.0")).await;
+        let id = scene.tickets("").await[0]["id"].clone();
+        assert_eq!(scene.ticket(&id).await["known_exploited"], false);
+        let kev = json!({"title": "t", "catalogVersion": "1", "dateReleased": "2026-11-04T00:00:00Z", "count": 1, "vulnerabilities": [
+            {"cveID": CVE, "vulnerabilityName": "x", "dateAdded": "2026-11-04", "requiredAction": "patch", "dueDate": "2026-11-25",
+             "knownRansomwareCampaignUse": "Unknown", "vendorProject": "v", "product": "p", "shortDescription": "s"}]});
+        scene.brings(&kev.to_string()).await;
+        scene.brings(&epss(3, &[(CVE, "0.62")])).await;
+        let ticket = scene.ticket(&id).await;
+        assert_eq!((&ticket["known_exploited"], &ticket["decision"]["inputs"]["epss_score"]), (&json!(true), &json!(0.62)), "{ticket}");
+        // No record bears the CVE's name; it is asked for all the same.
+        assert_eq!(scene.tickets(&format!("vulnerability={CVE}")).await[0]["id"], id);
+        let answer = scene.ciso.get(&format!("/api/v1/affected?q={CVE}")).await.ok();
+        assert_eq!((&answer["assets_total"], &answer["matched"][0]["label"]), (&json!(1), &json!("DSA-5600-1")), "{answer}");
+    }
+
+    async fn a_cve_shows_what_distributions_say_is_affected_by_it(db: Db) {
+        let scene = scene(db).await;
+        let mut advisory = openssl("DSA-5600-1", Some("3.0.11-1~deb12u2"), "2026-01-02T00:00:00Z");
+        advisory["upstream"] = json!([CVE]);
+        scene.record(&advisory).await;
+        scene.brings(&cve(None, "2026-11-02T00:00:00.000Z")).await;
+        scene.inventory("plc-1", "WORKS", "", &host("3.0.11-1~deb12u1", "2.33.0")).await;
+        let affected = scene.ciso.get(&format!("/api/v1/vulnerabilities/{CVE}/affected")).await.ok();
+        let row = &affected["items"][0];
+        assert_eq!((&row["asset"]["name"], &row["fixed_version"]), (&json!("plc-1"), &json!("3.0.11-1~deb12u2")), "{affected}");
+        assert_eq!(row["ticket_id"], scene.tickets("").await[0]["id"], "{row}");
+        assert_eq!(scene.tickets(&format!("vulnerability={CVE}")).await.len(), 1);
+        let answer = scene.ciso.get(&format!("/api/v1/affected?q={CVE}")).await.ok();
+        assert_eq!(answer["assets_total"], 1, "{answer}");
     }
 
     async fn a_draft_of_the_policy_is_tried_on_likelihoods(db: Db) {

@@ -53,6 +53,10 @@ both_engines! { SETS;
         assert_eq!((then.len(), then[0]["state"].as_str()), (1, Some("open")));
         let counts = scene.ciso.get(&format!("/api/v1/tickets/counts?at={opened}")).await.ok();
         assert_eq!((&counts["open"], &counts["by_criticality"]["critical"]), (&json!(1), &json!(1)));
+        // Flags are known of now: of a past day they are not told.
+        let flags = ["high_priority", "known_exploited", "waiting_for_fix", "paused"].map(|flag| counts[flag].is_null());
+        let now = scene.ciso.get("/api/v1/tickets/counts").await.ok();
+        assert_eq!((flags, &now["known_exploited"]), ([true; 4], &json!(0)));
         let groups = scene.ciso.get(&format!("/api/v1/tickets/groups?at={opened}")).await.ok();
         assert_eq!(groups["items"][0]["tickets"], 1, "{groups}");
     }

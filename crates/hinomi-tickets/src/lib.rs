@@ -66,6 +66,7 @@ pub const MIGRATIONS: &[Migration] = &[
         sqlite: include_str!("../migrations/202611241610_case_unit/sqlite.sql"),
         postgres: include_str!("../migrations/202611241610_case_unit/postgres.sql"),
     },
+    hinomi_db::include_migration!("202611251000_item_times"),
 ];
 
 /// No due date, or the end of what has not ended.

@@ -12,11 +12,13 @@
 mod clock;
 mod decisions;
 mod draft;
+mod moved;
 #[cfg(test)]
 mod tests;
 
 pub use clock::TicketClock;
 pub use decisions::case_inputs;
+pub use moved::plan_moved;
 
 use crate::model::{Closure, Event, IntervalRow, ItemRow, TicketRow, UnitKey};
 use decisions::Decisions;

@@ -146,24 +146,17 @@ fn cargo(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// Module paths are case-sensitive; a module cache writes an upper-case letter as `!` and its lower case.
+/// Module paths in lower case, and the standard library by one name.
+///
+/// Go tells paths apart by case, but inventories do not keep it: the purl specification has `golang` in lower case, as
+/// Trivy writes it, and a module cache writes `!azure` for `Azure`. Where modules are kept in fact case is no difference
+/// (github.com/Azure is github.com/azure), so no two are taken for one. `cyclonedx-gomod` calls the standard library
+/// `std`, the Go vulnerability database `stdlib`.
 fn go(name: &str) -> Cow<'_, str> {
-    if !name.contains('!') {
-        return Cow::Borrowed(name);
+    if name == "std" {
+        return Cow::Owned("stdlib".to_owned());
     }
-    let mut raised = String::with_capacity(name.len());
-    let mut escaped = false;
-    for letter in name.chars() {
-        match letter {
-            '!' if !escaped => escaped = true,
-            _ if escaped => {
-                raised.extend(letter.to_uppercase());
-                escaped = false;
-            }
-            _ => raised.push(letter),
-        }
-    }
-    Cow::Owned(raised)
+    if name.contains('!') { Cow::Owned(name.replace('!', "").to_lowercase()) } else { lower(name) }
 }
 
 /// Swift packages are named by repository address: without scheme and `.git`, host and path in lower case.

@@ -201,6 +201,13 @@ impl Scheme {
         !matches!(self, Scheme::Maven | Scheme::Alpm | Scheme::Conan)
     }
 
+    /// Whether the version is a point on the line that ranges are cut from.
+    ///
+    /// Composer's branches (`dev-master`) have a place in a sorted list, but no range contains or leaves out one.
+    pub fn is_in_line(self, version: &str) -> bool {
+        self != Scheme::Composer || !composer::is_branch(version)
+    }
+
     /// The order of two keys of this scheme, or `None` where the keys leave it to [`compare`](crate::compare).
     pub fn key_order(self, left: &[u8], right: &[u8]) -> Option<Ordering> {
         let undecided = !self.is_totally_ordered() && (left.starts_with(right) || right.starts_with(left));

@@ -47,6 +47,11 @@ impl Csv {
         self.text.push_str("\r\n");
     }
 
+    /// The rows since the last time, for a file that is sent while it grows.
+    pub fn take(&mut self) -> String {
+        std::mem::take(&mut self.text)
+    }
+
     pub fn text(&self) -> &str {
         &self.text
     }

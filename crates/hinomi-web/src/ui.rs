@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hinomi_platform::{App, settings};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use rust_embed::{EmbeddedFile, RustEmbed};
 use sha2::{Digest, Sha256};
@@ -79,7 +80,7 @@ fn inline_scripts(html: &str) -> Vec<&str> {
 }
 
 /// Answers everything that is not the API.
-pub(crate) async fn page(request: Request) -> Response {
+pub(crate) async fn page(State(app): State<App>, request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     if path.starts_with("api/") || path == "api" {
         return ApiError::of_status(StatusCode::NOT_FOUND).into_response();
@@ -87,11 +88,25 @@ pub(crate) async fn page(request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return ApiError::of_status(StatusCode::METHOD_NOT_ALLOWED).into_response();
     }
-    answer(path, request.headers(), Pages::get)
+    answer(path, request.headers(), chosen_language(&app).await, Pages::get)
+}
+
+/// The language that the instance speaks to whom it does not know yet; `None` while nobody chose one, so that the
+/// browser's counts. A database that does not answer keeps nobody from the pages.
+async fn chosen_language(app: &App) -> Option<&'static str> {
+    let stored = settings::get(app, settings::DEFAULT_LOCALE.name).await.ok()?;
+    let word = stored.json();
+    let known = settings::DEFAULT_LOCALE.words.iter().copied().find(|known| word.as_str() == Some(*known));
+    known.filter(|_| stored.version > 0)
 }
 
 /// The file at `path`, else the application's start page, else a word on why there is none.
-fn answer(path: &str, request: &HeaderMap, get: impl Fn(&str) -> Option<EmbeddedFile>) -> Response {
+fn answer(
+    path: &str,
+    request: &HeaderMap,
+    language: Option<&str>,
+    get: impl Fn(&str) -> Option<EmbeddedFile>,
+) -> Response {
     if !path.is_empty()
         && let Some(response) = file(path, request, &get)
     {
@@ -101,7 +116,26 @@ fn answer(path: &str, request: &HeaderMap, get: impl Fn(&str) -> Option<Embedded
     if !is_page {
         return (StatusCode::NOT_FOUND, "not found\n").into_response();
     }
-    file(INDEX, request, &get).unwrap_or_else(|| Html(NOT_BUILT).into_response())
+    let start = match language {
+        Some(language) => start_page(language, request, &get),
+        None => file(INDEX, request, &get),
+    };
+    start.unwrap_or_else(|| Html(NOT_BUILT).into_response())
+}
+
+/// The start page in the instance's language, told to the script that runs before the first paint.
+fn start_page(
+    language: &str,
+    request: &HeaderMap,
+    get: &impl Fn(&str) -> Option<EmbeddedFile>,
+) -> Option<Response> {
+    let built = get(INDEX)?;
+    let said = format!("<html lang=\"{language}\" data-locale=\"{language}\">");
+    let page = String::from_utf8_lossy(&built.data).replacen("<html lang=\"en\">", &said, 1);
+    let tag = format!("\"{}-{language}\"", hex::encode(&built.metadata.sha256_hash()[..12]));
+    let mut response = crate::conditional(request, &tag, || Html(page).into_response());
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Some(response)
 }
 
 fn file(path: &str, request: &HeaderMap, get: impl Fn(&str) -> Option<EmbeddedFile>) -> Option<Response> {
@@ -160,7 +194,7 @@ mod tests {
     /// A built application of three files.
     fn built(path: &str) -> Option<EmbeddedFile> {
         let data: &'static [u8] = match path {
-            "index.html" => b"<!doctype html>start",
+            "index.html" => b"<!doctype html><html lang=\"en\">start",
             "_app/immutable/a.js" => b"script",
             "_app/immutable/a.js.gz" => b"packed",
             _ => return None,
@@ -179,36 +213,50 @@ mod tests {
     async fn any_address_is_a_page_but_files_are_files() {
         let none = HeaderMap::new();
         for path in ["", "tickets/1", "affected"] {
-            let page = answer(path, &none, built);
+            let page = answer(path, &none, None, built);
             assert_eq!(
                 (page.status(), &page.headers()[header::CACHE_CONTROL]),
                 (StatusCode::OK, &HeaderValue::from_static("no-cache"))
             );
-            assert_eq!(body(page).await, b"<!doctype html>start", "{path}");
+            assert_eq!(body(page).await, b"<!doctype html><html lang=\"en\">start", "{path}");
         }
         for path in ["_app/immutable/b.js", "robots.txt", "_app/x"] {
-            assert_eq!(answer(path, &none, built).status(), StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(answer(path, &none, None, built).status(), StatusCode::NOT_FOUND, "{path}");
         }
-        let plain = body(answer("tickets", &none, |_| None)).await;
+        let plain = body(answer("tickets", &none, None, |_| None)).await;
         assert!(String::from_utf8(plain).unwrap().contains("cargo xtask ui"));
     }
 
     #[tokio::test]
     async fn hashed_files_are_kept_for_ever_and_sent_packed() {
         let mut headers = HeaderMap::new();
-        let plain = answer("_app/immutable/a.js", &headers, built);
+        let plain = answer("_app/immutable/a.js", &headers, None, built);
         assert_eq!(plain.headers()[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
         assert_eq!(plain.headers()[header::CONTENT_TYPE], "text/javascript; charset=utf-8");
         let plain_tag = plain.headers()[header::ETAG].clone();
         assert_eq!(body(plain).await, b"script");
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
-        let packed = answer("_app/immutable/a.js", &headers, built);
+        let packed = answer("_app/immutable/a.js", &headers, None, built);
         assert_eq!(packed.headers()[header::CONTENT_ENCODING], "gzip");
         let packed_tag = packed.headers()[header::ETAG].clone();
         assert_ne!(plain_tag, packed_tag);
         assert_eq!(body(packed).await, b"packed");
         headers.insert(header::IF_NONE_MATCH, packed_tag);
-        assert_eq!(answer("_app/immutable/a.js", &headers, built).status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(answer("_app/immutable/a.js", &headers, None, built).status(), StatusCode::NOT_MODIFIED);
+    }
+
+    #[tokio::test]
+    async fn the_start_page_speaks_the_language_of_the_instance() {
+        let mut headers = HeaderMap::new();
+        let page = answer("sign-in", &headers, Some("ja"), built);
+        assert_eq!(page.headers()[header::CACHE_CONTROL], "no-cache");
+        let tag = page.headers()[header::ETAG].clone();
+        assert_eq!(body(page).await, b"<!doctype html><html lang=\"ja\" data-locale=\"ja\">start");
+        headers.insert(header::IF_NONE_MATCH, tag);
+        assert_eq!(answer("sign-in", &headers, Some("ja"), built).status(), StatusCode::NOT_MODIFIED);
+        // What was kept in one language is not good for another.
+        assert_eq!(answer("sign-in", &headers, Some("en"), built).status(), StatusCode::OK);
+        assert_eq!(answer("sign-in", &headers, None, built).status(), StatusCode::OK);
     }
 
     #[test]

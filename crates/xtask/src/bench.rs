@@ -27,7 +27,10 @@ const CASES: &[(&str, &str)] = &[
     ("load", "all real OSV archives into an empty database, then the same again"),
     ("feeds", "every real advisory, the same again, a week of EPSS and a month of KEV as deltas"),
     ("sboms", "import of 300 real SBOMs"),
-    ("inventory", "real SBOMs read, beside Trivy, and posted by eight clients; unchanged reports of hosts"),
+    (
+        "inventory",
+        "this host collected; real SBOMs read, beside Trivy, and posted by eight clients; unchanged reports of hosts",
+    ),
     ("reconcile", "a million assets of three sources become one inventory"),
     ("match", "the engine alone, a million assets in memory; beside Trivy and debsecan on the same work"),
     ("months", "36 months of 850 units and 100,000 assets closed; the Maturity Monitor's pages"),
@@ -173,6 +176,11 @@ impl Figure {
     fn at_most(mut self, target: f64) -> Self {
         self.0.target = Some(target);
         self
+    }
+
+    fn at_least(mut self, target: f64) -> Self {
+        self.0.at_least = true;
+        self.at_most(target)
     }
 }
 

@@ -90,20 +90,3 @@ export const jobStateKey: Record<string, string> = {
   failed: 'job-failed',
   cancelled: 'job-cancelled',
 };
-
-/** Shapes after the matching engine's reasons; one it adds later shows by its own word. */
-export const unknownReasonKey: Record<string, string> = {
-  'no-identity': 'unknown-no-identity',
-  'unreadable-purl': 'unknown-no-identity',
-  'unreadable-cpe': 'unknown-no-identity',
-  'cpe-too-general': 'unknown-no-identity',
-  'unsupported-type': 'unknown-no-feed',
-  'version-not-comparable': 'unknown-bad-version',
-  'release-missing': 'unknown-no-release',
-  'distribution-unknown': 'unknown-no-release',
-  'third-party-origin': 'unknown-third-party',
-  'no-data-for-ecosystem': 'unknown-no-feed',
-  'no-data-for-release': 'unknown-no-data-release',
-  'no-version': 'unknown-no-version',
-  'end-of-life': 'unknown-end-of-life',
-};

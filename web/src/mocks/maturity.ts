@@ -62,6 +62,7 @@ function axis(code: string): AxisView {
     score,
     level: score === null ? 0 : 1,
     weight: score === null ? 0 : 85,
+    least_weight: 50,
     withheld: code === 'culture',
     before: score === null ? null : score - 6,
     target: code === 'system' ? { unit_id: units[0]!.id, axis: code, score: 85, month: '2027-03', set_at: iso(-90), set_by: 'CISO', reason: 'plan of the year' } : null,

@@ -40,6 +40,7 @@ function quality() {
   return { total, units: rows };
 }
 
+const listed = <T>(items: T[]) => ({ items, total: items.length, cut: false });
 const relation = (kind: string, outgoing: boolean, at: number | null, name: string) => ({ kind, outgoing, asset_id: at === null ? null : assets[at]!.id, name: at === null ? name : assets[at]!.name, asset_kind: at === null ? null : assets[at]!.kind, source: 'netbox' });
 
 const table = {
@@ -103,7 +104,7 @@ export const reconciliation: Route[] = [
     values: [{ attribute: 'name', value: assets[0]!.name, source: 'collect', record_id: 22, observed_at: iso(-1), counts: true }, { attribute: 'name', value: 'WEB01', source: 'netbox', record_id: 21, observed_at: iso(-20), counts: false }, { attribute: 'owner', value: 'Digital Platform', source: 'netbox', record_id: 21, observed_at: iso(-20), counts: true }],
     decisions: [{ id: 'd1', kind: 'same', other_asset_id: assets[3]!.id, decided_at: iso(-8), decided_by: reader.name, reason: 'Two network cards of one server', revoked_at: null }],
   })],
-  ['GET', /^\/assets\/([^/]+)\/relations$/, () => [relation('runs_on', true, 8, ''), relation('connects_to', true, null, 'core-switch-3'), relation('depends_on', false, 2, ''), relation('depends_on', false, 5, ''), relation('image_of', true, 6, ''), relation('hosts', true, 9, '')]],
+  ['GET', /^\/assets\/([^/]+)\/relations$/, () => listed([relation('runs_on', true, 8, ''), relation('connects_to', true, null, 'core-switch-3'), relation('depends_on', false, 2, ''), relation('depends_on', false, 5, ''), relation('image_of', true, 6, ''), relation('hosts', true, 9, '')])],
   ['GET', /^\/assets\/([^/]+)\/history$/, () => ({ items: [{ at: iso(-40), actor: reader.name, kind: 'changed', action: 'moved', before: { system: 'Unassigned' }, after: { system: 'Order Desk' }, reason: 'Handed over' }], next: null, total: null })],
-  ['GET', /^\/assets\/([^/]+)\/impact$/, () => [2, 5, 9, 11].map((at, index) => ({ asset_id: assets[at]!.id, name: assets[at]!.name, kind: assets[at]!.kind, steps: 1 + Math.floor(index / 2), through: assets[0]!.id, relation: 'depends_on' }))],
+  ['GET', /^\/assets\/([^/]+)\/impact$/, () => listed([2, 5, 9, 11].map((at, index) => ({ asset_id: assets[at]!.id, name: assets[at]!.name, kind: assets[at]!.kind, steps: 1 + Math.floor(index / 2), through: assets[0]!.id, relation: 'depends_on' })))],
 ];

@@ -5,6 +5,7 @@ import { departmentRoutes } from './department';
 import { estate } from './estate';
 import { intelligence } from './intelligence';
 import { maturity } from './maturity';
+import { outer } from './outer';
 import { reconciliation } from './reconcile';
 import { DAY, iso, NOW } from './seed';
 import { histories, tickets } from './work';
@@ -191,4 +192,4 @@ const settingRoutes: Route[] = [
   ['PUT', /^\/settings\/([^/]+)$/, ({ parts, body }) => { const found = must<{ name: string; value: unknown; version: number }>(settings.find((each) => each.name === parts[0]), 'setting'); found.value = (body as { value: unknown }).value; found.version += 1; return found; }],
 ];
 
-export const routes: Route[] = [...settingRoutes, ...reconciliation, ...intelligence, ...maturity, ...departmentRoutes, ...sessionRoutes, ...ticketRoutes, ...riskRoutes, ...estate];
+export const routes: Route[] = [...settingRoutes, ...reconciliation, ...intelligence, ...maturity, ...outer, ...departmentRoutes, ...sessionRoutes, ...ticketRoutes, ...riskRoutes, ...estate];

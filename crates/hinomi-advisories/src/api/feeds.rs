@@ -5,7 +5,7 @@ use axum::extract::State;
 use hinomi_core::{Page, Time};
 use hinomi_platform::audit::{self, AuditEvent};
 use hinomi_platform::jobs::NewJob;
-use hinomi_web::{ApiError, ApiResult, App, Json, PageParams, Paging, Path, Require, perm};
+use hinomi_web::{ApiError, ApiResult, App, Json, PageParams, Paging, Path, Query, Require, perm};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -124,18 +124,28 @@ pub(crate) struct HeldDto {
     held_at: Time,
 }
 
+/// Of which feed a list is wanted.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct OfFeed {
+    /// Only what this feed brought.
+    pub(super) feed: Option<String>,
+}
+
 /// Records that wait for somebody's decision, the oldest first.
-#[utoipa::path(get, path = "/feeds/held", tag = "feeds", params(PageParams),
+#[utoipa::path(get, path = "/feeds/held", tag = "feeds", params(OfFeed, PageParams),
     responses((status = 200, body = Page<HeldDto>)),
     extensions(("x-hinomi-permission" = json!("VulnerabilityRead"))))]
 pub(super) async fn feed_held(
     State(app): State<App>,
     _reader: Require<perm::VulnerabilityRead>,
+    Query(of): Query<OfFeed>,
     Paging(page): Paging,
 ) -> ApiResult<Page<HeldDto>> {
     let keys = page.after_keys(HELD, 1)?;
     let after = keys.and_then(|keys| keys.first()?.as_i64()).unwrap_or_default();
-    let rows = held::held_list(&app.db, after, page.fetch_limit()).await?;
+    let rows = held::held_list(&app.db, of.feed.as_deref(), after, page.fetch_limit()).await?;
     let rows = Page::from_rows(rows, &page, HELD, |row| vec![json!(row.id)]);
     Ok(Json(rows.map(|row| HeldDto {
         id: row.id,

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::changes::Change;
 use super::import::Importer;
-use super::originals::with_bytes;
+use super::originals::{Work, with_bytes};
 use crate::model::AdvisoryError;
 use crate::store::{epss, export as store, feeds, groups, originals, records};
 use store::PackedOriginal;
@@ -47,8 +47,15 @@ pub async fn hashes(db: &Db, feed: &ExportedFeed) -> Result<Vec<String>, Advisor
 /// Some of the feed's documents, in the order of their records' numbers.
 pub async fn page(db: &Db, feed: &ExportedFeed, after: i64) -> Result<Vec<ExportedOriginal>, AdvisoryError> {
     let rows = store::page(db, feed.id, after, PAGE).await?;
-    let document: fn(PackedOriginal, &[u8]) -> Result<ExportedOriginal, AdvisoryError> =
-        |row, bytes| Ok(ExportedOriginal { no: row.no, id: row.id, hash: row.hash, bytes: bytes.to_vec() });
+    let document: Work<PackedOriginal, ExportedOriginal> = |rows, bytes| {
+        let of = |row: PackedOriginal| ExportedOriginal {
+            no: row.no,
+            id: row.id,
+            hash: row.hash,
+            bytes: bytes.to_vec(),
+        };
+        Ok(rows.into_iter().map(of).collect())
+    };
     with_bytes(db, rows, |row| &row.original, |row| (&row.id, &row.hash), document).await
 }
 

@@ -6,10 +6,8 @@
 //! ```
 
 use super::changes::{Change, between};
-use super::scores::{band, cve_number};
+use super::upstream::{Known, cves};
 use crate::model::{AdvisoryError, VulnerabilityRow, graver, group_severity};
-use crate::store::epss;
-use crate::store::feeds::{self, KnownExploitedRow};
 use crate::store::groups::{self, MemberRow};
 use hinomi_core::Time;
 use hinomi_db::{Db, ids};
@@ -17,10 +15,12 @@ use hinomi_match::alias;
 use hinomi_score::Severity;
 use hinomi_score::choice::{Basis, Kept};
 use hinomi_score::policy::Ssvc;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// From this many touched records on, reading everything costs less than following names.
-const FOLLOW_AT_MOST: usize = 2_000;
+/// So many touched records are followed by their names, however few there are in all.
+const FOLLOW_AT_LEAST: usize = 2_000;
+/// From this share of all records on, reading everything costs less than following names.
+const FOLLOW_SHARE: usize = 8;
 const WRITE_CHUNK: usize = 2_000;
 /// A group of very many records that all come anew: the log tells of so many.
 const CHANGES_MAX: usize = 50;
@@ -36,7 +36,7 @@ pub async fn group_pending(db: &Db, now: Time) -> Result<(), AdvisoryError> {
 /// The groups of the whole set of records, as far as they reach the given ones; all of them for `None`.
 pub async fn groups_of(db: &Db, records: Option<&[i64]>) -> Result<alias::Groups, AdvisoryError> {
     let (members, aliases) = match records {
-        Some(numbers) => reach(db, &numbers.iter().copied().collect()).await?,
+        Some(numbers) => reach(db, &numbers.iter().copied().collect()).await?.0,
         None => (groups::members_all(db).await?, groups::aliases_all(db).await?),
     };
     Ok(groups_among(&members, &aliases))
@@ -83,8 +83,8 @@ async fn plan(
     notes: &HashMap<i64, Vec<Change>>,
 ) -> Result<Plan, AdvisoryError> {
     let touched: HashSet<i64> = pending.keys().copied().collect();
-    let (mut members, mut aliases) = reach(db, &touched).await?;
-    if touched.len() > FOLLOW_AT_MOST {
+    let ((mut members, mut aliases), is_all) = reach(db, &touched).await?;
+    if is_all {
         let concerned = concerned(&touched, &members, &aliases);
         members.retain(|member| concerned.contains(&member.no));
         aliases.retain(|alias| concerned.contains(&alias.advisory_no));
@@ -100,26 +100,39 @@ async fn plan(
     let mut canonicals: Vec<&str> = by_group.keys().copied().collect();
     canonicals.sort_unstable();
     let stored = stored_rows(db, &members, &canonicals).await?;
-    let exploited = exploited(db).await?;
-    let likely = likely(db, &groups, &canonicals).await?;
+    let known = Known::load(db, &groups, &by_group).await?;
     let mut plan = Plan::new(&stored, &canonicals);
-    for canonical in canonicals {
+    let mut rows: HashMap<&str, VulnerabilityRow> = HashMap::with_capacity(canonicals.len());
+    for canonical in &canonicals {
         let Some(members) = by_group.get(canonical) else { continue };
         let names = groups.group(canonical).map_or(&[][..], |group| &group.members);
-        let row = row_of(canonical, members, names, &exploited, &likely);
-        plan.place(row, members, notes);
+        rows.insert(*canonical, row_of(canonical, members, names, &known));
+    }
+    // What upstream is known by itself is settled before anything that is about it.
+    let inherited: Vec<(&str, VulnerabilityRow)> = canonicals
+        .iter()
+        .filter_map(|canonical| {
+            let (row, members) = (rows.get(canonical)?, by_group.get(canonical)?);
+            Some((*canonical, known.inherit(row, members, &groups, &rows)?))
+        })
+        .collect();
+    rows.extend(inherited);
+    for canonical in canonicals {
+        if let (Some(members), Some(row)) = (by_group.get(canonical), rows.remove(canonical)) {
+            plan.place(row, members, notes);
+        }
     }
     Ok(plan)
 }
 
+/// Records, and the aliases that they give.
+type Named = (Vec<MemberRow>, Vec<groups::AliasRow>);
+
 /// The touched records, those that shared their vulnerability until now, and all that are reached through aliases, in
-/// either direction. A record that no longer gives a name leaves its companions without it: they are grouped anew.
-async fn reach(
-    db: &Db,
-    touched: &HashSet<i64>,
-) -> Result<(Vec<MemberRow>, Vec<groups::AliasRow>), AdvisoryError> {
-    if touched.len() > FOLLOW_AT_MOST {
-        return Ok((groups::members_all(db).await?, groups::aliases_all(db).await?));
+/// either direction; or simply all records, and then it says so. A record that no longer gives a name leaves its companions without it: they are grouped anew.
+async fn reach(db: &Db, touched: &HashSet<i64>) -> Result<(Named, bool), AdvisoryError> {
+    if reads_all(db, touched).await? {
+        return Ok(((groups::members_all(db).await?, groups::aliases_all(db).await?), true));
     }
     let mut frontier: Vec<i64> = touched.iter().copied().collect();
     frontier.extend(groups::companions(db, &frontier).await?);
@@ -138,7 +151,16 @@ async fn reach(
     }
     let mut numbers: Vec<i64> = reached.into_iter().collect();
     numbers.sort_unstable();
-    Ok((groups::members_by_numbers(db, &numbers).await?, groups::aliases_of(db, &numbers).await?))
+    Ok(((groups::members_by_numbers(db, &numbers).await?, groups::aliases_of(db, &numbers).await?), false))
+}
+
+/// Whether what the touched records reach is found among all records, which takes memory for all, or step by step.
+async fn reads_all(db: &Db, touched: &HashSet<i64>) -> Result<bool, AdvisoryError> {
+    if touched.len() <= FOLLOW_AT_LEAST {
+        return Ok(false);
+    }
+    let all = usize::try_from(groups::highest_number(db).await?).unwrap_or(usize::MAX);
+    Ok(touched.len() > all / FOLLOW_SHARE)
 }
 
 /// Of everything that was read, what following names from the touched records and their companions reaches.
@@ -188,41 +210,8 @@ async fn stored_rows(
     Ok(rows)
 }
 
-async fn exploited(db: &Db) -> Result<HashMap<String, KnownExploitedRow>, AdvisoryError> {
-    let mut tx = db.begin_read().await?;
-    let rows = feeds::known_exploited_all(&mut tx).await?;
-    tx.commit().await?;
-    Ok(rows.into_iter().map(|row| (row.cve.clone(), row)).collect())
-}
-
-/// The step of likelihood of each CVE that has one.
-async fn likely(
-    db: &Db,
-    groups: &alias::Groups,
-    canonicals: &[&str],
-) -> Result<HashMap<i64, i64>, AdvisoryError> {
-    let rows = match canonicals.len() > FOLLOW_AT_MOST {
-        true => epss::scores_all(db).await?,
-        false => {
-            let names = canonicals.iter().flat_map(|canonical| {
-                let members = groups.group(canonical).map_or(&[][..], |group| &group.members);
-                members.iter().map(String::as_str).chain([*canonical])
-            });
-            let numbers: HashSet<i64> = names.filter_map(cve_number).collect();
-            epss::scores_of(db, &numbers.into_iter().collect::<Vec<_>>()).await?
-        }
-    };
-    Ok(rows.into_iter().map(|row| (row.cve, band(row.score))).filter(|(_, band)| *band > 0).collect())
-}
-
 /// The row that stands for a group; its number is filled in later.
-fn row_of(
-    canonical: &str,
-    members: &[&MemberRow],
-    names: &[String],
-    exploited: &HashMap<String, KnownExploitedRow>,
-    likely: &HashMap<i64, i64>,
-) -> VulnerabilityRow {
+fn row_of(canonical: &str, members: &[&MemberRow], names: &[String], known: &Known) -> VulnerabilityRow {
     let rated = members.iter().map(|member| Kept {
         record: &member.id,
         severity: member.severity.parse().unwrap_or(Severity::Unrated),
@@ -230,7 +219,8 @@ fn row_of(
         score: member.score,
     });
     let (severity, severity_reason) = group_severity(rated);
-    let known = names.iter().map(String::as_str).chain([canonical]).find_map(|name| exploited.get(name));
+    let borne: BTreeSet<&str> = names.iter().map(String::as_str).chain([canonical]).collect();
+    let listed = known.listed(&borne);
     let spoken = members.iter().filter(|member| member.title != member.id);
     let title = members
         .iter()
@@ -243,22 +233,16 @@ fn row_of(
     VulnerabilityRow {
         id: 0,
         canonical: canonical.to_owned(),
+        about: cves(&borne),
         title,
         severity: severity.severity.as_str().to_owned(),
         severity_rank: i64::from(severity.severity.list_rank()),
         severity_reason,
         score: severity.score,
-        known_exploited: known.is_some(),
-        kev_added: known.map(|row| row.added_at),
-        kev_due: known.and_then(|row| row.due_at),
-        epss_band: names
-            .iter()
-            .map(String::as_str)
-            .chain([canonical])
-            .filter_map(|name| likely.get(&cve_number(name)?))
-            .max()
-            .copied()
-            .unwrap_or(0),
+        known_exploited: listed.is_some(),
+        kev_added: listed.map(|listed| listed.added_at),
+        kev_due: listed.and_then(|listed| listed.due_at),
+        epss_band: known.band(&borne),
         ssvc: members
             .iter()
             .filter(|member| member.withdrawn.is_none())
@@ -449,7 +433,7 @@ impl Plan {
 fn same(stored: &VulnerabilityRow, row: &VulnerabilityRow) -> bool {
     let core = |row: &VulnerabilityRow| {
         (
-            row.canonical.clone(),
+            (row.canonical.clone(), row.about.clone()),
             row.title.clone(),
             row.severity.clone(),
             row.severity_reason.clone(),

@@ -28,9 +28,14 @@ pub enum Decision {
     Refuse,
 }
 
-/// What waits, the oldest first.
-pub async fn held_list(db: &Db, after: i64, limit: i64) -> Result<Vec<HeldRow>, AdvisoryError> {
-    Ok(store::list(db, after, limit).await?)
+/// What waits, the oldest first; of one feed, or of all.
+pub async fn held_list(
+    db: &Db,
+    feed: Option<&str>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<HeldRow>, AdvisoryError> {
+    Ok(store::list(db, feed, after, limit).await?)
 }
 
 /// Decides about one, and on request about everything of the same feed and reason. How many that were. Nothing is decided

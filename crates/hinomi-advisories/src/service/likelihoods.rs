@@ -43,22 +43,26 @@ impl Likelihoods {
         self.sequence
     }
 
-    /// The likelihood of a vulnerability by its canonical name.
-    pub fn of(&self, canonical: &str) -> Option<Likelihood> {
-        let number = cve_number(canonical)?;
-        let found = self.by_cve.binary_search_by_key(&number, |(cve, _)| *cve).ok()?;
-        let score = self.by_cve.get(found)?.1;
+    /// The likelihood of a vulnerability: the highest among the CVEs that it is about.
+    pub fn of(&self, about: &str) -> Option<Likelihood> {
+        let score = about.split_whitespace().filter_map(|cve| self.score_of(cve)).max()?;
         let at_most = self.ascending.partition_point(|other| *other <= score);
         Some(Likelihood {
             score: Share::new(f64::from(score) / BILLIONTHS),
             percentile: Share::new(at_most as f64 / self.ascending.len() as f64),
         })
     }
+
+    fn score_of(&self, cve: &str) -> Option<u32> {
+        let number = cve_number(cve)?;
+        let found = self.by_cve.binary_search_by_key(&number, |(cve, _)| *cve).ok()?;
+        self.by_cve.get(found).map(|(_, score)| *score)
+    }
 }
 
 /// One vulnerability's, without reading the others.
-pub async fn likelihood_of(db: &Db, canonical: &str) -> Result<Option<(Likelihood, Time)>, AdvisoryError> {
-    let found = epss_of(db, canonical).await?;
+pub async fn likelihood_of(db: &Db, about: &str) -> Result<Option<(Likelihood, Time)>, AdvisoryError> {
+    let found = epss_of(db, about).await?;
     Ok(found.map(|epss| {
         let likelihood =
             Likelihood { score: Share::new(epss.score), percentile: Share::new(epss.percentile) };

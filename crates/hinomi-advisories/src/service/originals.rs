@@ -90,13 +90,17 @@ pub(crate) fn pack(wanted: Vec<Wanted<'_>>) -> Result<Packed, AdvisoryError> {
 /// Rows of one block, each with its place in the order asked for.
 type Waiting<T> = (Option<i64>, Vec<(usize, T)>);
 
-/// Hands each row its document's bytes; the results are in the order of the rows.
+/// What is made of the rows of one document and its bytes: a result for each, in their order.
+pub(crate) type Work<T, R> = fn(Vec<T>, &[u8]) -> Result<Vec<R>, AdvisoryError>;
+
+/// Hands the rows of each document its bytes, and all of one document at once: whoever reads it does so once, however many
+/// records were made of it. The results are in the order of the rows.
 pub(crate) async fn with_bytes<T, R>(
     db: &Db,
     rows: Vec<T>,
     place: fn(&T) -> &Place,
     told: fn(&T) -> (&str, &str),
-    work: fn(T, &[u8]) -> Result<R, AdvisoryError>,
+    work: Work<T, R>,
 ) -> Result<Vec<R>, AdvisoryError>
 where
     T: Send + 'static,
@@ -136,7 +140,7 @@ fn of_block<T: Send, R: Send>(
     rows: Vec<(usize, T)>,
     place: fn(&T) -> &Place,
     told: fn(&T) -> (&str, &str),
-    work: fn(T, &[u8]) -> Result<R, AdvisoryError>,
+    work: Work<T, R>,
 ) -> Result<Vec<(usize, R)>, AdvisoryError> {
     let damaged = |row: &T, cause: &str| {
         let (id, hash) = told(row);
@@ -149,27 +153,40 @@ fn of_block<T: Send, R: Send>(
             return Err(first.unwrap_or(AdvisoryError::Unreadable(cause.to_string())));
         }
     };
-    rows.into_par_iter()
-        .map(|(index, row)| {
-            let at = place(&row);
-            let own;
-            let bytes = match (&block, at.block_id, at.block_offset) {
-                (Some(block), Some(_), Some(offset)) => {
-                    let range = usize::try_from(offset).ok().zip(usize::try_from(at.size_bytes).ok());
-                    let range = range.and_then(|(offset, size)| Some(offset..offset.checked_add(size)?));
-                    range
-                        .and_then(|range| block.get(range))
-                        .ok_or_else(|| damaged(&row, "its block ends before it"))?
-                }
-                (None, None, _) => {
-                    own = unpack(&at.data).map_err(|cause| damaged(&row, &cause.to_string()))?;
-                    own.as_slice()
-                }
-                _ => return Err(damaged(&row, "its block is not there")),
-            };
-            Ok((index, work(row, bytes)?))
+    let mut documents: BTreeMap<Option<i64>, Vec<(usize, T)>> = BTreeMap::new();
+    for (index, row) in rows {
+        documents.entry(place(&row).block_offset).or_default().push((index, row));
+    }
+    // What lies in no block lies with its record.
+    let documents: Vec<Vec<(usize, T)>> = documents
+        .into_iter()
+        .flat_map(|(offset, rows)| match offset {
+            Some(_) => vec![rows],
+            None => rows.into_iter().map(|row| vec![row]).collect(),
         })
-        .collect()
+        .collect();
+    let results = documents.into_par_iter().map(|rows| {
+        let (indices, rows): (Vec<usize>, Vec<T>) = rows.into_iter().unzip();
+        let Some(row) = rows.first() else { return Ok(Vec::new()) };
+        let at = place(row);
+        let own;
+        let bytes = match (&block, at.block_id, at.block_offset) {
+            (Some(block), Some(_), Some(offset)) => {
+                let range = usize::try_from(offset).ok().zip(usize::try_from(at.size_bytes).ok());
+                let range = range.and_then(|(offset, size)| Some(offset..offset.checked_add(size)?));
+                range
+                    .and_then(|range| block.get(range))
+                    .ok_or_else(|| damaged(row, "its block ends before it"))?
+            }
+            (None, None, _) => {
+                own = unpack(&at.data).map_err(|cause| damaged(row, &cause.to_string()))?;
+                own.as_slice()
+            }
+            _ => return Err(damaged(row, "its block is not there")),
+        };
+        Ok(indices.into_iter().zip(work(rows, bytes)?).collect::<Vec<_>>())
+    });
+    Ok(results.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 pub(super) fn packed(block: &[u8]) -> Result<Vec<u8>, AdvisoryError> {
@@ -182,4 +199,52 @@ pub(super) fn unpack(packed: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     zstd::Decoder::new(packed)?.take(MOST_UNPACKED as u64).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Work, with_bytes};
+    use crate::service::import::Importer;
+    use crate::service::prepare::Document;
+    use crate::service::read;
+    use crate::store::records::{self, PackedRecord};
+    use hinomi_core::Time;
+    use hinomi_db::{Db, Migration, both_engines};
+    use serde_json::json;
+
+    const SETS: &[&[Migration]] = &[hinomi_platform::MIGRATIONS, crate::MIGRATIONS];
+
+    fn statements(id: &str, cves: [&str; 3]) -> Document {
+        let statement = |cve: &&str| json!({"vulnerability": {"name": cve}, "products": [{"@id": format!("pkg:pypi/demo-{cve}@1.0")}], "status": "fixed"});
+        let document = json!({"@context": "https://openvex.dev/ns/v0.2.0", "@id": format!("https://vex.example/{id}"),
+            "author": "demo", "timestamp": "2026-01-01T00:00:00Z", "version": 1,
+            "statements": cves.iter().map(statement).collect::<Vec<_>>()});
+        Document { path: format!("{id}.openvex.json"), bytes: Ok(document.to_string().into_bytes()) }
+    }
+
+    both_engines! { SETS;
+        async fn a_document_of_many_records_is_read_once_for_all_of_them(db: Db) {
+            let mut importer = Importer::open(&db, Time::from_micros(1), "vex", "file").await.unwrap();
+            let documents = vec![
+                statements("a", ["CVE-2026-0001", "CVE-2026-0002", "CVE-2026-0003"]),
+                statements("b", ["CVE-2026-0001", "CVE-2026-0004", "CVE-2026-0005"]),
+            ];
+            importer.take(documents).await.unwrap();
+            assert_eq!(importer.finish().await.unwrap().added, 6);
+            let rows = records::packed_page(&db, 0, 100).await.unwrap();
+            let told: Vec<String> = rows.iter().map(|row| row.id.clone()).collect();
+            let together: Work<PackedRecord, (String, usize)> = |rows, _| {
+                let count = rows.len();
+                Ok(rows.into_iter().map(|row| (row.id, count)).collect())
+            };
+            let read = with_bytes(&db, rows, |row| &row.original, |row| (&row.id, &row.hash), together).await.unwrap();
+            assert_eq!(read, told.iter().map(|id| (id.clone(), 3)).collect::<Vec<_>>());
+            // Each of them is still the record of its own.
+            let numbers: Vec<i64> = (1..=6).collect();
+            let records = read::records_of_numbers(&db, &numbers).await.unwrap();
+            let ids: Vec<String> = records.iter().map(|record| record.advisory.id.clone()).collect();
+            assert_eq!(ids, told);
+            assert!(records.iter().all(|record| record.advisory.statements.len() == 1));
+        }
+    }
 }

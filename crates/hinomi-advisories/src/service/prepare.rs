@@ -70,9 +70,6 @@ pub(crate) fn prepare(index: usize, document: &Document, hash: &str) -> Content 
     };
     let records = parts(advisories).enumerate().map(|(place, advisory)| {
         let advisory = &advisory;
-        let names = |list: &[String], relation: i64| -> Vec<(String, i64)> {
-            list.iter().map(|name| (name.clone(), relation)).collect()
-        };
         Prepared {
             id: advisory.id.clone(),
             hash: hash.to_owned(),
@@ -84,8 +81,7 @@ pub(crate) fn prepare(index: usize, document: &Document, hash: &str) -> Content 
             severity: model::record_severity(advisory),
             ssvc: model::record_ssvc(advisory).to_stored(),
             title: model::title(advisory),
-            names: [names(&advisory.aliases, 0), names(&advisory.upstream, 1), names(&advisory.related, 2)]
-                .concat(),
+            names: names_of(advisory),
             keys: hinomi_match::advisory_keys(advisory),
             coverage: coverage(advisory),
             facts: Facts::of(advisory),
@@ -130,6 +126,23 @@ pub(crate) fn take_apart(path: String, bytes: Result<Vec<u8>, String>, sink: &mu
     if !is_apart {
         sink(Document { path, bytes });
     }
+}
+
+/// Updates of AlmaLinux, Rocky Linux and Red Hat: in their OSV records the CVEs that they fix stand as *related*.
+const RELATED_IS_UPSTREAM: [&str; 9] =
+    ["ALSA-", "ALBA-", "ALEA-", "RLSA-", "RLBA-", "RLEA-", "RHSA-", "RHBA-", "RHEA-"];
+
+/// The names that a record gives, each with its relation.
+fn names_of(advisory: &Advisory) -> Vec<(String, i64)> {
+    let is_update = RELATED_IS_UPSTREAM.iter().any(|prefix| advisory.id.starts_with(prefix));
+    let related = |name: &String| i64::from(!(is_update && name.starts_with("CVE-"))) + 1;
+    let aliases = advisory.aliases.iter().map(|name| (name.clone(), 0));
+    let upstream = advisory.upstream.iter().map(|name| (name.clone(), 1));
+    let related = advisory.related.iter().map(|name| (name.clone(), related(name)));
+    let mut names: Vec<(String, i64)> = aliases.chain(upstream).chain(related).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 /// Words in other languages than English: `descriptions` by language, and the title of a record that is wholly in one.

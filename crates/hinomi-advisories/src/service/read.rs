@@ -3,9 +3,10 @@
 
 pub use super::group::{group_pending, groups_of};
 pub use super::likelihoods::{Likelihoods, likelihood_of};
-use super::originals::with_bytes;
+use super::originals::{Work, with_bytes};
 use super::prepare::{named_apart, parts};
 pub use super::scores::{Epss, EpssPoint, epss_course, epss_of, epss_scores};
+pub use super::search::{Facets, SearchIndex, VulnerabilityFilter, VulnerabilitySort};
 use crate::model::{AdvisoryError, StoredAdvisory, VulnerabilityRow};
 pub use crate::store::feeds::{
     FeedRow, KnownExploitedRow, RefusalRow, feed_list, known_exploited, known_exploited_by, refusal_list,
@@ -17,8 +18,6 @@ pub use crate::store::history::{
 };
 pub use crate::store::records::RecordMeta;
 use crate::store::records::{self, PackedRecord};
-use crate::store::search;
-pub use crate::store::search::{Facets, VulnerabilityFilter, VulnerabilitySort};
 use hinomi_advisory_formats::Advisory;
 use hinomi_db::Db;
 use hinomi_match::{Coverage, PackageKey};
@@ -26,6 +25,20 @@ use hinomi_match::{Coverage, PackageKey};
 /// Records written after `sequence`, and how far that read.
 pub async fn records_changed_since(db: &Db, sequence: i64) -> Result<(Vec<i64>, i64), AdvisoryError> {
     Ok(records::changed_since(db, sequence).await?)
+}
+
+/// The vulnerability that a name leads to, and those whose records are about it; those alone where no record bears the name.
+pub async fn ids_about(db: &Db, name: &str) -> Result<Vec<i64>, AdvisoryError> {
+    let row = match vulnerability(db, name).await {
+        Ok(row) => row,
+        Err(error @ AdvisoryError::VulnerabilityUnknown { .. }) => {
+            let name = name.trim().to_ascii_uppercase();
+            let about = crate::spoken::downstream_of(db, &[name]).await?.into_values().next();
+            return about.ok_or(error);
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(crate::spoken::with_followers(db, row.id).await?)
 }
 
 /// How many of the ids are recorded.
@@ -81,7 +94,7 @@ pub async fn record_metas(db: &Db, numbers: &[i64]) -> Result<Vec<RecordMeta>, A
 /// The record's original, byte for byte.
 pub async fn original(db: &Db, id: &str) -> Result<Vec<u8>, AdvisoryError> {
     let packed = packed(db, id).await?;
-    let bytes: fn(PackedRecord, &[u8]) -> Result<Vec<u8>, AdvisoryError> = |_, bytes| Ok(bytes.to_vec());
+    let bytes: Work<PackedRecord, Vec<u8>> = |rows, bytes| Ok(vec![bytes.to_vec(); rows.len()]);
     let mut found =
         with_bytes(db, vec![packed], |row| &row.original, |row| (&row.id, &row.hash), bytes).await?;
     found.pop().ok_or_else(|| AdvisoryError::AdvisoryUnknown { id: id.to_owned() })
@@ -91,14 +104,36 @@ async fn packed(db: &Db, id: &str) -> Result<PackedRecord, AdvisoryError> {
     records::packed_by_id(db, id).await?.ok_or_else(|| AdvisoryError::AdvisoryUnknown { id: id.to_owned() })
 }
 
-/// The vulnerability that a canonical id, a record's id or an alias leads to.
+/// The vulnerability that a canonical id, a record's id or an alias leads to, however it is spelt in capitals.
 pub async fn vulnerability(db: &Db, name: &str) -> Result<VulnerabilityRow, AdvisoryError> {
     let unknown = || AdvisoryError::VulnerabilityUnknown { name: name.to_owned() };
     let id = match name.parse::<i64>() {
         Ok(id) => id,
-        Err(_) => groups::vulnerability_of_name(db, name).await?.ok_or_else(unknown)?,
+        Err(_) => vulnerability_named(db, name.trim()).await?.ok_or_else(unknown)?,
     };
     vulnerability_by_id(db, id).await?.ok_or_else(unknown)
+}
+
+async fn vulnerability_named(db: &Db, name: &str) -> Result<Option<i64>, AdvisoryError> {
+    // As nearly all are spelt: all in capitals, or the first part alone (GHSA-jfh8-c2jp-5v3q).
+    let upper = name.to_ascii_uppercase();
+    let (prefix, rest) = name.split_once('-').unwrap_or((name, ""));
+    let first = format!("{}-{}", prefix.to_ascii_uppercase(), rest.to_ascii_lowercase());
+    let mut tried: Vec<&str> = Vec::new();
+    for spelt in [name, &upper, &first] {
+        if tried.contains(&spelt) {
+            continue;
+        }
+        if let Some(id) = groups::vulnerability_of_name(db, spelt).await? {
+            return Ok(Some(id));
+        }
+        tried.push(spelt);
+    }
+    // These are spelt in one way only: whoever asks for one that is not there need not read every name.
+    if ["CVE-", "GHSA-"].iter().any(|known| first.starts_with(known)) {
+        return Ok(None);
+    }
+    Ok(groups::vulnerability_of_name_in_any_case(db, name).await?)
 }
 
 /// Follows a merge to the row that stands now.
@@ -144,35 +179,24 @@ fn stored(packed: PackedRecord, mut advisory: Advisory) -> StoredAdvisory {
     }
 }
 
-fn unpack(packed: PackedRecord, bytes: &[u8]) -> Result<StoredAdvisory, AdvisoryError> {
-    let advisories = hinomi_advisory_formats::read(bytes, &packed.id)
-        .map_err(|cause| damaged(&packed, &cause.to_string()))?;
-    let whole = advisories.first().cloned().map(named_apart).filter(|record| record.id == packed.id);
-    let part = usize::try_from(packed.place).ok().and_then(|place| parts(advisories).nth(place));
-    // A document that was kept before its vulnerabilities had a record each stands for all of them.
-    let found = part.filter(|record| record.id == packed.id || whole.is_none()).or(whole);
-    match found {
-        Some(advisory) => Ok(stored(packed, advisory)),
-        None => Err(damaged(&packed, "it has no record at the stored place")),
-    }
+fn unpack(rows: Vec<PackedRecord>, bytes: &[u8]) -> Result<Vec<StoredAdvisory>, AdvisoryError> {
+    let Some(first) = rows.first() else { return Ok(Vec::new()) };
+    let advisories = hinomi_advisory_formats::read(bytes, &first.id)
+        .map_err(|cause| damaged(first, &cause.to_string()))?;
+    let whole = advisories.first().cloned().map(named_apart);
+    let parts: Vec<Advisory> = parts(advisories).collect();
+    let found = rows.into_iter().map(|packed| {
+        let whole = whole.as_ref().filter(|record| record.id == packed.id);
+        let part = usize::try_from(packed.place).ok().and_then(|place| parts.get(place));
+        // A document that was kept before its vulnerabilities had a record each stands for all of them.
+        match part.filter(|record| record.id == packed.id || whole.is_none()).or(whole) {
+            Some(advisory) => Ok(stored(packed, advisory.clone())),
+            None => Err(damaged(&packed, "it has no record at the stored place")),
+        }
+    });
+    found.collect()
 }
 
 fn damaged(packed: &PackedRecord, cause: &str) -> AdvisoryError {
     AdvisoryError::Damaged { id: packed.id.clone(), hash: packed.hash.clone(), cause: cause.to_owned() }
-}
-
-/// A page of vulnerabilities; one row more than `limit` asks for tells that there is another page.
-pub async fn vulnerability_list(
-    db: &Db,
-    filter: &VulnerabilityFilter,
-    sort: VulnerabilitySort,
-    after: Option<(i64, i64)>,
-    limit: u64,
-) -> Result<Vec<VulnerabilityRow>, AdvisoryError> {
-    Ok(search::list(db, filter, sort, after, limit).await?)
-}
-
-/// How many of the wanted vulnerabilities have which value.
-pub async fn vulnerability_facets(db: &Db, filter: &VulnerabilityFilter) -> Result<Facets, AdvisoryError> {
-    Ok(search::facets(db, filter).await?)
 }

@@ -59,10 +59,11 @@ pub struct EpssPoint {
     pub score: f64,
 }
 
-/// The score that holds now.
-pub async fn epss_of(db: &Db, cve: &str) -> Result<Option<Epss>, AdvisoryError> {
-    let Some(number) = cve_number(cve) else { return Ok(None) };
-    let Some(row) = epss::scores_of(db, &[number]).await?.into_iter().next() else { return Ok(None) };
+/// The score that holds now; of several CVEs, separated by spaces, the highest.
+pub async fn epss_of(db: &Db, about: &str) -> Result<Option<Epss>, AdvisoryError> {
+    let numbers: Vec<i64> = about.split_whitespace().filter_map(cve_number).collect();
+    let rows = epss::scores_of(db, &numbers).await?;
+    let Some(row) = rows.into_iter().max_by_key(|row| (row.score, row.day)) else { return Ok(None) };
     let (at_most, all) = epss::rank(db, row.score).await?;
     Ok(Some(Epss {
         score: share(row.score),
@@ -220,7 +221,7 @@ impl Importer {
                 rows.iter().filter(|row| moved.contains(&row.cve)).map(|row| cve_name(row.cve)).collect();
             if !names.is_empty() {
                 let sequence = *ids::next_ids(&mut tx, "advisory_sequence", 1).await?.start();
-                let touching = groups::numbers_touching_in(&mut tx, &names).await?;
+                let touching = groups::numbers_about_in(&mut tx, &names).await?;
                 groups::pending_put(&mut tx, &touching, sequence).await?;
             }
             match is_gone {

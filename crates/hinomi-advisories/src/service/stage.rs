@@ -52,7 +52,10 @@ pub(super) async fn stage(db: &Db, batch: Vec<Document>, reads_all: bool) -> Res
     on_cores(reading).await?
 }
 
-async fn on_cores<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AdvisoryError> {
+/// Work that takes long, away from what waits for input.
+pub(super) async fn on_cores<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AdvisoryError> {
     let done = tokio::task::spawn_blocking(work).await;
     done.map_err(|_| AdvisoryError::Interrupted { path: "reading of a batch".into() })
 }

@@ -11,9 +11,11 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use hinomi_advisory_formats::threat::{MAX_STEPS, StixObject, StixRole, Threat, assemble};
+use rayon::prelude::*;
 
 use super::import::Importer;
-use super::told::{hash_of, new_threat};
+use super::stage::on_cores;
+use super::told::{hash_of, new_threats};
 use crate::model::{AdvisoryError, effective_modified};
 use crate::store::stix::{self, Edge, NewObject};
 use crate::store::threats::{self, NewThreat};
@@ -34,8 +36,9 @@ impl Importer {
 
     async fn keep_objects(&mut self, objects: Vec<StixObject>) -> Result<(), AdvisoryError> {
         let ids: Vec<String> = objects.iter().map(|object| object.id().to_owned()).collect();
-        let mut tx = self.db.begin().await?;
-        let known: HashMap<String, (String, Option<i64>)> = stix::objects_known(&mut tx, &ids)
+        let objects =
+            on_cores(move || objects.par_iter().map(new_object).collect::<Vec<NewObject>>()).await?;
+        let known: HashMap<String, (String, Option<i64>)> = stix::objects_known(&self.db, &ids)
             .await?
             .into_iter()
             .map(|row| (row.id, (row.hash, row.modified)))
@@ -43,7 +46,6 @@ impl Importer {
         let mut new: HashMap<String, NewObject> = HashMap::new();
         for object in objects {
             self.report.read += 1;
-            let object = new_object(&object);
             let order = |row: &NewObject| (effective_modified(row.modified), row.hash.clone());
             let before = known.get(&object.id);
             let beaten = before.is_some_and(|(hash, modified)| {
@@ -61,11 +63,13 @@ impl Importer {
                 None => self.report.added += 1,
             }
         }
-        if !new.is_empty() {
-            let mut rows: Vec<NewObject> = new.into_values().collect();
-            rows.sort_by(|left, right| left.id.cmp(&right.id));
-            stix::objects_put(&mut tx, self.feed_id, self.now.as_micros(), rows).await?;
+        if new.is_empty() {
+            return Ok(());
         }
+        let mut rows: Vec<NewObject> = new.into_values().collect();
+        rows.sort_by(|left, right| left.id.cmp(&right.id));
+        let mut tx = self.db.begin().await?;
+        stix::objects_put(&mut tx, self.feed_id, self.now.as_micros(), rows).await?;
         Ok(tx.commit().await?)
     }
 
@@ -197,20 +201,15 @@ impl Importer {
         feeds: &HashMap<String, i64>,
     ) -> Result<(), AdvisoryError> {
         let ids: Vec<String> = threats.iter().map(|threat| threat.id.clone()).collect();
-        let mut tx = self.db.begin().await?;
         let known: HashMap<String, String> =
-            threats::threats_known(&mut tx, &ids).await?.into_iter().map(|row| (row.id, row.hash)).collect();
-        let rows = threats.into_iter().map(|threat| {
-            let feed_id = feeds.get(&threat.id).copied().unwrap_or(self.feed_id);
-            new_threat(feed_id, threat)
-        });
-        let rows: Vec<NewThreat> = rows.filter(|row| known.get(&row.threat.id) != Some(&row.hash)).collect();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.tell(&mut tx, &rows).await?;
-        threats::threats_put(&mut tx, self.now.as_micros(), rows).await?;
-        Ok(tx.commit().await?)
+            threats::threats_known(&self.db, &ids).await?.into_iter().map(|row| (row.id, row.hash)).collect();
+        let threats: Vec<(i64, Threat)> = threats
+            .into_iter()
+            .map(|threat| (feeds.get(&threat.id).copied().unwrap_or(self.feed_id), threat))
+            .collect();
+        let rows = new_threats(threats).await?;
+        let differs = |row: &NewThreat| known.get(&row.threat.id) != Some(&row.hash);
+        self.write_threats(rows.into_iter().filter(differs).collect()).await
     }
 }
 

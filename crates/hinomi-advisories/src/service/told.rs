@@ -6,18 +6,25 @@
 //!                                             └─ new or later: written; a report is told at the vulnerabilities it names
 //! ```
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use hinomi_advisory_formats::Document as Told;
 use hinomi_advisory_formats::ssvc::SsvcDocument;
 use hinomi_advisory_formats::threat::{Threat, Threats};
+use rayon::prelude::*;
 
 use super::changes::Change;
 use super::import::{IN_DOCUMENT, Importer};
+use super::stage::on_cores;
 use crate::model::{AdvisoryError, effective_modified};
 use crate::store::groups;
 use crate::store::threat_words;
 use crate::store::threats::{self, FeedDocumentRow, NewThreat};
+
+/// What one transaction writes: so many reports, and so many words of them unless one alone has more.
+const REPORTS_AT_ONCE: usize = 200;
+const WORDS_AT_ONCE: usize = 20_000;
+const DOCUMENTS_AT_ONCE: usize = 1_000;
 
 impl Importer {
     /// Takes a document that holds no records. Says what of it could not be read, and where it stands.
@@ -49,13 +56,12 @@ impl Importer {
 
     pub(super) async fn take_documents(&mut self, rows: Vec<FeedDocumentRow>) -> Result<(), AdvisoryError> {
         let keys: Vec<(String, String)> = rows.iter().map(|row| (row.kind.clone(), row.id.clone())).collect();
-        let mut tx = self.db.begin().await?;
-        let known: HashMap<(String, String), String> = threats::documents_known(&mut tx, &keys)
+        let known: HashMap<(String, String), String> = threats::documents_known(&self.db, &keys)
             .await?
             .into_iter()
             .map(|(kind, id, hash)| ((kind, id), hash))
             .collect();
-        let mut new: HashMap<(String, String), FeedDocumentRow> = HashMap::new();
+        let mut new: BTreeMap<(String, String), FeedDocumentRow> = BTreeMap::new();
         for row in rows {
             self.report.read += 1;
             match known.get(&(row.kind.clone(), row.id.clone())) {
@@ -70,27 +76,29 @@ impl Importer {
                 }
             }
         }
-        if !new.is_empty() {
-            let mut rows: Vec<FeedDocumentRow> = new.into_values().collect();
-            rows.sort_by(|left, right| (&left.kind, &left.id).cmp(&(&right.kind, &right.id)));
-            threats::documents_put(&mut tx, self.feed_id, self.now.as_micros(), rows).await?;
+        let mut rows: Vec<FeedDocumentRow> = new.into_values().collect();
+        while !rows.is_empty() {
+            let rest = rows.split_off(rows.len().min(DOCUMENTS_AT_ONCE));
+            let mut tx = self.db.begin().await?;
+            let chunk = std::mem::replace(&mut rows, rest);
+            threats::documents_put(&mut tx, self.feed_id, self.now.as_micros(), chunk).await?;
+            tx.commit().await?;
         }
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
     /// Reports that stand for themselves.
     pub(super) async fn take_threats(&mut self, told: Vec<Threat>) -> Result<(), AdvisoryError> {
         let ids: Vec<String> = told.iter().map(|threat| threat.id.clone()).collect();
-        let mut tx = self.db.begin().await?;
-        let known: HashMap<String, (String, Option<i64>)> = threats::threats_known(&mut tx, &ids)
+        let known: HashMap<String, (String, Option<i64>)> = threats::threats_known(&self.db, &ids)
             .await?
             .into_iter()
             .map(|row| (row.id, (row.hash, row.modified)))
             .collect();
-        let mut new: HashMap<String, NewThreat> = HashMap::new();
+        let told = new_threats(told.into_iter().map(|threat| (self.feed_id, threat)).collect()).await?;
+        let mut new: BTreeMap<String, NewThreat> = BTreeMap::new();
         for threat in told {
             self.report.read += 1;
-            let threat = new_threat(self.feed_id, threat);
             // As for records: of two with one id the later counts, then the greater hash.
             let order = |row: &NewThreat| (effective_modified(row.threat.modified), row.hash.clone());
             let before = known.get(&threat.threat.id);
@@ -109,13 +117,27 @@ impl Importer {
                 None => self.report.added += 1,
             }
         }
-        let mut rows: Vec<NewThreat> = new.into_values().collect();
-        rows.sort_by(|left, right| left.threat.id.cmp(&right.threat.id));
-        if !rows.is_empty() {
-            self.tell(&mut tx, &rows).await?;
-            threats::threats_put(&mut tx, self.now.as_micros(), rows).await?;
+        self.write_threats(new.into_values().collect()).await
+    }
+
+    /// Writes reports, a few at a time: sign-ins and hosts' pushes beside a list of thousands wait for none of it. A run
+    /// that breaks off goes on where it stopped.
+    pub(super) async fn write_threats(&mut self, mut rows: Vec<NewThreat>) -> Result<(), AdvisoryError> {
+        while !rows.is_empty() {
+            let mut words = 0;
+            let fits = |row: &&NewThreat| {
+                words += row.words.len();
+                words <= WORDS_AT_ONCE
+            };
+            let count = rows.iter().take(REPORTS_AT_ONCE).take_while(fits).count().max(1);
+            let rest = rows.split_off(count);
+            let chunk = std::mem::replace(&mut rows, rest);
+            let mut tx = self.db.begin().await?;
+            self.tell(&mut tx, &chunk).await?;
+            threats::threats_put(&mut tx, self.now.as_micros(), chunk).await?;
+            tx.commit().await?;
         }
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
     /// Finds the words of reports that came before there were words.
@@ -138,7 +160,7 @@ impl Importer {
     }
 
     /// Notes at each vulnerability who names it for the first time.
-    pub(super) async fn tell(&self, tx: &mut hinomi_db::Tx, rows: &[NewThreat]) -> Result<(), AdvisoryError> {
+    async fn tell(&self, tx: &mut hinomi_db::Tx, rows: &[NewThreat]) -> Result<(), AdvisoryError> {
         let ids: Vec<String> = rows.iter().map(|row| row.threat.id.clone()).collect();
         let before: HashSet<(String, String)> = threats::named_before(tx, &ids).await?.into_iter().collect();
         let mut named: HashMap<String, Vec<String>> = HashMap::new();
@@ -164,14 +186,21 @@ pub(super) fn hash_of(document: &str) -> String {
     blake3::hash(document.as_bytes()).to_hex()[..40].to_owned()
 }
 
-pub(super) fn new_threat(feed_id: i64, threat: Threat) -> NewThreat {
+/// Reports made ready to be written, each with the feed that brought it: outside any transaction, for it takes long.
+pub(super) async fn new_threats(told: Vec<(i64, Threat)>) -> Result<Vec<NewThreat>, AdvisoryError> {
+    on_cores(move || told.into_par_iter().map(|(feed_id, threat)| new_threat(feed_id, threat)).collect())
+        .await
+}
+
+fn new_threat(feed_id: i64, threat: Threat) -> NewThreat {
     let document = serde_json::to_string(&threat).unwrap_or_default();
     let hash = hash_of(&document);
     let source = match threat.source {
         hinomi_advisory_formats::threat::ThreatFormat::Stix => "stix",
         hinomi_advisory_formats::threat::ThreatFormat::Misp => "misp",
     };
-    NewThreat { feed_id, source: source.to_owned(), hash, document, threat }
+    let words = threat_words::words_of(&threat);
+    NewThreat { feed_id, source: source.to_owned(), hash, document, words, threat }
 }
 
 fn row(kind: &str, id: &str, value: &impl serde::Serialize) -> FeedDocumentRow {
@@ -198,6 +227,58 @@ fn ssvc_rows(path: &str, document: SsvcDocument) -> Vec<FeedDocumentRow> {
         }
         SsvcDocument::Selections(selections) => {
             selections.targets.iter().map(|target| row("ssvc-selection", target, &selections)).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Importer, REPORTS_AT_ONCE, Threat};
+    use hinomi_core::Time;
+    use hinomi_db::{Db, Engine, Migration, both_engines, values};
+
+    const SETS: &[&[Migration]] = &[hinomi_platform::MIGRATIONS, crate::MIGRATIONS];
+
+    fn reports() -> Vec<Threat> {
+        let one = |number: usize| Threat {
+            id: format!("report-{number:04}"),
+            name: format!("Paper Crane {number}"),
+            ..Threat::default()
+        };
+        (0..REPORTS_AT_ONCE * 2 + 50).map(one).collect()
+    }
+
+    async fn take(db: &Db) -> bool {
+        let mut importer = Importer::open(db, Time::from_micros(1), "test", "file").await.unwrap();
+        importer.take_threats(reports()).await.is_ok()
+    }
+
+    async fn count(db: &Db, sql: &'static str) -> i64 {
+        db.scalar(sql, values![]).await.unwrap()
+    }
+
+    both_engines! { SETS;
+        async fn a_long_list_is_written_a_part_at_a_time_and_goes_on_after_a_break(db: Db) {
+            // The third part cannot be written at first.
+            let (broken, mended) = match db.engine() {
+                Engine::Sqlite => (
+                    "CREATE TRIGGER broken BEFORE INSERT ON threat WHEN NEW.id = 'report-0420' \
+                     BEGIN SELECT RAISE(ABORT, 'broken'); END",
+                    "DROP TRIGGER broken",
+                ),
+                Engine::Postgres => (
+                    "ALTER TABLE threat ADD CONSTRAINT broken CHECK (id <> 'report-0420')",
+                    "ALTER TABLE threat DROP CONSTRAINT broken",
+                ),
+            };
+            db.execute(broken, values![]).await.unwrap();
+            assert!(!take(&db).await);
+            assert_eq!(count(&db, "SELECT count(*) FROM threat").await, 2 * REPORTS_AT_ONCE as i64);
+            db.execute(mended, values![]).await.unwrap();
+            assert!(take(&db).await);
+            assert_eq!(count(&db, "SELECT count(*) FROM threat WHERE is_indexed").await, reports().len() as i64);
+            let named = "SELECT count(DISTINCT threat_id) FROM threat_word WHERE word = 'crane'";
+            assert_eq!(count(&db, named).await, reports().len() as i64);
         }
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Feeds, what they refused, and the list of known exploited vulnerabilities.
 
-use hinomi_db::{Db, DbError, Tx, values};
+use hinomi_db::{BulkTable, Column, Db, DbError, Tx, values};
 
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct FeedRow {
@@ -197,11 +197,17 @@ pub async fn feed_list(db: &Db) -> Result<Vec<FeedRow>, DbError> {
     .await
 }
 
-pub async fn refusal_list(db: &Db, after: (&str, &str), limit: i64) -> Result<Vec<RefusalRow>, DbError> {
+/// What was refused, by feed and path; of one feed, or of all.
+pub async fn refusal_list(
+    db: &Db,
+    feed: Option<&str>,
+    after: (&str, &str),
+    limit: i64,
+) -> Result<Vec<RefusalRow>, DbError> {
     db.all(
         "SELECT f.name AS feed, r.path, r.reason, r.at FROM feed_refusal r JOIN feed f ON f.id = r.feed_id \
-         WHERE (f.name, r.path) > ($1, $2) ORDER BY f.name, r.path LIMIT $3",
-        values![after.0.to_owned(), after.1.to_owned(), limit],
+         WHERE (f.name, r.path) > ($1, $2) AND ($4 = '' OR f.name = $4) ORDER BY f.name, r.path LIMIT $3",
+        values![after.0.to_owned(), after.1.to_owned(), limit, feed.unwrap_or_default().to_owned()],
     )
     .await
 }
@@ -243,25 +249,28 @@ pub async fn known_exploited_by(db: &Db, cve: &str) -> Result<Vec<String>, DbErr
 pub(crate) async fn known_exploited_put(
     tx: &mut Tx,
     feed_id: i64,
-    row: &KnownExploitedRow,
+    rows: &[KnownExploitedRow],
 ) -> Result<(), DbError> {
-    tx.execute(
-        "INSERT INTO known_exploited (cve, added_at, due_at, ransomware, name, action, feed_id) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cve, feed_id) DO UPDATE SET \
-         added_at = excluded.added_at, due_at = excluded.due_at, ransomware = excluded.ransomware, \
-         name = excluded.name, action = excluded.action",
-        values![
-            row.cve.clone(),
-            row.added_at,
-            row.due_at,
-            row.ransomware,
-            row.name.clone(),
-            row.action.clone(),
-            feed_id
+    const KNOWN_EXPLOITED: BulkTable = BulkTable {
+        name: "known_exploited",
+        columns: &[
+            Column::text("cve"),
+            Column::int("feed_id"),
+            Column::int("added_at"),
+            Column::int("due_at"),
+            Column::bool("ransomware"),
+            Column::text("name"),
+            Column::text("action"),
         ],
-    )
-    .await?;
-    Ok(())
+        on_conflict: Some(
+            "ON CONFLICT (cve, feed_id) DO UPDATE SET added_at = excluded.added_at, due_at = excluded.due_at, \
+             ransomware = excluded.ransomware, name = excluded.name, action = excluded.action",
+        ),
+    };
+    let rows = rows.iter().cloned().map(|row| {
+        values![row.cve, feed_id, row.added_at, row.due_at, row.ransomware, row.name, row.action].0
+    });
+    tx.bulk_insert(&KNOWN_EXPLOITED, rows).await.map(|_| ())
 }
 
 pub(crate) async fn known_exploited_drop(tx: &mut Tx, feed_id: i64, cves: &[String]) -> Result<(), DbError> {

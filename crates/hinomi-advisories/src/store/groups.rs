@@ -39,6 +39,11 @@ pub(crate) async fn members_all(db: &Db) -> Result<Vec<MemberRow>, DbError> {
     db.all(concat!(member_columns!(), "ORDER BY no"), values![]).await
 }
 
+/// The number of the newest record: as many as there are, since none goes.
+pub(crate) async fn highest_number(db: &Db) -> Result<i64, DbError> {
+    db.scalar("SELECT COALESCE(max(no), 0) FROM advisory", values![]).await
+}
+
 pub(crate) async fn members_by_numbers(db: &Db, numbers: &[i64]) -> Result<Vec<MemberRow>, DbError> {
     let sql = db.pick(
         concat!(member_columns!(), "WHERE no IN (SELECT value FROM json_each($1)) ORDER BY no"),
@@ -91,6 +96,7 @@ pub(crate) async fn pending(db: &Db) -> Result<Vec<(i64, i64)>, DbError> {
     db.all("SELECT advisory_no, sequence FROM advisory_pending ORDER BY advisory_no", values![]).await
 }
 
+/// These records wait to be grouped, and those that are about what these are: what is known of it holds for them.
 pub(crate) async fn pending_put(tx: &mut Tx, numbers: &[i64], sequence: i64) -> Result<(), DbError> {
     const PENDING: BulkTable = BulkTable {
         name: "advisory_pending",
@@ -98,7 +104,22 @@ pub(crate) async fn pending_put(tx: &mut Tx, numbers: &[i64], sequence: i64) -> 
         on_conflict: Some("ON CONFLICT (advisory_no) DO UPDATE SET sequence = excluded.sequence"),
     };
     let rows = numbers.iter().map(|no| vec![Value::from(*no), Value::from(sequence)]);
-    tx.bulk_insert(&PENDING, rows).await.map(|_| ())
+    tx.bulk_insert(&PENDING, rows).await?;
+    let sql = tx.pick(
+        "INSERT INTO advisory_pending (advisory_no, sequence) SELECT DISTINCT advisory_no, $2 FROM advisory_name \
+         WHERE relation = 1 AND name IN (SELECT id FROM advisory WHERE no IN (SELECT value FROM json_each($1)) UNION \
+         SELECT name FROM advisory_name WHERE relation = 0 AND advisory_no IN (SELECT value FROM json_each($1))) \
+         ON CONFLICT (advisory_no) DO UPDATE SET sequence = excluded.sequence",
+        "WITH given AS (SELECT json_array_elements_text($1::json)::bigint AS no) \
+         INSERT INTO advisory_pending (advisory_no, sequence) SELECT DISTINCT advisory_no, $2::bigint FROM advisory_name \
+         WHERE relation = 1 AND name IN (SELECT id FROM advisory WHERE no IN (SELECT no FROM given) UNION \
+         SELECT name FROM advisory_name WHERE relation = 0 AND advisory_no IN (SELECT no FROM given)) \
+         ON CONFLICT (advisory_no) DO UPDATE SET sequence = excluded.sequence",
+    );
+    for chunk in numbers.chunks(5_000) {
+        tx.execute(sql, values![json_list(chunk), sequence]).await?;
+    }
+    Ok(())
 }
 
 /// What was grouped waits no more, unless it has changed again since it was read.
@@ -113,10 +134,30 @@ pub(crate) async fn pending_done(tx: &mut Tx, done: &[(i64, i64)]) -> Result<u64
     tx.execute(sql, values![json_list(done)]).await
 }
 
-/// As [`numbers_touching`], within a transaction.
-pub(crate) async fn numbers_touching_in(tx: &mut Tx, names: &[String]) -> Result<Vec<i64>, DbError> {
-    let sql = tx.pick(TOUCHING_SQLITE, TOUCHING_POSTGRES);
+/// Records that are or bear one of the names, or are about what bears it.
+pub(crate) async fn numbers_about_in(tx: &mut Tx, names: &[String]) -> Result<Vec<i64>, DbError> {
+    let sql = tx.pick(
+        "SELECT no FROM advisory WHERE id IN (SELECT value FROM json_each($1)) UNION SELECT advisory_no \
+         FROM advisory_name WHERE relation <= 1 AND name IN (SELECT value FROM json_each($1))",
+        "SELECT no FROM advisory WHERE id IN (SELECT json_array_elements_text($1::json)) UNION SELECT advisory_no \
+         FROM advisory_name WHERE relation <= 1 AND name IN (SELECT json_array_elements_text($1::json))",
+    );
     tx.column(sql, values![json_list(names)]).await
+}
+
+/// Names that records give as what they are about (*upstream*).
+pub(crate) async fn upstream_names(db: &Db, numbers: &[i64]) -> Result<Vec<AliasRow>, DbError> {
+    let sql = db.pick(
+        "SELECT advisory_no, name FROM advisory_name WHERE relation = 1 \
+         AND advisory_no IN (SELECT value FROM json_each($1))",
+        "SELECT advisory_no, name FROM advisory_name WHERE relation = 1 \
+         AND advisory_no IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    let mut rows = Vec::new();
+    for chunk in numbers.chunks(10_000) {
+        rows.extend(db.all::<AliasRow>(sql, values![json_list(chunk)]).await?);
+    }
+    Ok(rows)
 }
 
 /// The last change of any vulnerability: who plans groups notices by it that another came first.
@@ -132,7 +173,7 @@ const LAST_CHANGE: &str = "SELECT COALESCE(max(sequence), 0) FROM vulnerability"
 
 macro_rules! vulnerability_columns {
     () => {
-        "SELECT id, canonical, title, severity, severity_rank, severity_reason, score, known_exploited, kev_added, \
+        "SELECT id, canonical, about, title, severity, severity_rank, severity_reason, score, known_exploited, kev_added, \
          kev_due, epss_band, ssvc, published, modified, withdrawn, merged_into, sequence FROM vulnerability "
     };
 }
@@ -188,11 +229,28 @@ pub(crate) async fn vulnerability_of_name(db: &Db, name: &str) -> Result<Option<
     Ok(row.map(|row| row.0))
 }
 
+/// As [`vulnerability_of_name`], whatever its capitals; reads every name.
+pub(crate) async fn vulnerability_of_name_in_any_case(db: &Db, name: &str) -> Result<Option<i64>, DbError> {
+    let row: Option<(i64,)> = db
+        .optional(
+            "SELECT id FROM (SELECT COALESCE(merged_into, id) AS id, 0 AS rank FROM vulnerability \
+              WHERE lower(canonical) = $1 UNION ALL \
+             SELECT vulnerability_id, 1 FROM advisory WHERE lower(id) = $1 AND vulnerability_id IS NOT NULL \
+             UNION ALL SELECT a.vulnerability_id, 2 FROM advisory_name n JOIN advisory a ON a.no = n.advisory_no \
+              WHERE lower(n.name) = $1 AND n.relation = 0 AND a.vulnerability_id IS NOT NULL) AS found \
+             ORDER BY rank, id LIMIT 1",
+            values![name.to_ascii_lowercase()],
+        )
+        .await?;
+    Ok(row.map(|row| row.0))
+}
+
 const VULNERABILITIES: BulkTable = BulkTable {
     name: "vulnerability",
     columns: &[
         Column::int("id"),
         Column::text("canonical"),
+        Column::text("about"),
         Column::text("title"),
         Column::text("severity"),
         Column::int("severity_rank"),
@@ -211,7 +269,7 @@ const VULNERABILITIES: BulkTable = BulkTable {
         Column::int("sequence"),
     ],
     on_conflict: Some(
-        "ON CONFLICT (id) DO UPDATE SET canonical = excluded.canonical, title = excluded.title, \
+        "ON CONFLICT (id) DO UPDATE SET canonical = excluded.canonical, about = excluded.about, title = excluded.title, \
                   severity = excluded.severity, severity_rank = excluded.severity_rank, \
                   severity_reason = excluded.severity_reason, score = excluded.score, \
                   known_exploited = excluded.known_exploited, kev_added = excluded.kev_added, \
@@ -230,6 +288,7 @@ pub(crate) async fn vulnerabilities_put(
         vec![
             Value::from(row.id),
             Value::from(row.canonical),
+            Value::from(row.about),
             Value::from(row.title),
             Value::from(row.severity),
             Value::from(row.severity_rank),

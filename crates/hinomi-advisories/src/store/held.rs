@@ -177,11 +177,17 @@ pub(crate) async fn decide(tx: &mut Tx, id: i64, state: &str, at: i64, by: &str)
 }
 
 /// What waits for a decision, the oldest first.
-pub(crate) async fn list(db: &Db, after: i64, limit: i64) -> Result<Vec<HeldRow>, DbError> {
+pub(crate) async fn list(
+    db: &Db,
+    feed: Option<&str>,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<HeldRow>, DbError> {
     db.all(
         "SELECT h.id, f.name AS feed, h.advisory_id, h.reason, h.detail, h.held_at, h.state FROM feed_held h \
-         JOIN feed f ON f.id = h.feed_id WHERE h.state = 'held' AND h.id > $1 ORDER BY h.id LIMIT $2",
-        values![after, limit],
+         JOIN feed f ON f.id = h.feed_id WHERE h.state = 'held' AND h.id > $1 AND ($3 = '' OR f.name = $3) \
+         ORDER BY h.id LIMIT $2",
+        values![after, limit, feed.unwrap_or_default().to_owned()],
     )
     .await
 }

@@ -77,27 +77,65 @@ pub async fn reader_put(tx: &mut Tx, reader: &str, at: i64, mark: Mark) -> Resul
     Ok(())
 }
 
-/// Changes of these vulnerabilities, the oldest first.
+macro_rules! changes_of_page {
+    ($among:literal) => {
+        concat!(
+            "SELECT c.id AS no, c.vulnerability_id, c.at, f.name AS feed, c.what, c.kind, c.old_value, c.new_value, \
+             c.record FROM vulnerability_change c JOIN feed f ON f.id = c.feed_id WHERE c.at >= $2 AND c.at < $3 \
+             AND c.id > $4 AND c.id <= $5 AND (c.at, c.id) > ($6, $7) AND c.vulnerability_id IN (",
+            $among,
+            ") ORDER BY c.at, c.id LIMIT $8"
+        )
+    };
+}
+
+#[derive(Debug, sqlx::FromRow)]
+struct Numbered {
+    no: i64,
+    #[sqlx(flatten)]
+    change: VulnerabilityChange,
+}
+
+/// Lines that one statement reads.
+const PAGE: i64 = 20_000;
+
+/// Changes of these vulnerabilities, all of them, the oldest first among each ten thousand vulnerabilities.
 pub async fn changes_within(
     db: &Db,
     ids: &[i64],
     within: &Stretch,
 ) -> Result<Vec<VulnerabilityChange>, DbError> {
+    changes_by_pages(db, ids, within, PAGE).await
+}
+
+async fn changes_by_pages(
+    db: &Db,
+    ids: &[i64],
+    within: &Stretch,
+    page: i64,
+) -> Result<Vec<VulnerabilityChange>, DbError> {
     let sql = db.pick(
-        "SELECT c.vulnerability_id, c.at, f.name AS feed, c.what, c.kind, c.old_value, c.new_value, c.record \
-         FROM vulnerability_change c JOIN feed f ON f.id = c.feed_id WHERE c.at >= $2 AND c.at < $3 \
-         AND c.id > $4 AND c.id <= $5 \
-         AND c.vulnerability_id IN (SELECT value FROM json_each($1)) ORDER BY c.at, c.id LIMIT 20000",
-        "SELECT c.vulnerability_id, c.at, f.name AS feed, c.what, c.kind, c.old_value, c.new_value, c.record \
-         FROM vulnerability_change c JOIN feed f ON f.id = c.feed_id WHERE c.at >= $2 AND c.at < $3 \
-         AND c.id > $4 AND c.id <= $5 \
-         AND c.vulnerability_id IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY c.at, c.id LIMIT 20000",
+        changes_of_page!("SELECT value FROM json_each($1)"),
+        changes_of_page!("SELECT json_array_elements_text($1::json)::bigint"),
     );
     let mut rows = Vec::new();
     for chunk in ids.chunks(10_000) {
+        let list = json_list(chunk);
         let numbers = (within.after.change, within.up_to.change);
-        let given = values![json_list(chunk), within.since, within.until, numbers.0, numbers.1];
-        rows.extend(db.all::<VulnerabilityChange>(sql, given).await?);
+        let (mut at, mut no) = (i64::MIN, i64::MIN);
+        loop {
+            let stretch =
+                values![list.clone(), within.since, within.until, numbers.0, numbers.1, at, no, page];
+            let found = db.all::<Numbered>(sql, stretch).await?;
+            let is_last = (found.len() as i64) < page;
+            if let Some(last) = found.last() {
+                (at, no) = (last.change.at, last.no);
+            }
+            rows.extend(found.into_iter().map(|row| row.change));
+            if is_last {
+                break;
+            }
+        }
     }
     Ok(rows)
 }
@@ -117,4 +155,39 @@ pub async fn first_seen_within(db: &Db, ids: &[i64], within: &Stretch) -> Result
         rows.extend(db.all::<(i64, i64)>(sql, given).await?);
     }
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::changes::Change;
+    use crate::store::groups::{NewChange, changes_put};
+    use hinomi_db::{Migration, both_engines};
+
+    const SETS: &[&[Migration]] = &[hinomi_platform::MIGRATIONS, crate::MIGRATIONS];
+
+    both_engines! { SETS;
+        async fn a_log_longer_than_a_page_is_told_to_its_end(db: Db) {
+            let mut tx = db.begin().await.unwrap();
+            let feed_id = crate::store::feeds::feed_open(&mut tx, "test", "file", 1).await.unwrap();
+            // Two moments, and more lines of one moment than a page has.
+            for (at, count) in [(10, 5), (20, 4)] {
+                let one = |number: i64| NewChange {
+                    vulnerability_id: number % 2,
+                    feed_id,
+                    change: Change::new("text", "", format!("{at}.{number}")),
+                };
+                changes_put(&mut tx, at, (0..count).map(one).collect()).await.unwrap();
+            }
+            tx.commit().await.unwrap();
+            for page in [1, 2, 3, 9, 100] {
+                let told = changes_by_pages(&db, &[0, 1], &Stretch::of_time(10, 21), page).await.unwrap();
+                let told: Vec<String> = told.into_iter().map(|change| change.new_value).collect();
+                let expected = ["10.0", "10.1", "10.2", "10.3", "10.4", "20.0", "20.1", "20.2", "20.3"];
+                assert_eq!(told, expected, "pages of {page}");
+            }
+            let of_one = changes_by_pages(&db, &[1], &Stretch::of_time(20, 21), 1).await.unwrap();
+            assert_eq!(of_one.len(), 2);
+        }
+    }
 }

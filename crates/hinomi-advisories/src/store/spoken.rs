@@ -55,6 +55,41 @@ pub async fn upstream_of(db: &Db, vulnerabilities: &[i64]) -> Result<Vec<String>
     Ok(found)
 }
 
+/// For each of these vulnerabilities, the others whose records are about it.
+pub async fn followers(db: &Db, vulnerabilities: &[i64]) -> Result<HashMap<i64, Vec<i64>>, DbError> {
+    let sql = db.pick(
+        "WITH given AS (SELECT value AS id FROM json_each($1)), named AS ( \
+          SELECT id, canonical AS name FROM vulnerability WHERE id IN (SELECT id FROM given) UNION \
+          SELECT a.vulnerability_id, a.id FROM advisory a WHERE a.vulnerability_id IN (SELECT id FROM given) UNION \
+          SELECT a.vulnerability_id, n.name FROM advisory a JOIN advisory_name n ON n.advisory_no = a.no AND n.relation = 0 \
+          WHERE a.vulnerability_id IN (SELECT id FROM given)) \
+         SELECT DISTINCT named.id, a.vulnerability_id FROM named JOIN advisory_name n ON n.name = named.name AND n.relation = 1 \
+         JOIN advisory a ON a.no = n.advisory_no AND a.withdrawn IS NULL \
+         WHERE a.vulnerability_id IS NOT NULL AND a.vulnerability_id <> named.id ORDER BY 1, 2",
+        "WITH given AS (SELECT json_array_elements_text($1::json)::bigint AS id), named AS ( \
+          SELECT id, canonical AS name FROM vulnerability WHERE id IN (SELECT id FROM given) UNION \
+          SELECT a.vulnerability_id, a.id FROM advisory a WHERE a.vulnerability_id IN (SELECT id FROM given) UNION \
+          SELECT a.vulnerability_id, n.name FROM advisory a JOIN advisory_name n ON n.advisory_no = a.no AND n.relation = 0 \
+          WHERE a.vulnerability_id IN (SELECT id FROM given)) \
+         SELECT DISTINCT named.id, a.vulnerability_id FROM named JOIN advisory_name n ON n.name = named.name AND n.relation = 1 \
+         JOIN advisory a ON a.no = n.advisory_no AND a.withdrawn IS NULL \
+         WHERE a.vulnerability_id IS NOT NULL AND a.vulnerability_id <> named.id ORDER BY 1, 2",
+    );
+    let mut found: HashMap<i64, Vec<i64>> = HashMap::new();
+    for chunk in vulnerabilities.chunks(10_000) {
+        for (id, follower) in db.all::<(i64, i64)>(sql, values![json_list(chunk)]).await? {
+            found.entry(id).or_default().push(follower);
+        }
+    }
+    Ok(found)
+}
+
+/// A vulnerability, and those whose records are about it.
+pub async fn with_followers(db: &Db, vulnerability: i64) -> Result<Vec<i64>, DbError> {
+    let followers = followers(db, &[vulnerability]).await?.remove(&vulnerability).unwrap_or_default();
+    Ok([vec![vulnerability], followers].concat())
+}
+
 #[derive(sqlx::FromRow)]
 struct SpokenRow {
     vulnerability_id: i64,

@@ -36,12 +36,12 @@ pub(crate) struct StoredObject {
     pub document: String,
 }
 
-pub(crate) async fn objects_known(tx: &mut Tx, ids: &[String]) -> Result<Vec<KnownObject>, DbError> {
-    let sql = tx.pick(
+pub(crate) async fn objects_known(db: &Db, ids: &[String]) -> Result<Vec<KnownObject>, DbError> {
+    let sql = db.pick(
         "SELECT id, hash, modified FROM threat_object WHERE id IN (SELECT value FROM json_each($1))",
         "SELECT id, hash, modified FROM threat_object WHERE id IN (SELECT json_array_elements_text($1::json))",
     );
-    tx.all(sql, values![json_list(ids)]).await
+    db.all(sql, values![json_list(ids)]).await
 }
 
 const OBJECTS: BulkTable = BulkTable {

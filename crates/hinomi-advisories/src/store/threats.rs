@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reports of attackers, what feeds bring beside records, and words in other languages.
 
+use std::collections::BTreeSet;
+
 use super::records::json_list;
 use super::threat_words;
 use hinomi_db::sea_query::{Condition, Expr, ExprTrait, JoinType, Order, Query};
@@ -38,6 +40,8 @@ pub(crate) struct NewThreat {
     pub source: String,
     pub hash: String,
     pub document: String,
+    /// What it is found by.
+    pub words: BTreeSet<String>,
 }
 
 macro_rules! threat_columns {
@@ -47,12 +51,12 @@ macro_rules! threat_columns {
     };
 }
 
-pub(crate) async fn threats_known(tx: &mut Tx, ids: &[String]) -> Result<Vec<KnownThreat>, DbError> {
-    let sql = tx.pick(
+pub(crate) async fn threats_known(db: &Db, ids: &[String]) -> Result<Vec<KnownThreat>, DbError> {
+    let sql = db.pick(
         "SELECT id, hash, modified FROM threat WHERE id IN (SELECT value FROM json_each($1))",
         "SELECT id, hash, modified FROM threat WHERE id IN (SELECT json_array_elements_text($1::json))",
     );
-    tx.all(sql, values![json_list(ids)]).await
+    db.all(sql, values![json_list(ids)]).await
 }
 
 /// Which vulnerabilities these reports name so far: report, CVE.
@@ -110,31 +114,34 @@ pub(crate) async fn threats_put(tx: &mut Tx, received_at: i64, rows: Vec<NewThre
         .iter()
         .flat_map(|row| row.threat.cves.iter().map(|cve| values![cve.clone(), row.threat.id.clone()].0))
         .collect();
-    let words: Vec<_> =
-        rows.iter().map(|row| (row.threat.id.clone(), threat_words::words_of(&row.threat))).collect();
-    let rows = rows.into_iter().map(|row| {
-        let threat = row.threat;
-        values![
-            threat.id,
-            row.feed_id,
-            row.source,
-            threat.kind.name().to_owned(),
-            threat.name,
-            threat.author,
-            threat.created,
-            threat.modified,
-            threat.valid_until,
-            threat.revoked,
-            threat.confidence.map(i64::from),
-            threat.tlp.map_or("", |tlp| tlp.name()).to_owned(),
-            row.hash,
-            row.document,
-            received_at,
-            true
-        ]
-        .0
-    });
-    tx.bulk_insert(&THREATS, rows).await?;
+    let mut words = Vec::with_capacity(rows.len());
+    let rows: Vec<Vec<Value>> = rows
+        .into_iter()
+        .map(|row| {
+            let threat = row.threat;
+            words.push((threat.id.clone(), row.words));
+            values![
+                threat.id,
+                row.feed_id,
+                row.source,
+                threat.kind.name().to_owned(),
+                threat.name,
+                threat.author,
+                threat.created,
+                threat.modified,
+                threat.valid_until,
+                threat.revoked,
+                threat.confidence.map(i64::from),
+                threat.tlp.map_or("", |tlp| tlp.name()).to_owned(),
+                row.hash,
+                row.document,
+                received_at,
+                true
+            ]
+            .0
+        })
+        .collect();
+    tx.bulk_insert(&THREATS, rows.into_iter()).await?;
     threat_words::put(tx, &words).await?;
     tx.bulk_insert(&CVES, cves.into_iter()).await.map(|_| ())
 }
@@ -248,16 +255,16 @@ pub struct FeedDocumentRow {
 }
 
 pub(crate) async fn documents_known(
-    tx: &mut Tx,
+    db: &Db,
     keys: &[(String, String)],
 ) -> Result<Vec<(String, String, String)>, DbError> {
-    let sql = tx.pick(
+    let sql = db.pick(
         "SELECT kind, id, hash FROM feed_document WHERE (kind, id) IN \
          (SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each($1))",
         "SELECT kind, id, hash FROM feed_document WHERE (kind, id) IN \
          (SELECT value->>0, value->>1 FROM json_array_elements($1::json) AS list(value))",
     );
-    tx.all(sql, values![json_list(keys)]).await
+    db.all(sql, values![json_list(keys)]).await
 }
 
 const DOCUMENTS: BulkTable = BulkTable {

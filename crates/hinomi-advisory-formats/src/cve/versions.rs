@@ -12,6 +12,7 @@ use hinomi_version::{Scheme, compare};
 use serde_json::{Map, Value};
 
 use super::raw::{Product, Version};
+use super::wording::{self, Wording};
 use crate::model::{CpeMatch, Event, Range, RangeKind, Warning};
 use crate::span::{Side, Span, bump, gaps};
 
@@ -54,12 +55,23 @@ pub(super) fn affected(raw: &Product, place: &str, warnings: &mut Vec<Warning>) 
             if says_nothing(&version.version) {
                 continue;
             }
-            match version.status.as_str() {
-                "affected" if version.version == "*" || version.version.eq_ignore_ascii_case("all") => {
-                    found.spans.push(Span::default());
+            match (version.status.as_str(), wording::read(&version.version)) {
+                ("affected", Wording::Spans(spans)) => found.spans.extend(spans),
+                ("affected", read) => {
+                    if read == Wording::Unread {
+                        let cause = format!(
+                            "{} is no version and no range that is known",
+                            super::shown(&version.version)
+                        );
+                        warnings.push(Warning { place: place.to_owned(), cause });
+                    }
+                    found.versions.push(version.version.clone());
                 }
-                "affected" => found.versions.push(version.version.clone()),
-                "unaffected" => safe_versions.push(version),
+                ("unaffected", Wording::Spans(spans)) => {
+                    ordered = true;
+                    safe.extend(spans);
+                }
+                ("unaffected", _) => safe_versions.push(version),
                 _ => {}
             }
             continue;

@@ -127,6 +127,9 @@ pub struct Product {
     /// A CPE, as written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cpe: Option<String>,
+    /// A part of another document: a CycloneDX BOM-Link without `urn:cdx:`, decoded, `SERIAL/VERSION#REF`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
     /// The version, where the source gives it apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,

@@ -51,7 +51,8 @@ fn records(database: Database) -> Vec<Advisory> {
                 let record = records.entry(name.to_owned()).or_insert_with(|| {
                     let id = format!("ALPINE-{name}-{}-{}", database.distroversion, database.reponame);
                     let mut record = super::advisory(id, Format::AlpineSecdb, None);
-                    record.upstream.push(name.to_owned());
+                    // The record is about this one vulnerability, and its id is ours.
+                    record.aliases.push(name.to_owned());
                     record
                 });
                 record.affected.push(super::affected(&ecosystem, &pkg.name, vec![events.clone()]));

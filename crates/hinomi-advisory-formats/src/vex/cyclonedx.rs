@@ -3,7 +3,7 @@
 //!
 //! ```text
 //!   affects[].ref ─┬─ a bom-ref of this document ─► the component's purl, cpe, hashes
-//!                  ├─ urn:cdx:SERIAL/VERSION#REF  ─► REF of another document, a package URL as a rule
+//!                  ├─ urn:cdx:SERIAL/VERSION#REF  ─► REF of another document: a package URL, or a link
 //!                  └─ anything else               ─► a name
 //! ```
 
@@ -162,13 +162,13 @@ fn one(raw: &Value, index: usize, components: &HashMap<&str, &Value>, record: &m
 }
 
 fn product(reference: &str, components: &HashMap<&str, &Value>) -> Product {
-    let local =
-        reference.strip_prefix("urn:cdx:").and_then(|rest| rest.split_once('#')).map(|(_, local)| local);
-    let decoded = local
-        .map(|local| local.replace("%3A", ":").replace("%3a", ":").replace("%2F", "/").replace("%40", "@"));
-    let wanted = decoded.as_deref().unwrap_or(reference);
+    let link = reference.strip_prefix("urn:cdx:").map(link_of);
+    let local = link.as_deref().and_then(|link| link.split_once('#')).map(|(_, local)| local);
+    let wanted = local.unwrap_or(reference);
     let Some(component) = components.get(wanted).or_else(|| components.get(reference)) else {
-        return product_of(wanted);
+        let product = product_of(wanted);
+        let is_named = product.purl.is_some() || product.cpe.is_some();
+        return Product { link: link.filter(|_| !is_named), ..product };
     };
     let hashes = list(component, "hashes").iter().filter_map(|hash| {
         let (algorithm, value) = (text(hash, "alg")?, text(hash, "content")?);
@@ -182,4 +182,35 @@ fn product(reference: &str, components: &HashMap<&str, &Value>) -> Product {
         hashes: hashes.collect(),
         ..Product::default()
     }
+}
+
+/// `SERIAL/VERSION#REF` with a serial number in lower case and a reference as its document writes it.
+fn link_of(rest: &str) -> String {
+    let (document, local) = rest.split_once('#').unwrap_or((rest, ""));
+    let document = document.to_ascii_lowercase();
+    match local {
+        "" => document,
+        _ => format!("{document}#{}", decoded(local)),
+    }
+}
+
+/// Percent signs of a URN, read.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let digits =
+            after.get(..2).filter(|_| *first == b'%').and_then(|pair| std::str::from_utf8(pair).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            None => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tokens of units, and what hosts send with them.
 
+use axum::body::Body;
 use axum::extract::{FromRequestParts, State};
 use hinomi_core::{SystemId, Time, UnitId};
 use hinomi_inventory::model::SnapshotState;
-use hinomi_web::{ApiError, ApiResult, App, Json, Path, Query, Require, Upload, perm};
+use hinomi_web::{ApiError, ApiResult, App, Json, Path, Query, Require, perm};
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -12,11 +13,12 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::act;
 use super::questions::settle;
+use super::upload::{Kept, document_of, kept};
 use crate::enrolment::{
     self, EnrolledHost, EnrolmentError, EnrolmentToken, KnownHost, NewToken, host_enrol, host_known,
     host_push, is_unchanged,
 };
-use crate::import::{ImportError, Imported, document_of_upload};
+use crate::import::Imported;
 
 /// Carries the hash of the document that the host would send, or sends.
 const DOCUMENT_HEADER: &str = "x-hinomi-document";
@@ -176,19 +178,18 @@ pub(super) async fn push(
     State(app): State<App>,
     host: KnownHost,
     headers: HeaderMap,
-    upload: Upload,
+    body: Body,
 ) -> ApiResult<Pushed> {
     let document = headers.get(DOCUMENT_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let document: String = document.chars().take(128).collect();
     if is_unchanged(&app, &host, &document).await? {
         return Ok(Json(Pushed { state: "unchanged", imported: None }));
     }
-    if upload.bytes.is_empty() {
+    let body = kept(body).await?;
+    if matches!(&body, Kept::Memory(bytes) if bytes.is_empty()) {
         return Ok(Json(Pushed { state: "wanted", imported: None }));
     }
-    let body = upload.bytes.clone();
-    let read = tokio::task::spawn_blocking(move || document_of_upload("push", &body)).await;
-    let found = read.map_err(|_| ImportError::Unreadable("push: could not be read".to_owned()))??;
+    let found = document_of("push", body).await?;
     let imported = host_push(&app, &host, &found, &document).await?;
     settle(&app).await?;
     let state = if imported.state == SnapshotState::Held { "held" } else { "taken" };

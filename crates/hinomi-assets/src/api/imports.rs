@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Inventories that arrive over HTTP.
 
+use axum::body::Body;
 use axum::extract::State;
 use hinomi_core::Time;
 use hinomi_inventory::Session;
 use hinomi_platform::jobs::NewJob;
-use hinomi_web::{ApiError, ApiResult, App, Json, Query, Require, Upload, perm};
+use hinomi_web::{ApiError, ApiResult, App, Json, Query, Require, perm};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::act;
-use crate::import::{ImportError, ImportRequest, Imported, document_of_upload, inventory_import};
+use super::upload::{document_of, kept};
+use crate::import::{ImportRequest, Imported, inventory_import};
 
 /// Kind and key of the job that matches what is new and settles tickets.
 pub const RECONCILE_JOB: &str = "reconcile";
@@ -47,13 +49,10 @@ pub(super) async fn inventory_import_create(
     State(app): State<App>,
     writer: Require<perm::InventoryWrite>,
     Query(params): Query<ImportParams>,
-    upload: Upload,
+    body: Body,
 ) -> ApiResult<Imported> {
-    let body = upload.bytes.clone();
-    let path = params.name.unwrap_or_else(|| "upload".to_owned());
-    let name = path.clone();
-    let read = tokio::task::spawn_blocking(move || document_of_upload(&name, &body)).await;
-    let document = read.map_err(|_| ImportError::Unreadable(format!("{path}: could not be read")))??;
+    let name = params.name.unwrap_or_else(|| "upload".to_owned());
+    let document = document_of(&name, kept(body).await?).await?;
     let request = ImportRequest {
         asset_id: None,
         asset: params.asset,

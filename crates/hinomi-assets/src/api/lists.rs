@@ -89,8 +89,8 @@ pub(super) async fn assets_file(
         ExportFormat::Csv => (FileKind::Csv, "text/csv; charset=utf-8", "assets.csv"),
         ExportFormat::Parquet => (FileKind::Parquet, "application/vnd.apache.parquet", "assets.parquet"),
     };
-    let bytes = assets_export(&app, &reader.scope, &filter, params.unit, &columns, kind).await?;
+    let body = assets_export(&app, &reader.scope, filter, params.unit, columns, kind).await?;
     let disposition = format!("attachment; filename=\"{name}\"");
     let headers = [(header::CONTENT_TYPE, media.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
-    Ok((headers, bytes).into_response())
+    Ok((headers, body).into_response())
 }

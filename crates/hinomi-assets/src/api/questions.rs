@@ -12,7 +12,7 @@ use super::act;
 use super::imports::RECONCILE_JOB;
 use crate::service::quality::Carried;
 use crate::service::{
-    self, Answer, AssetDecided, AssetHit, AssetRelationView, AssetSources, AssetsReconciled,
+    self, Answer, AssetDecided, AssetImpact, AssetRelations, AssetSources, AssetsReconciled,
     DataQualityReport, QuestionView,
 };
 
@@ -172,13 +172,13 @@ pub(super) async fn asset_sources(
 
 /// What an asset hangs together with.
 #[utoipa::path(get, path = "/assets/{id}/relations", operation_id = "asset_relations", tag = "assets",
-    params(("id" = AssetId, Path)), responses((status = 200, body = Vec<AssetRelationView>)),
+    params(("id" = AssetId, Path)), responses((status = 200, body = AssetRelations)),
     extensions(("x-hinomi-permission" = json!("AssetRead"))))]
 pub(super) async fn asset_relations(
     State(app): State<App>,
     reader: Require<perm::AssetRead>,
     Path(id): Path<AssetId>,
-) -> ApiResult<Vec<AssetRelationView>> {
+) -> ApiResult<AssetRelations> {
     Ok(Json(service::asset_relations(&app.db, &reader.scope, id).await?))
 }
 
@@ -203,14 +203,14 @@ fn holds() -> bool {
 /// Says by hand that two assets hang together, or no longer do.
 #[utoipa::path(post, path = "/assets/{id}/relations", operation_id = "asset_relate", tag = "assets",
     params(("id" = AssetId, Path)), request_body = RelateBody,
-    responses((status = 200, body = Vec<AssetRelationView>)),
+    responses((status = 200, body = AssetRelations)),
     extensions(("x-hinomi-permission" = json!("AssetWrite"))))]
 pub(super) async fn asset_relate(
     State(app): State<App>,
     writer: Require<perm::AssetWrite>,
     Path(id): Path<AssetId>,
     Json(body): Json<RelateBody>,
-) -> ApiResult<Vec<AssetRelationView>> {
+) -> ApiResult<AssetRelations> {
     let act = act(&app, &writer).because(body.reason);
     service::asset_relate(&act, id, &body.kind, body.to_asset_id, body.holds).await?;
     Ok(Json(service::asset_relations(&app.db, &writer.scope, id).await?))
@@ -227,14 +227,14 @@ pub(super) struct ImpactParams {
 
 /// What else is hit when this asset is: what runs on it, depends on it, is made from it, and so on.
 #[utoipa::path(get, path = "/assets/{id}/impact", operation_id = "asset_impact", tag = "assets",
-    params(("id" = AssetId, Path), ImpactParams), responses((status = 200, body = Vec<AssetHit>)),
+    params(("id" = AssetId, Path), ImpactParams), responses((status = 200, body = AssetImpact)),
     extensions(("x-hinomi-permission" = json!("AssetRead"))))]
 pub(super) async fn asset_impact(
     State(app): State<App>,
     reader: Require<perm::AssetRead>,
     Path(id): Path<AssetId>,
     Query(params): Query<ImpactParams>,
-) -> ApiResult<Vec<AssetHit>> {
+) -> ApiResult<AssetImpact> {
     Ok(Json(service::asset_impact(&app.db, &reader.scope, id, params.connections).await?))
 }
 

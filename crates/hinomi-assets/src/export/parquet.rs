@@ -159,11 +159,13 @@ pub(crate) struct Writer {
     kinds: Vec<(i32, Option<i32>)>,
     groups: Vec<Vec<Chunk>>,
     bytes: Vec<u8>,
+    /// What was written before it and has been taken away.
+    taken: usize,
 }
 
 impl Writer {
     pub(crate) fn new() -> Self {
-        Self { names: Vec::new(), kinds: Vec::new(), groups: Vec::new(), bytes: b"PAR1".to_vec() }
+        Self { names: Vec::new(), kinds: Vec::new(), groups: Vec::new(), bytes: b"PAR1".to_vec(), taken: 0 }
     }
 
     /// Appends rows. The columns are the same every time.
@@ -190,7 +192,7 @@ impl Writer {
                 page.i32(4, 3);
             });
             header.end();
-            let offset = self.bytes.len() as i64;
+            let offset = (self.taken + self.bytes.len()) as i64;
             let size = (header.bytes.len() + values.len()) as i64;
             self.bytes.extend(header.bytes);
             self.bytes.extend(values);
@@ -199,6 +201,13 @@ impl Writer {
         self.groups.push(chunks);
     }
 
+    /// What has been written since the last time.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        self.taken += self.bytes.len();
+        std::mem::take(&mut self.bytes)
+    }
+
+    /// The rest of the file.
     pub(crate) fn finish(mut self) -> Vec<u8> {
         let rows = |group: &[Chunk]| group.first().map_or(0, |chunk| chunk.rows);
         let mut footer = Compact::default();
@@ -271,6 +280,7 @@ mod tests {
     #[test]
     fn the_file_is_as_other_readers_have_read_it() {
         let mut writer = Writer::new();
+        let mut bytes = Vec::new();
         for (texts, truths, times) in
             [(vec!["a", "é"], vec![true, false], vec![1, -2]), (vec![""], vec![true], vec![3])]
         {
@@ -284,8 +294,9 @@ mod tests {
                 ],
                 count,
             );
+            bytes.extend(writer.take());
         }
-        let bytes = writer.finish();
+        bytes.extend(writer.finish());
         if let Some(path) = std::env::var_os("HINOMI_PARQUET_OUT") {
             std::fs::write(path, &bytes).expect("a place to look at it");
         }

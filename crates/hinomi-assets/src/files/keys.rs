@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! numbers its things (CMDB, cloud) ─────────────────────→ its number
+//! a table without numbers, or with one twice ───────────→ its name; of several, what tells them apart: see `rows`
 //! agent id, serial number, UUID ────────────────────────→ that
 //! a scanner that knows no more than a name ─┬─ one of that name, as before ─→ fqdn:pool.example
 //!                                           ├─ two in one report ───────────→ fqdn:pool.example ip:192.0.2.12
@@ -10,6 +11,8 @@
 //! ```
 //! What must stay true: what a scanner sees of one machine never replaces what it saw of another of the same name, in one
 //! report or in those of two sites; and a machine keeps its name as long as it keeps an adapter or an address.
+
+mod rows;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
@@ -25,6 +28,9 @@ use crate::store;
 const AT_ONCE: &str = " ip:";
 /// Before the network of one that an earlier report may have meant another by.
 const ELSEWHERE: &str = " net:";
+
+/// Stands for the name of what has none.
+const UNNAMED: &str = "(unnamed)";
 
 /// The name that several seen at once share, of a key that says which one of them it is.
 pub(crate) fn seen_beside_others(key: &str) -> Option<&str> {
@@ -50,13 +56,24 @@ pub(crate) async fn keyed(
         .iter()
         .map(|asset| {
             let record = SourceRecord::from_asset(asset);
-            let own = (origin.numbered() && !asset.id.is_empty()).then(|| asset.id.clone());
-            let key = own.or_else(|| source_key(&record))?;
+            let own = asset.shared_name.as_ref().unwrap_or(&asset.id);
+            let own = (origin.numbered() && !own.is_empty()).then(|| own.clone());
+            // What has no name either is known by all that is said of it.
+            let unnamed = || (origin.numbered() && !record.attributes.is_empty()).then(|| UNNAMED.to_owned());
+            let key = own.or_else(|| source_key(&record)).or_else(unnamed)?;
             Some((key, record))
         })
         .collect();
     if origin == Origin::Scanner {
         tell_apart(db, source, &mut keyed).await?;
+    } else if origin.numbered() {
+        let shared: HashSet<String> = assets
+            .iter()
+            .zip(&keyed)
+            .filter(|(asset, _)| asset.shared_name.is_some())
+            .filter_map(|(_, one)| Some(one.as_ref()?.0.clone()))
+            .collect();
+        rows::tell_apart(db, source, &shared, &mut keyed).await?;
     }
     let distinct: HashSet<&str> = keyed.iter().flatten().map(|(key, _)| key.as_str()).collect();
     let merged = keyed.iter().flatten().count() - distinct.len();
@@ -75,15 +92,7 @@ async fn tell_apart(db: &Db, source: &str, keyed: &mut [Keyed]) -> Result<(), Db
         }
     }
     let bases: Vec<&str> = named.keys().map(String::as_str).collect();
-    let mut known: HashMap<String, Vec<Known>> = HashMap::new();
-    let source = store::sources::all(db).await?.into_iter().find(|one| one.name == source);
-    for chunk in bases.chunks(2_000) {
-        let Some(source) = &source else { break };
-        for (base, key, data) in store::records::of_bases(db, source.id, chunk).await? {
-            let record = serde_json::from_str(&data).unwrap_or_default();
-            known.entry(base).or_default().push(Known { key, record });
-        }
-    }
+    let known = known_of(db, source, &bases).await?;
     let places = Places::read(db).await?;
     for (base, at) in named {
         let hosts: Vec<&SourceRecord> =
@@ -102,6 +111,20 @@ async fn tell_apart(db: &Db, source: &str, keyed: &mut [Keyed]) -> Result<(), Db
 struct Known {
     key: String,
     record: SourceRecord,
+}
+
+/// What a source has said under these names, and under what tells apart several of them.
+async fn known_of(db: &Db, source: &str, bases: &[&str]) -> Result<HashMap<String, Vec<Known>>, DbError> {
+    let mut known: HashMap<String, Vec<Known>> = HashMap::new();
+    let source = store::sources::all(db).await?.into_iter().find(|one| one.name == source);
+    for chunk in bases.chunks(2_000) {
+        let Some(source) = &source else { break };
+        for (base, key, data) in store::records::of_bases(db, source.id, chunk).await? {
+            let record = serde_json::from_str(&data).unwrap_or_default();
+            known.entry(base).or_default().push(Known { key, record });
+        }
+    }
+    Ok(known)
 }
 
 /// Keys for the hosts of one name in a report.

@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::keys::{Key, Rule, only_addressed};
-use super::level::{self, Doubt, Part};
+use super::level::{self, Apart, Doubt, Part};
 use super::{Candidate, Decided, MOST_SHARERS};
 
 /// Records that are one thing.
@@ -60,10 +60,11 @@ pub struct Outcome {
 pub fn identify(records: &[Candidate], decided: &[Decided]) -> Outcome {
     let telling = telling_keys(records);
     let pairs = Pairs::of(records, decided);
+    let apart = Apart::of(&pairs.apart);
     let mut outcome = Outcome::default();
     for connected in connected(records, &telling, &pairs) {
         let [only] = connected.as_slice() else {
-            append(&mut outcome, identify_connected(records, &telling, &connected, &pairs));
+            append(&mut outcome, identify_connected(records, &telling, &connected, &pairs, &apart));
             continue;
         };
         outcome.clusters.push(Cluster { records: vec![records[*only].id], in_question: false });
@@ -164,20 +165,15 @@ fn identify_connected(
     telling: &[Vec<&Key>],
     connected: &[usize],
     pairs: &Pairs,
+    apart: &Apart<'_>,
 ) -> Outcome {
-    let apart = |left: &Part<'_>, right: &Part<'_>| {
-        !pairs.apart.is_empty()
-            && left.members.iter().any(|one| {
-                right.members.iter().any(|other| pairs.apart.contains(&(*one.min(other), *one.max(other))))
-            })
-    };
     let mut parts = begin(records, telling, connected, &pairs.same);
     let mut open: Vec<(usize, Doubt)> = Vec::new();
     for rule in Rule::ALL {
         if parts.len() == 1 {
             break;
         }
-        let doubts = level::apply(&mut parts, rule, &apart);
+        let doubts = level::apply(&mut parts, rule, apart);
         // Clusters are numbered anew at each rule: a record stands for its own from here on.
         open.extend(doubts.into_iter().map(|doubt| (parts[doubt.part].members[0], rename(&parts, doubt))));
     }

@@ -8,11 +8,14 @@
 //! ```
 //! Each step looks at all clusters at once and changes them at once, so no order can matter.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod torn;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::Candidate;
 use super::keys::{Key, Rule};
 use crate::model::AssetKind;
+use torn::{is_torn, least_trusted_of_torn};
 
 /// Records that are one thing, while it is being found out.
 #[derive(Debug, Clone, Default)]
@@ -100,13 +103,16 @@ pub(super) enum Contradiction {
     Elsewhere,
 }
 
-pub(super) fn contradiction(
-    left: &Part<'_>,
-    right: &Part<'_>,
-    rule: Rule,
-    apart: Apart<'_>,
-) -> Option<Contradiction> {
-    if apart(left, right) {
+#[cfg(test)]
+thread_local! {
+    /// How often two clusters were compared: what the work grows with.
+    pub(super) static COMPARED: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+fn contradiction(left: &Part<'_>, right: &Part<'_>, rule: Rule, apart: &Apart<'_>) -> Option<Contradiction> {
+    #[cfg(test)]
+    COMPARED.with(|count| count.set(count.get() + 1));
+    if apart.are(left, right) {
         return Some(Contradiction::Decided);
     }
     if disjoint(&left.classes, &right.classes) {
@@ -115,7 +121,8 @@ pub(super) fn contradiction(
     if rule >= Rule::Hostname && (disjoint(&left.places, &right.places) || differ(left, right, Rule::Fqdn)) {
         return Some(Contradiction::Elsewhere);
     }
-    let stronger = Rule::ALL.into_iter().filter(|stronger| *stronger < rule && stronger.tells_apart());
+    let stronger =
+        Rule::ALL.into_iter().filter(|stronger| stronger.tells_apart() && differ_by(rule, *stronger));
     if let Some(stronger) = stronger.into_iter().find(|stronger| differ(left, right, *stronger)) {
         return Some(Contradiction::Identifier(stronger));
     }
@@ -123,6 +130,11 @@ pub(super) fn contradiction(
         return Some(Contradiction::Source);
     }
     twice(&left.beside, &right.beside).then_some(Contradiction::Beside)
+}
+
+/// At a rule, may different values of another one tell two clusters apart?
+fn differ_by(rule: Rule, other: Rule) -> bool {
+    (other < rule && other.tells_apart()) || (rule >= Rule::Hostname && other == Rule::Fqdn)
 }
 
 fn twice<K: Ord>(left: &BTreeMap<K, BTreeSet<&str>>, right: &BTreeMap<K, BTreeSet<&str>>) -> bool {
@@ -165,11 +177,34 @@ pub(super) struct Doubt {
     pub against: Option<Rule>,
 }
 
-/// Has a person said that two clusters are two things?
-pub(super) type Apart<'f> = &'f dyn Fn(&Part<'_>, &Part<'_>) -> bool;
+/// Of which records people have said that they are two things.
+pub(super) struct Apart<'p> {
+    pairs: &'p HashSet<(usize, usize)>,
+    named: HashSet<usize>,
+}
+
+impl<'p> Apart<'p> {
+    /// Pairs of candidates, the lower first.
+    pub(super) fn of(pairs: &'p HashSet<(usize, usize)>) -> Self {
+        Self { pairs, named: pairs.iter().flat_map(|(left, right)| [*left, *right]).collect() }
+    }
+
+    /// Somebody has said something of one of its records.
+    fn concerns(&self, part: &Part<'_>) -> bool {
+        !self.named.is_empty() && part.members.iter().any(|member| self.named.contains(member))
+    }
+
+    fn are(&self, left: &Part<'_>, right: &Part<'_>) -> bool {
+        if !self.concerns(left) || !self.concerns(right) {
+            return false;
+        }
+        let said = |one: &usize, other: &usize| self.pairs.contains(&(*one.min(other), *one.max(other)));
+        left.members.iter().any(|one| right.members.iter().any(|other| said(one, other)))
+    }
+}
 
 /// Applies one rule to clusters until nothing changes, then holds what is in doubt.
-pub(super) fn apply<'a>(parts: &mut Vec<Part<'a>>, rule: Rule, apart: Apart<'_>) -> Vec<Doubt> {
+pub(super) fn apply<'a>(parts: &mut Vec<Part<'a>>, rule: Rule, apart: &Apart<'_>) -> Vec<Doubt> {
     // Values that nobody contradicts speak first: of two addresses, the one that only one other has.
     while join(parts, rule, apart, true) {}
     while join(parts, rule, apart, false) {}
@@ -193,7 +228,7 @@ fn sharers<'a>(parts: &[Part<'a>], rule: Rule) -> BTreeMap<&'a str, Vec<usize>> 
 type Neighbours = HashMap<usize, BTreeSet<usize>>;
 
 /// Whom each cluster fits, through values of the rule.
-fn neighbours(parts: &[Part<'_>], rule: Rule, apart: Apart<'_>, undisputed: bool) -> Neighbours {
+fn neighbours(parts: &[Part<'_>], rule: Rule, apart: &Apart<'_>, undisputed: bool) -> Neighbours {
     let mut found = Neighbours::new();
     for sharing in sharers(parts, rule).into_values() {
         let mut pairs = Vec::new();
@@ -220,27 +255,8 @@ fn neighbours(parts: &[Part<'_>], rule: Rule, apart: Apart<'_>, undisputed: bool
     found
 }
 
-/// Those of the clusters that contradict another of them.
-fn torn_between(parts: &[Part<'_>], fits: &BTreeSet<usize>, rule: Rule, apart: Apart<'_>) -> BTreeSet<usize> {
-    let fits: Vec<usize> = fits.iter().copied().collect();
-    let mut torn = BTreeSet::new();
-    for (at, &left) in fits.iter().enumerate() {
-        for &right in &fits[at + 1..] {
-            if contradiction(&parts[left], &parts[right], rule, apart).is_some() {
-                torn.extend([left, right]);
-            }
-        }
-    }
-    torn
-}
-
-/// Do two of the clusters contradict each other?
-fn is_torn(parts: &[Part<'_>], fits: &BTreeSet<usize>, rule: Rule, apart: Apart<'_>) -> bool {
-    !torn_between(parts, fits, rule, apart).is_empty()
-}
-
 /// Makes one of all that fit and are not torn. True when something changed.
-fn join(parts: &mut Vec<Part<'_>>, rule: Rule, apart: Apart<'_>, undisputed: bool) -> bool {
+fn join(parts: &mut Vec<Part<'_>>, rule: Rule, apart: &Apart<'_>, undisputed: bool) -> bool {
     let neighbours = neighbours(parts, rule, apart, undisputed);
     let torn: BTreeSet<usize> = neighbours
         .iter()
@@ -293,7 +309,7 @@ fn join(parts: &mut Vec<Part<'_>>, rule: Rule, apart: Apart<'_>, undisputed: boo
 /// Clusters that fit several which cannot be one. They are held: weaker rules do not guess for them. Of one that is torn
 /// and those between which it is, the least trusted is held first: a host that its agent describes stays, whatever
 /// two rows of a list claim to be it.
-fn ambiguities(parts: &mut [Part<'_>], rule: Rule, apart: Apart<'_>) -> Vec<Doubt> {
+fn ambiguities(parts: &mut [Part<'_>], rule: Rule, apart: &Apart<'_>) -> Vec<Doubt> {
     let neighbours = neighbours(parts, rule, apart, false);
     let mut by_trust: Vec<usize> = neighbours.keys().copied().collect();
     by_trust.sort_by(|left, right| parts[*right].lead.cmp(&parts[*left].lead));
@@ -307,7 +323,7 @@ fn ambiguities(parts: &mut [Part<'_>], rule: Rule, apart: Apart<'_>) -> Vec<Doub
     let shared = sharers(parts, rule);
     let doubts = held.iter().map(|&part| {
         let candidates = neighbours[&part].clone();
-        let values = values_between(&shared, part, &candidates);
+        let values = values_between(parts, &shared, rule, part, &candidates);
         Doubt { part, ambiguous: true, rule, values, candidates, against: None }
     });
     let doubts: Vec<Doubt> = doubts.collect();
@@ -317,48 +333,8 @@ fn ambiguities(parts: &mut [Part<'_>], rule: Rule, apart: Apart<'_>) -> Vec<Doub
     doubts
 }
 
-/// Holds the least trusted of all that are torn or torn between, until nothing is torn. After each, only those that fit
-/// it are looked at again: thousands may hang together by their addresses.
-fn least_trusted_of_torn(
-    parts: &[Part<'_>],
-    neighbours: &Neighbours,
-    rule: Rule,
-    apart: Apart<'_>,
-) -> BTreeSet<usize> {
-    let mut held: BTreeSet<usize> = BTreeSet::new();
-    let least = |part: usize, held: &BTreeSet<usize>| {
-        let fits: BTreeSet<usize> = neighbours.get(&part)?.difference(held).copied().collect();
-        let mut between = torn_between(parts, &fits, rule, apart);
-        between.extend((!between.is_empty()).then_some(part));
-        between.into_iter().max_by_key(|one| parts[*one].lead)
-    };
-    let mut least_of: HashMap<usize, usize> = HashMap::new();
-    // By trust: the last one is held next.
-    let mut waiting: BTreeSet<((i64, &str), usize, usize)> = BTreeSet::new();
-    for &part in neighbours.keys() {
-        if let Some(one) = least(part, &held) {
-            least_of.insert(part, one);
-            waiting.insert((parts[one].lead, one, part));
-        }
-    }
-    while let Some(&(_, next, _)) = waiting.last() {
-        held.insert(next);
-        let touched = neighbours.get(&next).into_iter().flatten().copied().chain([next]);
-        for part in touched {
-            if let Some(before) = least_of.remove(&part) {
-                waiting.remove(&(parts[before].lead, before, part));
-            }
-            if let Some(one) = least(part, &held).filter(|_| !held.contains(&part)) {
-                least_of.insert(part, one);
-                waiting.insert((parts[one].lead, one, part));
-            }
-        }
-    }
-    held
-}
-
 /// Clusters that share what should be unique and are told apart by a source's word only. The less trusted is held.
-fn contradictions(parts: &mut [Part<'_>], rule: Rule, apart: Apart<'_>) -> Vec<Doubt> {
+fn contradictions(parts: &mut [Part<'_>], rule: Rule, apart: &Apart<'_>) -> Vec<Doubt> {
     if !rule.should_be_unique() {
         return Vec::new();
     }
@@ -383,21 +359,25 @@ fn contradictions(parts: &mut [Part<'_>], rule: Rule, apart: Apart<'_>) -> Vec<D
         }
     }
     for doubt in doubts.values_mut() {
-        doubt.values = values_between(&shared, doubt.part, &doubt.candidates);
+        doubt.values = values_between(parts, &shared, rule, doubt.part, &doubt.candidates);
         parts[doubt.part].held = true;
     }
     doubts.into_values().collect()
 }
 
+/// The values of the rule that a cluster shares with any of the candidates.
 fn values_between(
+    parts: &[Part<'_>],
     shared: &BTreeMap<&str, Vec<usize>>,
+    rule: Rule,
     part: usize,
     candidates: &BTreeSet<usize>,
 ) -> BTreeSet<String> {
-    let both = |sharing: &Vec<usize>| {
-        sharing.contains(&part) && candidates.iter().any(|other| sharing.contains(other))
+    let both = |value: &&str| {
+        shared.get(value).is_some_and(|sharing| sharing.iter().any(|other| candidates.contains(other)))
     };
-    shared.iter().filter(|(_, sharing)| both(sharing)).map(|(value, _)| (*value).to_owned()).collect()
+    let own = parts[part].of_rule(rule).map(|key| key.value.as_str());
+    own.filter(both).map(str::to_owned).collect()
 }
 
 /// Pairs that share a value which should be unique, and that only a record's own word tells apart.
@@ -405,7 +385,7 @@ fn disputes(
     parts: &[Part<'_>],
     sharing: &[usize],
     rule: Rule,
-    apart: Apart<'_>,
+    apart: &Apart<'_>,
 ) -> Vec<(usize, usize, Option<Rule>)> {
     let mut found = Vec::new();
     for (at, &left) in sharing.iter().enumerate() {

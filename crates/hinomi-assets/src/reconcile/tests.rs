@@ -271,3 +271,43 @@ fn thousands_that_hang_together_by_their_addresses_are_thought_out_in_time() {
     let held = outcome.clusters.iter().filter(|cluster| cluster.in_question).count();
     assert_eq!((outcome.clusters.len(), held, outcome.questions.len()), (6_000, 3_000, 3_000));
 }
+
+/// Clusters compared while these records are thought out, and what came of it.
+fn compared(records: &mut [Candidate]) -> (usize, Outcome) {
+    for (at, record) in records.iter_mut().enumerate() {
+        record.id = at as i64;
+        record.numbered = false;
+    }
+    level::COMPARED.with(|count| count.set(0));
+    let outcome = identify(records, &[]);
+    (level::COMPARED.with(std::cell::Cell::get), outcome)
+}
+
+/// All pairs of 5,000 would be 12.5 million, and that at each step.
+#[test]
+fn five_thousand_that_hang_together_are_not_compared_all_with_all() {
+    // A chain by names that nobody contradicts, so that it is one thing in the end.
+    let name = |at: usize| format!("alias-{at:05}");
+    let mut chain: Vec<Candidate> = (0..5_000)
+        .map(|at| record(0, &format!("{at:06}"), &[(Hostname, &name(at)), (Hostname, &name(at + 1))]))
+        .collect();
+    let (count, outcome) = compared(&mut chain);
+    assert_eq!((outcome.clusters.len(), outcome.questions.len()), (1, 0));
+    assert!(count < 100_000, "{count} comparisons");
+
+    // Hosts that have had six addresses each, of which a scanner saw every one.
+    let address = |at: usize| format!("10.0.{}.{}", at % 2_500 / 256, at % 2_500 % 256);
+    let mut leases: Vec<Candidate> =
+        (0..2_500).map(|at| record(9, &format!("{at:06}"), &[(Address, &address(at))])).collect();
+    leases.extend((0..2_500).map(|at| {
+        let had: Vec<String> = (0..6).map(|step| address(at + step * 17)).collect();
+        let serial = format!("S{at}");
+        let mut keys = vec![(Serial, serial.as_str())];
+        keys.extend(had.iter().map(|address| (Address, address.as_str())));
+        record(0, &format!("{at:06}"), &keys)
+    }));
+    let (count, outcome) = compared(&mut leases);
+    let held = outcome.clusters.iter().filter(|cluster| cluster.in_question).count();
+    assert_eq!((outcome.clusters.len(), held), (5_000, 2_500));
+    assert!(count < 1_000_000, "{count} comparisons");
+}

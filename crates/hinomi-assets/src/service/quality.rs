@@ -61,7 +61,24 @@ pub struct DataQualityReport {
     pub total: DataQuality,
     /// Units with assets or questions, the worst first.
     pub units: Vec<DataQualityOfUnit>,
+    /// Records that could not be made part of the inventory: they are tried again at each run. Told to who answers for
+    /// everything, since nobody knows whose they are.
+    pub failed: i64,
+    /// The longest waiting of them.
+    pub failures: Vec<AssetFailure>,
 }
+
+/// A record of a source that could not be made part of the inventory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AssetFailure {
+    pub source: String,
+    /// How the source names it.
+    pub key: String,
+    pub message: String,
+    pub since: Time,
+}
+
+const FAILURES_LISTED: i64 = 50;
 
 /// Who carries what, kept in memory between requests and brought up to date by each.
 #[derive(Clone, Default)]
@@ -76,6 +93,10 @@ pub async fn data_quality(
     now: Time,
 ) -> Result<DataQualityReport, AssetError> {
     let scope = unit_scope(db, scope, unit, now).await?;
+    let (failed, failures) = match scope.is_all() {
+        true => (store::failures::count(db).await?, store::failures::list(db, FAILURES_LISTED).await?),
+        false => (0, Vec::new()),
+    };
     let before = stale_before(db, now).await?;
     let mut units: BTreeMap<UnitId, DataQuality> = BTreeMap::new();
     for row in store::quality::counts(db, before).await? {
@@ -120,5 +141,12 @@ pub async fn data_quality(
     units.sort_by(|left, right| {
         (wanting(&right.counts), &left.unit_name).cmp(&(wanting(&left.counts), &right.unit_name))
     });
-    Ok(DataQualityReport { total, units })
+    let failure = |row: store::failures::FailureRow| AssetFailure {
+        source: row.source,
+        key: row.source_key,
+        message: row.message,
+        since: row.since,
+    };
+    let failures = failures.into_iter().map(failure).collect();
+    Ok(DataQualityReport { total, units, failed, failures })
 }

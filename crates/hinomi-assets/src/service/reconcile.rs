@@ -63,6 +63,8 @@ pub struct AssetsReconciled {
     pub returned: usize,
     pub questions_opened: usize,
     pub questions_closed: usize,
+    /// Records that could not be written: they are tried again, and listed with the quality of the data.
+    pub failed: usize,
 }
 
 impl AssetsReconciled {
@@ -75,10 +77,11 @@ impl AssetsReconciled {
         self.returned += more.returned;
         self.questions_opened += more.questions_opened;
         self.questions_closed += more.questions_closed;
+        self.failed += more.failed;
     }
 
     fn did_something(self) -> bool {
-        Self { records: 0, ..self } != Self::default()
+        Self { records: 0, failed: 0, ..self } != Self::default()
     }
 }
 
@@ -114,6 +117,8 @@ pub async fn assets_reconcile_timed(act: &Act<'_>) -> Result<(AssetsReconciled, 
         let started = Instant::now();
         let links = Links::of(db, &dirty).await?;
         times.keys += started.elapsed();
+        // What failed stays dirty, and is tried a second time when everything else is there.
+        done.failed = 0;
         done.add(reconcile_all(act, links, &dirty, &places, &mut times).await?);
         last = dirty;
     }

@@ -4,7 +4,7 @@
 //! Sources name the other end in their own words: a number of theirs, a cloud id, a name. It is looked up when read, so
 //! that the order of imports does not matter; what leads to none or to several stays a name.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use hinomi_core::{AssetId, Scope, UnitId};
 use hinomi_db::Db;
@@ -21,9 +21,14 @@ use crate::store;
 use crate::store::records::{RecordRow, RelationRow};
 
 const KINDS: [&str; 5] = ["runs_on", "hosts", "connects_to", "depends_on", "image_of"];
-/// Walked no further than this, and never to more assets.
+/// Walked no further than this, and never over more relations of one step or to more assets.
 const MOST_STEPS: u32 = 6;
-const MOST_HIT: usize = 2_000;
+const MOST_EDGES: usize = 20_000;
+const MOST_HIT: usize = 20_000;
+/// Listed in an answer; what is not is counted.
+const MOST_LISTED: usize = 2_000;
+const EDGES_AT_ONCE: i64 = 5_000;
+const ASSETS_AT_ONCE: usize = 1_000;
 
 /// A relation of an asset.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
@@ -50,8 +55,29 @@ struct Edge {
     source: i64,
 }
 
+/// What is found of something that may have no end.
+#[derive(Debug, Default)]
+struct Found<T> {
+    found: T,
+    /// There is more.
+    cut: bool,
+}
+
 /// Edges at any of these assets, in both directions.
-async fn edges(db: &Db, assets: &[AssetId]) -> Result<BTreeSet<Edge>, AssetError> {
+async fn edges(db: &Db, assets: &[AssetId]) -> Result<Found<BTreeSet<Edge>>, AssetError> {
+    let mut all: Found<BTreeSet<Edge>> = Found::default();
+    for some in assets.chunks(ASSETS_AT_ONCE) {
+        let found = edges_of(db, some, MOST_EDGES.saturating_sub(all.found.len())).await?;
+        all.found.extend(found.found);
+        all.cut |= found.cut;
+        if all.cut {
+            break;
+        }
+    }
+    Ok(all)
+}
+
+async fn edges_of(db: &Db, assets: &[AssetId], most: usize) -> Result<Found<BTreeSet<Edge>>, AssetError> {
     let own = store::records::of_assets(db, assets).await?;
     let ids: Vec<i64> = own.iter().map(|row| row.id).collect();
     let mut found: Vec<RelationRow> = store::records::relations_of(db, &ids).await?;
@@ -68,7 +94,18 @@ async fn edges(db: &Db, assets: &[AssetId]) -> Result<BTreeSet<Edge>, AssetError
     targets.extend(named.map(|asset| relation_target(0, "asset", &asset.to_string())));
     targets.sort_unstable();
     targets.dedup();
-    found.extend(store::records::relations_to(db, &targets).await?);
+    let mut after: Option<RelationRow> = None;
+    let mut cut = false;
+    while !cut {
+        let page = store::records::relations_to(db, &targets, after.as_ref(), EDGES_AT_ONCE).await?;
+        let is_last = (page.len() as i64) < EDGES_AT_ONCE;
+        after = page.last().cloned();
+        found.extend(page);
+        if is_last {
+            break;
+        }
+        cut = found.len() >= most;
+    }
     let from_ids: Vec<i64> = found.iter().map(|row| row.record_id).collect();
     let from: HashMap<i64, RecordRow> =
         store::records::by_ids(db, &from_ids).await?.into_iter().map(|row| (row.id, row)).collect();
@@ -87,7 +124,7 @@ async fn edges(db: &Db, assets: &[AssetId]) -> Result<BTreeSet<Edge>, AssetError
             edges.insert(edge);
         }
     }
-    Ok(edges)
+    Ok(Found { found: edges, cut })
 }
 
 /// The assets at which relations end: each found by exactly one, or by none.
@@ -144,15 +181,21 @@ async fn ends(
     Ok(found)
 }
 
+/// What an asset hangs together with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AssetRelations {
+    pub items: Vec<AssetRelationView>,
+    /// How many there are; at least so many when `cut`.
+    pub total: usize,
+    /// Not all of them are listed.
+    pub cut: bool,
+}
+
 /// What an asset in scope hangs together with.
-pub async fn asset_relations(
-    db: &Db,
-    scope: &Scope,
-    id: AssetId,
-) -> Result<Vec<AssetRelationView>, AssetError> {
+pub async fn asset_relations(db: &Db, scope: &Scope, id: AssetId) -> Result<AssetRelations, AssetError> {
     let found = store::assets::get(db, id).await?.filter(|asset| scope.contains(asset.unit_id));
     found.ok_or(AssetError::AssetNotFound { id })?;
-    let edges = edges(db, &[id]).await?;
+    let Found { found: edges, cut } = edges(db, &[id]).await?;
     let others: Vec<AssetId> = edges.iter().flat_map(|edge| [edge.from, edge.to]).flatten().collect();
     let names = visible_names(db, scope, &others).await?;
     let sources: HashMap<i64, String> =
@@ -174,7 +217,10 @@ pub async fn asset_relations(
         }
     };
     let seen: BTreeSet<AssetRelationView> = edges.into_iter().map(view).collect();
-    Ok(seen.into_iter().filter(|view| !view.name.is_empty()).collect())
+    let mut items: Vec<AssetRelationView> = seen.into_iter().filter(|view| !view.name.is_empty()).collect();
+    let total = items.len();
+    items.truncate(MOST_LISTED);
+    Ok(AssetRelations { cut: cut || total > items.len(), items, total })
 }
 
 async fn visible_names(
@@ -201,21 +247,31 @@ pub struct AssetHit {
     pub relation: String,
 }
 
-/// What else is hit when an asset is: what runs on it, what it hosts, what depends on it, what is made from it, and so
-/// on. With `connections`, also what connects to it.
-pub async fn asset_impact(
-    db: &Db,
-    scope: &Scope,
-    id: AssetId,
-    connections: bool,
-) -> Result<Vec<AssetHit>, AssetError> {
-    let found = store::assets::get(db, id).await?.filter(|asset| scope.contains(asset.unit_id));
-    found.ok_or(AssetError::AssetNotFound { id })?;
-    let mut reached: BTreeMap<AssetId, (u32, AssetId, String)> = BTreeMap::new();
+/// What is hit when an asset is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AssetImpact {
+    /// The nearest first.
+    pub items: Vec<AssetHit>,
+    /// How many there are; at least so many when `cut`.
+    pub total: usize,
+    /// Not all of them are listed, or the walk ended before they did.
+    pub cut: bool,
+}
+
+/// By what is reached: steps, through which asset, by which relation.
+type Reached = BTreeMap<AssetId, (u32, AssetId, String)>;
+
+/// Walks from an asset along its relations, the nearest first.
+async fn walk(db: &Db, id: AssetId, connections: bool) -> Result<Found<Reached>, AssetError> {
+    let mut all: Found<Reached> = Found::default();
     let mut front = vec![id];
-    for steps in 1..=MOST_STEPS {
+    // One step more than is listed tells whether there is more.
+    for steps in 1..=MOST_STEPS + 1 {
         let mut next: Vec<AssetId> = Vec::new();
-        for edge in edges(db, &front).await? {
+        let inside: HashSet<AssetId> = front.iter().copied().collect();
+        let edges = edges(db, &front).await?;
+        all.cut |= edges.cut;
+        for edge in edges.found {
             let (Some(from), Some(to)) = (edge.from, edge.to) else { continue };
             let hit: &[(AssetId, AssetId)] = match edge.kind.as_str() {
                 // What runs on it, depends on it or was made from it as its image.
@@ -225,14 +281,15 @@ pub async fn asset_impact(
                 _ => &[],
             };
             for (through, other) in hit {
-                if front.contains(through)
-                    && *other != id
-                    && !reached.contains_key(other)
-                    && reached.len() < MOST_HIT
-                {
-                    reached.insert(*other, (steps, *through, edge.kind.clone()));
-                    next.push(*other);
+                if !inside.contains(through) || *other == id || all.found.contains_key(other) {
+                    continue;
                 }
+                if steps > MOST_STEPS || all.found.len() >= MOST_HIT {
+                    all.cut = true;
+                    return Ok(all);
+                }
+                all.found.insert(*other, (steps, *through, edge.kind.clone()));
+                next.push(*other);
             }
         }
         if next.is_empty() {
@@ -240,6 +297,20 @@ pub async fn asset_impact(
         }
         front = next;
     }
+    Ok(all)
+}
+
+/// What else is hit when an asset is: what runs on it, what it hosts, what depends on it, what is made from it, and so
+/// on. With `connections`, also what connects to it.
+pub async fn asset_impact(
+    db: &Db,
+    scope: &Scope,
+    id: AssetId,
+    connections: bool,
+) -> Result<AssetImpact, AssetError> {
+    let found = store::assets::get(db, id).await?.filter(|asset| scope.contains(asset.unit_id));
+    found.ok_or(AssetError::AssetNotFound { id })?;
+    let Found { found: reached, cut } = walk(db, id, connections).await?;
     let ids: Vec<AssetId> = reached.keys().copied().collect();
     let names = visible_names(db, scope, &ids).await?;
     let hit = |(asset_id, (steps, through, relation)): (AssetId, (u32, AssetId, String))| {
@@ -248,7 +319,9 @@ pub async fn asset_impact(
     };
     let mut hits: Vec<AssetHit> = reached.into_iter().filter_map(hit).collect();
     hits.sort_by(|left, right| (left.steps, &left.name).cmp(&(right.steps, &right.name)));
-    Ok(hits)
+    let total = hits.len();
+    hits.truncate(MOST_LISTED);
+    Ok(AssetImpact { cut: cut || total > hits.len(), items: hits, total })
 }
 
 /// Says by hand that two assets in scope hang together, or no longer do.

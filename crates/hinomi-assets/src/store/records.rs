@@ -284,11 +284,21 @@ pub(crate) async fn relations_of(db: &Db, records: &[i64]) -> Result<Vec<Relatio
     db.all(sql, vec![Value::json_list(records)]).await
 }
 
-/// Relations that end at any of these targets.
-pub(crate) async fn relations_to(db: &Db, targets: &[i64]) -> Result<Vec<RelationRow>, DbError> {
+/// Relations that end at any of these targets, after one of them in their order: (target, record, kind).
+pub(crate) async fn relations_to(
+    db: &Db,
+    targets: &[i64],
+    after: Option<&RelationRow>,
+    limit: i64,
+) -> Result<Vec<RelationRow>, DbError> {
+    let (target, record, kind) =
+        after.map_or((i64::MIN, i64::MIN, ""), |row| (row.target, row.record_id, row.kind.as_str()));
     let sql = "SELECT record_id, kind, target, target_by, target_text FROM asset_relation
-        WHERE target IN (SELECT CAST(value AS BIGINT) FROM json_each($1)) ORDER BY record_id, kind, target LIMIT 2000";
-    db.all(sql, vec![Value::json_list(targets)]).await
+        WHERE target IN (SELECT CAST(value AS BIGINT) FROM json_each($1))
+            AND (target, record_id, kind) > ($2, $3, $4)
+        ORDER BY target, record_id, kind LIMIT $5";
+    let values = vec![Value::json_list(targets), target.into(), record.into(), kind.into(), limit.into()];
+    db.all(sql, values).await
 }
 
 /// The records with these numbers of one source.

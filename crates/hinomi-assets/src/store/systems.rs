@@ -193,7 +193,11 @@ pub(crate) async fn change_owner(
     let sql = "INSERT INTO system_owner (system_id, unit_id, valid_from, valid_to) VALUES ($1, $2, $3, $4)";
     tx.execute(sql, values![system, unit, from, FOREVER_MICROS]).await?;
     tx.execute("UPDATE system SET unit_id = $2 WHERE id = $1", values![system, unit]).await?;
-    tx.execute("UPDATE asset SET unit_id = $2 WHERE system_id = $1", values![system, unit]).await?;
+    // Two statements, each with an index of its own: one for both would look at every asset there is.
+    let in_use = "UPDATE asset SET unit_id = $2 WHERE system_id = $1 AND retired_at IS NULL";
+    tx.execute(in_use, values![system, unit]).await?;
+    let retired = "UPDATE asset SET unit_id = $2 WHERE system_id = $1 AND retired_at IS NOT NULL";
+    tx.execute(retired, values![system, unit]).await?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 use crate::company::{below, company, console, everything, unit};
 use crate::hosts::{host, take, with};
 use hinomi_assets::assets_reconcile;
-use hinomi_assets::reconcile::Origin;
+use hinomi_assets::reconcile::{Origin, SourceRelation};
 use hinomi_core::{Grant, SeatKind};
 use hinomi_db::{Db, both_engines};
 use hinomi_platform::testing::TestApp;
@@ -182,7 +182,7 @@ both_engines! { SETS;
         ciso.post(&path(2), &json!({"kind": "depends_on", "to_asset_id": ids[1]})).await.ok();
         ciso.post(&path(2), &json!({"kind": "likes", "to_asset_id": ids[1]})).await.problem(422);
         let hit = ciso.get(&format!("/api/v1/assets/{}/impact", ids[0])).await.ok();
-        let hits: Vec<(&str, i64)> = hit
+        let hits: Vec<(&str, i64)> = hit["items"]
             .as_array()
             .unwrap()
             .iter()
@@ -190,10 +190,10 @@ both_engines! { SETS;
             .collect();
         assert_eq!(hits, [("database", 1), ("shop", 2)]);
         let seen = ciso.get(&path(0)).await.ok();
-        assert_eq!((&seen[0]["name"], &seen[0]["outgoing"]), (&json!("database"), &json!(false)));
+        assert_eq!((&seen["items"][0]["name"], &seen["items"][0]["outgoing"]), (&json!("database"), &json!(false)));
         ciso.post(&path(2), &json!({"kind": "depends_on", "to_asset_id": ids[1], "holds": false})).await.ok();
         let hit = ciso.get(&format!("/api/v1/assets/{}/impact", ids[0])).await.ok();
-        assert_eq!(hit.as_array().unwrap().len(), 1);
+        assert_eq!((hit["items"].as_array().unwrap().len(), &hit["total"], &hit["cut"]), (1, &json!(1), &json!(false)));
     }
 
     async fn relations_of_a_part_are_those_of_the_whole(db: Db) {
@@ -208,9 +208,57 @@ both_engines! { SETS;
         ciso.post(&format!("/api/v1/assets/{}/relations", ids[2]), &depends).await.ok();
         ciso.post(&format!("/api/v1/assets/{}/merge", ids[0]), &json!({"asset_ids": [ids[1]]})).await.ok();
         let hit = ciso.get(&format!("/api/v1/assets/{}/impact", ids[0])).await.ok();
-        assert_eq!((hit.as_array().unwrap().len(), &hit[0]["name"]), (1, &json!("shop")), "{hit}");
+        assert_eq!((&hit["total"], &hit["items"][0]["name"]), (&json!(1), &json!("shop")), "{hit}");
         let seen = ciso.get(&format!("/api/v1/assets/{}/relations", ids[2])).await.ok();
-        assert_eq!(seen[0]["asset_id"], json!(ids[0]), "{seen}");
+        assert_eq!(seen["items"][0]["asset_id"], json!(ids[0]), "{seen}");
+    }
+
+    async fn what_cannot_be_written_costs_the_others_nothing_and_is_told(db: Db) {
+        let server = server(&db).await;
+        let ciso = ciso(&server).await;
+        let actor = console();
+        let act = everything(&server.test.app, &actor);
+        // One of two can never be written.
+        db.execute("CREATE UNIQUE INDEX only_one ON asset (kind) WHERE name >= 'poison' AND name < 'poisoo'", ()).await.unwrap();
+        let mut rows: Vec<_> = (0..30).map(|at: usize| (at.to_string(), host(&format!("web-{at:02}")))).collect();
+        rows.extend(["poison-1", "poison-2"].map(|name| (name.to_owned(), host(name))));
+        take(&act, "netbox", Origin::Cmdb, rows).await;
+        let done = assets_reconcile(&act).await.unwrap();
+        assert_eq!((done.created, done.failed), (31, 1));
+        let quality = ciso.get("/api/v1/data-quality").await.ok();
+        assert_eq!((&quality["failed"], &quality["failures"][0]["source"]), (&json!(1), &json!("netbox")), "{quality}");
+        assert!(quality["failures"][0]["message"].as_str().is_some_and(|text| text.to_lowercase().contains("unique")), "{quality}");
+        let mine = below(&db, "D1").await.unit_ids().unwrap().to_vec();
+        let manager = server.signed_in("d1", vec![Grant::new(SeatKind::SystemSecurityManager, mine)]).await;
+        assert_eq!(manager.get("/api/v1/data-quality").await.ok()["failures"], json!([]));
+        // It is tried again, and others that come meanwhile go on.
+        take(&act, "netbox", Origin::Cmdb, vec![("new".into(), host("web-99"))]).await;
+        let done = assets_reconcile(&act).await.unwrap();
+        assert_eq!((done.created, done.failed), (1, 1));
+        db.execute("DROP INDEX only_one", ()).await.unwrap();
+        let done = assets_reconcile(&act).await.unwrap();
+        assert_eq!((done.created, done.failed), (1, 0));
+        assert_eq!(ciso.get("/api/v1/data-quality").await.ok()["failed"], 0);
+    }
+
+    async fn more_relations_than_are_listed_are_counted(db: Db) {
+        let server = server(&db).await;
+        let ciso = ciso(&server).await;
+        let actor = console();
+        let act = everything(&server.test.app, &actor);
+        let rows = (0..=2_100).map(|at: usize| {
+            let runs_on = SourceRelation { kind: "runs_on".into(), by: "id".into(), to: "0".into() };
+            let vm = host(&format!("vm-{at:04}"));
+            (at.to_string(), with(vm, |record| record.relations.extend((at > 0).then_some(runs_on))))
+        });
+        take(&act, "pool", Origin::Cmdb, rows.collect()).await;
+        assets_reconcile(&act).await.unwrap();
+        let pool = ciso.get("/api/v1/assets?q=vm-0000").await.ok()["items"][0]["id"].as_str().unwrap().to_owned();
+        for what in ["impact", "relations"] {
+            let seen = ciso.get(&format!("/api/v1/assets/{pool}/{what}")).await.ok();
+            let listed = seen["items"].as_array().unwrap().len();
+            assert_eq!((listed, &seen["total"], &seen["cut"]), (2_000, &json!(2_100), &json!(true)), "{what}");
+        }
     }
 
     async fn what_was_made_from_an_image_is_hit_with_it(db: Db) {
@@ -233,7 +281,7 @@ both_engines! { SETS;
         let depends = json!({"kind": "depends_on", "to_asset_id": shop});
         ciso.post(&format!("/api/v1/assets/{monitor}/relations"), &depends).await.ok();
         let hit = ciso.get(&format!("/api/v1/assets/{image}/impact")).await.ok();
-        let hits: Vec<(&str, i64, &str)> = hit
+        let hits: Vec<(&str, i64, &str)> = hit["items"]
             .as_array()
             .unwrap()
             .iter()
@@ -241,8 +289,8 @@ both_engines! { SETS;
             .collect();
         assert_eq!(hits, [("shop-1", 1, "image_of"), ("shop-2", 1, "image_of"), ("till", 2, "depends_on")]);
         let own = ciso.get(&format!("/api/v1/assets/{shop}/impact")).await.ok();
-        assert_eq!((own.as_array().unwrap().len(), &own[0]["name"]), (1, &json!("till")), "the image is not hit by what was made of it");
-        let seen = ciso.get(&format!("/api/v1/assets/{shop}/relations")).await.ok();
+        assert_eq!((&own["total"], &own["items"][0]["name"]), (&json!(1), &json!("till")), "the image is not hit by what was made of it");
+        let seen = ciso.get(&format!("/api/v1/assets/{shop}/relations")).await.ok()["items"].clone();
         assert_eq!((&seen[0]["kind"], &seen[0]["outgoing"], &seen[0]["asset_id"]), (&json!("depends_on"), &json!(false), &json!(monitor)));
         assert_eq!((&seen[1]["kind"], &seen[1]["outgoing"], &seen[1]["asset_id"]), (&json!("image_of"), &json!(true), &json!(image)));
     }

@@ -69,7 +69,52 @@ fn cmdb(name: &str, serial: &str) -> hinomi_assets::reconcile::SourceRecord {
     })
 }
 
+/// What an agent without root writes: packages of languages at their places, and where it could not look.
+fn seen_by(day: u32, unread: &[&str], packages: &[(&str, &str)]) -> Document {
+    let property =
+        |name: &str, value: &str| json!({ "name": format!("hinomi:inventory:{name}"), "value": value });
+    let mut properties: Vec<Value> = unread.iter().map(|place| property("unread", place)).collect();
+    if !unread.is_empty() {
+        properties.extend([property("partial", "true"), property("whole", "packages")]);
+    }
+    let components: Vec<Value> = packages
+        .iter()
+        .map(|(name, place)| {
+            json!({ "type": "library", "name": name, "version": "1", "purl": format!("pkg:npm/{name}@1"),
+                "evidence": { "occurrences": [{ "location": format!("{place}/package.json") }] } })
+        })
+        .collect();
+    let text = json!({ "bomFormat": "CycloneDX", "specVersion": "1.6", "components": components,
+        "metadata": { "timestamp": format!("2026-11-{day:02}T00:00:00Z"), "properties": properties,
+            "component": { "type": "device", "name": "desk-1" } } });
+    let bytes = text.to_string().into_bytes();
+    let inventory = hinomi_inventory_formats::read(&bytes, "host.cdx.json").unwrap();
+    Document { path: "host.cdx.json".to_owned(), bytes, inventory }
+}
+
 both_engines! { SETS;
+    async fn without_root_what_is_gone_where_it_looked_is_gone(db: Db) {
+        let test = TestApp::new(db.clone());
+        company(&test.app).await;
+        let actor = console();
+        let act = everything(&test.app, &actor);
+        let whole = [("stays", "/opt/stays"), ("gone", "/opt/gone"), ("hidden", "/root/hidden"), ("near", "/rooted/near")];
+        let asset = import(&act, &seen_by(1, &[], &whole)).await.unwrap().asset_id;
+        let carried = async || packages(&db, asset).await.into_iter().collect::<std::collections::BTreeSet<String>>();
+        let wanted = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        assert_eq!(carried().await, wanted(&["stays", "gone", "hidden", "near"]));
+        // As an ordinary user: `/root` is closed, everything else was looked into.
+        let done = import(&act, &seen_by(2, &["/root"], &whole[..1])).await.unwrap();
+        assert_eq!((done.removed, done.warnings.len()), (2, 1), "{:?}", done.warnings);
+        assert_eq!(carried().await, wanted(&["stays", "hidden"]));
+        // No file was looked at: nothing is concluded of files.
+        assert_eq!(import(&act, &seen_by(3, &["/"], &[])).await.unwrap().removed, 0);
+        assert_eq!(carried().await, wanted(&["stays", "hidden"]));
+        // Root looks again.
+        import(&act, &seen_by(4, &[], &whole[..1])).await.unwrap();
+        assert_eq!(carried().await, wanted(&["stays"]));
+    }
+
     async fn an_inventory_finds_the_asset_that_another_source_calls_otherwise(db: Db) {
         let app = TestApp::new(db.clone()).app;
         company(&app).await;

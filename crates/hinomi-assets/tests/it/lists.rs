@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What stands around the list of assets: facets, files, named filters; and what is wrong with the inventory.
 
-use crate::company::{SETS, below, company};
+use crate::company::{SETS, below, company, console, everything};
+use crate::hosts::{host, take};
+use hinomi_assets::reconcile::Origin;
 use hinomi_core::{Grant, SeatKind};
 use hinomi_db::{Db, both_engines};
 use hinomi_platform::testing::TestApp;
@@ -59,6 +61,24 @@ both_engines! { SETS;
         assert_eq!(values(&stranger.get("/api/v1/assets/facets").await.ok()["kind"]), []);
     }
 
+    async fn a_list_longer_than_a_page_is_sent_while_it_is_read(db: Db) {
+        let (server, ciso) = server(&db).await;
+        let actor = console();
+        let act = everything(&server.test.app, &actor);
+        let rows = (0..5_100).map(|at: usize| (at.to_string(), host(&format!("vm-{at:04}"))));
+        take(&act, "pool", Origin::Cmdb, rows.collect()).await;
+        hinomi_assets::assets_reconcile(&act).await.unwrap();
+        let csv = ciso.get("/api/v1/assets/export?columns=name").await;
+        assert_eq!(csv.text().lines().count(), 1 + 3 + 5_100);
+        assert_eq!(csv.text().lines().last(), Some("web-2"));
+        let parquet = ciso.get("/api/v1/assets/export?format=parquet&columns=name,carrier").await;
+        assert!(parquet.body.starts_with(b"PAR1") && parquet.body.ends_with(b"PAR1"));
+        for file in [csv, parquet] {
+            let says = |name: &str| file.headers.iter().any(|(known, _)| known == name);
+            assert!(says("content-disposition") && !says("content-length"), "{:?}", file.headers);
+        }
+    }
+
     async fn the_list_is_a_file_with_the_same_filter_scope_and_columns(db: Db) {
         let (server, ciso) = server(&db).await;
         ciso.post("/api/v1/assets", &json!({ "name": "=cmd()", "kind": "host" })).await.ok();
@@ -67,6 +87,11 @@ both_engines! { SETS;
         assert_eq!(csv.text(), "name,kind,unassigned\r\n'=cmd(),host,true\r\nweb-1,host,true\r\nweb-2,host,true\r\n");
         let whole = ciso.get("/api/v1/assets/export").await;
         assert_eq!(whole.text().lines().count(), 5);
+        let packed = ciso.send(Method::GET, "/api/v1/assets/export", &[("accept-encoding", "gzip")], b"").await;
+        assert_eq!(packed.header("content-encoding"), Some("gzip"));
+        // It ends with the length of what was packed (RFC 1952, section 2.3.1): nothing was cut off.
+        let length = packed.body.last_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes) as usize);
+        assert_eq!(length, Some(whole.body.len()));
         let parquet = ciso.get("/api/v1/assets/export?format=parquet").await;
         assert_eq!(parquet.header("content-type"), Some("application/vnd.apache.parquet"));
         let bytes = parquet.body.as_slice();

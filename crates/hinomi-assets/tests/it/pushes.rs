@@ -118,6 +118,29 @@ impl Document {
 }
 
 both_engines! { SETS;
+    async fn a_document_that_goes_to_disk_is_taken_as_any(db: Db) {
+        let scene = Scene::new(&db).await;
+        let components: Vec<Value> = (0..9_000)
+            .map(|at| {
+                let name = format!("a-package-with-a-longer-name-{at:05}");
+                json!({ "type": "library", "name": name, "version": "1.0.0", "purl": format!("pkg:npm/{name}@1.0.0") })
+            })
+            .collect();
+        let text = json!({ "bomFormat": "CycloneDX", "specVersion": "1.6", "components": components,
+            "metadata": { "component": { "type": "device", "name": "large-1" } } })
+        .to_string();
+        assert!(text.len() > 1 << 20, "{} bytes stay in memory", text.len());
+        let secret = scene.enrol("machine-1").await;
+        let taken = scene.send(PUSH, &secret, "h1", text.as_bytes()).await.ok();
+        assert_eq!((&taken["state"], &taken["imported"]["components"]), (&json!("taken"), &json!(9_001)), "{taken}");
+        let path = "/api/v1/inventory/imports?asset=large-2&name=large.json";
+        let done = scene.ciso().await.send(Method::POST, path, &[], text.as_bytes()).await.ok();
+        assert_eq!((&done["asset"], &done["components"]), (&json!("large-2"), &json!(9_001)));
+        let cut = &text.as_bytes()[..text.len() - 100];
+        let refused = scene.ciso().await.send(Method::POST, path, &[], cut).await.problem(422);
+        assert!(refused["detail"].as_str().is_some_and(|text| text.starts_with("large.json: line 1")), "{refused}");
+    }
+
     async fn a_list_that_waits_is_confirmed_and_counts_from_then(db: Db) {
         let scene = Scene::new(&db).await;
         let secret = scene.enrol("m1").await;

@@ -55,9 +55,11 @@ both_engines! { SETS;
         assert_eq!(scene.counts(&db).await, [1, 1, 0, 0, 0, 3]);
         assert_eq!(ids(&db).await, ["OK-1"]);
         assert_eq!(health(&db).await.held, 3);
-        let held = held_list(&db, 0, 100).await.unwrap();
+        let held = held_list(&db, None, 0, 100).await.unwrap();
         let told: Vec<_> = held.iter().map(|row| (row.advisory_id.as_str(), row.reason.as_str())).collect();
         assert_eq!(told, [("ALL-1", "everything"), ("ALL-2", "everything"), ("FUTURE-1", "future-date")]);
+        assert_eq!(held_list(&db, Some(&held[0].feed), held[0].id, 100).await.unwrap().len(), 2);
+        assert!(held_list(&db, Some("another"), 0, 100).await.unwrap().is_empty());
 
         let app = TestApp::new(db.clone());
         let last_success = health(&db).await.last_success;
@@ -85,7 +87,7 @@ both_engines! { SETS;
         let report = scene.sync(&db).await.unwrap().report;
         assert_eq!((report.changed, report.held, standing(&db).await), (43, 57, 97));
         let app = TestApp::new(db.clone());
-        let first = held_list(&db, 0, 1).await.unwrap()[0].id;
+        let first = held_list(&db, None, 0, 1).await.unwrap()[0].id;
         assert_eq!(held_decide(&app.app, &console(), first, (Decision::Accept, true), PATIENCE).await.unwrap(), 57);
         assert_eq!((standing(&db).await, health(&db).await.held), (40, 0));
     }
@@ -95,7 +97,7 @@ both_engines! { SETS;
         scene.upstream.put("/all.zip", archive(&[record("FUTURE-1", "2099-01-01T00:00:00Z", "f")]));
         scene.sync(&db).await.unwrap();
         let app = TestApp::new(db.clone());
-        let held = held_list(&db, 0, 1).await.unwrap()[0].id;
+        let held = held_list(&db, None, 0, 1).await.unwrap()[0].id;
         let accept = async |patience: Duration| {
             held_decide(&app.app, &console(), held, (Decision::Accept, false), patience).await
         };
@@ -168,17 +170,17 @@ both_engines! { SETS;
         scene.upstream.put("/all.zip", cut(1));
         let report = scene.sync(&db).await.unwrap().report;
         assert_eq!((report.refused, report.held, standing(&db).await), (1, 1, 100));
-        let held = held_list(&db, 0, 10).await.unwrap();
+        let held = held_list(&db, None, 0, 10).await.unwrap();
         assert_eq!((held[0].reason.as_str(), held[0].advisory_id.as_str()), ("unread-absence", "D-001"));
         assert!(held[0].detail.contains("0.json"), "{}", held[0].detail);
         // It reads well again, and nobody needs to decide.
         scene.upstream.put("/all.zip", archive(&all));
         scene.sync(&db).await.unwrap();
-        assert_eq!((standing(&db).await, held_list(&db, 0, 10).await.unwrap().len()), (100, 0));
+        assert_eq!((standing(&db).await, held_list(&db, None, 0, 10).await.unwrap().len()), (100, 0));
         scene.upstream.put("/all.zip", cut(1));
         scene.sync(&db).await.unwrap();
         let app = TestApp::new(db.clone());
-        decide(&app, held_list(&db, 0, 1).await.unwrap()[0].id, Decision::Accept).await;
+        decide(&app, held_list(&db, None, 0, 1).await.unwrap()[0].id, Decision::Accept).await;
         assert_eq!(standing(&db).await, 99);
     }
 
@@ -190,7 +192,7 @@ both_engines! { SETS;
         scene.upstream.put("/all.zip", archive(&all[60..]));
         scene.sync(&db).await.unwrap();
         let app = TestApp::new(db.clone());
-        let first = held_list(&db, 0, 1).await.unwrap()[0].id;
+        let first = held_list(&db, None, 0, 1).await.unwrap()[0].id;
         held_decide(&app.app, &console(), first, (Decision::Refuse, true), PATIENCE).await.unwrap();
         // Few of them missing would be believed; these were not.
         scene.upstream.put("/all.zip", archive(&[&all[..57], &all[60..]].concat()));
@@ -204,7 +206,7 @@ both_engines! { SETS;
         let ahead = record("FUTURE-1", "2026-06-20T00:00:00Z", "f");
         scene.upstream.put("/all.zip", archive(&[&all[1..], &[ahead]].concat()));
         scene.sync(&db).await.unwrap();
-        decide(&app, held_list(&db, 0, 1).await.unwrap()[0].id, Decision::Refuse).await;
+        decide(&app, held_list(&db, None, 0, 1).await.unwrap()[0].id, Decision::Refuse).await;
         let later = now().plus(Duration::from_secs(60 * 86_400));
         scene.syncer_anew().run(&db, "test", later).await.unwrap();
         assert!(!ids(&db).await.contains(&"FUTURE-1".to_owned()), "refused is not forgotten when the day has come");
@@ -227,7 +229,7 @@ both_engines! { SETS;
         scene.upstream.put("/all.zip", archive(&all[60..]));
         assert_eq!((scene.sync(&db).await.unwrap().report.held, standing(&db).await), (60, 100));
         let app = TestApp::new(db.clone());
-        let first = held_list(&db, 0, 1).await.unwrap()[0].id;
+        let first = held_list(&db, None, 0, 1).await.unwrap()[0].id;
         held_decide(&app.app, &console(), first, (Decision::Accept, true), PATIENCE).await.unwrap();
         assert_eq!(standing(&db).await, 40);
     }

@@ -142,6 +142,6 @@ pub(crate) async fn health(db: &Db) -> hinomi_advisories::sync::FeedHealthRow {
 }
 
 pub(crate) async fn refusals(db: &Db) -> Vec<String> {
-    let rows = read::refusal_list(db, ("", ""), 100).await.unwrap();
+    let rows = read::refusal_list(db, None, ("", ""), 100).await.unwrap();
     rows.into_iter().map(|row| format!("{}: {}", row.path, row.reason)).collect()
 }

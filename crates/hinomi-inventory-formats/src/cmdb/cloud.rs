@@ -170,13 +170,17 @@ const GCP_FIELDS: &[(F, &[&str])] = &[
             "resource.data.ipAddresses.ipAddress",
         ],
     ),
-    (F::Hostname, &["hostname", "resource.data.hostname"]),
+    (F::Hostname, &["hostname", "resource.data.hostname", "osInventory.osInfo.hostname"]),
     (F::Location, &["location", "resource.location", "zone", "resource.data.zone"]),
     (F::Organisation, &["project", "resource.parent"]),
     (F::State, &["state", "status", "resource.data.status", "resource.data.state"]),
     (F::FirstSeen, &["createTime", "creationTimestamp", "resource.data.creationTimestamp"]),
     (F::LastSeen, &["updateTime", "lastStartTimestamp"]),
-    (F::OsName, &["additionalAttributes.osLongName", "resource.data.databaseVersion"]),
+    (
+        F::OsName,
+        &["additionalAttributes.osLongName", "resource.data.databaseVersion", "osInventory.osInfo.longName"],
+    ),
+    (F::OsVersion, &["osInventory.osInfo.version"]),
 ];
 
 const GCP_RESOURCE: Source = Source {
@@ -185,6 +189,7 @@ const GCP_RESOURCE: Source = Source {
     fields: GCP_FIELDS,
     attribute_maps: &["labels", "resource.data.labels"],
     finish: Some(gcp),
+    unread: &[("osInventory.items", "the operating system's packages (OS_INVENTORY) are not read")],
     ..SOURCE
 };
 
@@ -221,8 +226,15 @@ fn gcp(node: &Node<'_>, record: &mut AssetRecord) {
     let short = |text: &str| text.rsplit('/').next().unwrap_or(text).to_owned();
     record.name = record.name.take().map(|name| short(&name));
     record.location = record.location.take().map(|zone| short(&zone));
+    // An inventory of the operating system names the instance by its number, which no host calls itself.
+    let is_number = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(host) =
+        record.identifiers.hostnames.first().filter(|_| record.name.as_ref().is_some_and(is_number))
+    {
+        record.name = Some(host.clone());
+    }
     if record.class == AssetClass::VirtualMachine {
-        if let Some(name) = record.name.clone() {
+        if let Some(name) = record.name.clone().filter(|name| !is_number(name)) {
             record.identifiers.add_name(&name);
         }
         let size = node.first("machineType").or_else(|| node.first("resource.data.machineType"));

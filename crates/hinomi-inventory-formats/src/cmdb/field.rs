@@ -376,9 +376,11 @@ impl Ids {
             record.name = known.fqdns.first().or(known.hostnames.first()).cloned();
         }
         if record.id.is_empty() {
+            record.shared_name = Some(record.name.clone().unwrap_or_default());
             record.id = record.name.clone().unwrap_or_else(|| record.place.clone());
         }
         if !self.seen.insert(record.id.clone()) {
+            record.shared_name.get_or_insert_with(|| record.id.clone());
             record.id = format!("{} ({})", record.id, record.place);
             self.seen.insert(record.id.clone());
         }

@@ -19,6 +19,11 @@ pub(super) fn inventory(
 ) -> Result<Inventory, ReadError> {
     let mut inventory = Inventory::new(format);
     inventory.format_version = bom.spec_version;
+    inventory.document = bom.serial_number.and_then(|serial| {
+        let serial = serial.trim().to_ascii_lowercase();
+        let serial = serial.strip_prefix("urn:uuid:")?;
+        Some(format!("{serial}/{}", bom.version.unwrap_or(1)))
+    });
     inventory.warnings = warnings;
     let metadata = bom.metadata.unwrap_or_default();
     inventory.observed_at = metadata.timestamp;
@@ -147,6 +152,7 @@ fn host_property(inventory: &mut Inventory, record: &mut AssetRecord, property: 
     match name {
         "hinomi:inventory:partial" => inventory.partial = value == "true",
         "hinomi:inventory:whole" => inventory.packages_whole = value == "packages",
+        "hinomi:inventory:unread" => inventory.unread.push(value),
         "hinomi:host:os-id" => host.os_id = Some(value),
         "hinomi:host:os-version-id" => host.os_version_id = Some(value),
         "hinomi:host:os-name" => host.os_name = Some(value),

@@ -53,6 +53,7 @@ impl<'de> Visitor<'de> for BomVisitor<'_, 'de> {
                 "bomFormat" => bom.bom_format = map.next_value()?,
                 "specVersion" => bom.spec_version = map.next_value()?,
                 "serialNumber" => bom.serial_number = map.next_value()?,
+                "version" => bom.version = map.next_value::<serde_json::Value>()?.as_u64(),
                 "metadata" => {
                     bom.metadata = map.next_value()?;
                     let subject = bom.metadata.as_mut().and_then(|metadata| metadata.component.take());

@@ -9,6 +9,8 @@ pub(crate) struct Bom {
     pub(crate) bom_format: Option<String>,
     pub(crate) spec_version: Option<String>,
     pub(crate) serial_number: Option<String>,
+    /// Of the document, counted from 1.
+    pub(crate) version: Option<u64>,
     pub(crate) metadata: Option<Metadata>,
     /// Whether `metadata` stands before `components`, which decides the order of the result.
     pub(crate) metadata_first: bool,

@@ -137,6 +137,8 @@ fn metadata(inventory: &Inventory, subject_at: Option<usize>, options: &WriteOpt
         .iter()
         .filter_map(|(name, value)| value.as_ref().map(|value| json!({"name": name, "value": value})))
         .collect();
+    let unread = inventory.unread.iter().filter(|_| inventory.partial);
+    properties.extend(unread.map(|place| json!({"name": "hinomi:inventory:unread", "value": place})));
     if let Some(record) = inventory.assets.iter().find(|record| record.id == "host") {
         properties.extend(identity::properties(record));
     }

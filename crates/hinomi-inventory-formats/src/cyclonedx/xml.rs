@@ -23,6 +23,7 @@ pub(crate) fn read(source: &str, path: &str) -> Read<Inventory> {
         bom_format: Some("CycloneDX".to_owned()),
         spec_version: Some(version.to_owned()),
         serial_number: root.attribute("serialNumber"),
+        version: root.attribute("version").and_then(|text| text.trim().parse().ok()),
         metadata_first: true,
         ..raw::Bom::default()
     };

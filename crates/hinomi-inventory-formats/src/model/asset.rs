@@ -22,6 +22,10 @@ pub(crate) const CREDENTIALED: &str = "credentialed";
 pub struct AssetRecord {
     /// Unique in its document: what components, observations and relations of the document refer to.
     pub id: String,
+    /// The source gives no id, or gives it twice: the name or number that stands in its place, which others of the
+    /// document may have as well; empty when it has no name either. `id` tells it apart within this document only.
+    #[serde(skip)]
+    pub shared_name: Option<String>,
     pub class: AssetClass,
     /// What the source calls it.
     pub name: Option<String>,

@@ -49,15 +49,19 @@ fn document(text: &str, path: &str) -> Read<Inventory> {
         .attribute("start")
         .and_then(|seconds| jiff::Timestamp::from_second(seconds.parse().ok()?).ok())
         .map(|time| time.to_string());
-    let mut finished = false;
+    let (mut finished, mut down) = (false, 0_usize);
     xml.children(&root, &mut |xml, element| {
         match element.name.as_str() {
-            "host" => host(xml, &element, &mut inventory)?,
+            "host" => down += usize::from(!host(xml, &element, &mut inventory)?),
             "runstats" => finished = true,
             _ => {}
         }
         Ok(())
     })?;
+    if down > 0 {
+        let text = format!("{down} addresses at which nothing answered are no hosts");
+        inventory.warnings.push(Warning { place: "host".to_owned(), text });
+    }
     if !finished {
         let text = "the scan was not finished".to_owned();
         inventory.warnings.push(Warning { place: "runstats".to_owned(), text });
@@ -67,6 +71,8 @@ fn document(text: &str, path: &str) -> Read<Inventory> {
 
 #[derive(Default)]
 struct Host {
+    /// Nothing answered there: `-v` lists every address that was asked.
+    is_down: bool,
     addresses: Vec<(String, String)>,
     names: Vec<String>,
     ports: Vec<Port>,
@@ -94,7 +100,8 @@ struct Port {
     scripts: Vec<Script>,
 }
 
-fn host(xml: &mut Xml<'_>, element: &Element, inventory: &mut Inventory) -> Read<()> {
+/// False: nothing is there.
+fn host(xml: &mut Xml<'_>, element: &Element, inventory: &mut Inventory) -> Read<bool> {
     let time = |name: &str| {
         let seconds = element.attribute(name)?.parse().ok()?;
         jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
@@ -110,6 +117,7 @@ fn host(xml: &mut Xml<'_>, element: &Element, inventory: &mut Inventory) -> Read
                 let names = list(xml, &child, "hostname", |_, name| Ok(name.attribute("name")))?;
                 found.names.extend(names.into_iter().flatten());
             }
+            "status" => found.is_down = child.attribute("state").is_some_and(|state| state == "down"),
             "os" => found.os = os(xml, &child)?,
             "hostscript" => found.scripts.append(&mut list(xml, &child, "script", script)?),
             "ports" => found.ports.append(&mut list(xml, &child, "port", port)?),
@@ -117,8 +125,12 @@ fn host(xml: &mut Xml<'_>, element: &Element, inventory: &mut Inventory) -> Read
         }
         Ok(())
     })?;
+    // What has an open port is there, whatever the status says.
+    if found.is_down && found.ports.is_empty() {
+        return Ok(false);
+    }
     report(found, inventory);
-    Ok(())
+    Ok(true)
 }
 
 fn script(_: &mut Xml<'_>, element: &Element) -> Read<Script> {

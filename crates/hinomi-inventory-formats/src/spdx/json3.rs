@@ -41,13 +41,40 @@ struct ExternalIdentifier {
     identifier: String,
 }
 
+/// Objects of the graph that others refer to instead of holding them.
+type Standing<'d, 'n> = HashMap<&'d str, &'d Node<'n>>;
+
+/// External identifiers and hashes that stand as elements of their own.
+fn standing<'d, 'n>(document: &'d Node<'n>) -> Standing<'d, 'n> {
+    let Some(Node::List(graph)) = document.get("@graph") else { return Standing::new() };
+    let found = graph.iter().filter(|node| {
+        matches!(class_of(node).as_deref(), Some("ExternalIdentifier" | "Hash" | "PackageVerificationCode"))
+    });
+    found.filter_map(|node| Some((node.get("spdxId").or_else(|| node.get("@id"))?.text()?, node))).collect()
+}
+
+/// The object itself, where only its identifier stands.
+fn meant<'d, 'n>(one: &'d Node<'n>, standing: &Standing<'d, 'n>) -> &'d Node<'n> {
+    let Node::Text(id) = one else { return one };
+    let id: &str = id;
+    standing.get(id).copied().unwrap_or(one)
+}
+
+/// A property by its name, also with the profile before a colon: `software:packageVersion`.
+fn property<'d, 'n>(node: &'d Node<'n>, key: &str) -> Option<&'d Node<'n>> {
+    node.get(key).or_else(|| node.get(&key.replacen('_', ":", 1)))
+}
+
 impl Element {
-    fn of(node: &Node<'_>, place: Option<usize>) -> Self {
-        let words = |key: &str| Words::of(node.get(key));
-        let nodes = |key: &str| match node.get(key) {
-            Some(Node::List(items)) => items.iter().collect(),
-            Some(one) => vec![one],
-            None => Vec::new(),
+    fn of<'d, 'n>(node: &'d Node<'n>, place: Option<usize>, standing: &Standing<'d, 'n>) -> Self {
+        let words = |key: &str| Words::of(property(node, key));
+        let nodes = |key: &str| {
+            let own: Vec<&'d Node<'n>> = match node.get(key) {
+                Some(Node::List(items)) => items.iter().collect(),
+                Some(one) => vec![one],
+                None => Vec::new(),
+            };
+            own.into_iter().map(|one| meant(one, standing)).collect::<Vec<_>>()
         };
         let external = |node: &Node<'_>| {
             let text = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
@@ -89,31 +116,32 @@ fn class_of(node: &Node<'_>) -> Option<String> {
 /// All elements in document order, those inside others after them.
 fn elements(document: &Node<'_>) -> Vec<Element> {
     let mut found = Vec::new();
+    let standing = &standing(document);
     match document.get("@graph") {
         Some(Node::List(graph)) => {
             for (index, node) in graph.iter().enumerate() {
-                found.push(Element::of(node, Some(index)));
-                inner(node, &mut found);
+                found.push(Element::of(node, Some(index), standing));
+                inner(node, standing, &mut found);
             }
         }
         Some(node) => {
-            found.push(Element::of(node, Some(0)));
-            inner(node, &mut found);
+            found.push(Element::of(node, Some(0), standing));
+            inner(node, standing, &mut found);
         }
         None => {
-            found.push(Element::of(document, None));
-            inner(document, &mut found);
+            found.push(Element::of(document, None, standing));
+            inner(document, standing, &mut found);
         }
     }
     found
 }
 
-fn inner(node: &Node<'_>, found: &mut Vec<Element>) {
-    let mut enter = |node: &Node<'_>| {
+fn inner<'d, 'n>(node: &'d Node<'n>, standing: &Standing<'d, 'n>, found: &mut Vec<Element>) {
+    let mut enter = |node: &'d Node<'n>| {
         if class_of(node).is_some() {
-            found.push(Element::of(node, None));
+            found.push(Element::of(node, None, standing));
         }
-        inner(node, found);
+        inner(node, standing, found);
     };
     match node {
         Node::Map(entries) => entries.iter().for_each(|(_, value)| match value {

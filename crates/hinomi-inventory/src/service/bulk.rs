@@ -14,11 +14,12 @@ use crate::set::{self, Difference};
 use crate::store::intervals::{self, IntervalRow};
 use crate::store::snapshots;
 use hinomi_core::Time;
-use hinomi_db::{Db, Tx, ids};
+use hinomi_db::{Db, Pace, Tx, ids};
 use std::collections::HashMap;
 
-/// Carriers written in one transaction.
+/// Carriers written in one transaction: so many new ones go in while a few dozen known ones are compared.
 const CARRIER_CHUNK: usize = 1_000;
+const LEAST_CARRIERS: usize = 50;
 
 /// What many carriers were seen to have; every observation is complete.
 pub struct Fleet<'a> {
@@ -40,7 +41,11 @@ impl Loader {
     /// Files everything in short transactions; a run that breaks off is run again and goes on.
     pub async fn observe(&mut self, db: &Db, now: Time, fleet: &Fleet<'_>) -> Result<(), InventoryError> {
         super::import::check_observed_at(fleet.observed_at, now)?;
-        for chunk in fleet.carriers.chunks(CARRIER_CHUNK) {
+        let mut pace = Pace::between(LEAST_CARRIERS, CARRIER_CHUNK);
+        let mut rest = fleet.carriers;
+        while !rest.is_empty() {
+            let (chunk, left) = pace.part(rest);
+            rest = left;
             let mut tx = db.begin().await?;
             snapshots::lock(&mut tx).await?;
             let source_id = snapshots::source_id(&mut tx, fleet.source).await?;
@@ -57,6 +62,7 @@ impl Loader {
                 warnings: None,
                 hold: Some(HoldRule::default()),
                 keeps_files: false,
+                gone: Vec::new(),
             };
             let mut new = Vec::with_capacity(chunk.len());
             for (carrier, components) in chunk {
@@ -67,6 +73,7 @@ impl Loader {
                 }
             }
             self.file_new(&mut tx, new).await?;
+            pace.took(chunk.len(), tx.age());
             tx.commit().await?;
         }
         Ok(())

@@ -66,6 +66,8 @@ pub struct Session {
     /// A complete list is complete of the system's packages only: what lies about as files stays until a list without this
     /// lacks it.
     pub keeps_files: bool,
+    /// With `keeps_files`: what the last list had at places that were looked into this time. Of the next observation only.
+    pub gone: Vec<NewComponent>,
     components: HashMap<String, u32>,
 }
 
@@ -79,6 +81,8 @@ impl Session {
         check_observed_at(observation.observed_at, now)?;
         let document = observation.document.map(pack).transpose()?;
         let ids = set::normalise(self.intern(db, now, observation.components).await?);
+        let gone = std::mem::take(&mut self.gone);
+        let gone = set::normalise(self.intern(db, now, &gone).await?);
         let mut tx = db.begin().await?;
         snapshots::lock(&mut tx).await?;
         let document_hash = match document {
@@ -99,6 +103,7 @@ impl Session {
             warnings: (!observation.warnings.is_empty()).then(|| components::json_list(observation.warnings)),
             hold: Some(self.hold),
             keeps_files: self.keeps_files && observation.complete,
+            gone,
         };
         let applied = apply(&mut tx, filing, ids).await?;
         tx.commit().await?;
@@ -165,6 +170,8 @@ pub(super) struct Filing {
     /// `None` once a person has looked.
     pub(super) hold: Option<HoldRule>,
     pub(super) keeps_files: bool,
+    /// Of what lies about as files, what is known to be no longer there.
+    pub(super) gone: Vec<u32>,
 }
 
 /// Ends the content of a list that keeps files: the same components of one who saw everything may end more.
@@ -282,7 +289,8 @@ async fn wanted(
         return Ok(set::normalise(observed));
     }
     if filing.keeps_files {
-        observed.extend(components::not_of_databases(tx, before).await?);
+        let kept = components::not_of_databases(tx, before).await?;
+        observed.extend(kept.into_iter().filter(|id| filing.gone.binary_search(id).is_err()));
     }
     for data in snapshots::partials_after(tx, filing.carrier_id, filing.source_id, filing.observed_at).await?
     {

@@ -255,6 +255,18 @@ pub async fn sources_of(db: &Db, carrier_id: i64) -> Result<Vec<SourceState>, In
     Ok(snapshots::sources_of_carrier(db, carrier_id).await?)
 }
 
+/// The original file of the newest list that counts of a source.
+pub async fn newest_document(
+    db: &Db,
+    carrier_id: i64,
+    source: &str,
+) -> Result<Option<Vec<u8>>, InventoryError> {
+    match snapshots::newest_document(db, carrier_id, source).await? {
+        Some(hash) => document(db, &hash).await,
+        None => Ok(None),
+    }
+}
+
 /// The original file of a snapshot, as it came.
 pub async fn document(db: &Db, hash: &str) -> Result<Option<Vec<u8>>, InventoryError> {
     let Some(packed) = snapshots::document_by_hash(db, hash).await? else { return Ok(None) };

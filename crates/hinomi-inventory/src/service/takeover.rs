@@ -102,6 +102,7 @@ async fn file(tx: &mut Tx, carrier: i64, from: i64, word: &Word) -> Result<(), I
         warnings: None,
         hold: Some(NEVER_HELD),
         keeps_files: false,
+        gone: Vec::new(),
     };
     apply(tx, filing, components).await?;
     // What counts as the same report of the source stays the same report.

@@ -3,7 +3,7 @@
 
 use crate::model::{DISTRIBUTION, NewComponent};
 use crate::scans::{SCANNED, SCANNER_ECOSYSTEM};
-use crate::surroundings::Surroundings;
+use crate::surroundings::{self, Surroundings};
 use hinomi_core::Time;
 use hinomi_db::{BulkTable, Column, Db, DbError, Tx, Value, values};
 use hinomi_match::{ComponentQuery, PackageKey, RemediationUnit, Resolved};
@@ -179,17 +179,20 @@ pub(crate) async fn insert(
     let mut rows = Vec::with_capacity(new.len());
     let mut keys = Vec::with_capacity(new.len());
     let mut numbers = HashMap::with_capacity(new.len());
-    let mut surroundings: HashMap<String, &str> = HashMap::new();
+    let mut shared_texts: HashMap<String, &str> = HashMap::new();
     for (id, ready) in ids.zip(new) {
         let (component, resolved) = (ready.component, ready.resolved);
         let host = component.host.as_deref().map(|text| match text.len() > LONG {
             true => {
-                let hash = blake3::hash(text.as_bytes()).to_hex()[..32].to_owned();
-                surroundings.insert(hash.clone(), text);
+                let hash = surroundings::hash_of(text);
+                shared_texts.insert(hash.clone(), text);
                 hash
             }
             false => text.to_owned(),
         });
+        if let Some(around) = &component.around {
+            shared_texts.entry(around.hash.clone()).or_insert(&around.text);
+        }
         for (ecosystem, name) in ready.keys {
             keys.push(vec![Value::from(ecosystem), Value::from(name), Value::from(id)]);
         }
@@ -216,11 +219,38 @@ pub(crate) async fn insert(
         ]);
         numbers.insert(ready.identity, id as u32);
     }
-    let shared = surroundings.into_iter().map(|(hash, text)| vec![Value::from(hash), Value::from(text)]);
+    let shared = shared_texts.into_iter().map(|(hash, text)| vec![Value::from(hash), Value::from(text)]);
     tx.bulk_insert(&SURROUNDINGS, shared).await?;
     tx.bulk_insert(&COMPONENTS, rows.into_iter()).await?;
     tx.bulk_insert(&KEYS, keys.into_iter()).await?;
     Ok(numbers)
+}
+
+#[derive(sqlx::FromRow)]
+struct SharedText {
+    hash: String,
+    text: String,
+}
+
+/// What is stored apart for many components, by its hash (see [`Surroundings::shared`]).
+pub async fn shared_surroundings(
+    db: &Db,
+    hashes: &[String],
+) -> Result<HashMap<String, Surroundings>, DbError> {
+    let sql = db.pick(
+        "SELECT hash, text FROM component_surroundings WHERE hash IN (SELECT value FROM json_each($1))",
+        "SELECT hash, text FROM component_surroundings WHERE hash IN (SELECT json_array_elements_text($1::json))",
+    );
+    let rows: Vec<SharedText> = db.all(sql, values![json_list(hashes)]).await?;
+    Ok(rows.into_iter().map(|row| (row.hash, Surroundings::read(&row.text))).collect())
+}
+
+/// Components that a distribution's package brought along.
+pub async fn components_owned(db: &Db) -> Result<Vec<u32>, DbError> {
+    let sql = "SELECT component.id FROM component LEFT JOIN component_surroundings shared ON shared.hash = component.host
+         WHERE component.host IS NOT NULL AND COALESCE(shared.text, component.host) LIKE '%\"owner\":[%' ORDER BY component.id";
+    let ids: Vec<i64> = db.column(sql, values![]).await?;
+    Ok(ids.into_iter().filter_map(|id| u32::try_from(id).ok()).collect())
 }
 
 #[derive(sqlx::FromRow, PartialEq, Eq, Hash)]

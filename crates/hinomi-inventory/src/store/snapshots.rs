@@ -235,6 +235,21 @@ pub(crate) async fn document_of(
     .await
 }
 
+/// The file of the newest list that counts of a source.
+pub(crate) async fn newest_document(
+    db: &Db,
+    carrier_id: i64,
+    source: &str,
+) -> Result<Option<String>, DbError> {
+    let sql = "SELECT snapshot.document_hash FROM snapshot
+        JOIN inventory_source AS source ON source.id = snapshot.source_id
+        WHERE snapshot.carrier_id = $1 AND source.name = $2 AND snapshot.document_hash IS NOT NULL
+            AND snapshot.state IN ('applied', 'confirmed')
+        ORDER BY snapshot.observed_at DESC, snapshot.id DESC LIMIT 1";
+    let found: Option<(String,)> = db.optional(sql, values![carrier_id, source]).await?;
+    Ok(found.map(|(hash,)| hash))
+}
+
 /// The format of the complete list that counts of a source.
 pub(crate) async fn list_format(db: &Db, carrier_id: i64, source: &str) -> Result<Option<String>, DbError> {
     let sql = "SELECT snapshot.format FROM snapshot

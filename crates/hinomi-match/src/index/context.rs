@@ -76,7 +76,8 @@ impl Question<'_> {
         let channel = self.index.store.texts.text(channel);
         match self.resolved.unit.ecosystem.as_str() {
             "Ubuntu" => true,
-            "SUSE" => !["Micro", "Live Patching", "Manager"].iter().any(|product| channel.contains(product)),
+            // Micro has releases of its own, 5.x and 6.x; they meet nobody else's.
+            "SUSE" => !["Live Patching", "Manager"].iter().any(|product| channel.contains(product)),
             "Red Hat" => self.is_on_line(channel),
             _ => false,
         }

@@ -39,13 +39,33 @@ pub(super) fn decide_beyond(
     reference: Option<&str>,
 ) -> Answer {
     let mut gathered = Gathered::default();
-    let mut open = gather(index, resolved, beyond, host, reference, &mut gathered);
+    let at = At { host, reference };
+    let link = reference.filter(|_| index.statements.len() > 0).and_then(|reference| host.link(reference));
+    let mut open = gather(index, resolved, beyond, at, link.as_ref(), &mut gathered);
     for further in &resolved.more {
-        let other = gather(index, further, beyond_the_data(index, further), host, reference, &mut gathered);
+        let other = gather(index, further, beyond_the_data(index, further), at, None, &mut gathered);
         open = open.beside(other);
     }
     let matches = gathered.judge(index, host, reference, resolved);
     index.unless_damaged(Answer { matches, unknown: open.unknown, undecided: open.undecided })
+}
+
+impl Index {
+    /// True when a component of the host may be told otherwise than another that is the same, for something is said of it
+    /// where it stands.
+    #[must_use]
+    pub fn singles_out(&self, host: &Host, reference: &str) -> bool {
+        let link = || host.link(reference).filter(|_| self.statements.len() > 0);
+        host.is_apart(reference)
+            || link().is_some_and(|key| !self.rows_of(&key.ecosystem, &key.name).is_empty())
+    }
+}
+
+/// Where a component stands.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    host: &'a Host,
+    reference: Option<&'a str>,
 }
 
 /// What stays open about one identity of a component.
@@ -70,8 +90,8 @@ fn gather(
     index: &Index,
     resolved: &Resolved,
     beyond: Option<UnknownReason>,
-    host: &Host,
-    reference: Option<&str>,
+    at: At<'_>,
+    link: Option<&PackageKey>,
     gathered: &mut Gathered,
 ) -> Open {
     // Statements speak of single products, whatever else is loaded; a name without an identity is a hint all the same.
@@ -82,13 +102,13 @@ fn gather(
     let mut undecided = 0;
     // Of most packages no advisory speaks: then the version need not even be placed.
     let mut question: Option<Question<'_>> = None;
-    for key in &resolved.keys {
+    for key in resolved.keys.iter().chain(link) {
         let rows = index.rows_of(&key.ecosystem, &key.name);
         if rows.is_empty() {
             continue;
         }
-        let question =
-            question.get_or_insert_with(|| Question::new(index, resolved, host, reference, only_statements));
+        let question = question
+            .get_or_insert_with(|| Question::new(index, resolved, at.host, at.reference, only_statements));
         for run in rows.chunk_by(|left, right| left.record == right.record) {
             if question.ask(key, run, gathered) == Decided::No {
                 undecided += 1;
@@ -256,7 +276,7 @@ impl<'a> Question<'a> {
                     }
                 }
                 Reach::Outside => {
-                    left_out = true;
+                    left_out |= self.speaks_of_others(row);
                     if self.closed_by_line(row) {
                         let mut fixed = *row;
                         fixed.set_verdict(Verdict::Fixed);
@@ -296,6 +316,12 @@ impl<'a> Question<'a> {
                 Decided::Yes
             }
         }
+    }
+
+    /// Whether a row that does not reach a version has looked at it all the same. A range has, and so has "fixed in" of a
+    /// distribution; any other statement is about what it names and silent about the rest.
+    fn speaks_of_others(&self, row: &Row) -> bool {
+        self.index.statement(row).is_none() || row.kind() == RowKind::Fixed
     }
 
     pub(super) fn reaches(&self, row: &Row) -> Reach {

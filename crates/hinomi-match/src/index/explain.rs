@@ -62,24 +62,31 @@ impl Index {
     /// Retraces the decision for one component and one advisory.
     #[must_use]
     pub fn explain(&self, query: &ComponentQuery<'_>, advisory: &str) -> Vec<Step> {
-        self.explain_on(&Host::default(), query, advisory)
+        self.explain_on(&Host::default(), query, None, advisory)
     }
 
-    /// As [`Index::explain`], with what is known of the host.
+    /// As [`Index::explain`], with what is known of the host; `reference` as in [`Index::match_on`].
     #[must_use]
-    pub fn explain_on(&self, host: &Host, query: &ComponentQuery<'_>, advisory: &str) -> Vec<Step> {
+    pub fn explain_on(
+        &self,
+        host: &Host,
+        query: &ComponentQuery<'_>,
+        reference: Option<&str>,
+        advisory: &str,
+    ) -> Vec<Step> {
         let resolved = resolve(query);
         let mut steps = Vec::new();
         let beyond = beyond_the_data(self, &resolved);
         let mut touched = false;
         for identity in resolved.identities() {
             steps.extend(identity_steps(identity));
-            touched |= self.identity_rows(identity, host, advisory, &mut steps);
+            let question = |only_statements| Question::new(self, identity, host, reference, only_statements);
+            touched |= self.identity_rows(identity, &question, advisory, &mut steps);
         }
         if !touched && (beyond.is_none() || self.statements.len() > 0) {
             steps.push(Step::new(advisory, "does not name the package, is withdrawn or is not loaded"));
         }
-        let found = self.match_on(host, query, None);
+        let found = self.match_on(host, query, reference);
         let of_it: Vec<&Match> = found.matches.iter().filter(|found| found.advisory == advisory).collect();
         for found in &of_it {
             steps.extend(verdict_steps(found));
@@ -95,14 +102,20 @@ impl Index {
     }
 
     /// The rows of one identity that take part; whether any is of the advisory.
-    fn identity_rows(&self, resolved: &Resolved, host: &Host, advisory: &str, steps: &mut Vec<Step>) -> bool {
+    fn identity_rows<'q>(
+        &self,
+        resolved: &Resolved,
+        question: &dyn Fn(bool) -> Question<'q>,
+        advisory: &str,
+        steps: &mut Vec<Step>,
+    ) -> bool {
         let only_statements = beyond_the_data(self, resolved).is_some() && !resolved.by_name;
         if only_statements && self.statements.len() == 0 {
             return false;
         }
         let known = self.store.texts.lookup(advisory.as_bytes());
         let mut touched = false;
-        let question = Question::new(self, resolved, host, None, only_statements);
+        let question = question(only_statements);
         for key in &resolved.keys {
             let rows = self.rows_of(&key.ecosystem, &key.name);
             steps.push(Step::new(format!("rows of {key}"), rows.len().to_string()));

@@ -43,7 +43,7 @@ impl Finding {
 pub(super) struct Silence {
     pub(super) record: u32,
     pub(super) rule: Rule,
-    pub(super) authority: u32,
+    pub(super) authority: u16,
     pub(super) stated: Option<i64>,
     pub(super) evidence: StatementEvidence,
     /// The match it is by itself, where its source speaks of this very package.
@@ -212,6 +212,8 @@ impl Gathered {
             let theirs = index.names_of(other);
             // A name alone gives way to whoever has looked at the product.
             (other.authority > entry.authority || finding.found.rule == Rule::ProductName)
+                // Who says nothing of this version clears it of nothing.
+                && other.leaves_open == 0
                 && (other.id, other.authority) != (entry.id, entry.authority)
                 && !names.is_empty()
                 && names.iter().all(|name| theirs.contains(name))
@@ -270,10 +272,10 @@ impl Gathered {
             return findings.into_iter().map(|one| one.found).collect();
         }
         let weight = |record: u32| index.record(record).map_or(0, |entry| entry.authority);
-        let mut ranked: Vec<(Match, u32)> = Vec::with_capacity(findings.len());
+        let mut ranked: Vec<(Match, u16)> = Vec::with_capacity(findings.len());
         ranked.extend(findings.into_iter().map(|one| (one.found, weight(one.record))));
         ranked.extend(self.silences.into_iter().filter_map(|one| Some((one.own?, one.authority))));
-        let rank = |one: &(Match, u32)| {
+        let rank = |one: &(Match, u16)| {
             // Of one record's answers: a known one, then by authority, then the worse one.
             (one.0.state == State::Unknown, std::cmp::Reverse(one.1), one.0.state)
         };

@@ -19,13 +19,13 @@ use crate::distro::{is_distribution, parse_ecosystem};
 
 /// Ranks of sources; the numbers are part of the file format.
 pub(crate) mod authority {
-    pub(crate) const NVD: u32 = 0;
-    pub(crate) const ISSUER: u32 = 1;
-    pub(crate) const ECOSYSTEM: u32 = 2;
-    pub(crate) const DISTRIBUTION: u32 = 3;
-    pub(crate) const MAKER: u32 = 4;
+    pub(crate) const NVD: u16 = 0;
+    pub(crate) const ISSUER: u16 = 1;
+    pub(crate) const ECOSYSTEM: u16 = 2;
+    pub(crate) const DISTRIBUTION: u16 = 3;
+    pub(crate) const MAKER: u16 = 4;
 
-    pub(crate) fn name(rank: u32) -> &'static str {
+    pub(crate) fn name(rank: u16) -> &'static str {
         match rank {
             NVD => "NVD",
             ISSUER => "issuer of the CVE",
@@ -41,7 +41,8 @@ pub(crate) mod authority {
 pub(super) struct Naming {
     pub(super) source: u8,
     pub(super) is_configured: bool,
-    authority: u32,
+    authority: u16,
+    leaves_open: bool,
     /// For a statement, the vulnerability that it names.
     vulnerability: Option<String>,
     aliases: Vec<String>,
@@ -61,6 +62,7 @@ impl Naming {
             source: source_of(advisory.source),
             is_configured: advisory.withdrawn.is_none() && !advisory.configurations.is_empty(),
             authority,
+            leaves_open: leaves_open(advisory),
             vulnerability: None,
             aliases: advisory.aliases.clone(),
             about,
@@ -93,7 +95,18 @@ fn source_of(format: Format) -> u8 {
     }
 }
 
-fn authority_of(advisory: &Advisory) -> u32 {
+/// Whether the record does not say of every version if it is affected: part of it could not be read, or the issuer of the CVE
+/// says nothing of the versions that it does not name (`defaultStatus` absent or `unknown`, CVE record format 5.x).
+fn leaves_open(advisory: &Advisory) -> bool {
+    let says_nothing = |affected: &hinomi_advisory_formats::Affected| {
+        let default = affected.database_specific.get("default_status").and_then(serde_json::Value::as_str);
+        !matches!(default, Some("affected" | "unaffected"))
+    };
+    !advisory.warnings.is_empty()
+        || (advisory.source == Format::Cve && advisory.affected.iter().any(says_nothing))
+}
+
+fn authority_of(advisory: &Advisory) -> u16 {
     match advisory.source {
         Format::Nvd | Format::NvdFeed | Format::NvdOverride => authority::NVD,
         Format::Cve => authority::ISSUER,
@@ -143,6 +156,7 @@ impl IndexBuilder {
                 name_start: u32::try_from(start).unwrap_or(NONE),
                 name_count: u32::try_from(names.len() - start).unwrap_or(0),
                 authority: naming.authority,
+                leaves_open: u16::from(naming.leaves_open),
             });
         }
         (entries, names)

@@ -27,7 +27,7 @@ struct Key {
 
 impl Key {
     fn of(scheme: Scheme, text: &str) -> Option<Self> {
-        let bytes = encode(scheme, text).ok()?;
+        let bytes = encode(scheme, text).ok().filter(|_| scheme.is_in_line(text))?;
         Some(Self { prefix: prefix_of(&bytes), bytes })
     }
 }

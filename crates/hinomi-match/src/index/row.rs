@@ -175,7 +175,9 @@ pub(crate) struct RecordEntry {
     pub(crate) name_start: u32,
     pub(crate) name_count: u32,
     /// Rank of its source.
-    pub(crate) authority: u32,
+    pub(crate) authority: u16,
+    /// 1: it does not say of every version whether it is affected.
+    pub(crate) leaves_open: u16,
 }
 
 /// What a source adds to a statement.

@@ -20,6 +20,7 @@ use super::build::{BadBound, IndexBuilder, is_modular};
 use super::names::Naming;
 use super::{Context, MODULAR, Row, RowKind, StatementEntry, Verdict, prefix_of};
 use crate::arena::NONE;
+use crate::host::link_key;
 use crate::query::{ComponentQuery, PackageKey, Resolved};
 use crate::resolve::resolve;
 use crate::{cpe, distro};
@@ -239,6 +240,10 @@ impl Placed {
             resolved.keys.truncate(1);
         }
         if resolved.keys.is_empty() {
+            resolved.keys.extend(product.link.as_deref().map(link_key));
+            resolved.version = None;
+        }
+        if resolved.keys.is_empty() {
             return None;
         }
         let base = resolved.keys[0].ecosystem.clone();
@@ -289,7 +294,8 @@ impl Placed {
                 _ => vec![(verdict, Bounds::Exact(version))],
             };
         }
-        let placeable = self.scheme.is_some_and(|scheme| encode(scheme, &version).is_ok());
+        let placeable =
+            self.scheme.is_some_and(|scheme| scheme.is_in_line(&version) && encode(scheme, &version).is_ok());
         vec![(verdict, if placeable { Bounds::Exact(version) } else { Bounds::Text(version) })]
     }
 }

@@ -7,10 +7,10 @@ use hinomi_platform::App;
 use hinomi_platform::days::GroupDays;
 use serde_json::json;
 
-use super::capture;
 use super::evaluate::{Evaluation, Told, evaluate};
 use super::gather::gather;
 use super::keep::has_begun;
+use super::{capture, gap_kept};
 use crate::error::MaturityError;
 use crate::model::Month;
 use crate::store::snapshots;
@@ -67,7 +67,8 @@ async fn close(
     let taken = capture(db, days, month, now, true).await?;
     let gathered = gather(db, days, month, &taken).await?;
     let late = now >= month.closes_at(days).plus_days(LATE_AFTER_DAYS);
-    let evaluation = Evaluation { days, month, revision: 1, now, late, actor, reason, told };
+    let large = gap_kept::LARGE;
+    let evaluation = Evaluation { days, month, revision: 1, now, late, actor, reason, told, large };
     evaluate(db, evaluation, &gathered).await
 }
 
@@ -95,12 +96,18 @@ pub async fn month_close_by_hand(
 
 /// The running month as if it ended now; replaces the last preview.
 pub async fn preview(db: &Db, now: Time) -> Result<Closed, MaturityError> {
+    preview_of(db, now, gap_kept::LARGE).await
+}
+
+/// The same, with the gaps of units with at least so many rows found beforehand.
+pub async fn preview_of(db: &Db, now: Time, large: i64) -> Result<Closed, MaturityError> {
     let days = &GroupDays::load(db).await?;
     let month = Month::of(now, days);
     let taken = capture(db, days, month, now, false).await?;
     let gathered = gather(db, days, month, &taken).await?;
     let (actor, reason) = ("hinomi", "preview");
-    let evaluation = Evaluation { days, month, revision: 0, now, late: false, actor, reason, told: None };
+    let evaluation =
+        Evaluation { days, month, revision: 0, now, late: false, actor, reason, told: None, large };
     let closed = evaluate(db, evaluation, &gathered).await?;
     closed.ok_or_else(|| MaturityError::Overtaken { month: month.to_string() })
 }
@@ -133,6 +140,7 @@ pub async fn month_correct(
             action: "maturity.correct",
             before: Some(json!({ "revision": before.revision, "rows_hash": before.rows_hash })),
         }),
+        large: gap_kept::LARGE,
     };
     let closed = evaluate(&app.db, evaluation, &gathered).await?;
     closed.ok_or_else(|| MaturityError::Overtaken { month: month.to_string() })

@@ -18,7 +18,7 @@ use hinomi_score::maturity::{Axis, FormulaSet, Outcome};
 use serde_json::json;
 
 use super::close::Closed;
-use super::formulas_of;
+use super::{formulas_of, gap_kept};
 use crate::error::MaturityError;
 use crate::model::{Computed, Gathered, Month, compute, encode};
 use crate::store::snapshots::{self, CloseRow, Parts};
@@ -39,6 +39,8 @@ pub(super) struct Evaluation<'a> {
     pub(super) actor: &'a str,
     pub(super) reason: &'a str,
     pub(super) told: Option<Told<'a>>,
+    /// Of units with so many rows, the gap of the running month is found before anybody sees it.
+    pub(super) large: i64,
 }
 
 /// What the audit trail is told of it, in the transaction that makes it visible.
@@ -80,6 +82,9 @@ pub(super) async fn evaluate(
         end_at: Some(month.end(days).as_micros()),
         zone: days.zone_on(month.first_day()).to_owned(),
     };
+    if revision == 0 {
+        gap_kept::before_seen(db, &head, &set, (now, evaluation.large)).await?;
+    }
     let mut tx = db.begin().await?;
     // The running month's preview goes with each new evaluation: its own successor, or the month's close.
     let previews = if revision <= 1 { snapshots::previews_take(&mut tx).await? } else { Vec::new() };

@@ -5,6 +5,8 @@
 //! ```text
 //! evaluation ─→ large units × axes ─→ the dearest rows, kept ─→ asked: those that are open still
 //! ```
+//! Of the running month they are there before anybody sees the evaluation; of a closed one from the same hour on.
+//!
 //! Kept is what [`super::gap::dearest`] says; who sees only a part of the unit, and whoever asks before it is kept, is answered
 //! from the rows.
 
@@ -13,17 +15,18 @@ use std::collections::HashMap;
 use hinomi_core::{Scope, Time, UnitId, Uuid};
 use hinomi_db::Db;
 use hinomi_platform::days::GroupDays;
-use hinomi_score::maturity::Axis;
+use hinomi_score::maturity::{Axis, FormulaSet};
 
 use super::formulas_named;
 use super::gap::{Dear, dearest};
 use super::tree::Tree;
 use crate::error::MaturityError;
 use crate::model::{Month, Subject};
-use crate::store::{gaps, snapshots};
+use crate::store::snapshots::{self, CloseRow};
+use crate::store::{figures, gaps};
 
 /// Fewer rows are read while somebody waits.
-const LARGE: i64 = 20_000;
+pub(super) const LARGE: i64 = 20_000;
 const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Of the unit, if its gap is kept and the reader sees all of it.
@@ -65,9 +68,31 @@ pub async fn gaps_keep_of(db: &Db, now: Time, rows: i64) -> Result<usize, Maturi
     Ok(found)
 }
 
+/// Finds them for an evaluation of the running month whose parts are written and whose head is not: from the first look on they are
+/// there.
+pub(super) async fn before_seen(
+    db: &Db,
+    head: &CloseRow,
+    set: &FormulaSet,
+    (now, rows): (Time, i64),
+) -> Result<usize, MaturityError> {
+    let tree = Tree { close: head.clone(), units: figures::units(db, head.id).await? };
+    keep_of(db, &tree, set, now, rows).await
+}
+
 async fn keep(db: &Db, month: Month, now: Time, rows: i64) -> Result<usize, MaturityError> {
     let tree = Tree::of(db, Some(month)).await?;
     let set = formulas_named(db, &tree.close.formula).await?;
+    keep_of(db, &tree, &set, now, rows).await
+}
+
+async fn keep_of(
+    db: &Db,
+    tree: &Tree,
+    set: &FormulaSet,
+    now: Time,
+    rows: i64,
+) -> Result<usize, MaturityError> {
     let kept = gaps::kept(db, tree.close.id).await?.into_iter();
     let kept: HashMap<(i64, String), i64> = kept.map(|(unit_no, axis, at)| ((unit_no, axis), at)).collect();
     let mut found = 0;
@@ -79,7 +104,7 @@ async fn keep(db: &Db, month: Month, now: Time, rows: i64) -> Result<usize, Matu
             else {
                 continue;
             };
-            let rows = dearest(db, &Scope::all(), (&tree, no), (&set, axis), now).await?;
+            let rows = dearest(db, &Scope::all(), (tree, no), (set, axis), now).await?;
             let mut tx = db.begin().await?;
             gaps::put(&mut tx, (tree.close.id, unit_no, axis.code()), &written(&rows), now).await?;
             tx.commit().await?;

@@ -113,6 +113,8 @@ pub struct AxisView {
     pub level: i64,
     /// Weight of the indicators that count.
     pub weight: i64,
+    /// With less weight the axis is not rated.
+    pub least_weight: i64,
     /// It speaks of persons and the unit is too small to show it.
     pub withheld: bool,
     pub before: Option<f64>,
@@ -278,6 +280,7 @@ async fn axes_of(db: &Db, tree: &Tree, set: &FormulaSet, no: usize) -> Result<Ve
             score,
             level: row.filter(|_| !withheld).map_or(0, |row| row.level),
             weight,
+            least_weight: i64::from(set.least_weight),
             withheld,
             before: earlier
                 .first()

@@ -65,8 +65,8 @@ async fn count_items(db: &Db, (start, end): (Time, Time), work: &mut Work) -> Re
     let (start_at, end_at) = (start.as_micros(), end.as_micros());
     let systems: HashMap<String, facts::SystemRow> =
         facts::systems(db, end).await?.into_iter().map(|row| (row.id.clone(), row)).collect();
-    let mut items = Vec::new();
-    facts::items(db, (start, end), |row| items.push(row)).await?;
+    let mut items = facts::items_moved(db, (start, end)).await?;
+    items.extend(facts::items_standing(db, (start, end), INTERNET).await?);
     let faces_internet =
         |system: &str| systems.get(system).is_some_and(|system| system.reachability == INTERNET);
     let mut asked: Vec<i64> =

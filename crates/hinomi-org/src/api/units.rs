@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 use axum::extract::State;
-use hinomi_core::{Time, UnitId};
+use hinomi_core::{Permission, Time, UnitId};
 use hinomi_web::{ApiError, ApiResult, App, Json, Path, Query, Require, perm};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -87,8 +87,15 @@ pub(super) async fn units_list(
     reader: Require<perm::OrgRead>,
     Query(params): Query<TreeParams>,
 ) -> ApiResult<UnitTree> {
-    let time = as_of(params.at.as_deref(), app.now())?;
-    let nodes = service::units_visible(&app.db, &reader.scope, time).await?;
+    let time = as_of(&app, params.at.as_deref()).await?;
+    let scope = match time < app.now() {
+        true => {
+            let now = (&reader.scope, time);
+            service::scope_then(&app.db, &reader.principal, Permission::OrgRead, now).await?
+        }
+        false => reader.scope.clone(),
+    };
+    let nodes = service::units_visible(&app.db, &scope, time).await?;
     Ok(Json(UnitTree { items: nodes.into_iter().map(UnitNode::from).collect() }))
 }
 

@@ -7,6 +7,7 @@ use hinomi_core::{PersonId, Scope, SeatId, Time, UnitId};
 use hinomi_db::{Db, Tx};
 use hinomi_platform::audit::{self, AuditEvent};
 
+use super::people::account_follows;
 use super::{Act, one_writer, tree_at};
 use crate::error::OrgError;
 use crate::model::plan::{
@@ -85,6 +86,7 @@ async fn import_people(tx: &mut Tx, act: &Act<'_>, file: &[u8]) -> Result<Import
             store::seats::end_all_of(tx, after.id, at).await?;
         }
     }
+    account_follows(tx, act, plan.changed.iter().map(|(before, after)| (before, after))).await?;
     store::people::insert(tx, &plan.added, act.now).await?;
     Ok(plan.counts)
 }

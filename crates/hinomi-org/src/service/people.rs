@@ -2,7 +2,8 @@
 //! People and the units they belong to.
 
 use hinomi_core::{Page, PageRequest, PersonId, Scope, Time, UnitId};
-use hinomi_db::{Db, DbError};
+use hinomi_db::{Db, DbError, Tx};
+use hinomi_platform::accounts::{self, AccountError, PersonFacts};
 use hinomi_platform::audit::{self, AuditEvent};
 use serde_json::{Value as Json, json};
 
@@ -112,6 +113,25 @@ fn address_taken(person: &PersonRecord, error: DbError) -> OrgError {
     }
 }
 
+/// Whoever signs in does so as who they are: address, name and leaving go with the person.
+pub(super) async fn account_follows<'p>(
+    tx: &mut Tx,
+    act: &Act<'_>,
+    changes: impl Iterator<Item = (&'p PersonRecord, &'p PersonRecord)>,
+) -> Result<(), OrgError> {
+    let facts = |person: &PersonRecord| PersonFacts {
+        email: person.email.clone(),
+        name: person.name.clone(),
+        left_at: person.left_at,
+    };
+    let changes: Vec<_> = changes.map(|(before, after)| (after.id, facts(before), facts(after))).collect();
+    accounts::follow(tx, act.app, act.actor, &changes).await.map_err(|error| match error {
+        AccountError::Exists(value) => OrgError::Taken { field: "email", value },
+        AccountError::Database(error) => error.into(),
+        other => OrgError::Field { field: "email", cause: other.to_string() },
+    })
+}
+
 fn facts(person: &PersonRecord) -> Json {
     json!({ "code": person.code, "name": person.name, "name_native": person.name_native, "email": person.email,
         "unit_id": person.unit_id, "left_at": person.left_at })
@@ -158,6 +178,7 @@ pub async fn person_change(act: &Act<'_>, id: PersonId, change: PersonChange) ->
     if let Some(at) = after.left_at.filter(|_| before.left_at != after.left_at) {
         store::seats::end_all_of(&mut tx, id, at).await?;
     }
+    account_follows(&mut tx, act, std::iter::once((&before, &after))).await?;
     let event = AuditEvent::new(act.actor, "person.change", "person", id).unit(after.unit_id);
     let event = event.before(&facts(&before)).after(&facts(&after)).reason(&act.reason);
     audit::append(&mut tx, act.app, event).await?;

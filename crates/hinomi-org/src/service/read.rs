@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hinomi_core::{Scope, Time, UnitId};
+use hinomi_core::{Permission, Principal, Scope, Time, UnitId};
 use hinomi_db::{Db, DbError, Tx};
+use hinomi_platform::days::GroupDays;
 
 use crate::error::OrgError;
 use crate::model::Tree;
@@ -42,6 +43,27 @@ pub async fn unit_scope(db: &Db, scope: &Scope, unit: Option<UnitId>, time: Time
     Ok(Scope::units(tree.subtree(unit)).intersection(scope))
 }
 
+/// What the reader sees of a past instant: what stood below their seats then. A department that has left a region since is in the
+/// region's past, one that has joined it is not. `scope` is what they see now.
+pub async fn scope_then(
+    db: &Db,
+    principal: &Principal,
+    permission: Permission,
+    (scope, at): (&Scope, Time),
+) -> Result<Scope, DbError> {
+    if scope.is_all() {
+        return Ok(scope.clone());
+    }
+    let tree = tree_at(db, at).await?;
+    let grants = principal.grants.iter().filter(|grant| grant.seat.permissions().contains(permission));
+    let then = grants.map(|grant| match grant.unit {
+        Some(unit) => Scope::units(tree.subtree(unit)),
+        // Of no unit's seat there is no other day.
+        None => grant.scope.clone(),
+    });
+    Ok(then.fold(Scope::none(), |sum, one| sum.union(&one)))
+}
+
 /// Whether the unit existed at `time`.
 pub async fn unit_exists_tx(tx: &mut Tx, unit: UnitId, time: Time) -> Result<bool, DbError> {
     store::units::exists_tx(tx, unit, time).await
@@ -52,11 +74,9 @@ pub async fn unit_by_code(db: &Db, code: &str, time: Time) -> Result<Option<Unit
     store::units::by_code(db, code, time).await
 }
 
-/// The last instant of a day such as 2026-11-23 (UTC), or `now` when none is given: what `?at=` means everywhere.
-pub fn day_end(at: Option<&str>, now: Time) -> Result<Time, OrgError> {
+/// The last instant of a day of the group such as 2026-11-23, or `now` when none is given: what `?at=` means everywhere.
+pub async fn day_end(db: &Db, at: Option<&str>, now: Time) -> Result<Time, OrgError> {
     let Some(text) = at else { return Ok(now) };
-    let day: Result<jiff::civil::Date, _> = text.parse();
-    let next = day.ok().filter(|_| text.len() == 10).and_then(|day| day.tomorrow().ok());
-    let bad = || OrgError::Day { text: text.to_owned() };
-    next.map(|next| Time::from_micros(Time::start_of_day(next).as_micros() - 1)).ok_or_else(bad)
+    let ends = GroupDays::load(db).await?.ends_of(text);
+    Ok(ends.ok_or_else(|| OrgError::Day { text: text.to_owned() })?.1)
 }

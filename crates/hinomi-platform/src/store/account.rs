@@ -23,6 +23,23 @@ pub(crate) async fn by_person_in(tx: &mut Tx, person: PersonId) -> Result<Option
     tx.optional(BY_PERSON, values![person]).await
 }
 
+pub(crate) async fn by_email_in(tx: &mut Tx, email: &str) -> Result<Option<Account>, DbError> {
+    tx.optional(BY_EMAIL, values![email]).await
+}
+
+pub(crate) async fn set_email(tx: &mut Tx, person: PersonId, email: &str) -> Result<u64, DbError> {
+    tx.execute("UPDATE account SET email = $2 WHERE person_id = $1", values![person, email]).await
+}
+
+/// What follows from the person: address, name, and since when it is disabled.
+pub(crate) async fn set_facts(tx: &mut Tx, account: &Account) -> Result<u64, DbError> {
+    tx.execute(
+        "UPDATE account SET email = $2, name = $3, disabled_at = $4 WHERE person_id = $1",
+        values![account.person_id, &account.email, &account.name, account.disabled_at],
+    )
+    .await
+}
+
 pub(crate) async fn insert(tx: &mut Tx, account: &Account) -> Result<(), DbError> {
     tx.execute(
         "INSERT INTO account (person_id, email, name, password_hash, locale, theme, created_at, disabled_at)

@@ -28,13 +28,13 @@ pub(crate) async fn insert(tx: &mut Tx, session: &SessionRow, token_hash: &str) 
 }
 
 /// The session of a token with its account's name, when neither is revoked; the caller checks the times.
-pub(crate) async fn by_token(db: &Db, token_hash: &str) -> Result<Option<SessionRow>, DbError> {
+pub(crate) async fn by_token(db: &Db, token_hash: &str, now: Time) -> Result<Option<SessionRow>, DbError> {
     db.optional(
         "SELECT s.id, s.csrf_token, s.person_id, s.method, s.user_agent, s.address, s.created_at, s.last_seen_at,
                 s.expires_at, a.name, a.email, a.locale, a.theme
          FROM session s JOIN account a ON a.person_id = s.person_id
-         WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND a.disabled_at IS NULL",
-        values![token_hash],
+         WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND (a.disabled_at IS NULL OR a.disabled_at > $2)",
+        values![token_hash, now],
     )
     .await
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use hinomi_core::{Actor, SeatKind, Time, UnitId};
+use hinomi_maturity::model::Month;
 use hinomi_obligations::{Step, ledger};
 use hinomi_platform::App;
 use hinomi_platform::days::GroupDays;
@@ -17,7 +18,7 @@ use super::service::{
 use super::store;
 use crate::ReviewError;
 use crate::letters;
-use crate::measures::{self, Occasion};
+use crate::measures::{self, Measure, Occasion};
 
 /// What a run did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
@@ -51,7 +52,17 @@ pub async fn directives_keep(app: &App) -> Result<DirectivesKept, ReviewError> {
     Ok(kept)
 }
 
-/// Measures the months that were closed since the directive was issued and have no value yet.
+/// A month is measured from so many days before its close on, so that its figures know what was reached in it.
+const MEASURED_DAYS_BEFORE: i64 = 1;
+
+/// The month that is about to be closed; nothing where the value is made of the closed month itself.
+fn closing(measure: &Measure, days: &GroupDays, now: Time) -> Option<Month> {
+    let month = Month::of(now, days).plus(-1);
+    let is_soon = now >= month.closes_at(days).plus_days(-MEASURED_DAYS_BEFORE);
+    (is_soon && !measure.kind.is_of_maturity()).then_some(month)
+}
+
+/// Measures the months that were closed since the directive was issued, or are about to be, and have no value yet.
 async fn measure_months(app: &App, one: &Known, now: Time) -> Result<usize, ReviewError> {
     let actor = Actor::Machine { name: "directives" };
     let measure = measure_of(&one.row)?;
@@ -59,7 +70,11 @@ async fn measure_months(app: &App, one: &Known, now: Time) -> Result<usize, Revi
     let taken = measures::all_of(&app.db, std::slice::from_ref(&subject)).await?;
     let mut measured = 0;
     let days = GroupDays::load(&app.db).await?;
-    for month in measures::closed_months(&app.db, Time::from_micros(one.row.issued_at)).await? {
+    let issued_at = Time::from_micros(one.row.issued_at);
+    let mut months = measures::closed_months(&app.db, issued_at).await?;
+    let closing = closing(&measure, &days, now).filter(|month| month.end(&days) > issued_at);
+    months.extend(closing.filter(|month| !months.contains(month)));
+    for month in months {
         let name = month.to_string();
         if taken.iter().any(|row| row.month.as_deref() == Some(name.as_str())) {
             continue;
@@ -118,7 +133,7 @@ async fn remind(app: &App, one: &Known, now: Time) -> Result<usize, ReviewError>
         let mut letter = letter_of(one.row.id, (&one.row, due_on), (lead, title), value);
         letter.key = format!("{} {text}", letter.key);
         letter.pictures = pictures.clone();
-        letters_due.push((letters::readers(&app.db, &people).await?, inside, letter, (kind, text, *step)));
+        letters_due.push((letters::readers(app, &people).await?, inside, letter, (kind, text, *step)));
     }
     let mut tx = app.db.begin().await?;
     if !store::looked(&mut tx, one.row.id, one.row.looked_at, now).await? {

@@ -110,7 +110,7 @@ pub async fn duties_remind(app: &App) -> Result<Reminded, ReviewError> {
     let mut done = Reminded::default();
     for (person, duties) in told(&owed, &plan, &tree, &seats, now) {
         let account = accounts::by_person(&app.db, person).await?;
-        let Some(account) = account.filter(|account| account.disabled_at.is_none()) else { continue };
+        let Some(account) = account.filter(|account| account.is_open(now)) else { continue };
         done.steps += write(app, &account, &duties, &counts, (&tree, &calendars), &mut done.mails).await?;
     }
     Ok(done)

@@ -55,7 +55,7 @@ async fn clock(app: &App, row: &HazardRow, now: Time) -> Result<bool, ReviewErro
     let passed = |due: i64| row.looked_at < due && due <= now.as_micros();
     if row.lead_id.is_none() && passed(row.lead_due_at) {
         let people = letters::holders_anywhere(&app.db, &[SeatKind::Ciso], now).await?;
-        let readers = letters::readers(&app.db, &people).await?;
+        let readers = letters::readers(app, &people).await?;
         let letter = Letter {
             key: format!("hazard {} no lead", row.id),
             subject: "hazard-mail-no-lead-subject",

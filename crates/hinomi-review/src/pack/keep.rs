@@ -115,7 +115,7 @@ async fn tell(app: &App, pack: &PackView, bodies: &[BodyView]) -> Result<usize, 
         }
         let Ok(person) = member.person_id.parse() else { continue };
         let account = accounts::by_person(&app.db, person).await?;
-        let Some(account) = account.filter(|account| account.disabled_at.is_none()) else { continue };
+        let Some(account) = account.filter(|account| account.is_open(app.now())) else { continue };
         let key = format!("{PACK_JOB} {} {}", pack.line.id, member.person_id);
         if mail::is_written(&app.db, &key).await? {
             continue;

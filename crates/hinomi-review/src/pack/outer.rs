@@ -84,7 +84,7 @@ pub(super) async fn outer(
             .map(|(region, completion, planned)| PackRegion {
                 unit: unit_of(region),
                 completion,
-                planned: Some(planned.day().to_string()),
+                planned: Some(days.day_of(planned).to_string()),
             })
             .collect(),
     });

@@ -116,8 +116,9 @@ fn report(pack: &PackView, language: Language) -> Report {
     Report {
         language: language.code().to_owned(),
         title: words.with("pack-title", &[("month", &month)]),
-        subtitle: words.with("pack-subtitle", &[("unit", &words.unit(&document.unit)), ("day", &day)]),
-        footer: words.with("pack-footer", &[("made", &made), ("hash", hash)]),
+        subtitle: words
+            .with("pack-subtitle", &[("unit", &words.unit(&document.unit)), ("day", &words.day(&day))]),
+        footer: words.with("pack-footer", &[("made", &words.day(&made)), ("hash", hash)]),
         blocks,
         ident: format!("{} {}", pack.line.id, language.code()),
     }
@@ -133,12 +134,17 @@ fn drawn(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords, wh
         Picture::Heat => "pack-heat",
         Picture::Trend => "pack-trend",
     };
-    blocks.push(Block::Picture { svg: picture(document, which, words), alt: words.say(key), percent });
+    blocks.push(Block::Picture {
+        svg: picture(document, which, words),
+        alt: words.say(key),
+        percent,
+        beside: percent < 100,
+    });
 }
 
 fn stand(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords) {
     heading(blocks, words.say("pack-stand"));
-    drawn(blocks, document, words, Picture::Radar, 64);
+    drawn(blocks, document, words, Picture::Radar, 52);
     let unrated = words.say("pack-not-rated");
     let rows = document.axes.iter().map(|axis| {
         vec![
@@ -151,11 +157,11 @@ fn stand(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords) {
     });
     blocks.push(Block::Table {
         columns: vec![
-            Column::text(words.say("pack-axis"), 4),
-            Column::figure(words.say("pack-score"), 2),
-            Column::figure(words.say("pack-score-before"), 2),
+            Column::text(words.say("pack-axis"), 6),
+            Column::figure(words.say("pack-score"), 3),
+            Column::figure(words.say("pack-score-before"), 3),
             Column::figure(words.say("pack-target"), 2),
-            Column::figure(words.say("pack-level"), 1),
+            Column::figure(words.say("pack-level"), 2),
         ],
         rows: rows.collect(),
     });
@@ -179,7 +185,7 @@ fn moved(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords) {
 
 fn by_unit(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords) {
     heading(blocks, words.say("pack-units"));
-    drawn(blocks, document, words, Picture::Heat, 78);
+    drawn(blocks, document, words, Picture::Heat, 52);
     let rows = document.units.iter().map(|line| {
         let latest = line.latest_days.map(|days| words.counted("pack-days", &[("count", days)]));
         vec![
@@ -192,7 +198,7 @@ fn by_unit(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords) 
     });
     blocks.push(Block::Table {
         columns: vec![
-            Column::text(words.say("pack-unit"), 4),
+            Column::text(words.say("pack-unit"), 3),
             Column::figure(words.say("pack-open"), 2),
             Column::figure(words.say("pack-overdue"), 2),
             Column::figure(words.say("pack-overdue-before"), 2),
@@ -228,7 +234,7 @@ fn hazards(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords) 
             hazard.title.clone(),
             words.unit(&hazard.unit),
             hazard.lead.clone().unwrap_or_else(|| words.say("pack-no-lead")),
-            hazard.since_on.clone().unwrap_or_else(|| hazard.since.day().to_string()),
+            words.day(&hazard.since_on.clone().unwrap_or_else(|| hazard.since.day().to_string())),
             words.say(&format!("pack-state-{}", hazard.state)),
         ]
     });
@@ -285,13 +291,13 @@ fn directives(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWord
             figure_or(directive.value_at_decision, "–"),
             figure_or(directive.value, "–"),
             figure_or(directive.target, "–"),
-            directive.due.clone(),
+            words.day(&directive.due),
             words.say(&format!("pack-state-{}", directive.state)),
         ]
     });
     blocks.push(Block::Table {
         columns: vec![
-            Column::text(words.say("pack-directive"), 5),
+            Column::text(words.say("pack-directive"), 8),
             Column::text(words.say("pack-unit"), 3),
             Column::figure(words.say("pack-value-first"), 2),
             Column::figure(words.say("pack-value"), 2),
@@ -316,7 +322,7 @@ fn programmes(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWord
             vec![
                 words.unit(&region.unit),
                 region.completion.map_or_else(|| "–".to_owned(), |share| format!("{} %", figure(share))),
-                region.planned.clone().unwrap_or_else(|| "–".to_owned()),
+                region.planned.as_deref().map_or_else(|| "–".to_owned(), |day| words.day(day)),
             ]
         });
         blocks.push(Block::Table {

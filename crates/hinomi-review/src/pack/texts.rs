@@ -65,6 +65,21 @@ impl PackWords {
         self.words.say("pack-month", &values)
     }
 
+    /// `2026-10-31` as people write it; what is no day stays as it is.
+    pub(super) fn day(&self, day: &str) -> String {
+        let parts: Vec<&str> = day.split('-').collect();
+        let [year, month, number] = parts.as_slice() else { return day.to_owned() };
+        let (Ok(month), Ok(number)) = (month.parse::<i64>(), number.parse::<i64>()) else {
+            return day.to_owned();
+        };
+        let values = [
+            ("year", FluentValue::from(*year)),
+            ("month", FluentValue::from(month)),
+            ("day", FluentValue::from(number)),
+        ];
+        self.words.say("pack-day", &values)
+    }
+
     pub(super) fn axis(&self, code: &str) -> String {
         self.say(&format!("axis-{code}"))
     }

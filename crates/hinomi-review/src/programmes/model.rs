@@ -2,7 +2,7 @@
 //! A programme as pages show it, and what a new one must be. Pure.
 
 use hinomi_core::{Time, UnitId};
-use jiff::civil::Date;
+use hinomi_platform::days::GroupDays;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -76,19 +76,15 @@ impl NewProgramme {
             }
             step.measure.check()?;
         }
-        for region in &self.regions {
-            planned_at(&region.planned_on)?;
-        }
         Ok(())
     }
 }
 
-/// The last instant of a day.
-pub(super) fn planned_at(day: &str) -> Result<Time, ReviewError> {
-    let parsed: Option<Date> = day.parse().ok().filter(|_| day.len() == 10);
-    let wrong = ReviewError::Invalid { field: "planned_on", message: format!("{day:?} is no day") };
-    let start = Time::start_of_day(parsed.ok_or(wrong)?);
-    Ok(Time::from_micros(start.plus_days(1).as_micros() - 1))
+/// The last instant of a day of the group.
+pub(super) fn planned_at(days: &GroupDays, day: &str) -> Result<Time, ReviewError> {
+    let message = || format!("{day:?} is no day");
+    let ends = days.ends_of(day);
+    Ok(ends.ok_or_else(|| ReviewError::Invalid { field: "planned_on", message: message() })?.1)
 }
 
 /// A step in a region.

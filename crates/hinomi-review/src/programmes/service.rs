@@ -8,6 +8,7 @@ use hinomi_db::Db;
 use hinomi_org::model::Tree;
 use hinomi_platform::App;
 use hinomi_platform::audit::{self, AuditEvent};
+use hinomi_platform::days::GroupDays;
 use serde_json::json;
 
 use super::model::{CellView, NewProgramme, ProgrammeView, RegionView, StepView, planned_at};
@@ -186,6 +187,7 @@ pub(super) async fn start(
     new.check()?;
     let now = app.now();
     let tree = hinomi_org::tree_at(&app.db, now).await?;
+    let days = GroupDays::load(&app.db).await?;
     let mut regions = Vec::new();
     for region in &new.regions {
         if tree.get(region.unit_id).is_none() || !scope.contains(region.unit_id) {
@@ -197,7 +199,7 @@ pub(super) async fn start(
             let message = format!("{unit_id} is named twice");
             return Err(ReviewError::Invalid { field: "regions", message });
         }
-        let planned = planned_at(&region.planned_on)?;
+        let planned = planned_at(&days, &region.planned_on)?;
         regions.push(RegionRow { programme_id: 0, unit_id, planned_at: planned.as_micros() });
     }
     let steps: Vec<StepRow> = (1..)

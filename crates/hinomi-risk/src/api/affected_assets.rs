@@ -52,8 +52,10 @@ pub(super) async fn vulnerability_affected(
     let db = &app.db;
     let row = advisories::vulnerability(db, &id).await?;
     let at = params.instant(&app).await?;
-    let scope = params.narrowed(&app, &reader.scope, at).await?;
-    let matches: Vec<_> = hinomi_findings::matches_of_vulnerabilities(db, &[row.id], at.as_micros())
+    let scope = params.seen(&app, &reader, at).await?;
+    let scope = params.narrowed(&app, &scope, at).await?;
+    let ids = hinomi_advisories::spoken::with_followers(db, row.id).await?;
+    let matches: Vec<_> = hinomi_findings::matches_of_vulnerabilities(db, &ids, at.as_micros())
         .await
         .map_err(RiskError::from)?
         .into_iter()
@@ -71,7 +73,7 @@ pub(super) async fn vulnerability_affected(
         false => assets_page(db, &carriers, after, page.fetch_limit()).await?,
         true => assets_page_at(db, at, &carriers, after, page.fetch_limit()).await?,
     };
-    let items = affected_rows(&app, &assets, &by_carrier, &matches, (row.id, at)).await?;
+    let items = affected_rows(&app, &assets, &by_carrier, &matches, (&ids, at)).await?;
     let keys = |row: &AffectedRow| vec![json!(row.asset.name), json!(row.asset.id)];
     let total = carriers.len() as i64;
     Ok(Json(Page::from_rows(items, &page, "vulnerability-affected", keys).with_total(total)))
@@ -115,7 +117,7 @@ async fn affected_rows(
     shown: &[AssetRef],
     by_carrier: &ByCarrier,
     matches: &[hinomi_findings::MatchRow],
-    (vulnerability, at): (i64, Time),
+    (vulnerabilities, at): (&[i64], Time),
 ) -> Result<Vec<AffectedRow>, RiskError> {
     let db = &app.db;
     let named = shown.iter().map(|asset| (asset.system_id.as_str(), asset.unit_id.as_str(), None));
@@ -130,7 +132,7 @@ async fn affected_rows(
             .map(|row| (row.id as u32, row))
             .collect();
     let tickets: HashMap<String, i64> =
-        hinomi_tickets::service::read::tickets_of_vulnerability(db, vulnerability)
+        hinomi_tickets::service::read::tickets_of_vulnerabilities(db, vulnerabilities)
             .await?
             .into_iter()
             .collect();

@@ -210,11 +210,12 @@ pub(super) async fn asset_findings(
     let mut seen_by = seen_by(&app, carrier, &ids).await?;
     for item in &mut items {
         item.seen_by = seen_by.remove(&item.vulnerability.id).unwrap_or_default();
-        item.ticket_id = hinomi_tickets::service::read::tickets_of_vulnerability(db, item.vulnerability.id)
-            .await?
-            .into_iter()
-            .find(|(of, _)| *of == system)
-            .map(|(_, ticket)| ticket);
+        item.ticket_id =
+            hinomi_tickets::service::read::tickets_of_vulnerabilities(db, &[item.vulnerability.id])
+                .await?
+                .into_iter()
+                .find(|(of, _)| *of == system)
+                .map(|(_, ticket)| ticket);
     }
     let next = offset + page.limit as usize;
     Ok(Json(Page::from_rows(items, &page, "asset-findings", |_| vec![json!(next)]).with_total(total)))

@@ -5,7 +5,7 @@ use super::params::{Ref, UnitParams};
 use super::vulnerability::ChangeDto;
 use crate::error::RiskError;
 use crate::service::changes::{self, UnitShare, Window};
-use crate::state::{RiskState, visible};
+use crate::state::{Places, RiskState};
 use axum::Extension;
 use axum::extract::State;
 use hinomi_core::{Time, UnitId};
@@ -94,11 +94,11 @@ pub(super) async fn vulnerability_changes(
     let since = until.plus_days(-days);
     let unit = UnitParams { unit: params.unit, at: None };
     let scope = unit.narrowed(&app, &reader.scope, until).await?;
-    let on = visible(db, &scope).await?;
+    let places = Places::load(db, &scope).await?;
     let window = Window::of_time(since.as_micros(), until.as_micros() + 1);
     let found = {
         let mut carried = state.fresh(db).await?;
-        changes::changes(db, &mut carried, &scope, &on, window, ROWS_MAX).await?
+        changes::changes(db, &mut carried, &scope, &places, window, ROWS_MAX).await?
     };
     let ids: Vec<i64> = found.rows.iter().map(|changed| changed.row.id).collect();
     let titles: HashMap<i64, String> =

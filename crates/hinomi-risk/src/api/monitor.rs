@@ -25,7 +25,8 @@ pub(super) async fn risk_heatmap(
     Query(params): Query<UnitParams>,
 ) -> ApiResult<HeatMap> {
     let at = params.instant(&app).await?;
-    Ok(Json(heat::heat_map(&app.db, &state, &reader.scope, params.unit, at).await?))
+    let scope = params.seen(&app, &reader, at).await?;
+    Ok(Json(heat::heat_map(&app.db, &state, &scope, params.unit, at).await?))
 }
 
 /// What was instructed, what is left, and since when.
@@ -38,7 +39,8 @@ pub(super) async fn risk_residual(
     Query(params): Query<UnitParams>,
 ) -> ApiResult<Residual> {
     let at = params.instant(&app).await?;
-    let scope = params.narrowed(&app, &reader.scope, at).await?;
+    let scope = params.seen(&app, &reader, at).await?;
+    let scope = params.narrowed(&app, &scope, at).await?;
     Ok(Json(heat::residual(&app.db, &state, &scope, at).await?))
 }
 

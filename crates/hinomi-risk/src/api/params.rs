@@ -4,7 +4,7 @@
 use crate::error::RiskError;
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_platform::days::GroupDays;
-use hinomi_web::App;
+use hinomi_web::{App, Needs, Require};
 use serde::{Deserialize, Serialize};
 
 /// A unit's subtree at an instant.
@@ -22,6 +22,19 @@ pub(crate) struct UnitParams {
 impl UnitParams {
     pub(crate) async fn instant(&self, app: &App) -> Result<Time, RiskError> {
         instant(app, self.at.as_deref()).await
+    }
+
+    /// What the reader sees of the instant: of a past day, what was theirs then.
+    pub(crate) async fn seen<P: Needs>(
+        &self,
+        app: &App,
+        reader: &Require<P>,
+        at: Time,
+    ) -> Result<Scope, RiskError> {
+        if at >= app.now() {
+            return Ok(reader.scope.clone());
+        }
+        Ok(hinomi_org::scope_then(&app.db, &reader.principal, P::PERMISSION, (&reader.scope, at)).await?)
     }
 
     /// The reader's scope narrowed to the unit, in the tree of the instant.

@@ -5,7 +5,7 @@ use crate::error::RiskError;
 use crate::state::{RiskState, visible};
 use axum::Extension;
 use axum::extract::State;
-use hinomi_advisories::read::{self as advisories, VulnerabilityFilter, VulnerabilitySort};
+use hinomi_advisories::read::{VulnerabilityFilter, VulnerabilitySort};
 use hinomi_core::{PageRequest, Permission, Scope, UnitId};
 use hinomi_db::scope::ScopeFilter;
 use hinomi_db::sea_query::{Expr, ExprTrait, Query as Select};
@@ -61,8 +61,8 @@ pub(super) async fn search(
     let scope = |permission| reader.principal.scope(permission);
     if scope(Permission::VulnerabilityRead).is_some() {
         let filter = VulnerabilityFilter { text: Some(text.to_owned()), ..VulnerabilityFilter::default() };
-        let rows =
-            advisories::vulnerability_list(&app.db, &filter, VulnerabilitySort::Severity, None, EACH).await?;
+        let known = state.vulnerabilities();
+        let rows = known.list(&app.db, &filter, VulnerabilitySort::Severity, None, EACH).await?;
         answer.vulnerabilities = rows
             .into_iter()
             .map(|row| Hit {

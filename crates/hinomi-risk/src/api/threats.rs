@@ -3,7 +3,7 @@
 
 use super::vulnerabilities::{Exposure, VulnerabilityDto, exposure_scope};
 use crate::error::RiskError;
-use crate::state::{RiskState, visible};
+use crate::state::{Places, RiskState};
 use axum::Extension;
 use axum::extract::State;
 use hinomi_advisories::threats::{self, ThreatRow};
@@ -177,8 +177,8 @@ pub(super) async fn threat_get(
         }
     }
     let scope = exposure_scope(&reader);
-    let on = visible(db, &scope).await?;
-    let exposure = Exposure::load(&app, &state, &scope, &on, &rows).await?;
+    let places = Places::load(db, &scope).await?;
+    let exposure = Exposure::load(&app, &state, (&scope, &places), &rows).await?;
     let mut vulnerabilities: Vec<VulnerabilityDto> = rows.iter().map(|row| exposure.dto(row)).collect();
     vulnerabilities.sort_by_key(|row| std::cmp::Reverse(row.affected_assets()));
     Ok(Json(ThreatDetail {

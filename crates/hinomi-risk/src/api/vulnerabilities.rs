@@ -3,7 +3,7 @@
 
 use crate::error::RiskError;
 use crate::service::vulnerabilities::{affecting, carriers_by_vulnerability, open_tickets};
-use crate::state::{RiskState, assets_of, visible};
+use crate::state::{Places, RiskState, visible};
 use axum::Extension;
 use axum::extract::State;
 use hinomi_advisories::VulnerabilityRow;
@@ -13,13 +13,13 @@ use hinomi_web::{ApiResult, App, Json, PageParams, Paging, Query, Require, perm}
 use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default)]
 pub(super) struct ListParams {
-    /// A part of the name or title, or a whole alias.
+    /// Words, each a part of a name or an alias, of the title, or of the words in another language.
     q: Option<String>,
     /// One or several of critical, high, medium, low, none, unrated, separated by commas.
     severity: Option<String>,
@@ -91,15 +91,15 @@ pub(super) async fn vulnerability_list(
 ) -> ApiResult<Page<VulnerabilityDto>> {
     let db = &app.db;
     let scope = exposure_scope(&reader);
-    let on = visible(db, &scope).await?;
-    let filter = filter(&params, db, &state, &on).await?;
+    let places = Places::load(db, &scope).await?;
+    let filter = filter(&params, db, &state, places.carriers()).await?;
     let keys = page.after_keys(params.sort.name(), 2)?;
     let after = keys.and_then(|keys| Some((keys.first()?.as_i64()?, keys.get(1)?.as_i64()?)));
-    let rows =
-        advisories::vulnerability_list(db, &filter, params.sort, after, page.fetch_limit() as u64).await?;
+    let limit = page.fetch_limit() as u64;
+    let rows = state.vulnerabilities().list(db, &filter, params.sort, after, limit).await?;
     let sort = params.sort;
     let rows = Page::from_rows(rows, &page, sort.name(), |row| vec![json!(sort.key(row)), json!(row.id)]);
-    let exposure = Exposure::load(&app, &state, &scope, &on, &rows.items).await?;
+    let exposure = Exposure::load(&app, &state, (&scope, &places), &rows.items).await?;
     Ok(Json(rows.map(|row| exposure.dto(&row))))
 }
 
@@ -174,7 +174,7 @@ pub(super) async fn vulnerability_facets(
     let db = &app.db;
     let on = visible(db, &exposure_scope(&reader)).await?;
     let filter = filter(&params, db, &state, &on).await?;
-    let facets = advisories::vulnerability_facets(db, &filter).await?;
+    let facets = state.vulnerabilities().facets(db, &filter).await?;
     let words = ["critical", "high", "medium", "low", "none", "unrated"];
     let severity = words.iter().filter_map(|word| {
         let (value, count) = facets.severities.iter().find(|(severity, _)| severity == word)?;
@@ -203,7 +203,7 @@ pub(super) struct Exposure {
     aliases: HashMap<i64, Vec<String>>,
     carriers: HashMap<i64, RoaringBitmap>,
     systems: HashMap<i64, usize>,
-    tickets: HashMap<i64, (i64, BTreeSet<String>)>,
+    tickets: HashMap<i64, i64>,
     titles_ja: HashMap<i64, String>,
 }
 
@@ -211,31 +211,16 @@ impl Exposure {
     pub(super) async fn load(
         app: &App,
         state: &RiskState,
-        scope: &Scope,
-        on: &RoaringBitmap,
+        (scope, places): (&Scope, &Places),
         rows: &[VulnerabilityRow],
     ) -> Result<Self, RiskError> {
         let db = &app.db;
         let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
         let carriers = {
             let mut carried = state.fresh(db).await?;
-            carriers_by_vulnerability(db, &mut carried, on, &ids).await?
+            carriers_by_vulnerability(db, &mut carried, places.carriers(), &ids).await?
         };
-        let mut all = RoaringBitmap::new();
-        carriers.values().for_each(|bitmap| all |= bitmap);
-        let system_of: HashMap<u32, String> = assets_of(db, &all)
-            .await?
-            .into_iter()
-            .map(|asset| (asset.ordinal as u32, asset.system_id))
-            .collect();
-        let systems = carriers
-            .iter()
-            .map(|(id, bitmap)| {
-                let systems: BTreeSet<&String> =
-                    bitmap.iter().filter_map(|carrier| system_of.get(&carrier)).collect();
-                (*id, systems.len())
-            })
-            .collect();
+        let systems = carriers.iter().map(|(id, bitmap)| (*id, places.counts(bitmap).len())).collect();
         let mut aliases = HashMap::new();
         for id in &ids {
             let names = advisories::names_of(db, *id).await.map_err(RiskError::from)?;
@@ -274,7 +259,7 @@ impl Exposure {
             aliases: aliases.into_iter().filter(|alias| *alias != row.canonical).collect(),
             affected_assets: self.carriers.get(&row.id).map_or(0, RoaringBitmap::len),
             affected_systems: self.systems.get(&row.id).copied().unwrap_or(0),
-            open_tickets: self.tickets.get(&row.id).map_or(0, |(count, _)| *count),
+            open_tickets: self.tickets.get(&row.id).copied().unwrap_or(0),
         }
     }
 }

@@ -92,15 +92,21 @@ async fn vulnerability(db: &Db, name: &str) -> Result<Question, RiskError> {
     if name.parse::<i64>().is_ok() {
         return Err(AdvisoryError::VulnerabilityUnknown { name }.into());
     }
-    let row = advisories::vulnerability(db, &name).await?;
+    let ids = advisories::ids_about(db, &name).await?;
+    let rows = advisories::vulnerabilities_by_ids(db, &ids).await?;
     let affected: BTreeSet<u32> =
-        components_by_vulnerability(db, &[row.id]).await?.remove(&row.id).unwrap_or_default();
-    let unknown = undecided(db, row.id, &affected).await?;
+        components_by_vulnerability(db, &ids).await?.into_values().flatten().collect();
+    let unknown = undecided(db, &ids, &affected).await?;
+    let asked = match advisories::vulnerability(db, &name).await {
+        Ok(row) => Some(row),
+        Err(AdvisoryError::VulnerabilityUnknown { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
     Ok(Question {
         kind: QuestionKind::Vulnerability,
-        title: format!("{} · {}", row.canonical, row.title),
-        matched: vec![(row.id.to_string(), row.canonical.clone())],
-        vulnerability_id: Some(row.id),
+        title: asked.as_ref().map_or(name, |row| format!("{} · {}", row.canonical, row.title)),
+        matched: rows.iter().map(|row| (row.id.to_string(), row.canonical.clone())).collect(),
+        vulnerability_id: asked.map(|row| row.id),
         affected: affected.into_iter().collect(),
         unknown,
         cut: false,
@@ -108,10 +114,12 @@ async fn vulnerability(db: &Db, name: &str) -> Result<Question, RiskError> {
 }
 
 /// Components of the packages that the records name, which cannot be judged.
-async fn undecided(db: &Db, vulnerability_id: i64, affected: &BTreeSet<u32>) -> Result<Vec<u32>, RiskError> {
-    let records = advisories::records_of_vulnerability(db, vulnerability_id).await?;
-    let keys: Vec<_> =
-        records.iter().flat_map(|record| hinomi_match::advisory_keys(&record.advisory)).collect();
+async fn undecided(db: &Db, ids: &[i64], affected: &BTreeSet<u32>) -> Result<Vec<u32>, RiskError> {
+    let mut keys = Vec::new();
+    for id in ids {
+        let records = advisories::records_of_vulnerability(db, *id).await?;
+        keys.extend(records.iter().flat_map(|record| hinomi_match::advisory_keys(&record.advisory)));
+    }
     let named = hinomi_inventory::components_of_keys(db, &keys).await?;
     let at = hinomi_findings::OPEN - 1;
     let unknown: BTreeSet<u32> = hinomi_findings::unknowns_of_components(db, &named, at)
@@ -120,7 +128,7 @@ async fn undecided(db: &Db, vulnerability_id: i64, affected: &BTreeSet<u32>) -> 
         .map(|row| row.component_id as u32)
         .collect();
     let mut found: BTreeSet<u32> = unknown.difference(affected).copied().collect();
-    let rows = hinomi_findings::matches_of_vulnerabilities(db, &[vulnerability_id], at).await?;
+    let rows = hinomi_findings::matches_of_vulnerabilities(db, ids, at).await?;
     found.extend(rows.into_iter().filter(|row| row.state == "unknown").map(|row| row.component_id as u32));
     Ok(found.into_iter().filter(|id| !affected.contains(id)).collect())
 }

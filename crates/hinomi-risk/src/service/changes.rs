@@ -10,11 +10,13 @@
 
 use crate::error::RiskError;
 use crate::service::vulnerabilities::components_by_vulnerability;
-use crate::state::{Carried, assets_of};
+use crate::state::{Carried, Places};
 use hinomi_advisories::VulnerabilityRow;
 use hinomi_advisories::read::{self as advisories, Stretch, VulnerabilityChange};
-use hinomi_core::{Scope, UnitId};
+use hinomi_core::Scope;
 use hinomi_db::Db;
+use hinomi_db::scope::is_one_of;
+use hinomi_db::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -53,14 +55,6 @@ pub struct Changes {
     pub omitted: usize,
 }
 
-#[derive(Debug, Clone, sqlx::FromRow)]
-struct ItemRow {
-    vulnerability_id: i64,
-    ticket_id: i64,
-    unit_id: UnitId,
-    due_at: Option<i64>,
-}
-
 /// From when until when, in microseconds: for matches, and for judging what is overdue.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
@@ -81,19 +75,21 @@ pub async fn changes(
     db: &Db,
     carried: &mut Carried,
     scope: &Scope,
-    on: &RoaringBitmap,
+    places: &Places,
     window: Window,
     limit: usize,
 ) -> Result<Changes, RiskError> {
     let mut begun: HashSet<i64> = HashSet::new();
     let mut ids: BTreeSet<i64> = BTreeSet::new();
     let mut known: HashMap<u32, bool> = HashMap::new();
-    for row in hinomi_findings::open_affected(db).await? {
-        let component = row.component_id as u32;
-        if *known.entry(component).or_insert_with(|| !carried.carriers_of(component).is_disjoint(on)) {
-            ids.insert(row.vulnerability_id);
+    for row in carried.affected(db).await?.iter() {
+        let is_carried = *known
+            .entry(row.component)
+            .or_insert_with(|| !carried.carriers_of(row.component).is_disjoint(places.carriers()));
+        if is_carried {
+            ids.insert(row.vulnerability);
             if row.from_at >= window.since && row.from_at < window.until {
-                begun.insert(row.vulnerability_id);
+                begun.insert(row.vulnerability);
             }
         }
     }
@@ -113,7 +109,7 @@ pub async fn changes(
     });
     let omitted = rows.len().saturating_sub(limit);
     rows.truncate(limit);
-    let shares = shares(db, carried, scope, on, &rows, window.until).await?;
+    let shares = shares(db, carried, (scope, places), &rows, window.until).await?;
     let rows = rows
         .into_iter()
         .map(|row| {
@@ -140,79 +136,55 @@ struct Shares {
 async fn shares(
     db: &Db,
     carried: &mut Carried,
-    scope: &Scope,
-    on: &RoaringBitmap,
+    (scope, places): (&Scope, &Places),
     rows: &[VulnerabilityRow],
     now: i64,
 ) -> Result<Shares, RiskError> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let components = components_by_vulnerability(db, &ids).await?;
-    let carriers: HashMap<i64, RoaringBitmap> = components
-        .into_iter()
-        .map(|(id, components)| (id, carried.carriers_of_any(components) & on))
-        .collect();
-    let mut all = RoaringBitmap::new();
-    carriers.values().for_each(|bitmap| all |= bitmap);
-    let places: HashMap<u32, (String, String)> = assets_of(db, &all)
-        .await?
-        .into_iter()
-        .map(|asset| (asset.ordinal as u32, (asset.unit_id, asset.system_id)))
-        .collect();
-    let mut items: HashMap<i64, Vec<ItemRow>> = HashMap::new();
-    for item in open_items(db, &ids).await?.into_iter().filter(|item| scope.contains(item.unit_id)) {
-        items.entry(item.vulnerability_id).or_default().push(item);
+    let mut owed: HashMap<i64, Vec<OwedRow>> = HashMap::new();
+    for one in owed_by_vulnerability(db, scope, &ids, now).await? {
+        owed.entry(one.vulnerability_id).or_default().push(one);
     }
-    let mut totals: BTreeMap<String, (RoaringBitmap, UnitShare, HashSet<i64>)> = BTreeMap::new();
+    let mut all = RoaringBitmap::new();
+    let mut named: BTreeMap<String, u64> = BTreeMap::new();
     let mut by_row = HashMap::new();
-    for row in rows {
-        let mut systems: BTreeSet<&str> = BTreeSet::new();
+    let mut components = components_by_vulnerability(db, &ids).await?;
+    for id in ids.iter().copied() {
+        let components = components.remove(&id).unwrap_or_default();
+        let carriers = carried.carriers_of_any(components) & places.carriers();
         let mut units: BTreeMap<String, UnitShare> = BTreeMap::new();
-        let bitmap = carriers.get(&row.id).cloned().unwrap_or_default();
-        for carrier in &bitmap {
-            let Some((unit, system)) = places.get(&carrier) else { continue };
-            systems.insert(system);
-            units.entry(unit.clone()).or_default().assets += 1;
-            totals.entry(unit.clone()).or_default().0.insert(carrier);
+        let systems = places.counts(&carriers);
+        for (system, assets) in &systems {
+            units.entry(system.unit_id.clone()).or_default().assets += assets;
         }
-        for item in items.get(&row.id).into_iter().flatten() {
-            let unit = item.unit_id.to_string();
-            add(units.entry(unit.clone()).or_default(), item, now);
-            let total = totals.entry(unit).or_default();
-            if total.2.insert(item.ticket_id) {
-                add(&mut total.1, item, now);
-            } else {
-                total.1.due_at = earliest(total.1.due_at, item.due_at);
-            }
+        for one in owed.remove(&id).into_iter().flatten() {
+            one.tell(units.entry(one.unit_id.clone()).or_default());
         }
-        for unit in units.keys() {
-            totals.entry(unit.clone()).or_default().1.vulnerabilities += 1;
-        }
-        let mut units: Vec<UnitShare> = units
-            .into_iter()
-            .map(|(unit_id, share)| UnitShare { unit_id, vulnerabilities: 1, ..share })
-            .collect();
+        units.keys().for_each(|unit| *named.entry(unit.clone()).or_default() += 1);
+        let units = units.into_iter();
+        let mut units: Vec<UnitShare> =
+            units.map(|(unit_id, share)| UnitShare { unit_id, vulnerabilities: 1, ..share }).collect();
         sort(&mut units);
-        by_row.insert(row.id, (bitmap.len(), systems.len(), units));
+        by_row.insert(id, (carriers.len(), systems.len(), units));
+        all |= carriers;
+    }
+    let mut totals: BTreeMap<String, UnitShare> = BTreeMap::new();
+    for (system, assets) in places.counts(&all) {
+        totals.entry(system.unit_id.clone()).or_default().assets += assets;
+    }
+    for one in owed_by_unit(db, scope, &ids, now).await? {
+        one.tell(totals.entry(one.unit_id.clone()).or_default());
     }
     let mut units: Vec<UnitShare> = totals
         .into_iter()
-        .map(|(unit_id, (carriers, share, _))| UnitShare { unit_id, assets: carriers.len(), ..share })
+        .map(|(unit_id, share)| UnitShare {
+            vulnerabilities: named.get(&unit_id).copied().unwrap_or(0),
+            unit_id,
+            ..share
+        })
         .collect();
     sort(&mut units);
     Ok(Shares { by_row, units })
-}
-
-fn add(share: &mut UnitShare, item: &ItemRow, now: i64) {
-    share.open_tickets += 1;
-    share.overdue += u64::from(item.due_at.is_some_and(|due| due < now));
-    share.due_at = earliest(share.due_at, item.due_at);
-}
-
-fn earliest(left: Option<i64>, right: Option<i64>) -> Option<i64> {
-    match (left, right) {
-        (Some(left), Some(right)) => Some(left.min(right)),
-        (left, right) => left.or(right),
-    }
 }
 
 /// Whoever is due first comes first; who has nothing to do comes last.
@@ -223,14 +195,77 @@ fn sort(units: &mut [UnitShare]) {
     });
 }
 
-async fn open_items(db: &Db, ids: &[i64]) -> Result<Vec<ItemRow>, RiskError> {
-    let sql = db.pick(
-        "SELECT i.vulnerability_id, i.ticket_id, t.unit_id, i.due_at FROM v_ticket_item i \
-         JOIN v_ticket t ON t.id = i.ticket_id WHERE i.closed_at IS NULL \
-         AND i.vulnerability_id IN (SELECT value FROM json_each($1))",
-        "SELECT i.vulnerability_id, i.ticket_id, t.unit_id, i.due_at FROM v_ticket_item i \
-         JOIN v_ticket t ON t.id = i.ticket_id WHERE i.closed_at IS NULL \
-         AND i.vulnerability_id IN (SELECT value::bigint FROM json_each($1))",
+/// What a unit has to do, counted by the database: a vulnerability may stand in a ticket of every system.
+#[derive(Debug, Clone, sqlx::FromRow)]
+struct OwedRow {
+    /// Nothing where all of them are added up.
+    vulnerability_id: i64,
+    unit_id: String,
+    tickets: i64,
+    overdue: i64,
+    due_at: i64,
+}
+
+impl OwedRow {
+    fn tell(&self, share: &mut UnitShare) {
+        share.open_tickets = self.tickets.unsigned_abs();
+        share.overdue = self.overdue.unsigned_abs();
+        share.due_at = Some(self.due_at).filter(|due| *due != hinomi_tickets::NEVER);
+    }
+}
+
+/// The open items of vulnerabilities with the tickets that they are in.
+fn open_items(db: &Db, scope: &Scope, ids: &[i64]) -> SelectStatement {
+    let ids = Expr::cust_with_values(
+        db.pick(
+            "i.vulnerability_id IN (SELECT value FROM json_each($1))",
+            "i.vulnerability_id IN (SELECT value::bigint FROM json_each($1))",
+        ),
+        [serde_json::to_string(ids).unwrap_or_default()],
     );
-    Ok(db.all(sql, hinomi_db::values![serde_json::to_string(ids).unwrap_or_default()]).await?)
+    let mut select = Query::select();
+    select
+        .from_as("v_ticket_item", "i")
+        .join_as(JoinType::InnerJoin, "v_ticket", "t", Expr::col(("t", "id")).equals(("i", "ticket_id")))
+        .and_where(Expr::col(("i", "closed_at")).is_null())
+        .and_where(ids);
+    if let Some(units) = scope.unit_ids() {
+        select.and_where(is_one_of(Expr::col(("t", "unit_id")), units));
+    }
+    select
+}
+
+async fn owed_by_vulnerability(
+    db: &Db,
+    scope: &Scope,
+    ids: &[i64],
+    now: i64,
+) -> Result<Vec<OwedRow>, RiskError> {
+    let mut select = open_items(db, scope, ids);
+    select
+        .column(("i", "vulnerability_id"))
+        .column(("t", "unit_id"))
+        .expr_as(Expr::cust("COUNT(*)"), "tickets")
+        .expr_as(Expr::cust_with_values("COUNT(*) FILTER (WHERE i.due_at < $1)", [now]), "overdue")
+        .expr_as(Expr::cust("MIN(i.due_at)"), "due_at")
+        .group_by_columns([("i", "vulnerability_id"), ("t", "unit_id")]);
+    Ok(db.select_all(&select).await?)
+}
+
+async fn owed_by_unit(db: &Db, scope: &Scope, ids: &[i64], now: i64) -> Result<Vec<OwedRow>, RiskError> {
+    let mut tickets = open_items(db, scope, ids);
+    tickets
+        .column(("t", "unit_id"))
+        .expr_as(Expr::cust("MIN(i.due_at)"), "due_at")
+        .group_by_columns([("i", "ticket_id"), ("t", "unit_id")]);
+    let mut select = Query::select();
+    select
+        .expr_as(Expr::cust("CAST(0 AS BIGINT)"), "vulnerability_id")
+        .column("unit_id")
+        .expr_as(Expr::cust("COUNT(*)"), "tickets")
+        .expr_as(Expr::cust_with_values("COUNT(*) FILTER (WHERE due_at < $1)", [now]), "overdue")
+        .expr_as(Expr::cust("MIN(due_at)"), "due_at")
+        .from_subquery(tickets, "owed")
+        .group_by_col("unit_id");
+    Ok(db.select_all(&select).await?)
 }

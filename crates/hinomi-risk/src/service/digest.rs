@@ -10,7 +10,7 @@
 
 use crate::error::RiskError;
 use crate::service::changes::{Changed, Changes, Window, changes};
-use crate::state::{RiskState, visible};
+use crate::state::{Places, RiskState};
 use fluent_bundle::{FluentArgs, FluentBundle, FluentResource, FluentValue};
 use hinomi_advisories::read::{self as advisories, Mark, Stretch};
 use hinomi_core::{PersonId, Scope, SeatKind, Time, UnitId};
@@ -56,21 +56,21 @@ pub async fn digests_write(app: &App, state: &RiskState) -> Result<usize, RiskEr
     for (unit, people) in readers {
         let Some(node) = tree.get(unit) else { continue };
         let scope = Scope::units(tree.subtree(unit));
-        let on = visible(db, &scope).await?;
-        if on.is_empty() {
+        let places = Places::load(db, &scope).await?;
+        if places.carriers().is_empty() {
             continue;
         }
         // Those who were told at the same time are told the same.
         let mut found: HashMap<Option<(i64, Mark)>, Changes> = HashMap::new();
         for person in people {
             let account = accounts::by_person(db, person).await?;
-            let Some(account) = account.filter(|account| account.disabled_at.is_none()) else { continue };
+            let Some(account) = account.filter(|account| account.is_open(now)) else { continue };
             let reader = format!("{unit} {person}");
             let told = advisories::reader(db, &reader).await?;
             if let Entry::Vacant(place) = found.entry(told) {
                 let mut carried = state.fresh(db).await?;
                 let window = window(told, here, now);
-                place.insert(changes(db, &mut carried, &scope, &on, window, 300).await?);
+                place.insert(changes(db, &mut carried, &scope, &places, window, 300).await?);
             }
             let Some(found) = found.get(&told) else { continue };
             let mut tx = db.begin().await?;

@@ -267,27 +267,35 @@ pub struct Residual {
     pub median_days: Option<i64>,
 }
 
+/// What is older counts as so old: a century.
+const OLDEST_DAYS: usize = 36_525;
 const AGES: [(&str, i64); 5] = [("0-7", 7), ("8-30", 30), ("31-90", 90), ("91-180", 180), ("181+", i64::MAX)];
 
 pub async fn residual(db: &Db, state: &RiskState, scope: &Scope, at: Time) -> Result<Residual, RiskError> {
     let now = at.as_micros();
     let mut instructed_total = 0;
-    let mut rows: HashMap<(u8, i64), i64> = HashMap::new();
+    // Cases by the days of their age and by criticality: a company's are not older than it is, and few ages are not met.
+    let mut by_age: Vec<[i64; 5]> = Vec::new();
     for case in state.cases(db).await?.standing_at(scope, at) {
         instructed_total += 1;
-        if let Some(since) = case.open_since {
-            *rows.entry((case.criticality, (now - since) / DAY_MICROS)).or_default() += 1;
+        let Some(since) = case.open_since else { continue };
+        let days = usize::try_from((now - since) / DAY_MICROS).unwrap_or(0).min(OLDEST_DAYS);
+        if by_age.len() <= days {
+            by_age.resize(days + 1, [0; 5]);
         }
+        by_age[days][usize::from(case.criticality)] += 1;
     }
     let mut cells = [Cells::default(); AGES.len()];
     let mut ages: Vec<(i64, i64)> = Vec::new();
-    for ((criticality, age_days), cases) in rows {
-        if let Some(bucket) = AGES.iter().position(|(_, up_to)| age_days <= *up_to) {
-            cells[bucket].add(i64::from(criticality), cases);
+    for (age_days, of_age) in (0..).zip(&by_age) {
+        let bucket = AGES.iter().position(|(_, up_to)| age_days <= *up_to);
+        for (criticality, cases) in (0..).zip(of_age).filter(|(_, cases)| **cases > 0) {
+            if let Some(bucket) = bucket {
+                cells[bucket].add(criticality, *cases);
+            }
+            ages.push((age_days, *cases));
         }
-        ages.push((age_days, cases));
     }
-    ages.sort_unstable();
     let open: i64 = ages.iter().map(|(_, cases)| cases).sum();
     Ok(Residual {
         at,

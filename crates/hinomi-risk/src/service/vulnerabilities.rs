@@ -3,22 +3,34 @@
 
 use crate::error::RiskError;
 use crate::state::Carried;
+use hinomi_core::Scope;
 use hinomi_db::Db;
+use hinomi_db::scope::is_one_of;
+use hinomi_db::sea_query::{Expr, ExprTrait, JoinType, Query};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeSet, HashMap};
 
-/// Affected components by vulnerability, now.
+/// Affected components by vulnerability, now: by its own records, and by those of distributions that are about it.
 pub async fn components_by_vulnerability(
     db: &Db,
     ids: &[i64],
 ) -> Result<HashMap<i64, BTreeSet<u32>>, RiskError> {
-    let mut components: HashMap<i64, BTreeSet<u32>> = HashMap::new();
-    for row in hinomi_findings::matches_of_vulnerabilities(db, ids, hinomi_findings::OPEN - 1).await? {
+    let followers = hinomi_advisories::spoken::followers(db, ids).await?;
+    let mut wanted: Vec<i64> = ids.iter().chain(followers.values().flatten()).copied().collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut own: HashMap<i64, BTreeSet<u32>> = HashMap::new();
+    for row in hinomi_findings::matches_of_vulnerabilities(db, &wanted, hinomi_findings::OPEN - 1).await? {
         if row.state == "affected" {
-            components.entry(row.vulnerability_id).or_default().insert(row.component_id as u32);
+            own.entry(row.vulnerability_id).or_default().insert(row.component_id as u32);
         }
     }
-    Ok(components)
+    let all_of = |id: &i64| {
+        let ids = followers.get(id).into_iter().flatten().chain([id]);
+        let components: BTreeSet<u32> = ids.filter_map(|id| own.get(id)).flatten().copied().collect();
+        (!components.is_empty()).then_some((*id, components))
+    };
+    Ok(ids.iter().filter_map(all_of).collect())
 }
 
 /// Vulnerabilities that affect at least one visible carrier, in the order of their numbers.
@@ -29,12 +41,12 @@ pub async fn affecting(
 ) -> Result<Vec<i64>, RiskError> {
     let mut known: HashMap<u32, bool> = HashMap::new();
     let mut ids = BTreeSet::new();
-    for row in hinomi_findings::open_affected(db).await? {
-        let component = row.component_id as u32;
-        let is_carried =
-            *known.entry(component).or_insert_with(|| !carried.carriers_of(component).is_disjoint(visible));
+    for row in carried.affected(db).await?.iter() {
+        let is_carried = *known
+            .entry(row.component)
+            .or_insert_with(|| !carried.carriers_of(row.component).is_disjoint(visible));
         if is_carried {
-            ids.insert(row.vulnerability_id);
+            ids.insert(row.vulnerability);
         }
     }
     Ok(ids.into_iter().collect())
@@ -54,27 +66,29 @@ pub async fn carriers_by_vulnerability(
         .collect())
 }
 
-/// Open tickets of each vulnerability within the visible units.
-pub async fn open_tickets(
-    db: &Db,
-    scope: &hinomi_core::Scope,
-    ids: &[i64],
-) -> Result<HashMap<i64, (i64, BTreeSet<String>)>, RiskError> {
-    let sql = db.pick(
-        "SELECT i.vulnerability_id, t.unit_id, t.system_id FROM v_ticket_item i JOIN v_ticket t ON t.id = i.ticket_id \
-         WHERE i.closed_at IS NULL AND i.vulnerability_id IN (SELECT value FROM json_each($1))",
-        "SELECT i.vulnerability_id, t.unit_id, t.system_id FROM v_ticket_item i JOIN v_ticket t ON t.id = i.ticket_id \
-         WHERE i.closed_at IS NULL AND i.vulnerability_id IN (SELECT value::bigint FROM json_each($1))",
+/// How many open tickets each vulnerability has within the visible units.
+pub async fn open_tickets(db: &Db, scope: &Scope, ids: &[i64]) -> Result<HashMap<i64, i64>, RiskError> {
+    let ids = Expr::cust_with_values(
+        db.pick(
+            "i.vulnerability_id IN (SELECT value FROM json_each($1))",
+            "i.vulnerability_id IN (SELECT value::bigint FROM json_each($1))",
+        ),
+        [serde_json::to_string(ids).unwrap_or_default()],
     );
-    let rows: Vec<(i64, hinomi_core::UnitId, String)> =
-        db.all(sql, hinomi_db::values![serde_json::to_string(ids).unwrap_or_default()]).await?;
-    let mut found: HashMap<i64, (i64, BTreeSet<String>)> = HashMap::new();
-    for (id, unit, system) in rows {
-        if scope.contains(unit) {
-            let entry = found.entry(id).or_default();
-            entry.0 += 1;
-            entry.1.insert(system);
-        }
+    let mut select = Query::select();
+    select
+        .column(("i", "vulnerability_id"))
+        .expr(Expr::cust("COUNT(*)"))
+        .from_as("v_ticket_item", "i")
+        .and_where(Expr::col(("i", "closed_at")).is_null())
+        .and_where(ids)
+        .group_by_col(("i", "vulnerability_id"));
+    if let Some(units) = scope.unit_ids() {
+        // Whoever sees everything needs no look at the tickets.
+        let of_ticket = Expr::col(("t", "id")).equals(("i", "ticket_id"));
+        select.join_as(JoinType::InnerJoin, "v_ticket", "t", of_ticket);
+        select.and_where(is_one_of(Expr::col(("t", "unit_id")), units));
     }
-    Ok(found)
+    let rows: Vec<(i64, i64)> = db.select_all(&select).await?;
+    Ok(rows.into_iter().collect())
 }

@@ -42,7 +42,7 @@ async fn held(act: &Act<'_>) {
     let mut importer = importer.guarded(Some(guard));
     importer.take(vec![document]).await.unwrap();
     assert_eq!(importer.finish().await.unwrap().held, 1);
-    let held = hinomi_advisories::held::held_list(db, 0, 9).await.unwrap();
+    let held = hinomi_advisories::held::held_list(db, None, 0, 9).await.unwrap();
     assert_eq!(held[0].id.to_string(), FEED);
 }
 

@@ -209,11 +209,14 @@ pub struct TicketGroupDto {
 pub struct TicketCountsDto {
     pub open: i64,
     pub overdue: i64,
-    pub waiting_for_fix: i64,
-    pub high_priority: i64,
-    pub known_exploited: i64,
-    /// Their clock stands still by an approved pause.
-    pub paused: i64,
+    /// Flags are known of now only: none of a past day, nor of tickets as they were when they opened or closed.
+    pub waiting_for_fix: Option<i64>,
+    /// As for `waiting_for_fix`.
+    pub high_priority: Option<i64>,
+    /// As for `waiting_for_fix`.
+    pub known_exploited: Option<i64>,
+    /// Their clock stands still by an approved pause; as for `waiting_for_fix`.
+    pub paused: Option<i64>,
     pub by_criticality: ByCriticality,
 }
 

@@ -106,13 +106,19 @@ pub(super) async fn ticket_counts(
 ) -> ApiResult<TicketCountsDto> {
     let (scope, filter) = params.resolve(&app, &reader).await?;
     let row = read::ticket_counts(&app.db, &scope, &filter, app.now()).await?;
+    // A case interval keeps unit, criticality and due date; what else a ticket says, it says of now.
+    let is_of_now = filter.at.is_none() && filter.moved.is_none();
+    let paused = match is_of_now {
+        true => Some(read::tickets_paused(&app.db, &scope, &filter, app.now()).await?),
+        false => None,
+    };
     Ok(Json(TicketCountsDto {
         open: row.open,
         overdue: row.overdue,
-        waiting_for_fix: row.waiting_for_fix,
-        high_priority: row.high_priority,
-        known_exploited: row.known_exploited,
-        paused: read::tickets_paused(&app.db, &scope, &filter, app.now()).await?,
+        waiting_for_fix: is_of_now.then_some(row.waiting_for_fix),
+        high_priority: is_of_now.then_some(row.high_priority),
+        known_exploited: is_of_now.then_some(row.known_exploited),
+        paused,
         by_criticality: ByCriticality {
             critical: row.critical,
             high: row.high,

@@ -6,7 +6,7 @@ use crate::service::read::{AssigneeFilter, Moved, Sort, StateFilter, TicketFilte
 use hinomi_core::{Scope, Time, UnitId};
 use hinomi_platform::days::GroupDays;
 use hinomi_score::policy::Criticality;
-use hinomi_web::{App, Require};
+use hinomi_web::{App, Needs, Require};
 use serde::Deserialize;
 
 /// Which tickets are wanted. Every parameter narrows the list.
@@ -31,7 +31,7 @@ pub struct TicketParams {
     pub known_exploited: Option<bool>,
     /// A person's id, `me` or `none`.
     pub assignee: Option<String>,
-    /// A vulnerability: its canonical id, a record's id, an alias or its number.
+    /// A vulnerability: its canonical id, a record's id, an alias or its number; with those that are about it.
     pub vulnerability: Option<String>,
     /// A part of the package's name, or a ticket's number.
     pub q: Option<String>,
@@ -60,7 +60,7 @@ fn ends_of(days: &GroupDays, field: &'static str, text: &str) -> Result<(Time, T
 
 impl TicketParams {
     /// The filter, and the reader's scope narrowed to the unit.
-    pub(crate) async fn resolve<P>(
+    pub(crate) async fn resolve<P: Needs>(
         &self,
         app: &App,
         reader: &Require<P>,
@@ -71,13 +71,22 @@ impl TicketParams {
         let moved = self.moved(&days)?;
         // The unit is the one of then: of the last instant that is asked about.
         let then = moved.map(|(_, _, to)| Time::from_micros(to.as_micros() - 1)).or(at);
+        let then = then.filter(|then| *then < app.now());
+        // So is what the reader sees.
+        let seen = match then {
+            Some(then) => {
+                let now = (&reader.scope, then);
+                hinomi_org::scope_then(&app.db, &reader.principal, P::PERMISSION, now).await?
+            }
+            None => reader.scope.clone(),
+        };
         let then = then.unwrap_or_else(|| app.now());
         let scope = match self.unit.filter(|_| self.own == Some(true)) {
-            Some(unit) => Scope::units(vec![unit]).intersection(&reader.scope),
-            None => scope_below(&app.db, &reader.scope, self.unit, then.min(app.now())).await?,
+            Some(unit) => Scope::units(vec![unit]).intersection(&seen),
+            None => scope_below(&app.db, &seen, self.unit, then).await?,
         };
-        let vulnerability = match &self.vulnerability {
-            Some(name) => Some(hinomi_advisories::read::vulnerability(&app.db, name).await?.id),
+        let vulnerabilities = match &self.vulnerability {
+            Some(name) => Some(hinomi_advisories::read::ids_about(&app.db, name).await?),
             None => None,
         };
         let filter = TicketFilter {
@@ -89,7 +98,7 @@ impl TicketParams {
             high_priority: self.high_priority,
             known_exploited: self.known_exploited,
             assignee: self.assignee_filter(reader),
-            vulnerability,
+            vulnerabilities,
             text: self.q.clone(),
             distribution: self.distribution.as_deref().map(split_distribution),
             at,

@@ -12,9 +12,9 @@ use std::collections::HashMap;
 pub(super) struct Decided {
     pub(super) criticality: i64,
     pub(super) due_at: i64,
-    high_priority: bool,
-    known_exploited: bool,
-    severity: Severity,
+    pub(super) high_priority: bool,
+    pub(super) known_exploited: bool,
+    pub(super) severity: Severity,
 }
 
 impl Decided {

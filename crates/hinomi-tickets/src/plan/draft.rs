@@ -5,7 +5,7 @@
 //! place what is shown ─→ close what is proven gone ─→ hand over what started work leaves ─→ sum up and file
 //! ```
 
-use super::decisions::{Decisions, Sum};
+use super::decisions::{Decided, Decisions, Sum};
 use super::{Frame, Proof, WantedItem, WantedUnit, Writes};
 use crate::NEVER;
 use crate::model::{Event, EventKind, IntervalRow, ItemRow, Standing, TicketRow, UnitKey};
@@ -266,20 +266,19 @@ impl Draft {
         Event { ticket_id: self.ticket.id, at: frame.now, actor: "hinomi".to_owned(), kind, data }
     }
 
-    /// Decides every open item anew, sums the ticket up and files what differs.
-    pub(super) fn settle(
+    /// Decides every open item at hand anew; `each` hears how it was, what was decided, and how it is.
+    pub(super) fn decide(
         &mut self,
         frame: &Frame<'_>,
-        shown: &WantedUnit,
         decisions: &mut Decisions<'_>,
         writes: &mut Writes,
-        interval: Option<&IntervalRow>,
+        mut each: impl FnMut(&ItemRow, &Decided, &ItemRow),
     ) {
-        let mut sum = Sum::default();
         let mut told_anew = Vec::new();
         // What another policy says anew it says of the whole time, as its preview told.
         let same_policy = self.before.as_ref().filter(|before| before.policy_id == frame.policy_id);
         for row in self.items.iter_mut().filter(|row| row.closed_at.is_none()) {
+            let before = row.clone();
             let mut decided = decisions.decide(row);
             let was = same_policy.filter(|_| row.criticality > 0).map(|ticket| {
                 let unknown = Standing { is_high_priority: ticket.high_priority, ..Standing::default() };
@@ -296,10 +295,23 @@ impl Draft {
                 (row.criticality, row.due_at) = (decided.criticality, decided.due_at);
                 self.dirty_items.push(row.vulnerability_id);
             }
-            sum.add(&decided, row.fixed.is_some());
+            each(&before, &decided, row);
         }
         let events = told_anew.into_iter().map(|data| self.event(frame, EventKind::ItemRated, data));
         writes.events.extend(events.collect::<Vec<_>>());
+    }
+
+    /// Decides every open item anew, sums the ticket up and files what differs.
+    pub(super) fn settle(
+        &mut self,
+        frame: &Frame<'_>,
+        shown: &WantedUnit,
+        decisions: &mut Decisions<'_>,
+        writes: &mut Writes,
+        interval: Option<&IntervalRow>,
+    ) {
+        let mut sum = Sum::default();
+        self.decide(frame, decisions, writes, |_, decided, row| sum.add(decided, row.fixed.is_some()));
         let ticket = &mut self.ticket;
         ticket.items_open = sum.open;
         ticket.items_total = self.items.len() as i64;
@@ -342,7 +354,7 @@ impl Draft {
         self.file(frame, writes, interval);
     }
 
-    fn file(&mut self, frame: &Frame<'_>, writes: &mut Writes, interval: Option<&IntervalRow>) {
+    pub(super) fn file(&mut self, frame: &Frame<'_>, writes: &mut Writes, interval: Option<&IntervalRow>) {
         self.dirty_items.sort_unstable();
         self.dirty_items.dedup();
         for row in &self.items {

@@ -89,7 +89,7 @@ impl Due {
         if clock.pauses != mark("pauses") {
             let paused: Vec<i64> = clock.clock.paused_tickets().collect();
             for (system_id, number) in facts::systems_of_tickets(db, &paused).await? {
-                known.tickets.entry(system_id).or_default().insert(number);
+                known.tickets.entry(system_id).or_default().insert(number, Vec::new());
             }
         }
         let mut carriers: HashMap<String, Vec<Carrier>> = HashMap::new();

@@ -15,14 +15,14 @@ use hinomi_advisories::VulnerabilityRow;
 use hinomi_advisories::read::{self as advisories, Likelihoods};
 use hinomi_db::Db;
 use hinomi_score::policy::{KnownExploited, Policy, Ssvc};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// What moved, and the tickets that it is about.
 #[derive(Default)]
 pub(super) struct Changed {
     pub moved: HashMap<i64, Moved>,
-    /// By system.
-    pub tickets: BTreeMap<String, BTreeSet<i64>>,
+    /// By system and number, with the vulnerabilities that moved; without any, the whole ticket is decided anew.
+    pub tickets: BTreeMap<String, BTreeMap<i64, Vec<i64>>>,
 }
 
 impl Changed {
@@ -51,10 +51,10 @@ impl Changed {
             advisories::vulnerabilities_by_ids(db, &others).await?.iter().for_each(&mut look);
         }
         let ids: Vec<i64> = moved.keys().copied().collect();
-        let mut tickets: BTreeMap<String, BTreeSet<i64>> = BTreeMap::new();
+        let mut tickets: BTreeMap<String, BTreeMap<i64, Vec<i64>>> = BTreeMap::new();
         let mut with_items = HashSet::new();
         for (system_id, number, vulnerability_id) in facts::items_of_vulnerabilities(db, &ids).await? {
-            tickets.entry(system_id).or_default().insert(number);
+            tickets.entry(system_id).or_default().entry(number).or_default().push(vulnerability_id);
             with_items.insert(vulnerability_id);
         }
         // Of what was never decided there is nothing to decide anew; its items come with its matches.
@@ -65,12 +65,12 @@ impl Changed {
 
 /// What the policy is told of a vulnerability.
 pub(super) fn facts_of(row: &VulnerabilityRow, likelihoods: &Likelihoods) -> VulnerabilityFacts {
-    VulnerabilityFacts { likelihood: likelihoods.of(&row.canonical), ..without_likelihood(row) }
+    VulnerabilityFacts { likelihood: likelihoods.of(&row.about), ..without_likelihood(row) }
 }
 
 /// As [`facts_of`], for one alone.
 pub(super) async fn facts_of_one(db: &Db, row: &VulnerabilityRow) -> Result<VulnerabilityFacts, TicketError> {
-    let likelihood = advisories::likelihood_of(db, &row.canonical).await?.map(|(likelihood, _)| likelihood);
+    let likelihood = advisories::likelihood_of(db, &row.about).await?.map(|(likelihood, _)| likelihood);
     Ok(VulnerabilityFacts { likelihood, ..without_likelihood(row) })
 }
 

@@ -9,7 +9,7 @@ use crate::store::by_unit::{self, UnitCountRow};
 use crate::store::lists;
 pub use crate::store::lists::{AssigneeFilter, CountsRow, GroupRow, Moved, Sort, StateFilter, TicketFilter};
 use crate::store::tickets;
-pub use crate::store::tickets::{EventRow, tickets_of_vulnerability};
+pub use crate::store::tickets::{EventRow, tickets_of_vulnerabilities};
 use hinomi_core::{PageRequest, Scope, Time, UnitId};
 use hinomi_db::{Db, values};
 use hinomi_score::policy::{Decision, Importance, Policy};

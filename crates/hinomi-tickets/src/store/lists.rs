@@ -97,7 +97,8 @@ pub struct TicketFilter {
     pub high_priority: Option<bool>,
     pub known_exploited: Option<bool>,
     pub assignee: Option<AssigneeFilter>,
-    pub vulnerability: Option<i64>,
+    /// Items of any of these.
+    pub vulnerabilities: Option<Vec<i64>>,
     pub text: Option<String>,
     /// Ecosystem and release of the update run.
     pub distribution: Option<(String, String)>,
@@ -210,12 +211,12 @@ pub(super) fn filtered(filter: &TicketFilter, now: Time) -> SelectStatement {
         }
         None => {}
     }
-    if let Some(vulnerability) = filter.vulnerability {
+    if let Some(vulnerabilities) = &filter.vulnerabilities {
         let mut items = Query::select();
         items
             .column("ticket_id")
             .from("ticket_item")
-            .and_where(Expr::col("vulnerability_id").eq(vulnerability));
+            .and_where(Expr::col("vulnerability_id").is_in(vulnerabilities.iter().copied()));
         select.and_where(Expr::col("id").in_subquery(items));
     }
     if let Some((ecosystem, release)) = &filter.distribution {

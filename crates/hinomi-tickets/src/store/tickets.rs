@@ -175,6 +175,34 @@ pub(crate) async fn stored_of(
 
 /// Everything stored of some tickets.
 pub(crate) async fn stored_by_number(tx: &mut Tx, numbers: &[i64]) -> Result<Stored, DbError> {
+    let tickets = tickets_by_number(tx, numbers).await?;
+    with_items(tx, tickets).await
+}
+
+/// Some tickets, of their items only those of the pairs (ticket, vulnerability).
+pub(crate) async fn stored_in_part(
+    tx: &mut Tx,
+    numbers: &[i64],
+    pairs: &[(i64, i64)],
+) -> Result<Stored, DbError> {
+    let mut stored = Stored { tickets: tickets_by_number(tx, numbers).await?, ..Stored::default() };
+    let items = tx.pick(
+        concat!(
+            item_columns!(),
+            "WHERE (ticket_id, vulnerability_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each($1))"
+        ),
+        concat!(
+            item_columns!(),
+            "WHERE (ticket_id, vulnerability_id) IN \
+             (SELECT (value ->> 0)::bigint, (value ->> 1)::bigint FROM json_array_elements($1::json))"
+        ),
+    );
+    stored.items = tx.all(items, values![json_list(pairs)]).await?;
+    stored.intervals = open_intervals(tx, numbers).await?;
+    Ok(stored)
+}
+
+async fn tickets_by_number(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<TicketRow>, DbError> {
     let sql = tx.pick(
         concat!(ticket_columns!(), "WHERE id IN (SELECT value FROM json_each($1))"),
         concat!(
@@ -182,8 +210,18 @@ pub(crate) async fn stored_by_number(tx: &mut Tx, numbers: &[i64]) -> Result<Sto
             "WHERE id IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY id FOR UPDATE"
         ),
     );
-    let tickets = tx.all(sql, values![json_list(numbers)]).await?;
-    with_items(tx, tickets).await
+    tx.all(sql, values![json_list(numbers)]).await
+}
+
+async fn open_intervals(tx: &mut Tx, numbers: &[i64]) -> Result<Vec<IntervalRow>, DbError> {
+    // The sign keeps SQLite from the index on `to_at`, which holds every open case of the company.
+    let sql = tx.pick(
+        "SELECT case_id, from_at, to_at, unit_id, system_id, criticality, due_at FROM case_interval \
+         WHERE case_id IN (SELECT value FROM json_each($1)) AND +to_at = $2",
+        "SELECT case_id, from_at, to_at, unit_id, system_id, criticality, due_at FROM case_interval \
+         WHERE case_id IN (SELECT json_array_elements_text($1::json)::bigint) AND to_at = $2",
+    );
+    tx.all(sql, values![json_list(numbers), NEVER]).await
 }
 
 async fn with_items(tx: &mut Tx, tickets: Vec<TicketRow>) -> Result<Stored, DbError> {
@@ -196,17 +234,9 @@ async fn with_items(tx: &mut Tx, tickets: Vec<TicketRow>) -> Result<Stored, DbEr
         concat!(item_columns!(), "WHERE ticket_id IN (SELECT value FROM json_each($1))"),
         concat!(item_columns!(), "WHERE ticket_id IN (SELECT json_array_elements_text($1::json)::bigint)"),
     );
-    // The sign keeps SQLite from the index on `to_at`, which holds every open case of the company.
-    let intervals = tx.pick(
-        "SELECT case_id, from_at, to_at, unit_id, system_id, criticality, due_at FROM case_interval \
-         WHERE case_id IN (SELECT value FROM json_each($1)) AND +to_at = $2",
-        "SELECT case_id, from_at, to_at, unit_id, system_id, criticality, due_at FROM case_interval \
-         WHERE case_id IN (SELECT json_array_elements_text($1::json)::bigint) AND to_at = $2",
-    );
     for chunk in numbers.chunks(10_000) {
-        let list = json_list(chunk);
-        stored.items.extend(tx.all::<ItemRow>(items, values![list.clone()]).await?);
-        stored.intervals.extend(tx.all::<IntervalRow>(intervals, values![list, NEVER]).await?);
+        stored.items.extend(tx.all::<ItemRow>(items, values![json_list(chunk)]).await?);
+        stored.intervals.extend(open_intervals(tx, chunk).await?);
     }
     Ok(stored)
 }
@@ -382,12 +412,17 @@ pub(crate) async fn start(tx: &mut Tx, id: i64, at: i64, target: &str) -> Result
     .await
 }
 
-/// Open items of one vulnerability by system: which ticket answers for it there.
-pub async fn tickets_of_vulnerability(db: &Db, vulnerability_id: i64) -> Result<Vec<(String, i64)>, DbError> {
-    db.all(
+/// Open items of some vulnerabilities by system: which ticket answers for them there.
+pub async fn tickets_of_vulnerabilities(
+    db: &Db,
+    vulnerabilities: &[i64],
+) -> Result<Vec<(String, i64)>, DbError> {
+    let sql = db.pick(
         "SELECT t.system_id, t.id FROM ticket_item i JOIN ticket t ON t.id = i.ticket_id \
-         WHERE i.vulnerability_id = $1 AND i.closed_at IS NULL ORDER BY t.id",
-        values![vulnerability_id],
-    )
-    .await
+         WHERE i.vulnerability_id IN (SELECT value FROM json_each($1)) AND i.closed_at IS NULL ORDER BY t.id",
+        "SELECT t.system_id, t.id FROM ticket_item i JOIN ticket t ON t.id = i.ticket_id \
+         WHERE i.vulnerability_id IN (SELECT json_array_elements_text($1::json)::bigint) \
+         AND i.closed_at IS NULL ORDER BY t.id",
+    );
+    db.all(sql, values![json_list(vulnerabilities)]).await
 }

@@ -10,7 +10,7 @@ use crate::VersionError;
 use crate::range::gem::raise;
 use crate::range::{Test, split_test};
 use crate::scheme::composer::{
-    Normal, is_modifier, is_php_space, key_of_normal, normalise, strip_stability_flag,
+    Normal, is_modifier, is_space, is_trimmed, key_of_normal, normalise, strip_alias, strip_stability_flag,
 };
 
 const SYNTAX: &str = "composer";
@@ -24,9 +24,13 @@ pub(super) fn contains(range: &str, version: &str) -> Result<bool, VersionError>
     let fail = || VersionError::range(SYNTAX, range, "Composer does not read it");
     let candidate = normalise(version).ok_or_else(fail)?;
     let mut alternatives: Vec<Vec<Comparison>> = Vec::new();
-    let range_text = range.trim_matches(is_php_space);
-    for alternative in range_text.replace("||", "|").split('|') {
-        let alternative = alternative.trim_matches(is_php_space);
+    let range_text = range.trim_matches(is_trimmed);
+    let parted = range_text.replace("||", "|");
+    let last = parted.matches('|').count();
+    for (number, alternative) in parted.split('|').enumerate() {
+        // Spaces count only where they are not around a bar.
+        let alternative = if number > 0 { alternative.trim_start_matches(is_space) } else { alternative };
+        let alternative = if number < last { alternative.trim_end_matches(is_space) } else { alternative };
         if alternative.is_empty() {
             return Err(fail());
         }
@@ -83,38 +87,50 @@ fn compare(left: &Normal, right: &Normal) -> Ordering {
 /// Constraints parted by commas or spaces; spaces around ` - ` and ` as `, and behind a sign, part nothing.
 fn split_conjunction(text: &str) -> Vec<&str> {
     let mut parts = Vec::new();
-    let mut start = 0;
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if !matches!(bytes[at], b',' | b' ') {
-            at += 1;
-            continue;
+    let (mut start, mut at) = (0, 0);
+    while at < text.len() {
+        match separator(text, at) {
+            Some(end) => {
+                parts.push(text.get(start..at).unwrap_or_default());
+                (start, at) = (end, end);
+            }
+            None => at += 1,
         }
-        let end = at + bytes[at..].iter().take_while(|byte| matches!(byte, b',' | b' ')).count();
-        let before = text[start..at].trim_end();
-        let after = &text[end..];
-        let behind_sign = before.is_empty() || before.ends_with(['=', '>', '<']) || before.ends_with(" as");
-        let around_dash = end - at == 1 && (before.ends_with('-') || after.starts_with('-'));
-        let around_as = after.starts_with("as ") || before.ends_with(" as");
-        let doubled = bytes[at..end].iter().filter(|byte| **byte == b',').count() > 1;
-        if !(behind_sign || around_dash || around_as || doubled || after.is_empty()) {
-            parts.push(&text[start..at]);
-            start = end;
-        }
-        at = end;
     }
-    parts.push(&text[start..]);
+    parts.push(text.get(start..).unwrap_or_default());
     parts
 }
 
+/// Where what parts two constraints ends, if it begins at `at`. Composer's expression, with what it tries in which order:
+/// `(?<!^|as|[=>< ,]) *(?<!-)[, ](?!-) *(?!,|as|$)`.
+fn separator(text: &str, at: usize) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let (before, rest) = bytes.split_at_checked(at)?;
+    if !matches!(rest.first(), Some(b',' | b' ')) || before.ends_with(b"as") {
+        return None;
+    }
+    if matches!(before.last(), None | Some(b'=' | b'>' | b'<' | b' ' | b',')) {
+        return None;
+    }
+    let spaces = |from: usize| bytes[from..].iter().take_while(|byte| **byte == b' ').count();
+    (0..=spaces(at)).rev().find_map(|skipped| {
+        let mark = at + skipped;
+        let is_mark = matches!(bytes.get(mark), Some(b',' | b' '));
+        if !is_mark || bytes.get(mark - 1) == Some(&b'-') || bytes.get(mark + 1) == Some(&b'-') {
+            return None;
+        }
+        let ends = (0..=spaces(mark + 1)).rev().map(|taken| mark + 1 + taken);
+        ends.into_iter().find(|end| {
+            let behind = &bytes[*end..];
+            !(behind.is_empty() || behind == b"\n" || behind.starts_with(b",") || behind.starts_with(b"as"))
+        })
+    })
+}
+
 fn parse_constraint(text: &str) -> Option<Vec<Comparison>> {
-    let text = text.trim_matches(is_php_space);
-    let text = match text.split_once(" as ") {
-        Some((version, _)) => version.trim_end(),
-        None => text,
-    };
-    let without_flag = if text.contains([',', ' ']) { text } else { strip_stability_flag(text) };
+    let text = strip_alias(text.trim_matches(' '));
+    let has_parts = text.contains(',') || text.contains(is_space);
+    let without_flag = if has_parts { text } else { strip_stability_flag(text) };
     let flag =
         text[without_flag.len()..].strip_prefix('@').filter(|flag| !flag.eq_ignore_ascii_case("stable"));
     let text =
@@ -275,7 +291,7 @@ fn x_range(text: &str) -> Option<Vec<Comparison>> {
 
 fn hyphen(text: &str) -> Option<Vec<Comparison>> {
     let (from, to) = text.split_once(" - ")?;
-    let (from, to) = (from.trim(), to.trim());
+    let (from, to) = (from.trim_end_matches(' '), to.trim_start_matches(' '));
     let (low, high) = (written(from)?, written(to)?);
     let low_suffix = if low.has_modifier || low.has_open_place { "" } else { "-dev" };
     let low = Normal::Version(format!("{}{low_suffix}", normalise(from)?.text()));
@@ -297,7 +313,7 @@ fn basic(text: &str, flag: Option<&str>) -> Option<Vec<Comparison>> {
             (Some(test.unwrap_or(Test::Equal)), version)
         }
     };
-    let version = version.trim_start_matches(is_php_space);
+    let version = version.trim_start_matches(is_space);
     let normal = normalise(version).or_else(|| {
         let branch = version.strip_suffix("-dev")?;
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/');

@@ -6,6 +6,8 @@
 //! ```
 //! Source: node-semver 7 `classes/range.js`.
 
+use std::borrow::Cow;
+
 use crate::range::{Test, split_test};
 use crate::scheme::{npm, semver};
 use crate::{Scheme, VersionError};
@@ -16,7 +18,7 @@ const GREATEST_NUMBER: u64 = 9_007_199_254_740_991;
 pub(super) fn contains(range: &str, version: &str) -> Result<bool, VersionError> {
     let sets =
         parse(range).ok_or_else(|| VersionError::range(SYNTAX, range, "node-semver does not read it"))?;
-    let version = Version::exact(version.trim())
+    let version = Version::exact(version.trim_matches(npm::is_js_space))
         .ok_or_else(|| VersionError::invalid(Scheme::Npm, version, "node-semver does not read it"))?;
     Ok(sets.iter().any(|set| set_holds(set, &version)))
 }
@@ -67,7 +69,8 @@ fn set_holds(set: &[Comparison], version: &Version) -> bool {
 type Set = Vec<Comparison>;
 
 fn parse(range: &str) -> Option<Vec<Set>> {
-    let collapsed = range.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = range.split(npm::is_js_space).filter(|word| !word.is_empty());
+    let collapsed = words.collect::<Vec<_>>().join(" ");
     let stripped = strip_builds(&collapsed);
     let sets = stripped.split("||").map(|alternative| parse_set(alternative.trim()));
     let mut sets = sets.collect::<Option<Vec<Set>>>()?;
@@ -114,18 +117,23 @@ fn parse_set(text: &str) -> Option<Set> {
         return set;
     }
     let mut set = Set::new();
-    let mut words = text.split(' ').filter(|word| !word.is_empty()).peekable();
+    let mut words = text.split(' ').filter(|word| !word.is_empty());
+    let is_sign = |word: &str| word.bytes().all(|byte| b"<>=~^".contains(&byte));
     while let Some(word) = words.next() {
-        let is_sign = word.bytes().all(|byte| b"<>=~^".contains(&byte));
-        match words.peek() {
-            // "> 1.2.3" and "~ 1.2" are one comparator.
-            Some(next) if is_sign => {
-                let joined = format!("{word}{next}");
-                words.next();
-                push_comparator(&mut set, &joined)?;
+        // "> 1.2.3", "~ 1.2" and "^ = 1.2" are one comparator.
+        let mut joined = Cow::Borrowed(word);
+        if is_sign(word)
+            && let Some(next) = words.next()
+        {
+            joined.to_mut().push_str(next);
+            if word.starts_with(['~', '^'])
+                && next == "="
+                && let Some(version) = words.next()
+            {
+                joined.to_mut().push_str(version);
             }
-            _ => push_comparator(&mut set, word)?,
         }
+        push_comparator(&mut set, &joined)?;
     }
     Some(set)
 }
@@ -135,10 +143,12 @@ fn parse_hyphen(text: &str) -> Option<Option<Set>> {
     let (from, to) = text.split_once(" - ")?;
     let (from_text, to_text) = (from.trim(), to.trim());
     let (from, to) = (Partial::read(from_text)?, Partial::read(to_text)?);
-    // node-semver writes `>=` and `<=` before the text of a whole version: a sign of its own makes that unreadable.
-    let is_signed = |text: &str| text.trim_start_matches(['v', ' ']).starts_with('=');
-    let from_is_signed = from.given == 3 && is_signed(from_text);
-    if from_is_signed || to.given == 3 && to.pre.is_empty() && is_signed(to_text) {
+    // node-semver writes `>=` and `<=` before the text of a whole version: more than one `v` makes that unreadable.
+    let is_plain = |text: &str| {
+        text.strip_prefix('v').unwrap_or(text).starts_with(|letter: char| letter.is_ascii_digit())
+    };
+    let is_unreadable = from.given == 3 && !is_plain(from_text);
+    if is_unreadable || to.given == 3 && to.pre.is_empty() && !is_plain(to_text) {
         return Some(None);
     }
     Some(hyphen_set(&from, &to))

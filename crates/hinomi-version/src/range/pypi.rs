@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Python version specifiers, `>=1.0,!=1.3.*,<2`, as `packaging` applies them with pre-releases allowed.
 //!
-//! Source: PEP 440, "Version specifiers"; packaging 26 `specifiers.py`.
+//! Source: PEP 440, "Version specifiers"; packaging 26 `specifiers.py`. A version that PEP 440 does not know was refused up
+//! to packaging 25 and is in no range since 26: here it stays refused, because what cannot be placed is not known.
 
 use crate::key::strip_zeros;
 use crate::range::gem::raise;
 use crate::range::{Test, split_test};
-use crate::scheme::pypi::{self, Pep440};
+use crate::scheme::pypi::{self, Pep440, is_python_space};
 use crate::{Scheme, VersionError};
 
 pub(super) fn contains(range: &str, version: &str) -> Result<bool, VersionError> {
@@ -14,12 +15,10 @@ pub(super) fn contains(range: &str, version: &str) -> Result<bool, VersionError>
     let mut inside = true;
     for specifier in range.split(',').map(str::trim).filter(|specifier| !specifier.is_empty()) {
         inside &= match (specifier.strip_prefix("==="), &candidate) {
-            (Some(exact), _)
-                if exact.trim().contains([';', ')']) || exact.trim().contains(char::is_whitespace) =>
-            {
+            (Some(exact), _) if exact.trim().contains(|c| matches!(c, ';' | ')') || is_python_space(c)) => {
                 return Err(VersionError::range("pypi", range, "it is no version specifier"));
             }
-            (Some(exact), _) => exact.trim().eq_ignore_ascii_case(version.trim()),
+            (Some(exact), _) => exact.trim().eq_ignore_ascii_case(version),
             (None, Some(candidate)) => holds(specifier, candidate)
                 .ok_or_else(|| VersionError::range("pypi", range, "it is no version specifier"))?,
             (None, None) => {

@@ -130,6 +130,13 @@ impl VersRange {
         let mut has_exact = false;
         for constraint in &self.constraints {
             let order = compare(scheme, version, &constraint.version)?;
+            let is_one = matches!(constraint.comparator, Comparator::Equal | Comparator::NotEqual);
+            if !(is_one || order.is_eq())
+                && let Some(branch) =
+                    [version, &constraint.version].into_iter().find(|text| !scheme.is_in_line(text))
+            {
+                return Err(VersionError::invalid(scheme, branch, "ranges say nothing of branches"));
+            }
             match constraint.comparator {
                 Comparator::Equal | Comparator::AtMost | Comparator::AtLeast if order.is_eq() => {
                     return Ok(true);

@@ -47,6 +47,11 @@ pub(crate) fn is_valid(version: &str) -> bool {
     normalise(version).is_some()
 }
 
+/// A development branch (`dev-master`): Composer sorts it before every version, and has it in no range.
+pub(crate) fn is_branch(version: &str) -> bool {
+    matches!(normalise(version), Some(Normal::Branch(_)))
+}
+
 /// Two branches are equal or have no order.
 pub(crate) fn compare(left: &str, right: &str) -> Result<Ordering, VersionError> {
     let (left_key, right_key) =
@@ -77,21 +82,14 @@ impl Normal {
 }
 
 pub(crate) fn normalise(version: &str) -> Option<Normal> {
-    let mut text = version.trim_matches(is_php_space);
-    if let Some((version, alias)) = split_alias(text) {
-        let plain = |part: &str| !part.is_empty() && !part.contains([',', ' ', '\t', '\n', '\r']);
-        if plain(version) && plain(alias) {
-            text = version;
-        }
-    }
-    text = strip_stability_flag(text);
+    let mut text = strip_stability_flag(strip_alias(version.trim_matches(is_trimmed)));
     if ["master", "trunk", "default"].contains(&text) {
         return Some(Normal::Branch(text.to_owned()));
     }
     if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("dev-")) {
         return Some(Normal::Branch(text[4..].to_owned()));
     }
-    let has_space = |part: &str| part.contains(is_php_space);
+    let has_space = |part: &str| part.contains(is_space);
     if let Some((version, metadata)) = text.split_once('+')
         && !(version.is_empty() || version.contains(',') || has_space(text) || metadata.is_empty())
     {
@@ -101,13 +99,22 @@ pub(crate) fn normalise(version: &str) -> Option<Normal> {
     classical(bytes).or_else(|| dated(bytes)).map(Normal::Version).or_else(|| dev_branch(text))
 }
 
-pub(crate) fn is_php_space(letter: char) -> bool {
-    matches!(letter, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\0')
+/// What PHP's `trim` takes away.
+pub(crate) fn is_trimmed(letter: char) -> bool {
+    matches!(letter, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\0')
 }
 
-fn split_alias(text: &str) -> Option<(&str, &str)> {
-    let at = text.find(" as ")?;
-    Some((text[..at].trim_end_matches(' '), text[at + 4..].trim_start_matches(' ')))
+/// What `\s` means in PHP's expressions.
+pub(crate) fn is_space(letter: char) -> bool {
+    matches!(letter, ' ' | '\t' | '\n' | '\r' | '\u{b}' | '\u{c}')
+}
+
+/// `dev-main as 1.0` is `dev-main`, where nothing else is said.
+pub(crate) fn strip_alias(text: &str) -> &str {
+    let Some((version, rest)) = text.split_once(' ') else { return text };
+    let alias = rest.trim_start_matches(' ').strip_prefix("as ").map(|alias| alias.trim_start_matches(' '));
+    let is_plain = |part: &str| !part.is_empty() && !part.contains(',') && !part.contains(is_space);
+    if is_plain(version) && alias.is_some_and(is_plain) { version } else { text }
 }
 
 pub(crate) fn strip_stability_flag(text: &str) -> &str {
@@ -246,7 +253,7 @@ fn dev_branch(text: &str) -> Option<Normal> {
 }
 
 fn numeric_branch(name: &str) -> Option<String> {
-    let name = name.trim_matches(is_php_space);
+    let name = name.trim_matches(is_trimmed);
     let name = name.strip_prefix(['v', 'V']).unwrap_or(name);
     let parts: Vec<&str> = name.split('.').collect();
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -12,9 +12,14 @@ pub(crate) fn is_valid(version: &str) -> bool {
     if version.len() > LONGEST_VERSION {
         return false;
     }
-    let text = version.trim();
+    let text = version.trim_matches(is_js_space);
     let text = text.strip_prefix('v').unwrap_or(text);
     let core = text.split(['-', '+']).next().unwrap_or_default();
     let fits = |part: &str| part.parse::<u64>().is_ok_and(|number| number <= GREATEST_NUMBER);
     semver::is_strict(text) && core.split('.').all(fits)
+}
+
+/// What JavaScript's `trim` and `\s` take (ECMA-262, WhiteSpace and LineTerminator): not what Unicode calls white space.
+pub(crate) fn is_js_space(letter: char) -> bool {
+    letter == '\u{feff}' || letter.is_whitespace() && letter != '\u{85}'
 }

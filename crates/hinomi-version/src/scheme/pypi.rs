@@ -114,7 +114,7 @@ pub(crate) fn parse(version: &str) -> Option<Pep440<'_>> {
 }
 
 /// What Python's `\s` matches in a str.
-fn is_python_space(letter: char) -> bool {
+pub(crate) fn is_python_space(letter: char) -> bool {
     letter.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&letter)
 }
 

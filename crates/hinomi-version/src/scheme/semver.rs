@@ -33,7 +33,8 @@ pub(crate) fn encode_into(scheme: Scheme, version: &str, out: &mut Vec<u8>) -> R
 }
 
 pub(crate) fn split(version: &str) -> Result<SemverParts<'_>, &'static str> {
-    let text = version.trim();
+    // JavaScript counts the byte order mark as a space.
+    let text = version.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}');
     let text = text.strip_prefix('=').map_or(text, str::trim_start);
     let text = text.strip_prefix(['v', 'V']).unwrap_or(text);
     let (text, build) = match text.split_once('+') {

@@ -63,6 +63,9 @@ pub(crate) struct BenchArgs {
     /// Systems of the made-up fleet
     #[arg(long, value_name = "N", default_value_t = 4_000)]
     systems: usize,
+    /// Months that the case loop lives
+    #[arg(long, value_name = "N", default_value_t = 36, value_parser = clap::value_parser!(i32).range(1..=120))]
+    months: i32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, ValueEnum)]

@@ -8,6 +8,7 @@
 //! ```
 
 mod apart;
+mod explain;
 mod host;
 pub(crate) mod load;
 mod once;
@@ -21,7 +22,7 @@ mod status;
 mod vex;
 pub(crate) mod work;
 
-use std::io::Write;
+use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -29,8 +30,8 @@ use std::sync::RwLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
+use hinomi_match::Catalogue;
 use hinomi_match::eol::Day;
-use hinomi_match::{Catalogue, ComponentQuery, Index};
 use hinomi_score::Severity;
 
 use piece::{Answering, Piece};
@@ -53,7 +54,8 @@ pub(crate) struct MatchArgs {
     /// Inventories: SBOMs, package lists, folders or archives of them; may be repeated
     #[arg(long, value_name = "PATH", num_args = 1.., required_unless_present = "explain")]
     inventory: Vec<PathBuf>,
-    /// Instead of matching: each step that was taken for one component (a purl or a CPE) and one advisory
+    /// Instead of matching: each step that was taken for one component (a purl or a CPE) and one advisory; with
+    /// --inventory, in each place that has the component, with what is known there
     #[arg(long, num_args = 2, value_names = ["COMPONENT", "ADVISORY"])]
     explain: Option<Vec<String>>,
     /// How to print the matches
@@ -95,7 +97,8 @@ pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
         }
     };
     if let Some([component, advisory]) = args.explain.as_deref() {
-        return explain(&index, component, advisory);
+        let asked = explain::Asked { component, advisory };
+        return explain::run(&index, &asked, &args.inventory);
     }
     let matcher = Matcher {
         index: &index,
@@ -113,6 +116,7 @@ pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
     let out = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout().lock());
     let mut printer = Printer::new(args.format, out);
     let mut unknowns = Unknowns::new();
+    let mut excluded = 0;
     let mut at_or_above = false;
     let mut written = Ok(());
     let mut once = once::Once::default();
@@ -131,6 +135,7 @@ pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
         for (reason, count) in &piece.unknowns {
             *unknowns.entry(reason).or_default() += count;
         }
+        excluded += piece.excluded;
         at_or_above |= piece.at_or_above;
         written = printer.piece(piece);
         if written.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
@@ -151,6 +156,11 @@ pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
         let file = args.index.as_ref().map(|file| file.display().to_string()).unwrap_or_default();
         return Err(anyhow::Error::new(error).context(file));
     }
+    if excluded > 0 {
+        report(&format!(
+            "{excluded} components are for tests and development alone (scope excluded) and were not matched"
+        ));
+    }
     if args.unknown == Unknown::Count {
         report_unknowns(&unknowns);
     }
@@ -161,29 +171,6 @@ pub(crate) fn run(args: &MatchArgs) -> anyhow::Result<ExitCode> {
     } else {
         ExitCode::SUCCESS
     })
-}
-
-/// A purl or a CPE, as given.
-fn query_of_text(component: &str) -> ComponentQuery<'_> {
-    let is_cpe = component.trim_start().get(..4).is_some_and(|head| head.eq_ignore_ascii_case("cpe:"));
-    if is_cpe {
-        ComponentQuery { cpe: Some(component), ..ComponentQuery::default() }
-    } else {
-        ComponentQuery { purl: Some(component), ..ComponentQuery::default() }
-    }
-}
-
-/// Exit status 0: it matched; 1: it did not.
-fn explain(index: &Index, component: &str, advisory: &str) -> anyhow::Result<ExitCode> {
-    let query = query_of_text(component);
-    let steps = index.explain(&query, advisory);
-    let width = steps.iter().map(|step| step.subject.chars().count()).max().unwrap_or(0).min(60);
-    let mut out = std::io::stdout().lock();
-    for step in &steps {
-        writeln!(out, "{:width$}  {}", visible(&step.subject), visible(&step.outcome))?;
-    }
-    let matched = index.match_component(&query).matches.iter().any(|found| found.advisory == advisory);
-    Ok(if matched { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn today() -> Day {

@@ -83,7 +83,7 @@ async fn list(settings: &Settings, args: &ListArgs) -> anyhow::Result<ExitCode> 
         filter.system = Some(system.id.to_string());
     }
     if let Some(name) = &args.vulnerability {
-        filter.vulnerability = Some(hinomi_advisories::read::vulnerability(&app.db, name).await.told()?.id);
+        filter.vulnerabilities = Some(hinomi_advisories::read::ids_about(&app.db, name).await.told()?);
     }
     let now = app.now();
     let page = async |request: PageRequest| {

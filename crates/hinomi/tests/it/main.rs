@@ -7,6 +7,7 @@ mod commands;
 mod faults;
 mod feeds;
 mod help;
+mod match_hostile;
 mod match_outputs;
 mod push;
 mod remediation;

@@ -70,6 +70,7 @@ export interface AxisView {
   score?: number | null;
   level: number;
   weight: number;
+  least_weight: number;
   withheld: boolean;
   before?: number | null;
   target?: AxisTarget | null;

@@ -379,9 +379,10 @@ export interface TicketGroup {
 export interface TicketCounts {
   open: number;
   overdue: number;
-  waiting_for_fix: number;
-  high_priority: number;
-  known_exploited: number;
+  /** Known of now only. */
+  waiting_for_fix?: number | null;
+  high_priority?: number | null;
+  known_exploited?: number | null;
   by_criticality: Partial<Counts>;
 }
 

@@ -17,6 +17,11 @@ export function present(): Date {
   return now;
 }
 
+/** The reader's own calendar day, as date fields take it. */
+export function today(): string {
+  return time.localDay(now);
+}
+
 export function number(value: number | null | undefined): string {
   return value === null || value === undefined ? '–' : new Intl.NumberFormat(locale()).format(value);
 }

@@ -73,6 +73,11 @@ export function duration(seconds: number, locale: string): string {
   return new Intl.NumberFormat(locale, style).format(Math.floor(seconds / size));
 }
 
+/** The calendar day in the reader's zone, `2026-11-26`. */
+export function localDay(at: Date, zone?: string): string {
+  return dayOf(new Date(dayNumber(at, zone) * DAY_MS));
+}
+
 export function dayOf(at: Date): string {
   return at.toISOString().slice(0, 10);
 }

@@ -30,6 +30,11 @@ export function t(id: string, args?: Args): string {
   return bundle.formatPattern(message.value, args ?? null);
 }
 
+/** "Ticket: openssl", with the mark that the language sets between the two. */
+export function labelled(label: string, value: string): string {
+  return t('labelled', { label, value });
+}
+
 /** The Japanese name for readers of Japanese, where there is one. */
 export function eitherName(name: string, name_ja?: string | null): string {
   return current === 'ja' && name_ja ? name_ja : name;

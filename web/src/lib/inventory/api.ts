@@ -79,6 +79,14 @@ export interface Hit {
   relation: string;
 }
 
+/** A list of which the server may keep the end back. */
+export interface Listed<T> {
+  items: T[];
+  /** At least so many when `cut`. */
+  total: number;
+  cut: boolean;
+}
+
 export interface Quality {
   assets: number;
   unowned: number;
@@ -92,6 +100,9 @@ export interface Quality {
 export interface QualityReport {
   total: Quality;
   units: (Quality & { unit_id: string; unit_name: string; unit_name_ja?: string | null })[];
+  /** Records that could not be made part of the inventory. */
+  failed?: number;
+  failures?: { source: string; key: string; message: string; since: string }[];
 }
 
 export interface Decided {
@@ -107,7 +118,7 @@ export const inventory = {
   sources: (asset: string, signal?: AbortSignal) => get<AssetSources>(`/assets/${asset}/sources`, {}, signal),
   merge: (into: string, others: string[], reason: string) => send<Decided>('POST', `/assets/${into}/merge`, { asset_ids: others, reason }),
   split: (asset: string, records: number[], reason: string) => send<Decided>('POST', `/assets/${asset}/split`, { record_ids: records, reason }),
-  relations: (asset: string, signal?: AbortSignal) => get<Relation[]>(`/assets/${asset}/relations`, {}, signal),
-  relate: (from: string, kind: string, to: string, holds: boolean) => send<Relation[]>('POST', `/assets/${from}/relations`, { kind, to_asset_id: to, holds }),
-  impact: (asset: string, signal?: AbortSignal) => get<Hit[]>(`/assets/${asset}/impact`, {}, signal),
+  relations: (asset: string, signal?: AbortSignal) => get<Listed<Relation>>(`/assets/${asset}/relations`, {}, signal),
+  relate: (from: string, kind: string, to: string, holds: boolean) => send<Listed<Relation>>('POST', `/assets/${from}/relations`, { kind, to_asset_id: to, holds }),
+  impact: (asset: string, signal?: AbortSignal) => get<Listed<Hit>>(`/assets/${asset}/impact`, {}, signal),
 };

@@ -43,6 +43,7 @@ export interface Reconciled {
   created?: number;
   changed?: number;
   questions_opened?: number;
+  failed?: number;
 }
 
 export type QueueState = 'waiting' | 'sending' | 'reading' | 'done' | 'refused';

@@ -6,6 +6,7 @@ import { t } from '../i18n/index.svelte';
 import { axisKey } from '../maturity/terms';
 import { indicatorName } from '../maturity/words';
 import { criticalityKey, seatKindKey } from '../terms';
+import { packageName } from '../tickets/words';
 
 /** "Open tickets (Critical, High; from the Internet)". */
 export function measureName(measure: Measure): string {
@@ -50,7 +51,7 @@ export function measuredHref(row: MeasuredRow): string | null {
 }
 
 export function measuredName(row: MeasuredRow): string {
-  if (row.kind === 'ticket') return `T-${row.id ?? ''} ${row.name}`;
+  if (row.kind === 'ticket') return `T-${row.id ?? ''} ${packageName(row.name)}`;
   if (row.kind === 'indicator') return `${row.name} ${indicatorName(row.name)}`;
   if (row.kind === 'seat') return t((seatKindKey as Record<string, string>)[row.name] ?? row.name);
   return row.name;

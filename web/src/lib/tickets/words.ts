@@ -96,6 +96,11 @@ export function reasonWords(reason: string): string {
 /** Not a package: the ticket of a distribution release that gets no more fixes. */
 export const END_OF_LIFE = 'end-of-life';
 
+/** A package as people call it; a ticket on a release past its end of life has none. */
+export function packageName(name: string): string {
+  return name === END_OF_LIFE ? t('unknown-end-of-life') : name;
+}
+
 /** "openssl on Debian 12" names a package and where it runs; the order differs by language. */
 export function ticketTitle(title: string): string {
   const match = /^(\S+) on (.+)$/.exec(title);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The audit trail in the reader's words. What has no word yet is shown as it is written: nothing is hidden.
+import { moment } from '../format/index.svelte';
 import { t } from '../i18n/index.svelte';
 
 const verbKey: Record<string, string> = {
@@ -49,6 +50,8 @@ const verbKey: Record<string, string> = {
   unit: 'trail-verb-unit',
   day: 'trail-verb-day',
   answers: 'trail-verb-answers',
+  'hand-in': 'trail-verb-hand-in',
+  confirm: 'trail-verb-confirm',
 };
 
 const onKey: Record<string, string> = {
@@ -78,6 +81,7 @@ const onKey: Record<string, string> = {
   improvement: 'trail-on-improvement',
   department: 'trail-on-department',
   self_check: 'trail-on-self-check',
+  'self-check': 'trail-on-self-check',
   pack: 'trail-on-pack',
   enrolment: 'trail-on-enrolment',
 };
@@ -115,6 +119,7 @@ const fieldKey: Record<string, string> = {
   retired: 'trail-field-retired',
   returned: 'trail-field-returned',
   questions_opened: 'trail-field-questions-opened',
+  failed: 'trail-field-failed',
   questions_closed: 'trail-field-questions-closed',
   assets: 'trail-field-assets',
   unseen_days: 'trail-field-unseen-days',
@@ -145,6 +150,48 @@ const fieldKey: Record<string, string> = {
   closed: 'trail-field-closed',
   read: 'trail-field-read',
   refused: 'trail-field-refused',
+  hazards: 'trail-field-hazards',
+  directives: 'trail-field-directives',
+  programmes: 'trail-field-programmes',
+  opened: 'trail-field-opened',
+  measured: 'trail-field-measured',
+  checks: 'trail-field-checks',
+  withdrawn: 'trail-field-withdrawn',
+  months: 'trail-field-months',
+  made: 'trail-field-made',
+  late: 'trail-field-late',
+  removed: 'trail-field-removed',
+  vulnerability: 'trail-field-vulnerability',
+  origin: 'trail-field-origin',
+  tickets: 'trail-field-tickets',
+  ratings: 'trail-field-ratings',
+  month: 'trail-field-month',
+  answers: 'trail-field-answers',
+  answer: 'trail-field-answer',
+  links: 'trail-field-links',
+  replaces: 'trail-field-replaces',
+  starts_at: 'trail-field-starts-at',
+  figure: 'trail-field-figure',
+  responsible: 'trail-field-responsible',
+  measure: 'trail-field-measure',
+  units: 'trail-field-units',
+  measurement: 'trail-field-measurement',
+  result: 'trail-field-result',
+  steps: 'trail-field-steps',
+  regions: 'trail-field-regions',
+  purpose: 'trail-field-purpose',
+  cadence: 'trail-field-cadence',
+  agenda: 'trail-field-agenda',
+  section: 'trail-field-section',
+  places: 'trail-field-places',
+  role: 'trail-field-role',
+  chair: 'trail-field-chair',
+  axis: 'trail-field-axis',
+  approved_on: 'trail-field-approved-on',
+  expires_on: 'trail-field-expires-on',
+  told_by_clock: 'trail-field-told-by-clock',
+  mails: 'trail-field-mails',
+  attended: 'trail-field-attended',
 };
 
 const jobKey: Record<string, string> = {
@@ -158,6 +205,9 @@ const jobKey: Record<string, string> = {
   'platform.forget': 'trail-job-platform-forget',
   'duties.remind': 'trail-job-duties-remind',
   'review.packs': 'trail-job-review-packs',
+  'review.outer': 'trail-job-review-outer',
+  'departments.keep': 'trail-job-departments-keep',
+  mail: 'trail-job-mail',
 };
 
 const word = (keys: Record<string, string>, code: string): string => (keys[code] ? t(keys[code]) : code.replaceAll(/[._]/g, ' '));
@@ -175,6 +225,8 @@ const PAST: Record<string, string> = { created: 'create', changed: 'change', ret
 export const fieldName = (field: string): string => word(fieldKey, field);
 export const jobName = (kind: string): string => word(jobKey, kind);
 
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
+
 /** A value as a person reads it: lists by commas, records as `field value`, nothing as a dash. */
 export function inWords(value: unknown): string {
   if (value === null || value === undefined || value === '') return '–';
@@ -183,15 +235,24 @@ export function inWords(value: unknown): string {
     const parts = Object.entries(value).map(([field, each]) => `${fieldName(field)} ${inWords(each)}`);
     return parts.length === 0 ? '–' : parts.join(' · ');
   }
+  if (typeof value === 'string' && INSTANT.test(value)) return moment(value);
   return String(value);
+}
+
+/** What is left of a record when everything that says nothing is taken out: zeros, empty lists, records of nothing. */
+function telling(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') return value === 0 || value === '' ? null : value;
+  if (Array.isArray(value)) return value.length > 0 ? value : null;
+  const left = Object.entries(value).map(([field, each]) => [field, telling(each)] as const).filter(([, each]) => each !== null);
+  return left.length > 0 ? Object.fromEntries(left) : null;
 }
 
 /** What a job says of its work is text or a record of figures; figures of zero say nothing. */
 export function jobText(text: string): string {
   if (!text.startsWith('{')) return text;
   try {
-    const figures = Object.entries(JSON.parse(text) as Record<string, unknown>);
-    return figures.filter(([, value]) => value !== 0 && value !== null && inWords(value) !== '–').map(([field, value]) => `${fieldName(field)} ${inWords(value)}`).join(' · ');
+    const left = telling(JSON.parse(text));
+    return left === null ? '' : inWords(left);
   } catch {
     return text;
   }

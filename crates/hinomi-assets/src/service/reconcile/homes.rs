@@ -14,7 +14,7 @@ use crate::store;
 use crate::store::systems::SystemRow;
 
 /// What is known across the transactions of one run.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Known {
     pub(super) systems: HashMap<(UnitId, Option<SystemId>), SystemRow>,
     pub(super) unassigned: Option<SystemRow>,

@@ -30,6 +30,7 @@ pub async fn confirm(db: &Db, now: Time, snapshot_id: i64) -> Result<Applied, In
         warnings: held.warnings,
         hold: None,
         keeps_files: held.content.ends_with(KEEPS_FILES),
+        gone: Vec::new(),
     };
     let applied = apply(&mut tx, filing, observed).await?;
     tx.commit().await?;

@@ -57,7 +57,7 @@ pub(in crate::directives) async fn issue(
     let mut people = letters::holders(&app.db, &covered, &MANAGERS, now).await?;
     let insiders = insiders(app, &new.units, now).await?;
     people.extend(new.responsible_id);
-    let readers = letters::readers(&app.db, &people).await?;
+    let readers = letters::readers(app, &people).await?;
     let row = DirectiveRow {
         id: 0,
         decision_id: new.decision_id.clone().filter(|id| !id.is_empty()),

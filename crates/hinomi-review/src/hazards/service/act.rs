@@ -103,7 +103,7 @@ pub(in crate::hazards) async fn tell(
     let now = app.now();
     let (row, shown) = detail(&app.db, &Scope::all(), id).await?;
     let people = letters::holders_anywhere(&app.db, &REPORTED_TO, now).await?;
-    let readers = letters::readers(&app.db, &people).await?;
+    let readers = letters::readers(app, &people).await?;
     let next = after(now, Span::Days(count(&HAZARD_TELL_AGAIN_DAYS, &app.db).await?));
     let tickets = shown.items.iter().map(|item| (item.unit_id.clone(), item.open));
     let pictures = place(app, &row.name, tickets).await?;

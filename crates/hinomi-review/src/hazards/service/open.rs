@@ -66,8 +66,8 @@ pub(in crate::hazards) async fn open(
     };
     let regional = letters::holders_anywhere(&app.db, &TOLD[1..], now).await?;
     let ciso = letters::holders_anywhere(&app.db, &TOLD[..1], now).await?;
-    let regional = letters::readers(&app.db, &regional.difference(&ciso).copied().collect()).await?;
-    let ciso = letters::readers(&app.db, &ciso).await?;
+    let regional = letters::readers(app, &regional.difference(&ciso).copied().collect()).await?;
+    let ciso = letters::readers(app, &ciso).await?;
     let tickets = shown.iter().map(|one| (one.item.unit_id.clone(), true));
     let pictures = place(app, name, tickets).await?;
     let mut tx = app.db.begin().await?;

@@ -60,7 +60,7 @@ pub(super) async fn seed(
             (back < MEETINGS, usize::try_from(back).ok().and_then(|at| DECISIONS.get(at)))
         {
             let held_at = month.closes_at(days).plus_days(6);
-            let held = held_at < today;
+            let held = held_at.plus_days(1) < today;
             meet(app, clock, month, held_at, held.then_some(texts)).await?;
         }
     }
@@ -126,7 +126,8 @@ async fn meet(
     let Some(body) = bodies.iter().find(|body| body.code == "monthly-quality-security") else {
         return Ok(());
     };
-    let starts_at = Time::from_micros(at.as_micros() + 3_600_000_000);
+    // Ten in the morning where the group's days begin.
+    let starts_at = Time::from_micros(at.as_micros() + 10 * 3_600_000_000);
     let new = NewMeeting {
         body_id: body.id.clone(),
         month: month.to_string(),

@@ -31,7 +31,7 @@ pub(super) async fn list(settings: &Settings, format: Format) -> anyhow::Result<
     let mut table = Table::new(&["id", "feed", "record", "reason", "detail", "held_at"]);
     let mut after = 0;
     loop {
-        let rows = held::held_list(&app.db, after, PAGE).await.told()?;
+        let rows = held::held_list(&app.db, None, after, PAGE).await.told()?;
         let Some(last) = rows.last() else { break };
         after = last.id;
         for row in rows {

@@ -28,6 +28,7 @@ struct Survey {
     subjects: Vec<String>,
     of_distribution: bool,
     of_languages: bool,
+    excluded: u64,
 }
 
 impl Answering<'_> {
@@ -63,7 +64,8 @@ impl Answering<'_> {
         let asked = to_ask(outline, &found.hashes, distro.as_deref());
         let on = On { distro: distro.as_deref(), host: &host, listed: self.listed };
         let make = |range: Range<usize>| {
-            let mut piece = Piece::default();
+            let mut piece =
+                Piece { excluded: if range.start == 0 { found.excluded } else { 0 }, ..Piece::default() };
             let parts = outline.read(range.clone()).ok_or_else(|| format!("{file}: cannot be read again"))?;
             for (number, part) in range.zip(&parts) {
                 if asked.get(number) == Some(&true) {
@@ -84,6 +86,7 @@ impl Survey {
         self.first_distro = self.first_distro.or(next.first_distro);
         self.of_distribution |= next.of_distribution;
         self.of_languages |= next.of_languages;
+        self.excluded += next.excluded;
         self
     }
 }
@@ -97,6 +100,11 @@ fn survey(
     let subject = outline.head().subject.as_ref().and_then(|subject| subject.id.as_deref());
     let mut found = Survey::default();
     for part in &outline.read(range)? {
+        if part.is_excluded {
+            found.excluded += 1;
+            found.hashes.push(None);
+            continue;
+        }
         let asks = is_package(part.kind, part.purl.is_some() || part.cpe.is_some());
         found.hashes.push(asks.then(|| hasher.hash_one(query_of(part, distro))));
         if let Some(purl) = part.purl.as_deref() {
@@ -236,6 +244,19 @@ mod tests {
         let components: Vec<String> = (0..5_000).map(|number| library(number, &purl(number))).collect();
         let (apart, whole) = both_ways(&cyclonedx(&components), false);
         assert_eq!(whole.lines().filter(|line| line.contains("DEMO-1")).count(), 1_000);
+        assert_eq!(apart, Some(whole));
+        // What is excluded is not asked about, nor does it own what a distribution's package would.
+        let excluded = [
+            library(1, "pkg:pypi/demo@1.9").replace(r#""n""#, r#""n", "scope": "excluded""#),
+            library(2, "pkg:pypi/demo@1.8").replace(r#""n""#, r#""n", "scope": "optional""#),
+            library(3, "pkg:deb/debian/demo@1-1?distro=debian-12")
+                .replace(r#""n""#, r#""n", "scope": "excluded""#),
+        ];
+        let (apart, whole) = both_ways(&cyclonedx(&excluded), true);
+        assert!(
+            whole.contains("demo@1.8") && !whole.contains("demo@1.9") && !whole.contains("pkg:deb"),
+            "{whole}"
+        );
         assert_eq!(apart, Some(whole));
         // A component without an identity is unknown, and said so once.
         let (apart, whole) = both_ways(&cyclonedx(&[library(1, " "), library(2, " ")]), true);

@@ -13,14 +13,17 @@ pub(crate) fn host_of<'a>(
 ) -> Host {
     let mut host = Host::default();
     let facts = &inventory.host;
-    set_system(&mut host, facts, || inventory.components.iter().find_map(|one| one.distro.as_deref()));
+    set_system(&mut host, facts, || inventory.present().find_map(|one| one.distro.as_deref()));
     let subject = inventory.subject.as_ref();
     if let Some(purl) = subject.and_then(|subject| subject.purl.as_deref()) {
         host.add_subject(purl);
     }
     let subject_id = subject.and_then(|subject| subject.id.as_deref());
     let asked = index.asks_for_host();
-    for component in &inventory.components {
+    if let Some(document) = inventory.document.as_deref().filter(|_| asked) {
+        host.set_document(document, subject_id);
+    }
+    for component in inventory.present() {
         let is_subject = subject_id.is_some() && component.id.as_deref() == subject_id;
         if is_subject && let Some(identity) = component.purl.as_deref().or(component.cpe.as_deref()) {
             host.add_subject(identity);

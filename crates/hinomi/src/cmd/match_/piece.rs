@@ -31,6 +31,8 @@ pub(super) struct Piece {
     pub(super) lines: Vec<u8>,
     pub(super) rows: Vec<Row<'static>>,
     pub(super) unknowns: Unknowns,
+    /// Components that are no part of what runs, which nobody is asked about.
+    pub(super) excluded: u64,
     /// Something is affected as badly as `--fail-on` says, or worse.
     pub(super) at_or_above: bool,
     /// Of a list that is read in parts: what there is to say, still to be told once.
@@ -45,6 +47,7 @@ impl Piece {
         for (reason, count) in next.unknowns {
             *self.unknowns.entry(reason).or_default() += count;
         }
+        self.excluded += next.excluded;
         self.at_or_above |= next.at_or_above;
     }
 
@@ -101,11 +104,15 @@ impl Answering<'_> {
         emit: &mut Emit<'_, Result<Piece, String>>,
     ) {
         let distro = inventory.host.distro();
-        let asked = to_ask(&inventory.components, distro.as_deref());
-        let host = host_of(self.matcher.index, inventory, |component| query_of(component, distro.as_deref()));
+        let index = self.matcher.index;
+        let host = host_of(index, inventory, |component| query_of(component, distro.as_deref()));
+        let is_apart = |reference: &str| index.singles_out(&host, reference);
+        let asked = to_ask(inventory, distro.as_deref(), is_apart);
         let on = On { distro: distro.as_deref(), host: &host, listed: self.listed };
+        let excluded = inventory.excluded() as u64;
         let make = |range: Range<usize>| {
-            let mut piece = Piece::default();
+            let mut piece =
+                Piece { excluded: if range.start == 0 { excluded } else { 0 }, ..Piece::default() };
             let mut part = part_of.map(|list| Part { document: list.clone(), ..Part::default() });
             for component in asked.get(range).unwrap_or_default() {
                 let query = query_of(component, on.distro);

@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 use std::sync::{PoisonError, RwLock};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
-use hinomi_inventory_formats::{Component, ComponentKind};
+use hinomi_inventory_formats::{Component, ComponentKind, Inventory};
 use hinomi_match::eol::{self, Day};
 use hinomi_match::{
     Answer, Catalogue, ComponentQuery, Evidence, Host, Index, MatchSet, RemediationUnit, SeverityClaims,
@@ -163,14 +163,24 @@ impl Matcher<'_> {
     }
 }
 
-/// The components to ask about, in document order; one that stands there twice is asked about once.
-pub(crate) fn to_ask<'c>(components: &'c [Component], host: Option<&str>) -> Vec<&'c Component> {
-    let mut asked: Vec<&Component> = Vec::with_capacity(components.len());
+/// The components to ask about, in document order; one that stands there twice is asked about once, unless something is
+/// said of it in one place only.
+pub(crate) fn to_ask<'c>(
+    inventory: &'c Inventory,
+    host: Option<&str>,
+    is_apart: impl Fn(&str) -> bool,
+) -> Vec<&'c Component> {
+    let most = inventory.components.len();
+    let mut asked: Vec<&Component> = Vec::with_capacity(most);
     // Numbers into `asked` by the hash of the query: a query itself is long, and documents are large.
-    let mut known: HashTable<u32> = HashTable::with_capacity(components.len());
+    let mut known: HashTable<u32> = HashTable::with_capacity(most);
     let hasher = DefaultHashBuilder::default();
     let is_package = |one: &&Component| is_package(one.kind, one.purl.is_some() || one.cpe.is_some());
-    for component in components.iter().filter(is_package) {
+    for component in inventory.present().filter(is_package) {
+        if component.id.as_deref().is_some_and(&is_apart) {
+            asked.push(component);
+            continue;
+        }
         let query = query_of(component, host);
         let same = |number: &u32| {
             asked.get(*number as usize).is_some_and(|earlier| query_of(earlier, host) == query)

@@ -79,11 +79,12 @@ fn result(row: &Row<'_>, index_of: &BTreeMap<&str, usize>) -> Option<Value> {
     }))
 }
 
-/// A path as a URI reference (RFC 3986): what may not stand in one is written by its number.
-fn uri(path: &str) -> String {
-    let mut uri = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=:@".contains(&byte) {
+/// A file's name as a URI reference (RFC 3986, section 4.2): what may not stand in one is written by its number, a colon
+/// too, which would end the name of a scheme.
+fn uri(name: &str) -> String {
+    let mut uri = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=@".contains(&byte) {
             uri.push(char::from(byte));
         } else {
             uri.push_str(&format!("%{byte:02X}"));

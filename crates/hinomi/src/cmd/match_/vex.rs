@@ -1,30 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 //! CycloneDX 1.6 (ECMA-424) with the matched components, their vulnerabilities and the state of each.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use hinomi_match::State;
 use hinomi_score::Severity;
+use hinomi_version::cpe::Cpe;
+use hinomi_version::purl::Purl;
 use serde_json::{Value, json};
 
 use super::row::Row;
 
 pub(super) fn document(rows: &[Row<'_>]) -> Value {
-    let mut components: BTreeMap<&str, Value> = BTreeMap::new();
+    let mut components: BTreeMap<&str, usize> = BTreeMap::new();
     // One entry for each vulnerability and state: the analysis stands beside the components it is about.
     // What closes it differs from component to component, so each reason has an entry of its own.
     let mut vulnerabilities: BTreeMap<(&str, State, &str, Option<&str>), Vec<&Row<'_>>> = BTreeMap::new();
     for row in rows {
         let Some(vulnerability) = row.vulnerability.as_deref() else { continue };
-        components.entry(&row.component).or_insert_with(|| component(&row.component));
+        let number = components.len();
+        components.entry(&row.component).or_insert(number);
         let closed = row.state == State::NotAffected;
         let (rule, reason) = if closed { (row.rule, row.reason.as_deref()) } else { ("", None) };
         vulnerabilities.entry((vulnerability, row.state, rule, reason)).or_default().push(row);
     }
-    let entries = vulnerabilities
-        .iter()
-        .enumerate()
-        .map(|(number, ((id, state, _, _), rows))| vulnerability(number, id, *state, rows));
+    let entries = vulnerabilities.iter().enumerate().map(|(number, ((id, state, _, _), rows))| {
+        let mut entry = vulnerability(id, *state, rows, &components);
+        let mut reference = format!("{id}/{}/{number}", state.as_str());
+        // Names come from strangers: one may look like a reference of ours.
+        while components.contains_key(reference.as_str()) {
+            reference.push('/');
+        }
+        entry["bom-ref"] = json!(reference);
+        entry
+    });
+    let listed = components.iter().map(|(shown, number)| component(shown, *number));
     json!({
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -32,22 +43,26 @@ pub(super) fn document(rows: &[Row<'_>]) -> Value {
         "metadata": {"tools": {"components": [
             {"type": "application", "name": "hinomi", "version": env!("CARGO_PKG_VERSION")},
         ]}},
-        "components": components.values().collect::<Vec<_>>(),
+        "components": listed.collect::<Vec<_>>(),
         "vulnerabilities": entries.collect::<Vec<_>>(),
     })
 }
 
-fn component(shown: &str) -> Value {
-    let identity = if shown.starts_with("pkg:") {
-        Some("purl")
-    } else if shown.starts_with("cpe:") {
-        Some("cpe")
-    } else {
-        None
-    };
-    let mut component = json!({"type": "library", "bom-ref": shown, "name": shown});
-    if let Some(key) = identity {
-        component[key] = json!(shown);
+/// How the document refers to a component: as it was given, where that can be no reference to another document.
+fn reference(shown: &str, number: usize) -> Cow<'_, str> {
+    match shown.is_empty() || shown.starts_with("urn:cdx:") {
+        true => Cow::Owned(format!("component/{number}")),
+        false => Cow::Borrowed(shown),
+    }
+}
+
+/// A purl or a CPE that no reader would accept is a name and nothing more.
+fn component(shown: &str, number: usize) -> Value {
+    let mut component = json!({"type": "library", "bom-ref": reference(shown, number), "name": shown});
+    if Purl::parse(shown).is_ok() {
+        component["purl"] = json!(shown);
+    } else if let Ok(cpe) = Cpe::parse(shown) {
+        component["cpe"] = json!(cpe.to_string());
     }
     component
 }
@@ -86,7 +101,7 @@ fn analysis(state: State, rows: &[&Row<'_>]) -> Value {
     analysis
 }
 
-fn vulnerability(number: usize, id: &str, state: State, rows: &[&Row<'_>]) -> Value {
+fn vulnerability(id: &str, state: State, rows: &[&Row<'_>], components: &BTreeMap<&str, usize>) -> Value {
     let severity = rows.iter().find_map(|row| row.severity).unwrap_or(Severity::Unrated);
     let rating = if severity == Severity::Unrated { "unknown" } else { severity.as_str() };
     let mut advisories: Vec<&str> = rows.iter().filter_map(|row| row.advisory.as_deref()).collect();
@@ -106,13 +121,14 @@ fn vulnerability(number: usize, id: &str, state: State, rows: &[&Row<'_>]) -> Va
     let mut affects: Vec<&str> = rows.iter().map(|row| &*row.component).collect();
     affects.sort_unstable();
     affects.dedup();
+    let number_of = |shown: &str| components.get(shown).copied().unwrap_or_default();
+    let affects = affects.iter().map(|shown| json!({"ref": reference(shown, number_of(shown))}));
     json!({
-        "bom-ref": format!("{id}/{}/{number}", state.as_str()),
         "id": id,
         "references": references,
         "ratings": [{"severity": rating}],
         "recommendation": fixes.join("\n"),
         "analysis": analysis(state, rows),
-        "affects": affects.iter().map(|component| json!({"ref": component})).collect::<Vec<_>>(),
+        "affects": affects.collect::<Vec<_>>(),
     })
 }
