@@ -110,7 +110,7 @@ const scenes = {
       assert.equal(await figure(page, 'now'), 1);
       await opensRows(page, 'now', 1);
       await page.locator('[data-action="answer"]').click();
-      await page.locator('dialog[open] p button').first().click();
+      await page.locator('dialog[open] .field button').first().click();
       await page.locator('.picker li button', { hasText: '営業' }).click();
       await page.locator('#words-text').fill('金曜日に更新します。');
       await page.locator('[data-action="save-words"]').click();
