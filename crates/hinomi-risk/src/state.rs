@@ -8,6 +8,7 @@ use hinomi_core::Scope;
 use hinomi_db::sea_query::{Expr, ExprTrait, Query};
 use hinomi_db::{Db, Engine, scope::ScopeFilter};
 use hinomi_inventory::CarrierIndex;
+use hinomi_tickets::OpenTickets;
 use roaring::RoaringBitmap;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -74,9 +75,23 @@ pub struct RiskState {
     carried: Arc<Mutex<Carried>>,
     cases: Arc<RwLock<Cases>>,
     vulnerabilities: SearchIndex,
+    open: OpenTickets,
 }
 
 impl RiskState {
+    /// What is open, for whoever else counts it.
+    pub fn open_tickets(&self) -> &OpenTickets {
+        &self.open
+    }
+
+    /// Reads everything, so that the first page does not wait for it.
+    pub async fn warm(&self, db: &Db) -> Result<(), RiskError> {
+        self.fresh(db).await?.affected(db).await?;
+        self.cases(db).await?;
+        self.open.fresh(db).await?;
+        Ok(())
+    }
+
     /// The index, up to date with the database.
     pub async fn fresh(&self, db: &Db) -> Result<OwnedMutexGuard<Carried>, RiskError> {
         let mut carried = Arc::clone(&self.carried).lock_owned().await;

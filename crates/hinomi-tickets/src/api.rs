@@ -9,10 +9,11 @@ mod policy;
 pub use dto::{Names, TicketDto};
 pub use params::TicketParams;
 
+use crate::OpenTickets;
 use hinomi_web::{App, OpenApiRouter, routes};
 
-/// This domain's routes, relative to the API's base.
-pub fn api() -> OpenApiRouter<App> {
+/// This domain's routes, relative to the API's base; what is open is counted by what others share.
+pub fn api(open: OpenTickets) -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(handlers::ticket_list))
         .routes(routes!(handlers::ticket_groups))
@@ -25,4 +26,5 @@ pub fn api() -> OpenApiRouter<App> {
         .routes(routes!(handlers::ticket_comment))
         .routes(routes!(policy::policy_get, policy::policy_put))
         .routes(routes!(policy::policy_preview))
+        .layer(axum::Extension(open))
 }

@@ -20,17 +20,21 @@
 //! - By when is reckoned by the one clock, `hinomi-obligations`: terms of the policy on the unit's calendar, moved on by pauses
 //!   that somebody else than who asked has approved. Nothing else moves a due date.
 //! - The heat map of any instant is a count of `case_interval`.
+//! - What is open, as [`OpenTickets`] keeps it in memory, is what the tables say: whoever changes a ticket or its items gives the
+//!   ticket the next `sequence`, under the reconciler's lock. Losing it loses nothing.
 //! - [`service::reconcile`] takes no input and may run at any time, any number of times.
 //!
-//! Rooms: [`model`] and [`plan`] (pure), `store`, [`service`], [`api`].
+//! Rooms: [`model`] and [`plan`] (pure), `store`, `open`, [`service`], [`api`].
 
 pub mod api;
 pub mod model;
+mod open;
 pub mod plan;
 pub mod service;
 mod store;
 
 pub use model::TicketError;
+pub use open::{Open, OpenTickets, Owed};
 
 use hinomi_db::migrate::Migration;
 
@@ -67,6 +71,7 @@ pub const MIGRATIONS: &[Migration] = &[
         postgres: include_str!("../migrations/202611241610_case_unit/postgres.sql"),
     },
     hinomi_db::include_migration!("202611251000_item_times"),
+    hinomi_db::include_migration!("202611270400_ticket_sequence"),
 ];
 
 /// No due date, or the end of what has not ended.

@@ -81,6 +81,11 @@ impl Pipeline {
         Ok(self)
     }
 
+    /// What the jobs and the pages of this process count in memory.
+    pub(crate) fn risk(&self) -> &RiskState {
+        &self.risk
+    }
+
     /// What runs again and again in a served instance.
     pub(crate) async fn schedule(&self, app: &App) -> Result<(), DbError> {
         schedule(app).await?;

@@ -8,6 +8,7 @@ use hinomi_db::{Db, DbOptions, Migration, migrate};
 use hinomi_org::{Act, SeatGrants};
 use hinomi_platform::App;
 use hinomi_platform::settings::SettingSpec;
+use hinomi_risk::RiskState;
 use hinomi_web::OpenApiRouter;
 
 use crate::config::Settings;
@@ -27,14 +28,15 @@ pub(crate) const MIGRATIONS: &[&[Migration]] = &[
     hinomi_review::MIGRATIONS,
 ];
 
-/// Every domain's routes; the platform's own are added by the HTTP kit.
-pub(crate) fn routes() -> Vec<OpenApiRouter<App>> {
+/// Every domain's routes; the platform's own are added by the HTTP kit. What is kept in memory of what is open and carried is
+/// the one of the whole process.
+pub(crate) fn routes(risk: &RiskState) -> Vec<OpenApiRouter<App>> {
     vec![
         hinomi_org::api(),
         hinomi_assets::api(),
         hinomi_advisories::api::api(),
-        hinomi_tickets::api::api(),
-        hinomi_risk::api::api(hinomi_risk::RiskState::default()),
+        hinomi_tickets::api::api(risk.open_tickets().clone()),
+        hinomi_risk::api::api(risk.clone()),
         hinomi_maturity::api(),
         hinomi_review::api(),
     ]

@@ -58,7 +58,7 @@ pub(crate) async fn scene(db: Db) -> Scene {
         hinomi_org::api(),
         hinomi_assets::api(),
         hinomi_advisories::api::api(),
-        hinomi_tickets::api::api(),
+        hinomi_tickets::api::api(hinomi_tickets::OpenTickets::default()),
         hinomi_maturity::api(),
     ];
     let server = TestServer::start(test, domains).await;

@@ -66,12 +66,13 @@ pub(crate) async fn scene_of(db: Db, at: &str, people: &str, seats: &str) -> Sce
         ]
         .concat(),
     );
+    let risk = hinomi_risk::RiskState::default();
     let domains = vec![
         hinomi_org::api(),
         hinomi_assets::api(),
         hinomi_advisories::api::api(),
-        hinomi_tickets::api::api(),
-        hinomi_risk::api::api(hinomi_risk::RiskState::default()),
+        hinomi_tickets::api::api(risk.open_tickets().clone()),
+        hinomi_risk::api::api(risk),
         hinomi_maturity::api(),
         hinomi_review::api(),
     ];

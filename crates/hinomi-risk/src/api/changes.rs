@@ -98,7 +98,8 @@ pub(super) async fn vulnerability_changes(
     let window = Window::of_time(since.as_micros(), until.as_micros() + 1);
     let found = {
         let mut carried = state.fresh(db).await?;
-        changes::changes(db, &mut carried, &scope, &places, window, ROWS_MAX).await?
+        let open = state.open_tickets().fresh(db).await?;
+        changes::changes(db, (&mut carried, &open), (&scope, &places), window, ROWS_MAX).await?
     };
     let ids: Vec<i64> = found.rows.iter().map(|changed| changed.row.id).collect();
     let titles: HashMap<i64, String> =

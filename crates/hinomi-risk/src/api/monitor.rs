@@ -127,7 +127,7 @@ pub(super) async fn risk_summary(
     let (carried, assets, counts) = tokio::join!(
         carried_counts(db, &state, &scope),
         heat::asset_counts(db, &scope, stale_before),
-        hinomi_tickets::service::read::ticket_counts(db, &scope, &filter, now),
+        async { Ok::<_, RiskError>(state.open_tickets().counts(db, &scope, &filter, now).await?) },
     );
     let (carried, assets, counts) = (carried?, assets?, counts?);
     let feeds = hinomi_advisories::read::feed_list(db).await?;

@@ -2,7 +2,7 @@
 //! Vulnerabilities with what they affect in the reader's scope.
 
 use crate::error::RiskError;
-use crate::service::vulnerabilities::{affecting, carriers_by_vulnerability, open_tickets};
+use crate::service::vulnerabilities::{affecting, carriers_by_vulnerability};
 use crate::state::{Places, RiskState, visible};
 use axum::Extension;
 use axum::extract::State;
@@ -229,7 +229,7 @@ impl Exposure {
                 names.into_iter().filter(|(_, relation)| *relation == 0).map(|(name, _)| name).collect(),
             );
         }
-        let tickets = open_tickets(db, scope, &ids).await?;
+        let tickets = state.open_tickets().fresh(db).await?.tickets_by_vulnerability(scope, &ids);
         let titles_ja = hinomi_advisories::threats::titles_in(db, "ja", &ids).await?.into_iter().collect();
         Ok(Self { aliases, carriers, systems, tickets, titles_ja })
     }

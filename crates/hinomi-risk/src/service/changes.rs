@@ -15,8 +15,7 @@ use hinomi_advisories::VulnerabilityRow;
 use hinomi_advisories::read::{self as advisories, Stretch, VulnerabilityChange};
 use hinomi_core::Scope;
 use hinomi_db::Db;
-use hinomi_db::scope::is_one_of;
-use hinomi_db::sea_query::{Expr, ExprTrait, JoinType, Query, SelectStatement};
+use hinomi_tickets::{Open, Owed};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
@@ -73,9 +72,8 @@ impl Window {
 /// What changed within the window, for what the scope shows now.
 pub async fn changes(
     db: &Db,
-    carried: &mut Carried,
-    scope: &Scope,
-    places: &Places,
+    (carried, open): (&mut Carried, &Open),
+    (scope, places): (&Scope, &Places),
     window: Window,
     limit: usize,
 ) -> Result<Changes, RiskError> {
@@ -109,7 +107,7 @@ pub async fn changes(
     });
     let omitted = rows.len().saturating_sub(limit);
     rows.truncate(limit);
-    let shares = shares(db, carried, (scope, places), &rows, window.until).await?;
+    let shares = shares(db, (carried, open), (scope, places), &rows, window.until).await?;
     let rows = rows
         .into_iter()
         .map(|row| {
@@ -135,16 +133,12 @@ struct Shares {
 
 async fn shares(
     db: &Db,
-    carried: &mut Carried,
+    (carried, open): (&mut Carried, &Open),
     (scope, places): (&Scope, &Places),
     rows: &[VulnerabilityRow],
     now: i64,
 ) -> Result<Shares, RiskError> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
-    let mut owed: HashMap<i64, Vec<OwedRow>> = HashMap::new();
-    for one in owed_by_vulnerability(db, scope, &ids, now).await? {
-        owed.entry(one.vulnerability_id).or_default().push(one);
-    }
     let mut all = RoaringBitmap::new();
     let mut named: BTreeMap<String, u64> = BTreeMap::new();
     let mut by_row = HashMap::new();
@@ -157,8 +151,8 @@ async fn shares(
         for (system, assets) in &systems {
             units.entry(system.unit_id.clone()).or_default().assets += assets;
         }
-        for one in owed.remove(&id).into_iter().flatten() {
-            one.tell(units.entry(one.unit_id.clone()).or_default());
+        for one in open.owed(scope, id, now) {
+            tell(units.entry(one.unit_id.to_string()).or_default(), &one);
         }
         units.keys().for_each(|unit| *named.entry(unit.clone()).or_default() += 1);
         let units = units.into_iter();
@@ -172,8 +166,8 @@ async fn shares(
     for (system, assets) in places.counts(&all) {
         totals.entry(system.unit_id.clone()).or_default().assets += assets;
     }
-    for one in owed_by_unit(db, scope, &ids, now).await? {
-        one.tell(totals.entry(one.unit_id.clone()).or_default());
+    for one in open.owed_of_any(scope, &ids, now) {
+        tell(totals.entry(one.unit_id.to_string()).or_default(), &one);
     }
     let mut units: Vec<UnitShare> = totals
         .into_iter()
@@ -195,77 +189,8 @@ fn sort(units: &mut [UnitShare]) {
     });
 }
 
-/// What a unit has to do, counted by the database: a vulnerability may stand in a ticket of every system.
-#[derive(Debug, Clone, sqlx::FromRow)]
-struct OwedRow {
-    /// Nothing where all of them are added up.
-    vulnerability_id: i64,
-    unit_id: String,
-    tickets: i64,
-    overdue: i64,
-    due_at: i64,
-}
-
-impl OwedRow {
-    fn tell(&self, share: &mut UnitShare) {
-        share.open_tickets = self.tickets.unsigned_abs();
-        share.overdue = self.overdue.unsigned_abs();
-        share.due_at = Some(self.due_at).filter(|due| *due != hinomi_tickets::NEVER);
-    }
-}
-
-/// The open items of vulnerabilities with the tickets that they are in.
-fn open_items(db: &Db, scope: &Scope, ids: &[i64]) -> SelectStatement {
-    let ids = Expr::cust_with_values(
-        db.pick(
-            "i.vulnerability_id IN (SELECT value FROM json_each($1))",
-            "i.vulnerability_id IN (SELECT value::bigint FROM json_each($1))",
-        ),
-        [serde_json::to_string(ids).unwrap_or_default()],
-    );
-    let mut select = Query::select();
-    select
-        .from_as("v_ticket_item", "i")
-        .join_as(JoinType::InnerJoin, "v_ticket", "t", Expr::col(("t", "id")).equals(("i", "ticket_id")))
-        .and_where(Expr::col(("i", "closed_at")).is_null())
-        .and_where(ids);
-    if let Some(units) = scope.unit_ids() {
-        select.and_where(is_one_of(Expr::col(("t", "unit_id")), units));
-    }
-    select
-}
-
-async fn owed_by_vulnerability(
-    db: &Db,
-    scope: &Scope,
-    ids: &[i64],
-    now: i64,
-) -> Result<Vec<OwedRow>, RiskError> {
-    let mut select = open_items(db, scope, ids);
-    select
-        .column(("i", "vulnerability_id"))
-        .column(("t", "unit_id"))
-        .expr_as(Expr::cust("COUNT(*)"), "tickets")
-        .expr_as(Expr::cust_with_values("COUNT(*) FILTER (WHERE i.due_at < $1)", [now]), "overdue")
-        .expr_as(Expr::cust("MIN(i.due_at)"), "due_at")
-        .group_by_columns([("i", "vulnerability_id"), ("t", "unit_id")]);
-    Ok(db.select_all(&select).await?)
-}
-
-async fn owed_by_unit(db: &Db, scope: &Scope, ids: &[i64], now: i64) -> Result<Vec<OwedRow>, RiskError> {
-    let mut tickets = open_items(db, scope, ids);
-    tickets
-        .column(("t", "unit_id"))
-        .expr_as(Expr::cust("MIN(i.due_at)"), "due_at")
-        .group_by_columns([("i", "ticket_id"), ("t", "unit_id")]);
-    let mut select = Query::select();
-    select
-        .expr_as(Expr::cust("CAST(0 AS BIGINT)"), "vulnerability_id")
-        .column("unit_id")
-        .expr_as(Expr::cust("COUNT(*)"), "tickets")
-        .expr_as(Expr::cust_with_values("COUNT(*) FILTER (WHERE due_at < $1)", [now]), "overdue")
-        .expr_as(Expr::cust("MIN(due_at)"), "due_at")
-        .from_subquery(tickets, "owed")
-        .group_by_col("unit_id");
-    Ok(db.select_all(&select).await?)
+fn tell(share: &mut UnitShare, owed: &Owed) {
+    share.open_tickets = owed.tickets;
+    share.overdue = owed.overdue;
+    share.due_at = owed.due_at;
 }

@@ -70,7 +70,8 @@ pub async fn digests_write(app: &App, state: &RiskState) -> Result<usize, RiskEr
             if let Entry::Vacant(place) = found.entry(told) {
                 let mut carried = state.fresh(db).await?;
                 let window = window(told, here, now);
-                place.insert(changes(db, &mut carried, &scope, &places, window, 300).await?);
+                let open = state.open_tickets().fresh(db).await?;
+                place.insert(changes(db, (&mut carried, &open), (&scope, &places), window, 300).await?);
             }
             let Some(found) = found.get(&told) else { continue };
             let mut tx = db.begin().await?;

@@ -3,10 +3,7 @@
 
 use crate::error::RiskError;
 use crate::state::Carried;
-use hinomi_core::Scope;
 use hinomi_db::Db;
-use hinomi_db::scope::is_one_of;
-use hinomi_db::sea_query::{Expr, ExprTrait, JoinType, Query};
 use roaring::RoaringBitmap;
 use std::collections::{BTreeSet, HashMap};
 
@@ -64,31 +61,4 @@ pub async fn carriers_by_vulnerability(
         .into_iter()
         .map(|(id, components)| (id, carried.carriers_of_any(components) & visible))
         .collect())
-}
-
-/// How many open tickets each vulnerability has within the visible units.
-pub async fn open_tickets(db: &Db, scope: &Scope, ids: &[i64]) -> Result<HashMap<i64, i64>, RiskError> {
-    let ids = Expr::cust_with_values(
-        db.pick(
-            "i.vulnerability_id IN (SELECT value FROM json_each($1))",
-            "i.vulnerability_id IN (SELECT value::bigint FROM json_each($1))",
-        ),
-        [serde_json::to_string(ids).unwrap_or_default()],
-    );
-    let mut select = Query::select();
-    select
-        .column(("i", "vulnerability_id"))
-        .expr(Expr::cust("COUNT(*)"))
-        .from_as("v_ticket_item", "i")
-        .and_where(Expr::col(("i", "closed_at")).is_null())
-        .and_where(ids)
-        .group_by_col(("i", "vulnerability_id"));
-    if let Some(units) = scope.unit_ids() {
-        // Whoever sees everything needs no look at the tickets.
-        let of_ticket = Expr::col(("t", "id")).equals(("i", "ticket_id"));
-        select.join_as(JoinType::InnerJoin, "v_ticket", "t", of_ticket);
-        select.and_where(is_one_of(Expr::col(("t", "unit_id")), units));
-    }
-    let rows: Vec<(i64, i64)> = db.select_all(&select).await?;
-    Ok(rows.into_iter().collect())
 }

@@ -183,6 +183,18 @@ impl Company {
         self.scene.inventory(&format!("host-{number}"), system, options, &machine(&versions)).await;
     }
 
+    /// A record that says two others are one and the same.
+    pub(crate) async fn publish_alias(&mut self) {
+        let modified = self.scene.server.test.clock.now().to_string();
+        let (one, other) = (self.chance.below(self.records.max(1)), self.chance.below(self.records.max(1)));
+        let severity = self.chance.below(5);
+        let mut record =
+            record(&format!("SAME-{one}-{other}"), one % PACKAGES.len(), None, &modified, severity);
+        record["aliases"] = json!([format!("TEST-{one}"), format!("TEST-{other}")]);
+        self.scene.record(&record).await;
+        self.scene.reconcile().await;
+    }
+
     async fn publish(&mut self) {
         // One in three revises an earlier record.
         let number = match self.records > 3 && self.chance.below(3) == 0 {

@@ -8,6 +8,7 @@ mod bad_input;
 mod dump;
 mod heat_map;
 mod history;
+mod open;
 mod rights;
 mod rights_scene;
 mod rights_things;

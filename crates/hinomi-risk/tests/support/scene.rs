@@ -44,12 +44,13 @@ async fn admin(server: &TestServer, session: u64) -> TestClient {
 
 /// The routes of every domain.
 pub(crate) fn domains() -> Vec<OpenApiRouter<App>> {
+    let risk = hinomi_risk::RiskState::default();
     vec![
         hinomi_org::api(),
         hinomi_assets::api(),
         hinomi_advisories::api::api(),
-        hinomi_tickets::api::api(),
-        hinomi_risk::api::api(hinomi_risk::RiskState::default()),
+        hinomi_tickets::api::api(risk.open_tickets().clone()),
+        hinomi_risk::api::api(risk),
     ]
 }
 

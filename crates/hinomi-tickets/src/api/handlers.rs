@@ -6,11 +6,13 @@ use super::dto::{
     TicketDto, TicketGroupDto, VulnerabilityRef,
 };
 use super::params::TicketParams;
+use crate::OpenTickets;
 use crate::model::{EventKind, TicketError, TicketRow, distribution, update_command};
 use crate::service::act::{Action, act};
-use crate::service::read::{self, GroupRow, StateFilter};
+use crate::service::read::{self, GroupRow, RunKey, StateFilter};
 use crate::store::lists::due;
 use crate::store::tickets::EventRow;
+use axum::Extension;
 use axum::extract::State;
 use hinomi_advisories::read as advisories;
 use hinomi_core::{Page, PageRequest, Time};
@@ -45,37 +47,26 @@ pub(super) async fn ticket_list(
     extensions(("x-hinomi-permission" = json!("TicketRead"))))]
 pub(super) async fn ticket_groups(
     State(app): State<App>,
+    Extension(open): Extension<OpenTickets>,
     reader: Require<perm::TicketRead>,
     Query(params): Query<TicketParams>,
     Paging(page): Paging,
 ) -> ApiResult<Page<TicketGroupDto>> {
     let (scope, filter) = params.resolve(&app, &reader).await?;
     let now = app.now();
-    let rows = read::ticket_groups(&app.db, &scope, &filter, now, &page).await?;
+    let rows = open.groups(&app.db, &scope, &filter, now, &page).await?;
     let named = rows.items.iter().map(|row| (row.system_id.as_str(), row.unit_id.as_str(), None));
     let names = Names::of(&app.db, now, named).await?;
-    let mut commands = HashMap::new();
-    for row in &rows.items {
-        let packages = read::packages_of_group(&app.db, row).await?;
-        let packages: Vec<&str> = packages.iter().map(String::as_str).collect();
-        commands.insert(group_key(row), update_command(&row.ecosystem, &packages));
-    }
-    Ok(Json(rows.map(|row| group_dto(row, &names, &mut commands))))
+    let packages = read::packages_of_groups(&app.db, &rows.items).await?;
+    Ok(Json(rows.map(|row| group_dto(row, &names, &packages))))
 }
 
-fn group_key(row: &GroupRow) -> (String, String, String) {
-    (row.system_id.clone(), row.ecosystem.clone(), row.release.clone())
-}
-
-fn group_dto(
-    row: GroupRow,
-    names: &Names,
-    commands: &mut HashMap<(String, String, String), Option<String>>,
-) -> TicketGroupDto {
+fn group_dto(row: GroupRow, names: &Names, packages: &HashMap<RunKey, Vec<String>>) -> TicketGroupDto {
+    let packages: Vec<&str> = packages.get(&row.key()).into_iter().flatten().map(String::as_str).collect();
     let (system_name, system_name_ja) = names.system(&row.system_id);
     let (unit_name, unit_name_ja) = names.unit(&row.unit_id);
     TicketGroupDto {
-        update_command: commands.remove(&group_key(&row)).flatten(),
+        update_command: update_command(&row.ecosystem, &packages),
         distribution: distribution(&row.ecosystem, &row.release),
         system_id: row.system_id,
         system_name,
@@ -101,11 +92,12 @@ fn group_dto(
     extensions(("x-hinomi-permission" = json!("TicketRead"))))]
 pub(super) async fn ticket_counts(
     State(app): State<App>,
+    Extension(open): Extension<OpenTickets>,
     reader: Require<perm::TicketRead>,
     Query(params): Query<TicketParams>,
 ) -> ApiResult<TicketCountsDto> {
     let (scope, filter) = params.resolve(&app, &reader).await?;
-    let row = read::ticket_counts(&app.db, &scope, &filter, app.now()).await?;
+    let row = open.counts(&app.db, &scope, &filter, app.now()).await?;
     // A case interval keeps unit, criticality and due date; what else a ticket says, it says of now.
     let is_of_now = filter.at.is_none() && filter.moved.is_none();
     let paused = match is_of_now {

@@ -7,7 +7,9 @@ use crate::model::{ItemRow, TicketError, TicketRow};
 use crate::plan::{SystemFacts, VulnerabilityFacts, case_inputs};
 use crate::store::by_unit::{self, UnitCountRow};
 use crate::store::lists;
-pub use crate::store::lists::{AssigneeFilter, CountsRow, GroupRow, Moved, Sort, StateFilter, TicketFilter};
+pub use crate::store::lists::{
+    AssigneeFilter, CountsRow, GroupRow, Moved, RunKey, Sort, StateFilter, TicketFilter,
+};
 use crate::store::tickets;
 pub use crate::store::tickets::{EventRow, tickets_of_vulnerabilities};
 use hinomi_core::{PageRequest, Scope, Time, UnitId};
@@ -45,14 +47,26 @@ pub async fn ticket_groups(
     now: Time,
     request: &PageRequest,
 ) -> Result<hinomi_core::Page<GroupRow>, TicketError> {
+    let offset = groups_before(request)?;
+    let rows = lists::groups(db, scope, filter, now, request, offset).await?;
+    Ok(groups_page(rows, request, offset))
+}
+
+/// Groups are sums: the place of a page is a count of groups before it, not a row's key.
+pub(crate) fn groups_before(request: &PageRequest) -> Result<u64, TicketError> {
     let keys = request
         .after_keys("ticket-groups", 1)
         .map_err(|error| TicketError::Invalid { field: "after", message: error.to_string() })?;
-    // Groups are sums: the place of the next page is a count of groups, not a row's key.
-    let offset = keys.and_then(|keys| keys.first()?.as_u64()).unwrap_or(0);
-    let rows = lists::groups(db, scope, filter, now, request, offset).await?;
+    Ok(keys.and_then(|keys| keys.first()?.as_u64()).unwrap_or(0))
+}
+
+pub(crate) fn groups_page(
+    rows: Vec<GroupRow>,
+    request: &PageRequest,
+    offset: u64,
+) -> hinomi_core::Page<GroupRow> {
     let next = offset + u64::from(request.limit);
-    Ok(hinomi_core::Page::from_rows(rows, request, "ticket-groups", |_| vec![json!(next)]))
+    hinomi_core::Page::from_rows(rows, request, "ticket-groups", |_| vec![json!(next)])
 }
 
 /// A scope, narrowed to a unit and everything below it at an instant. The whole group stays the whole scope.
@@ -112,8 +126,19 @@ pub async fn tickets_paused(
     Ok(lists::paused(db, scope, filter, now).await?)
 }
 
-pub async fn packages_of_group(db: &Db, group: &GroupRow) -> Result<Vec<String>, TicketError> {
-    Ok(lists::packages_of_group(db, &group.system_id, &group.ecosystem, &group.release).await?)
+/// Of each update run, the packages of its open tickets that can be updated, in the order of their names.
+pub async fn packages_of_groups(
+    db: &Db,
+    groups: &[GroupRow],
+) -> Result<std::collections::HashMap<RunKey, Vec<String>>, TicketError> {
+    let systems: Vec<&str> = groups.iter().map(|group| group.system_id.as_str()).collect();
+    let mut packages: std::collections::HashMap<RunKey, Vec<String>> =
+        groups.iter().map(|group| (group.key(), Vec::new())).collect();
+    for row in lists::packages_of_systems(db, &systems).await? {
+        let key = (row.system_id, row.ecosystem, row.release);
+        packages.entry(key).and_modify(|packages| packages.push(row.package));
+    }
+    Ok(packages)
 }
 
 /// The ticket, if the reader may see it; others are not told that it exists.

@@ -352,9 +352,18 @@ pub(super) async fn write(tx: &mut Tx, mut writes: Writes, new: i64) -> Result<(
         writes.intervals.iter_mut().for_each(|row| row.case_id = number(row.case_id));
         writes.events.iter_mut().for_each(|event| event.ticket_id = number(event.ticket_id));
     }
+    let written: HashSet<i64> = writes.tickets.iter().map(|row| row.id).collect();
+    let of_items = writes.items.iter().map(|row| row.ticket_id).chain(writes.left.iter().map(|(id, _)| *id));
+    let mut beside: Vec<i64> = of_items.filter(|id| !written.contains(id)).collect();
+    beside.sort_unstable();
+    beside.dedup();
     tickets::items_leave(tx, &writes.left).await?;
-    tickets::tickets_put(tx, writes.tickets).await?;
-    tickets::items_put(tx, writes.items).await?;
+    if !(written.is_empty() && beside.is_empty()) {
+        let sequence = tickets::next_sequence(tx).await?;
+        tickets::tickets_put(tx, sequence, writes.tickets).await?;
+        tickets::items_put(tx, writes.items).await?;
+        tickets::tickets_touch(tx, sequence, &beside).await?;
+    }
     tickets::intervals_put(tx, writes.intervals).await?;
     tickets::events_put(tx, writes.events).await?;
     Ok(())

@@ -200,17 +200,27 @@ pub(crate) async fn items_follow_merge(tx: &mut Tx, from: i64, into: i64) -> Res
         values![from, into],
     )
     .await?;
-    tx.execute(
-        "DELETE FROM ticket_item WHERE vulnerability_id = $1 \
-         AND ticket_id IN (SELECT ticket_id FROM ticket_item WHERE vulnerability_id = $2)",
-        values![from, into],
-    )
-    .await?;
-    tx.execute(
-        "UPDATE ticket_item SET vulnerability_id = $2 WHERE vulnerability_id = $1",
-        values![from, into],
-    )
-    .await
+    let fallen = tx
+        .execute(
+            "DELETE FROM ticket_item WHERE vulnerability_id = $1 \
+             AND ticket_id IN (SELECT ticket_id FROM ticket_item WHERE vulnerability_id = $2)",
+            values![from, into],
+        )
+        .await?;
+    let moved = tx
+        .execute(
+            "UPDATE ticket_item SET vulnerability_id = $2 WHERE vulnerability_id = $1",
+            values![from, into],
+        )
+        .await?;
+    if fallen + moved > 0 {
+        // Whatever was moved, or fell to what was there, is an item of the one that is left.
+        let touched = "UPDATE ticket SET sequence = $2 \
+                       WHERE id IN (SELECT ticket_id FROM ticket_item WHERE vulnerability_id = $1)";
+        let sequence = super::tickets::next_sequence(tx).await?;
+        tx.execute(touched, values![into, sequence]).await?;
+    }
+    Ok(moved)
 }
 
 /// The number of the last chunk that a reconciler wrote: whoever finds another one than its own was overtaken.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Lists, groups and counts of tickets; every statement carries the reader's scope.
 
+use super::json_list;
 use super::tickets::EventRow;
 use crate::NEVER;
 use crate::model::TicketRow;
@@ -291,7 +292,7 @@ fn of_intervals(is_open: Option<bool>) -> SelectStatement {
     then
 }
 
-#[derive(Debug, Clone, sqlx::FromRow)]
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub struct GroupRow {
     pub system_id: String,
     pub unit_id: String,
@@ -347,22 +348,36 @@ pub(crate) async fn groups(
     db.select_all(&select).await
 }
 
-/// Packages of a group's open tickets, for its update command.
-pub(crate) async fn packages_of_group(
-    db: &Db,
-    system_id: &str,
-    ecosystem: &str,
-    release: &str,
-) -> Result<Vec<String>, DbError> {
-    db.column(
-        "SELECT DISTINCT package FROM ticket WHERE system_id = $1 AND ecosystem = $2 AND release = $3 AND is_open \
-         AND NOT waiting_for_fix ORDER BY package",
-        hinomi_db::values![system_id, ecosystem, release],
-    )
-    .await
+/// Packages of the systems' open tickets that can be updated, for their update commands.
+pub(crate) async fn packages_of_systems(db: &Db, systems: &[&str]) -> Result<Vec<RunPackage>, DbError> {
+    let sql = db.pick(
+        "SELECT DISTINCT system_id, ecosystem, release, package FROM ticket \
+         WHERE system_id IN (SELECT value FROM json_each($1)) AND is_open AND NOT waiting_for_fix ORDER BY package",
+        "SELECT DISTINCT system_id, ecosystem, release, package FROM ticket \
+         WHERE system_id IN (SELECT json_array_elements_text($1::json)) AND is_open AND NOT waiting_for_fix \
+         ORDER BY package",
+    );
+    db.all(sql, hinomi_db::values![json_list(systems)]).await
 }
 
-#[derive(Debug, Clone, Default, sqlx::FromRow)]
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct RunPackage {
+    pub system_id: String,
+    pub ecosystem: String,
+    pub release: String,
+    pub package: String,
+}
+
+/// System, ecosystem and release: whose packages one command updates.
+pub type RunKey = (String, String, String);
+
+impl GroupRow {
+    pub fn key(&self) -> RunKey {
+        (self.system_id.clone(), self.ecosystem.clone(), self.release.clone())
+    }
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, sqlx::FromRow)]
 pub struct CountsRow {
     pub open: i64,
     pub overdue: i64,

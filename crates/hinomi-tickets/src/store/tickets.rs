@@ -55,6 +55,7 @@ const TICKETS: BulkTable = BulkTable {
         Column::int("reopened"),
         Column::int("policy_id"),
         Column::int("paused_until"),
+        Column::int("sequence"),
     ],
     on_conflict: Some(
         "ON CONFLICT (id) DO UPDATE SET unit_id = excluded.unit_id, is_open = excluded.is_open, \
@@ -65,7 +66,7 @@ const TICKETS: BulkTable = BulkTable {
          stale = excluded.stale, target_version = excluded.target_version, started_at = excluded.started_at, \
          items_open = excluded.items_open, items_total = excluded.items_total, assets = excluded.assets, \
          closed_at = excluded.closed_at, reopened = excluded.reopened, policy_id = excluded.policy_id, \
-         paused_until = excluded.paused_until",
+         paused_until = excluded.paused_until, sequence = excluded.sequence",
     ),
 };
 
@@ -241,7 +242,24 @@ async fn with_items(tx: &mut Tx, tickets: Vec<TicketRow>) -> Result<Stored, DbEr
     Ok(stored)
 }
 
-pub(crate) async fn tickets_put(tx: &mut Tx, rows: Vec<TicketRow>) -> Result<(), DbError> {
+/// The next number of a change. Only under [`lock`]: a reader that has seen a number has seen all lower ones.
+pub(crate) async fn next_sequence(tx: &mut Tx) -> Result<i64, DbError> {
+    Ok(*hinomi_db::ids::next_ids(tx, "ticket_sequence", 1).await?.start())
+}
+
+/// Tells who reads on by number that the items of these tickets changed.
+pub(crate) async fn tickets_touch(tx: &mut Tx, sequence: i64, numbers: &[i64]) -> Result<(), DbError> {
+    let sql = tx.pick(
+        "UPDATE ticket SET sequence = $2 WHERE id IN (SELECT value FROM json_each($1))",
+        "UPDATE ticket SET sequence = $2 WHERE id IN (SELECT json_array_elements_text($1::json)::bigint)",
+    );
+    for chunk in numbers.chunks(10_000) {
+        tx.execute(sql, values![json_list(chunk), sequence]).await?;
+    }
+    Ok(())
+}
+
+pub(crate) async fn tickets_put(tx: &mut Tx, sequence: i64, rows: Vec<TicketRow>) -> Result<(), DbError> {
     let rows = rows.into_iter().map(|row| {
         vec![
             Value::from(row.id),
@@ -271,6 +289,7 @@ pub(crate) async fn tickets_put(tx: &mut Tx, rows: Vec<TicketRow>) -> Result<(),
             Value::from(row.reopened),
             Value::from(row.policy_id),
             Value::from(row.paused_until),
+            Value::from(sequence),
         ]
     });
     tx.bulk_insert(&TICKETS, rows).await.map(|_| ())

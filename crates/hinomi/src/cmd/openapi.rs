@@ -12,6 +12,8 @@ use crate::wiring;
 pub(crate) struct OpenapiArgs {}
 
 pub(crate) fn run(_args: &OpenapiArgs) -> anyhow::Result<ExitCode> {
-    put(&serde_json::to_string_pretty(&hinomi_web::openapi::document(wiring::routes()))?)?;
+    put(&serde_json::to_string_pretty(&hinomi_web::openapi::document(wiring::routes(
+        &hinomi_risk::RiskState::default(),
+    )))?)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use hinomi_platform::{App, audit};
+use hinomi_risk::RiskState;
 use tokio::net::TcpListener;
 
 use crate::config::Settings;
@@ -92,6 +93,9 @@ pub(crate) async fn until_asked(
     with_worker: bool,
     shutdown: Shutdown,
 ) -> anyhow::Result<()> {
+    let risk = pipeline.risk().clone();
+    let routes = wiring::routes(&risk);
+    let warm = warm(app.clone(), risk, shutdown.clone());
     let worker = {
         let (app, shutdown) = (app.clone(), shutdown.clone());
         async move {
@@ -103,8 +107,7 @@ pub(crate) async fn until_asked(
         }
     };
     let sealer = audit::run_sealer(app.clone(), shutdown.clone().asked());
-    let http =
-        tokio::spawn(hinomi_web::serve(app.clone(), wiring::routes(), listener, shutdown.clone().asked()));
+    let http = tokio::spawn(hinomi_web::serve(app.clone(), routes, listener, shutdown.clone().asked()));
     let abort = http.abort_handle();
     let stop_late = async {
         shutdown.asked().await;
@@ -121,7 +124,18 @@ pub(crate) async fn until_asked(
             () = stop_late => Ok(()),
         }
     };
-    let (served, worked, ()) = tokio::join!(served, worker, sealer);
+    let (served, worked, (), ()) = tokio::join!(served, worker, sealer, warm);
     app.db.close().await;
     served.and(worked)
+}
+
+/// Reads what pages count in memory before the first one asks for it.
+async fn warm(app: App, risk: RiskState, shutdown: Shutdown) {
+    tokio::select! {
+        warmed = risk.warm(&app.db) => if let Err(error) = warmed {
+            // The first page that wants it reads it, and says what is wrong.
+            note(&format!("hinomi: what pages count was not read beforehand: {error}"));
+        },
+        () = shutdown.asked() => {}
+    }
 }

@@ -24,6 +24,7 @@ use hinomi_platform::days::GroupDays;
 use hinomi_review::department::departments_keep;
 use hinomi_review::duties::duties_remind;
 use hinomi_review::pack::{Language, PackView, pack_make, pack_of, pack_pdf, packs_keep};
+use hinomi_risk::RiskState;
 use hinomi_tickets::service::Settler;
 use tokio::net::TcpListener;
 
@@ -277,9 +278,14 @@ async fn served(bench: &Bench<'_>, app: &App, today: Time) -> anyhow::Result<()>
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = tokio::spawn(hinomi_web::serve(app.clone(), wiring::routes(), listener, async move {
-        let _ = stopped.await;
-    }));
+    let serving = tokio::spawn(hinomi_web::serve(
+        app.clone(),
+        wiring::routes(&RiskState::default()),
+        listener,
+        async move {
+            let _ = stopped.await;
+        },
+    ));
     let ciso = Reader::sign_in(app, address, "ciso@bench.example").await?;
     let manager = Reader::sign_in(app, address, "manager@bench.example").await?;
     let tree = hinomi_org::tree_at(&app.db, app.now()).await.told()?;

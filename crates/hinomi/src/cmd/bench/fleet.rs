@@ -11,6 +11,7 @@ use hinomi_db::values;
 use hinomi_inventory::service::bulk::{Fleet, Loader};
 use hinomi_inventory::{CarrierIndex, ComponentRow};
 use hinomi_platform::App;
+use hinomi_risk::RiskState;
 use hinomi_tickets::service::Settler;
 use hinomi_tickets::service::read::{self, Sort, TicketFilter};
 use tokio::net::TcpListener;
@@ -107,9 +108,14 @@ async fn served(bench: &Bench<'_>, app: &App, made: &Made) -> anyhow::Result<()>
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = tokio::spawn(hinomi_web::serve(app.clone(), wiring::routes(), listener, async move {
-        let _ = stopped.await;
-    }));
+    let serving = tokio::spawn(hinomi_web::serve(
+        app.clone(),
+        wiring::routes(&RiskState::default()),
+        listener,
+        async move {
+            let _ = stopped.await;
+        },
+    ));
     let ciso = Reader::sign_in(app, address, "ciso@bench.example").await?;
     let regional = Reader::sign_in(app, address, "regional@bench.example").await?;
     let manager = Reader::sign_in(app, address, "manager@bench.example").await?;

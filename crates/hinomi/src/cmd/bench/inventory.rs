@@ -14,6 +14,7 @@ use hinomi_assets::enrolment::{NewToken, host_enrol, token_create};
 use hinomi_platform::App;
 use hinomi_platform::sessions::Origin;
 use hinomi_platform::sign_in;
+use hinomi_risk::RiskState;
 use hinomi_web::{CSRF_HEADER, SESSION_COOKIE};
 use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use serde_json::json;
@@ -49,9 +50,14 @@ pub(super) async fn run(bench: &Bench<'_>) -> anyhow::Result<()> {
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
-    let serving = tokio::spawn(hinomi_web::serve(app.clone(), wiring::routes(), listener, async move {
-        let _ended = stopped.await;
-    }));
+    let serving = tokio::spawn(hinomi_web::serve(
+        app.clone(),
+        wiring::routes(&RiskState::default()),
+        listener,
+        async move {
+            let _ended = stopped.await;
+        },
+    ));
     posted(bench, &app, address).await?;
     unchanged(bench, &app, address).await?;
     let _gone = stop.send(());
