@@ -78,4 +78,5 @@ pub const MIGRATIONS: &[Migration] = &[
     hinomi_db::include_migration!("202611250112_assets_by_system"),
     hinomi_db::include_migration!("202611251001_retired_by_system"),
     hinomi_db::include_migration!("202611251300_asset_failure"),
+    hinomi_db::include_migration!("202611270410_assets_in_use_by_system"),
 ];

@@ -20,6 +20,7 @@ use tokio::sync::{Mutex, OwnedMutexGuard, OwnedRwLockReadGuard, RwLock};
 pub struct Carried {
     index: CarrierIndex,
     bitmaps: HashMap<u32, Arc<RoaringBitmap>>,
+    /// In the order of the components.
     affected: Arc<Vec<Affected>>,
     /// The highest change of the matches when `affected` was read.
     matches: Option<i64>,
@@ -62,10 +63,28 @@ impl Carried {
                 vulnerability: row.vulnerability_id,
                 from_at: row.from_at,
             });
-            self.affected = Arc::new(affected.collect());
+            let mut affected: Vec<Affected> = affected.collect();
+            affected.sort_unstable_by_key(|row| row.component);
+            self.affected = Arc::new(affected);
             self.matches = Some(newest);
         }
         Ok(Arc::clone(&self.affected))
+    }
+}
+
+impl Carried {
+    /// As [`Self::affected`], but only what one of these carriers carries.
+    pub async fn affected_on(&mut self, db: &Db, on: &RoaringBitmap) -> Result<Vec<Affected>, RiskError> {
+        let affected = self.affected(db).await?;
+        let of_components = affected.chunk_by(|left, right| left.component == right.component);
+        let mut found = Vec::new();
+        for rows in of_components {
+            let is_carried = |row: &Affected| !self.carriers_of(row.component).is_disjoint(on);
+            if rows.first().is_some_and(is_carried) {
+                found.extend_from_slice(rows);
+            }
+        }
+        Ok(found)
     }
 }
 
@@ -171,6 +190,17 @@ pub struct Places {
     /// By the number of the carrier, the place of its system; [`NOWHERE`] for others.
     system_of: Vec<u32>,
     all: RoaringBitmap,
+    units: Vec<String>,
+    /// By the place of a system, the place of its unit.
+    unit_of: Vec<u32>,
+}
+
+/// How many carriers each unit has, and on how many systems.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct InUnits {
+    pub systems: usize,
+    /// By the place of the unit in [`Places::units`].
+    pub carriers: Vec<u64>,
 }
 
 const NOWHERE: u32 = u32::MAX;
@@ -189,7 +219,17 @@ impl Places {
         for (place, system) in (0u32..).zip(&systems) {
             system.carriers.iter().for_each(|carrier| system_of[carrier as usize] = place);
         }
-        Self { systems, system_of, all }
+        let mut units: Vec<String> = systems.iter().map(|system| system.unit_id.clone()).collect();
+        units.sort_unstable();
+        units.dedup();
+        let place = |system: &OnSystem| units.binary_search(&system.unit_id).unwrap_or_default() as u32;
+        let unit_of = systems.iter().map(place).collect();
+        Self { systems, system_of, all, units, unit_of }
+    }
+
+    /// The units that have a system, in the order of their ids.
+    pub fn units(&self) -> &[String] {
+        &self.units
     }
 
     /// Every carrier that the scope shows.
@@ -199,6 +239,19 @@ impl Places {
 
     /// The systems with at least one of the carriers, and with how many.
     pub fn counts(&self, carriers: &RoaringBitmap) -> Vec<(&OnSystem, u64)> {
+        self.systems.iter().zip(self.by_system(carriers)).filter(|(_, count)| *count > 0).collect()
+    }
+
+    pub fn in_units(&self, carriers: &RoaringBitmap) -> InUnits {
+        let mut found = InUnits { systems: 0, carriers: vec![0; self.units.len()] };
+        for (unit, count) in self.unit_of.iter().zip(self.by_system(carriers)) {
+            found.systems += usize::from(count > 0);
+            found.carriers[*unit as usize] += count;
+        }
+        found
+    }
+
+    fn by_system(&self, carriers: &RoaringBitmap) -> Vec<u64> {
         let mut counts = vec![0u64; self.systems.len()];
         if carriers.len() <= CARRIERS_A_SYSTEM * self.systems.len() as u64 {
             let places = carriers.iter().filter_map(|carrier| self.system_of.get(carrier as usize));
@@ -208,7 +261,7 @@ impl Places {
                 *count = system.carriers.intersection_len(carriers);
             }
         }
-        self.systems.iter().zip(counts).filter(|(_, count)| *count > 0).collect()
+        counts
     }
 }
 
@@ -266,5 +319,7 @@ mod tests {
         let many: RoaringBitmap = (50..1_000).collect();
         assert_eq!(counted(many), [("s0".to_owned(), 50), ("s1".to_owned(), 3), ("s2".to_owned(), 100)]);
         assert!(counted(RoaringBitmap::new()).is_empty());
+        assert_eq!(places.units(), ["u"]);
+        assert_eq!(places.in_units(&(90..102).collect()), InUnits { systems: 2, carriers: vec![12] });
     }
 }

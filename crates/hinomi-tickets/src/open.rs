@@ -5,7 +5,7 @@
 //! ticket, ticket_item ─ changed since `sequence` ─→ [due, run, criticality, marks] × tickets ─→ counts, update runs
 //!                                              └──→ vulnerability ─→ [ticket, due] × items ─→ who owes what
 //! ```
-//! Some forty bytes a ticket and twelve an item; a group's 300,000 are counted in a few milliseconds, where the database takes a
+//! Some fifty bytes a ticket and twelve an item; a group's 300,000 are counted in a few milliseconds, where the database takes a
 //! hundred times as long. Kept fresh by the tickets' `sequence`, so that several servers on one database agree; losing it
 //! loses nothing.
 
@@ -54,12 +54,14 @@ struct Run {
 #[derive(Debug, Clone, Copy)]
 struct Ticket {
     due_at: i64,
+    /// The end of its last approved pause; the beginning of time where there is none.
+    paused_until: i64,
     run: u32,
     criticality: u8,
     marks: u8,
 }
 
-const EMPTY: Ticket = Ticket { due_at: 0, run: 0, criticality: 0, marks: 0 };
+const EMPTY: Ticket = Ticket { due_at: 0, paused_until: i64::MIN, run: 0, criticality: 0, marks: 0 };
 const HIGH_PRIORITY: u8 = 1;
 const KNOWN_EXPLOITED: u8 = 2;
 const WAITING_FOR_FIX: u8 = 4;
@@ -125,6 +127,7 @@ struct Row {
     release: String,
     criticality: i64,
     due_at: i64,
+    paused_until: Option<i64>,
     high_priority: bool,
     known_exploited: bool,
     waiting_for_fix: bool,
@@ -136,7 +139,7 @@ struct Row {
 macro_rules! changed {
     ($join:literal) => {
         concat!(
-            "SELECT id, sequence, is_open, system_id, unit_id, ecosystem, release, criticality, due_at, high_priority, \
+            "SELECT id, sequence, is_open, system_id, unit_id, ecosystem, release, criticality, due_at, paused_until, high_priority, \
              known_exploited, waiting_for_fix, (SELECT ",
             $join,
             " FROM ticket_item i WHERE i.ticket_id = ticket.id AND i.closed_at IS NULL) AS items \
@@ -196,6 +199,7 @@ impl Open {
         ];
         self.tickets[place as usize] = Ticket {
             due_at: row.due_at,
+            paused_until: row.paused_until.unwrap_or(i64::MIN),
             run: self.runs.number(run),
             criticality: row.criticality.clamp(1, 4) as u8,
             marks: marks.iter().filter(|(is_set, _)| *is_set).map(|(_, mark)| mark).sum(),

@@ -31,7 +31,7 @@ function changed(index: number): ChangedVulnerability {
     { at, feed: 'community', what: '', kind: 'threat', old: '', new: 'Paper Crane', record: '' },
     { at, feed: 'osv', what: 'in the words of an older version', kind: 'text', old: '', new: '', record: '' },
   ];
-  return { canonical: flaw.canonical, title: flaw.title, title_ja: '', severity: flaw.severity, score: flaw.score, known_exploited: flaw.known_exploited, withdrawn: index === 2, is_new: index === 0, newly_here: index < 2, changes: index === 1 ? [] : changes, affected_assets: assets.length > 9 ? 9 : 1, affected_systems: 2, units: [share(0), share(1)] };
+  return { canonical: flaw.canonical, title: flaw.title, title_ja: '', severity: flaw.severity, score: flaw.score, known_exploited: flaw.known_exploited, withdrawn: index === 2, is_new: index === 0, newly_here: index < 2, changes: index === 1 ? [] : changes, affected_assets: assets.length > 9 ? 9 : 1, affected_systems: 2, units: [share(0), share(1)], units_more: 0 };
 }
 
 const days = (): DayChanges => ({ since: iso(-1), until: iso(0), items: [0, 1, 2].map(changed), units: [0, 1, 2].map(share), omitted: 4 });

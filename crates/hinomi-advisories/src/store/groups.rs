@@ -388,6 +388,17 @@ pub async fn changes_of(db: &Db, vulnerability_id: i64) -> Result<Vec<ChangeRow>
 }
 
 /// Names that the records of a vulnerability give, with their relation (0 alias, 1 upstream, 2 related).
+/// The names of these vulnerabilities, those of which they are the same: (vulnerability, name), each once.
+pub async fn same_names_of(db: &Db, ids: &[i64]) -> Result<Vec<(i64, String)>, DbError> {
+    let sql = db.pick(
+        "SELECT DISTINCT a.vulnerability_id, n.name FROM advisory a JOIN advisory_name n ON n.advisory_no = a.no \
+         WHERE a.vulnerability_id IN (SELECT value FROM json_each($1)) AND n.relation = 0 ORDER BY 1, 2",
+        "SELECT DISTINCT a.vulnerability_id, n.name FROM advisory a JOIN advisory_name n ON n.advisory_no = a.no \
+         WHERE a.vulnerability_id IN (SELECT json_array_elements_text($1::json)::bigint) AND n.relation = 0 ORDER BY 1, 2",
+    );
+    db.all(sql, values![json_list(ids)]).await
+}
+
 pub async fn names_of(db: &Db, vulnerability_id: i64) -> Result<Vec<(String, i64)>, DbError> {
     db.all(
         "SELECT DISTINCT n.name, n.relation FROM advisory_name n JOIN advisory a ON a.no = n.advisory_no \

@@ -58,8 +58,10 @@ pub(super) struct ChangedDto {
     changes: Vec<ChangeDto>,
     affected_assets: u64,
     affected_systems: usize,
-    /// Whose it is, the most urgent first.
+    /// Whose it is, the most urgent first, at most ten.
     units: Vec<UnitShareDto>,
+    /// How many units there are beside them.
+    units_more: usize,
 }
 
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -118,6 +120,7 @@ pub(super) async fn vulnerability_changes(
         changes: changed.changes.into_iter().map(ChangeDto::from).collect(),
         affected_assets: changed.assets,
         affected_systems: changed.systems,
+        units_more: changed.units_more,
         units: changed.units.into_iter().map(|share| share_dto(share, &names)).collect(),
     });
     Ok(Json(ChangesDto {

@@ -221,13 +221,9 @@ impl Exposure {
             carriers_by_vulnerability(db, &mut carried, places.carriers(), &ids).await?
         };
         let systems = carriers.iter().map(|(id, bitmap)| (*id, places.counts(bitmap).len())).collect();
-        let mut aliases = HashMap::new();
-        for id in &ids {
-            let names = advisories::names_of(db, *id).await.map_err(RiskError::from)?;
-            aliases.insert(
-                *id,
-                names.into_iter().filter(|(_, relation)| *relation == 0).map(|(name, _)| name).collect(),
-            );
+        let mut aliases: HashMap<i64, Vec<String>> = HashMap::new();
+        for (id, name) in advisories::same_names_of(db, &ids).await.map_err(RiskError::from)? {
+            aliases.entry(id).or_default().push(name);
         }
         let tickets = state.open_tickets().fresh(db).await?.tickets_by_vulnerability(scope, &ids);
         let titles_ja = hinomi_advisories::threats::titles_in(db, "ja", &ids).await?.into_iter().collect();

@@ -10,14 +10,15 @@
 
 use crate::error::RiskError;
 use crate::service::vulnerabilities::components_by_vulnerability;
-use crate::state::{Carried, Places};
+use crate::state::{Affected, Carried, InUnits, Places};
 use hinomi_advisories::VulnerabilityRow;
 use hinomi_advisories::read::{self as advisories, Stretch, VulnerabilityChange};
-use hinomi_core::Scope;
+use hinomi_core::{Scope, UnitId};
 use hinomi_db::Db;
 use hinomi_tickets::{Open, Owed};
 use roaring::RoaringBitmap;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 /// One vulnerability of which something changed.
 #[derive(Debug, Clone)]
@@ -30,8 +31,18 @@ pub struct Changed {
     pub changes: Vec<VulnerabilityChange>,
     pub assets: u64,
     pub systems: usize,
+    /// The most urgent units, at most [`UNITS_TOLD`].
     pub units: Vec<UnitShare>,
+    /// Units beside them.
+    pub units_more: usize,
+    /// Of all units.
+    pub open_tickets: u64,
+    /// Of all units' open items, the earliest.
+    pub due_at: Option<i64>,
 }
+
+/// So many units are told for a vulnerability.
+pub const UNITS_TOLD: usize = 10;
 
 /// What one unit has of a vulnerability, or of all of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,21 +88,12 @@ pub async fn changes(
     window: Window,
     limit: usize,
 ) -> Result<Changes, RiskError> {
-    let mut begun: HashSet<i64> = HashSet::new();
-    let mut ids: BTreeSet<i64> = BTreeSet::new();
-    let mut known: HashMap<u32, bool> = HashMap::new();
-    for row in carried.affected(db).await?.iter() {
-        let is_carried = *known
-            .entry(row.component)
-            .or_insert_with(|| !carried.carriers_of(row.component).is_disjoint(places.carriers()));
-        if is_carried {
-            ids.insert(row.vulnerability);
-            if row.from_at >= window.since && row.from_at < window.until {
-                begun.insert(row.vulnerability);
-            }
-        }
-    }
-    let ids: Vec<i64> = ids.into_iter().collect();
+    let affected = carried.affected_on(db, places.carriers()).await?;
+    let is_begun = |row: &&Affected| row.from_at >= window.since && row.from_at < window.until;
+    let begun: HashSet<i64> = affected.iter().filter(is_begun).map(|row| row.vulnerability).collect();
+    let mut ids: Vec<i64> = affected.iter().map(|row| row.vulnerability).collect();
+    ids.sort_unstable();
+    ids.dedup();
     let mut log: HashMap<i64, Vec<VulnerabilityChange>> = HashMap::new();
     for change in advisories::changes_within(db, &ids, &window.log).await? {
         log.entry(change.vulnerability_id).or_default().push(change);
@@ -107,18 +109,21 @@ pub async fn changes(
     });
     let omitted = rows.len().saturating_sub(limit);
     rows.truncate(limit);
-    let shares = shares(db, (carried, open), (scope, places), &rows, window.until).await?;
+    let mut shares = shares(db, (carried, open), (scope, places), &rows, window.until).await?;
     let rows = rows
         .into_iter()
         .map(|row| {
-            let (assets, systems, units) = shares.by_row.get(&row.id).cloned().unwrap_or_default();
+            let meaning = shares.by_row.remove(&row.id).unwrap_or_default();
             Changed {
                 is_new: new.contains(&row.id),
                 newly_here: begun.contains(&row.id),
                 changes: log.remove(&row.id).unwrap_or_default(),
-                assets,
-                systems,
-                units,
+                assets: meaning.assets,
+                systems: meaning.systems,
+                units: meaning.units,
+                units_more: meaning.units_more,
+                open_tickets: meaning.open_tickets,
+                due_at: meaning.due_at,
                 row,
             }
         })
@@ -126,8 +131,102 @@ pub async fn changes(
     Ok(Changes { rows, units: shares.units, omitted })
 }
 
+/// A unit's share while it is counted: by its number, no text.
+#[derive(Debug, Clone, Copy, Default)]
+struct Share {
+    unit: u32,
+    assets: u64,
+    vulnerabilities: u64,
+    tickets: u64,
+    overdue: u64,
+    due_at: Option<i64>,
+}
+
+impl Share {
+    fn owe(&mut self, owed: &Owed) {
+        self.tickets = owed.tickets;
+        self.overdue = owed.overdue;
+        self.due_at = owed.due_at;
+    }
+}
+
+/// Numbers of units: those that carry something, and those that owe although they carry nothing any more.
+struct Units {
+    names: Vec<String>,
+    numbers: HashMap<String, u32>,
+}
+
+impl Units {
+    fn new(names: &[String]) -> Self {
+        let numbers = names.iter().cloned().zip(0u32..).collect();
+        Self { names: names.to_vec(), numbers }
+    }
+
+    fn number(&mut self, unit: &UnitId) -> u32 {
+        let next = self.names.len() as u32;
+        let name = unit.to_string();
+        *self.numbers.entry(name).or_insert_with_key(|name| {
+            self.names.push(name.clone());
+            next
+        })
+    }
+
+    /// What units carry and what they owe, of one vulnerability or of all.
+    fn shares(&mut self, carried: &InUnits, owed: &[Owed]) -> Vec<Share> {
+        let assets = (0u32..).zip(&carried.carriers);
+        let mut shares: Vec<Share> =
+            assets.map(|(unit, assets)| Share { unit, assets: *assets, ..Share::default() }).collect();
+        for one in owed {
+            let unit = self.number(&one.unit_id) as usize;
+            if shares.len() <= unit {
+                shares.resize(unit + 1, Share { unit: unit as u32, ..Share::default() });
+                (0u32..).zip(&mut shares).for_each(|(unit, share)| share.unit = unit);
+            }
+            shares[unit].owe(one);
+        }
+        shares.retain(|share| share.assets > 0 || share.tickets > 0);
+        shares
+    }
+
+    /// Whoever is due first comes first; who has nothing to do comes last.
+    fn order(&self, left: &Share, right: &Share) -> Ordering {
+        let key = |share: &Share| (share.tickets == 0, share.due_at.unwrap_or(i64::MAX));
+        let name = |share: &Share| &self.names[share.unit as usize];
+        key(left).cmp(&key(right)).then_with(|| name(left).cmp(name(right)))
+    }
+
+    /// The most urgent of them.
+    fn told(&self, mut shares: Vec<Share>, most: usize) -> Vec<UnitShare> {
+        if shares.len() > most {
+            shares.select_nth_unstable_by(most, |left, right| self.order(left, right));
+            shares.truncate(most);
+        }
+        shares.sort_unstable_by(|left, right| self.order(left, right));
+        let told = shares.into_iter().map(|share| UnitShare {
+            unit_id: self.names[share.unit as usize].clone(),
+            assets: share.assets,
+            vulnerabilities: share.vulnerabilities,
+            open_tickets: share.tickets,
+            overdue: share.overdue,
+            due_at: share.due_at,
+        });
+        told.collect()
+    }
+}
+
+/// What one vulnerability means.
+#[derive(Default)]
+struct Meaning {
+    assets: u64,
+    systems: usize,
+    units: Vec<UnitShare>,
+    units_more: usize,
+    open_tickets: u64,
+    due_at: Option<i64>,
+}
+
 struct Shares {
-    by_row: HashMap<i64, (u64, usize, Vec<UnitShare>)>,
+    by_row: HashMap<i64, Meaning>,
     units: Vec<UnitShare>,
 }
 
@@ -139,58 +238,34 @@ async fn shares(
     now: i64,
 ) -> Result<Shares, RiskError> {
     let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+    let mut units = Units::new(places.units());
     let mut all = RoaringBitmap::new();
-    let mut named: BTreeMap<String, u64> = BTreeMap::new();
+    let mut named: HashMap<u32, u64> = HashMap::new();
     let mut by_row = HashMap::new();
     let mut components = components_by_vulnerability(db, &ids).await?;
     for id in ids.iter().copied() {
         let components = components.remove(&id).unwrap_or_default();
         let carriers = carried.carriers_of_any(components) & places.carriers();
-        let mut units: BTreeMap<String, UnitShare> = BTreeMap::new();
-        let systems = places.counts(&carriers);
-        for (system, assets) in &systems {
-            units.entry(system.unit_id.clone()).or_default().assets += assets;
+        let in_units = places.in_units(&carriers);
+        let mut shares = units.shares(&in_units, &open.owed(scope, id, now));
+        for share in &mut shares {
+            share.vulnerabilities = 1;
+            *named.entry(share.unit).or_default() += 1;
         }
-        for one in open.owed(scope, id, now) {
-            tell(units.entry(one.unit_id.to_string()).or_default(), &one);
-        }
-        units.keys().for_each(|unit| *named.entry(unit.clone()).or_default() += 1);
-        let units = units.into_iter();
-        let mut units: Vec<UnitShare> =
-            units.map(|(unit_id, share)| UnitShare { unit_id, vulnerabilities: 1, ..share }).collect();
-        sort(&mut units);
-        by_row.insert(id, (carriers.len(), systems.len(), units));
+        let meaning = Meaning {
+            assets: carriers.len(),
+            systems: in_units.systems,
+            units_more: shares.len().saturating_sub(UNITS_TOLD),
+            open_tickets: shares.iter().map(|share| share.tickets).sum(),
+            due_at: shares.iter().filter_map(|share| share.due_at).min(),
+            units: units.told(shares, UNITS_TOLD),
+        };
+        by_row.insert(id, meaning);
         all |= carriers;
     }
-    let mut totals: BTreeMap<String, UnitShare> = BTreeMap::new();
-    for (system, assets) in places.counts(&all) {
-        totals.entry(system.unit_id.clone()).or_default().assets += assets;
+    let mut totals = units.shares(&places.in_units(&all), &open.owed_of_any(scope, &ids, now));
+    for share in &mut totals {
+        share.vulnerabilities = named.get(&share.unit).copied().unwrap_or(0);
     }
-    for one in open.owed_of_any(scope, &ids, now) {
-        tell(totals.entry(one.unit_id.to_string()).or_default(), &one);
-    }
-    let mut units: Vec<UnitShare> = totals
-        .into_iter()
-        .map(|(unit_id, share)| UnitShare {
-            vulnerabilities: named.get(&unit_id).copied().unwrap_or(0),
-            unit_id,
-            ..share
-        })
-        .collect();
-    sort(&mut units);
-    Ok(Shares { by_row, units })
-}
-
-/// Whoever is due first comes first; who has nothing to do comes last.
-fn sort(units: &mut [UnitShare]) {
-    units.sort_by(|left, right| {
-        let key = |share: &UnitShare| (share.open_tickets == 0, share.due_at.unwrap_or(i64::MAX));
-        key(left).cmp(&key(right)).then_with(|| left.unit_id.cmp(&right.unit_id))
-    });
-}
-
-fn tell(share: &mut UnitShare, owed: &Owed) {
-    share.open_tickets = owed.tickets;
-    share.overdue = owed.overdue;
-    share.due_at = owed.due_at;
+    Ok(Shares { by_row, units: units.told(totals, usize::MAX) })
 }

@@ -188,13 +188,13 @@ impl Words {
     }
 
     fn share(&self, changed: &Changed) -> String {
-        let tickets: u64 = changed.units.iter().map(|share| share.open_tickets).sum();
-        let due = changed.units.iter().filter_map(|share| share.due_at).min();
         let assets = self.say("mail-digest-assets", &[("count", FluentValue::from(changed.assets))]);
-        let tickets = match tickets {
+        let tickets = match changed.open_tickets {
             0 => self.say("mail-digest-no-tickets", &[]),
             count => {
-                let due = due.map_or_else(|| "–".to_owned(), |due| Time::from_micros(due).day().to_string());
+                let due = changed
+                    .due_at
+                    .map_or_else(|| "–".to_owned(), |due| Time::from_micros(due).day().to_string());
                 self.say(
                     "mail-digest-tickets",
                     &[("count", FluentValue::from(count)), ("due", FluentValue::from(due))],

@@ -36,17 +36,11 @@ pub async fn affecting(
     carried: &mut Carried,
     visible: &RoaringBitmap,
 ) -> Result<Vec<i64>, RiskError> {
-    let mut known: HashMap<u32, bool> = HashMap::new();
-    let mut ids = BTreeSet::new();
-    for row in carried.affected(db).await?.iter() {
-        let is_carried = *known
-            .entry(row.component)
-            .or_insert_with(|| !carried.carriers_of(row.component).is_disjoint(visible));
-        if is_carried {
-            ids.insert(row.vulnerability);
-        }
-    }
-    Ok(ids.into_iter().collect())
+    let affected = carried.affected_on(db, visible).await?;
+    let mut ids: Vec<i64> = affected.iter().map(|row| row.vulnerability).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
 }
 
 /// The visible carriers of each vulnerability.

@@ -100,6 +100,8 @@ async fn check(company: &Company, db: &Db, open: &OpenTickets, systems: &[String
         for filter in filters(systems) {
             let counts = open.counts(db, &scope, &filter, now).await.unwrap();
             assert_eq!(counts, read::ticket_counts(db, &scope, &filter, now).await.unwrap(), "{filter:?}");
+            let paused = open.paused(db, &scope, &filter, now).await.unwrap();
+            assert_eq!(paused, read::tickets_paused(db, &scope, &filter, now).await.unwrap(), "{filter:?}");
             let grouped = groups(db, Some(open), &scope, &filter, now).await;
             assert_eq!(grouped, groups(db, None, &scope, &filter, now).await, "{filter:?}");
         }

@@ -101,7 +101,7 @@ pub(super) async fn ticket_counts(
     // A case interval keeps unit, criticality and due date; what else a ticket says, it says of now.
     let is_of_now = filter.at.is_none() && filter.moved.is_none();
     let paused = match is_of_now {
-        true => Some(read::tickets_paused(&app.db, &scope, &filter, app.now()).await?),
+        true => Some(open.paused(&app.db, &scope, &filter, app.now()).await?),
         false => None,
     };
     Ok(Json(TicketCountsDto {

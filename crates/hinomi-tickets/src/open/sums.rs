@@ -33,6 +33,20 @@ impl OpenTickets {
         }
     }
 
+    /// Those of the filter whose clock stands still.
+    pub async fn paused(
+        &self,
+        db: &Db,
+        scope: &Scope,
+        filter: &TicketFilter,
+        now: Time,
+    ) -> Result<i64, TicketError> {
+        match filter.is_of_what_is_open() {
+            true => Ok(self.fresh(db).await?.paused(scope, filter, now)),
+            false => read::tickets_paused(db, scope, filter, now).await,
+        }
+    }
+
     /// By system and distribution, the first to fall due first; what is not of now, or of text, the database groups.
     pub async fn groups(
         &self,
@@ -121,6 +135,10 @@ impl Open {
         }
         [_, counts.low, counts.medium, counts.high, counts.critical] = by_criticality;
         counts
+    }
+
+    pub fn paused(&self, scope: &Scope, filter: &TicketFilter, now: Time) -> i64 {
+        self.wanted(scope, filter, now).filter(|ticket| ticket.paused_until > now.as_micros()).count() as i64
     }
 
     /// So many update runs after the first ones, in the order of the earliest due date.
