@@ -11,8 +11,8 @@
 //! **Rules that must stay true**
 //! - A heat map's cell is the count of case intervals of that unit's subtree that hold at the instant, under the
 //!   organisation of that instant.
-//! - The carrier index and the case intervals of [`state::RiskState`] are caches: they are refreshed before each use
-//!   and losing them loses nothing.
+//! - The carrier index, the case intervals and the open tickets of [`state::RiskState`] are caches: they are refreshed before
+//!   each use and losing them loses nothing.
 
 pub mod api;
 mod cases;

@@ -12,7 +12,7 @@ pub use crate::store::feeds::{
     FeedRow, KnownExploitedRow, RefusalRow, feed_list, known_exploited, known_exploited_by, refusal_list,
 };
 use crate::store::groups;
-pub use crate::store::groups::{ChangeRow, changes_of, names_of, same_names_of};
+pub use crate::store::groups::{ChangeRow, changes_of, most_urgent, names_of, same_names_of};
 pub use crate::store::history::{
     Mark, Stretch, VulnerabilityChange, changes_within, first_seen_within, mark, reader, reader_put,
 };

@@ -388,6 +388,29 @@ pub async fn changes_of(db: &Db, vulnerability_id: i64) -> Result<Vec<ChangeRow>
 }
 
 /// Names that the records of a vulnerability give, with their relation (0 alias, 1 upstream, 2 related).
+/// The most urgent of these vulnerabilities: exploited, severe, likely to be exploited, and then by name.
+pub async fn most_urgent(db: &Db, ids: &[i64], limit: usize) -> Result<Vec<VulnerabilityRow>, DbError> {
+    let sql = db.pick(
+        concat!(
+            vulnerability_columns!(),
+            "WHERE id IN (SELECT id FROM vulnerability WHERE id IN (SELECT value FROM json_each($1)) \
+             ORDER BY known_exploited DESC, severity_rank DESC, epss_band DESC, canonical LIMIT $2)"
+        ),
+        concat!(
+            vulnerability_columns!(),
+            "WHERE id IN (SELECT id FROM vulnerability WHERE id IN (SELECT json_array_elements_text($1::json)::bigint) \
+             ORDER BY known_exploited DESC, severity_rank DESC, epss_band DESC, canonical COLLATE \"C\" LIMIT $2)"
+        ),
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows: Vec<VulnerabilityRow> = db.all(sql, values![json_list(ids), limit]).await?;
+    rows.sort_by(|left, right| {
+        let urgency = |row: &VulnerabilityRow| (row.known_exploited, row.severity_rank, row.epss_band);
+        urgency(right).cmp(&urgency(left)).then_with(|| left.canonical.cmp(&right.canonical))
+    });
+    Ok(rows)
+}
+
 /// The names of these vulnerabilities, those of which they are the same: (vulnerability, name), each once.
 pub async fn same_names_of(db: &Db, ids: &[i64]) -> Result<Vec<(i64, String)>, DbError> {
     let sql = db.pick(

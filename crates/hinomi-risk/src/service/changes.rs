@@ -17,7 +17,6 @@ use hinomi_core::{Scope, UnitId};
 use hinomi_db::Db;
 use hinomi_tickets::{Open, Owed};
 use roaring::RoaringBitmap;
-use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 /// One vulnerability of which something changed.
@@ -102,13 +101,8 @@ pub async fn changes(
         advisories::first_seen_within(db, &ids, &window.log).await?.into_iter().map(|(id, _)| id).collect();
     let moved: Vec<i64> =
         ids.into_iter().filter(|id| begun.contains(id) || log.contains_key(id) || new.contains(id)).collect();
-    let mut rows = advisories::vulnerabilities_by_ids(db, &moved).await?;
-    rows.sort_by(|left, right| {
-        let urgency = |row: &VulnerabilityRow| (row.known_exploited, row.severity_rank, row.epss_band);
-        urgency(right).cmp(&urgency(left)).then_with(|| left.canonical.cmp(&right.canonical))
-    });
-    let omitted = rows.len().saturating_sub(limit);
-    rows.truncate(limit);
+    let rows = advisories::most_urgent(db, &moved, limit).await?;
+    let omitted = moved.len() - rows.len();
     let mut shares = shares(db, (carried, open), (scope, places), &rows, window.until).await?;
     let rows = rows
         .into_iter()
@@ -143,6 +137,11 @@ struct Share {
 }
 
 impl Share {
+    /// Whoever is due first comes first; who has nothing to do comes last.
+    fn order(&self) -> (bool, i64, u32) {
+        (self.tickets == 0, self.due_at.unwrap_or(i64::MAX), self.unit)
+    }
+
     fn owe(&mut self, owed: &Owed) {
         self.tickets = owed.tickets;
         self.overdue = owed.overdue;
@@ -150,23 +149,22 @@ impl Share {
     }
 }
 
-/// Numbers of units: those that carry something, and those that owe although they carry nothing any more.
+/// Numbers of units, in the order of their ids: those that carry something; then those that only owe, as they come.
 struct Units {
-    names: Vec<String>,
-    numbers: HashMap<String, u32>,
+    ids: Vec<String>,
+    numbers: HashMap<UnitId, u32>,
 }
 
 impl Units {
-    fn new(names: &[String]) -> Self {
-        let numbers = names.iter().cloned().zip(0u32..).collect();
-        Self { names: names.to_vec(), numbers }
+    fn new(ids: &[String]) -> Self {
+        let parsed = ids.iter().zip(0u32..).filter_map(|(id, number)| Some((id.parse().ok()?, number)));
+        Self { ids: ids.to_vec(), numbers: parsed.collect() }
     }
 
-    fn number(&mut self, unit: &UnitId) -> u32 {
-        let next = self.names.len() as u32;
-        let name = unit.to_string();
-        *self.numbers.entry(name).or_insert_with_key(|name| {
-            self.names.push(name.clone());
+    fn number(&mut self, unit: UnitId) -> u32 {
+        let next = self.ids.len() as u32;
+        *self.numbers.entry(unit).or_insert_with(|| {
+            self.ids.push(unit.to_string());
             next
         })
     }
@@ -177,7 +175,7 @@ impl Units {
         let mut shares: Vec<Share> =
             assets.map(|(unit, assets)| Share { unit, assets: *assets, ..Share::default() }).collect();
         for one in owed {
-            let unit = self.number(&one.unit_id) as usize;
+            let unit = self.number(one.unit_id) as usize;
             if shares.len() <= unit {
                 shares.resize(unit + 1, Share { unit: unit as u32, ..Share::default() });
                 (0u32..).zip(&mut shares).for_each(|(unit, share)| share.unit = unit);
@@ -188,22 +186,15 @@ impl Units {
         shares
     }
 
-    /// Whoever is due first comes first; who has nothing to do comes last.
-    fn order(&self, left: &Share, right: &Share) -> Ordering {
-        let key = |share: &Share| (share.tickets == 0, share.due_at.unwrap_or(i64::MAX));
-        let name = |share: &Share| &self.names[share.unit as usize];
-        key(left).cmp(&key(right)).then_with(|| name(left).cmp(name(right)))
-    }
-
     /// The most urgent of them.
     fn told(&self, mut shares: Vec<Share>, most: usize) -> Vec<UnitShare> {
         if shares.len() > most {
-            shares.select_nth_unstable_by(most, |left, right| self.order(left, right));
+            shares.select_nth_unstable_by_key(most, Share::order);
             shares.truncate(most);
         }
-        shares.sort_unstable_by(|left, right| self.order(left, right));
+        shares.sort_unstable_by_key(Share::order);
         let told = shares.into_iter().map(|share| UnitShare {
-            unit_id: self.names[share.unit as usize].clone(),
+            unit_id: self.ids[share.unit as usize].clone(),
             assets: share.assets,
             vulnerabilities: share.vulnerabilities,
             open_tickets: share.tickets,
@@ -268,4 +259,42 @@ async fn shares(
         share.vulnerabilities = named.get(&share.unit).copied().unwrap_or(0);
     }
     Ok(Shares { by_row, units: units.told(totals, usize::MAX) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(number: u128) -> UnitId {
+        UnitId::from_content(&[&number.to_string()])
+    }
+
+    #[test]
+    fn the_most_urgent_units_are_told_and_who_only_owes_is_among_them() {
+        let mut ids: Vec<String> = (0..30).map(|number| unit(number).to_string()).collect();
+        ids.sort_unstable();
+        let mut units = Units::new(&ids);
+        let carried = InUnits { systems: 30, carriers: vec![2; 30] };
+        let owed = |unit_id, due_at| Owed { unit_id, tickets: 3, overdue: 1, due_at };
+        let third: UnitId = ids[2].parse().unwrap();
+        let gone = unit(99);
+        let shares = units.shares(&carried, &[owed(third, None), owed(gone, Some(7))]);
+        assert_eq!(shares.len(), 31);
+        let told = units.told(shares.clone(), 4);
+        let share = |id: &str, assets, due_at| UnitShare {
+            unit_id: id.to_owned(),
+            assets,
+            vulnerabilities: 0,
+            open_tickets: 3,
+            overdue: 1,
+            due_at,
+        };
+        assert_eq!(told[..2], [share(&gone.to_string(), 0, Some(7)), share(&ids[2], 2, None)]);
+        let rest: Vec<&str> = told[2..].iter().map(|share| share.unit_id.as_str()).collect();
+        assert_eq!(rest, [&ids[0], &ids[1]], "who owes nothing comes last, in the order of the ids");
+        assert_eq!(units.told(shares, usize::MAX).len(), 31);
+        // Nothing but debts: whoever carries nothing and owes nothing is not named.
+        let none = InUnits { systems: 0, carriers: vec![0; 30] };
+        assert_eq!(units.shares(&none, &[owed(gone, None)]).len(), 1);
+    }
 }
