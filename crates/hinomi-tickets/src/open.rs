@@ -14,8 +14,9 @@ mod sums;
 pub use sums::Owed;
 
 use crate::TicketError;
+use crate::store::open::{self as rows, Row};
 use hinomi_core::{Scope, UnitId};
-use hinomi_db::{Db, values};
+use hinomi_db::Db;
 use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -116,62 +117,23 @@ pub struct Open {
     items: Vec<Vec<Item>>,
 }
 
-#[derive(sqlx::FromRow)]
-struct Row {
-    id: i64,
-    sequence: i64,
-    is_open: bool,
-    system_id: String,
-    unit_id: String,
-    ecosystem: String,
-    release: String,
-    criticality: i64,
-    due_at: i64,
-    paused_until: Option<i64>,
-    high_priority: bool,
-    known_exploited: bool,
-    waiting_for_fix: bool,
-    /// `vulnerability due vulnerability due …`
-    items: Option<String>,
-}
-
-/// A ticket and its items in one statement, so that they belong together; whoever reads the first time needs no closed ones.
-macro_rules! changed {
-    ($join:literal) => {
-        concat!(
-            "SELECT id, sequence, is_open, system_id, unit_id, ecosystem, release, criticality, due_at, paused_until, high_priority, \
-             known_exploited, waiting_for_fix, (SELECT ",
-            $join,
-            " FROM ticket_item i WHERE i.ticket_id = ticket.id AND i.closed_at IS NULL) AS items \
-             FROM ticket WHERE sequence > $1 AND (is_open OR $1 >= 0) ORDER BY id"
-        )
-    };
-}
-
 impl Open {
     /// Whether anything changed since; true before the first call of [`Self::refresh`].
     async fn is_old(&self, db: &Db) -> Result<bool, TicketError> {
         let Some(after) = self.sequence else { return Ok(true) };
-        let newer = "SELECT COUNT(*) FROM (SELECT 1 FROM ticket WHERE sequence > $1 LIMIT 1) AS newer";
-        Ok(db.scalar::<i64>(newer, values![after]).await? > 0)
+        Ok(rows::is_newer(db, after).await?)
     }
 
     /// Reads what changed since the last call, row by row: the first call reads everything that is open.
     async fn refresh(&mut self, db: &Db) -> Result<(), TicketError> {
-        let sql = db.pick(
-            changed!("group_concat(i.vulnerability_id || ' ' || i.due_at, ' ')"),
-            changed!("string_agg(i.vulnerability_id || ' ' || i.due_at, ' ')"),
-        );
         let after = self.sequence.unwrap_or(-1);
         let mut highest = after.max(0);
-        let taken = db
-            .each(sql, values![after], |row: Row| {
-                highest = highest.max(row.sequence);
-                self.take(row);
-            })
-            .await;
         // What was taken is true whether or not more was to come; only after the last row is nothing left to read.
-        taken?;
+        rows::changed(db, after, |row| {
+            highest = highest.max(row.sequence);
+            self.take(row);
+        })
+        .await?;
         self.sequence = Some(highest);
         Ok(())
     }

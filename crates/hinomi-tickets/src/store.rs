@@ -4,6 +4,7 @@
 pub(crate) mod by_unit;
 pub(crate) mod facts;
 pub(crate) mod lists;
+pub(crate) mod open;
 pub(crate) mod owed;
 pub(crate) mod policies;
 pub(crate) mod tickets;
