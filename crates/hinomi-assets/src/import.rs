@@ -283,7 +283,7 @@ pub async fn inventory_import(
         )
         .await?;
 
-    let scans = match is_scan || !inventory.observations.is_empty() {
+    let scans = match is_scan || inventory.judged || !inventory.observations.is_empty() {
         true => {
             let complete = !request.partial;
             let scan = Scan {

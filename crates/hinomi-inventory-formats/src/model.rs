@@ -32,6 +32,9 @@ pub struct Inventory {
     pub relationships: Vec<Relationship>,
     /// Statements about components, such as a scanner's finding or a VEX status.
     pub observations: Vec<Observation>,
+    /// An inventory that also says what is wrong with its parts, if only that nothing is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub judged: bool,
     /// Hosts, devices and resources that the document describes: one for a host's own inventory, many for a scanner's
     /// report or an export of a configuration database. [`Inventory::split_by_asset`] takes such a document apart.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -63,6 +66,7 @@ impl Inventory {
             services: Vec::new(),
             relationships: Vec::new(),
             observations: Vec::new(),
+            judged: false,
             assets: Vec::new(),
             networks: Vec::new(),
             warnings: Vec::new(),

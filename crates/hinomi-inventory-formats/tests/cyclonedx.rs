@@ -142,6 +142,41 @@ fn vulnerabilities_become_observations_per_component() {
         found.observations.iter().map(|one| (one.id.as_deref().unwrap(), one.component.as_deref())).collect();
     assert_eq!(seen, [("CVE-2026-1", Some("a")), ("CVE-2026-1", Some("b")), ("CVE-2026-2", None)]);
     assert_eq!(found.observations[0].state.as_deref(), Some("not_affected"));
+    assert_eq!(
+        found.observations[2].vulnerabilities,
+        ["CVE-2026-2"],
+        "what it is about is named, not only its id"
+    );
+    assert!(found.judged);
+}
+
+#[test]
+fn a_vulnerability_says_its_other_names_its_vector_and_what_to_do() {
+    let json = inventory(
+        r#""vulnerabilities":[{"id":"GHSA-aaaa-bbbb-cccc","references":[{"id":"CVE-2026-1","source":{"name":"NVD"}},{"id":""}],
+        "ratings":[{"score":9.8,"severity":"critical","method":"CVSSv31","vector":"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
+        "recommendation":"Update to 2.0","affects":[{"ref":"a"}]}]"#,
+    );
+    let xml = read(
+        br#"<?xml version="1.0"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6"><vulnerabilities><vulnerability>
+        <id>GHSA-aaaa-bbbb-cccc</id><references><reference><id>CVE-2026-1</id><source><name>NVD</name></source></reference></references>
+        <ratings><rating><score>9.8</score><severity>critical</severity>
+        <vector>CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H</vector></rating></ratings>
+        <recommendation>Update to 2.0</recommendation><affects><target><ref>a</ref></target></affects>
+        </vulnerability></vulnerabilities></bom>"#,
+        "vdr.xml",
+    )
+    .unwrap();
+    for found in [&json, &xml] {
+        let one = &found.observations[0];
+        assert_eq!(one.vulnerabilities, ["CVE-2026-1", "GHSA-aaaa-bbbb-cccc"]);
+        assert_eq!(one.scores, ["CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"]);
+        assert_eq!(
+            (one.severity.as_deref(), one.solution.as_deref()),
+            (Some("critical"), Some("Update to 2.0"))
+        );
+        assert_eq!((one.component.as_deref(), found.judged), (Some("a"), true));
+    }
 }
 
 #[test]

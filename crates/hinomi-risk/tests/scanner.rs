@@ -236,4 +236,38 @@ both_engines! { SETS;
         let left = findings(&scene).await;
         assert_eq!(left.len(), 1, "the other still sees it: {left:?}");
     }
+
+    async fn what_an_sbom_says_is_wrong_with_its_parts_is_a_finding_until_it_says_so_no_longer(db: Db) {
+        let mut scene = scene(db).await;
+        let told = |vulnerabilities: Value| {
+            let mut bom = host(FIXED, "2.32.0");
+            bom["components"][0]["bom-ref"] = json!("first");
+            bom["vulnerabilities"] = vulnerabilities;
+            bom
+        };
+        let name = host(FIXED, "2.32.0")["components"][0]["name"].as_str().unwrap().to_owned();
+        let wrong = json!([
+            {"id": "CVE-2026-2001", "ratings": [{"severity": "critical"}], "analysis": {"state": "exploitable"}, "affects": [{"ref": "first"}]},
+            {"id": "CVE-2026-2002", "ratings": [{"severity": "high"}], "analysis": {"state": "not_affected"}, "affects": [{"ref": "first"}]},
+        ]);
+        let answer = scene.inventory("web-1", "SHOP", "", &told(wrong)).await;
+        assert_eq!(answer["scan"]["observations"], 2, "{answer}");
+        let open = scanner_tickets(&scene, "").await;
+        assert_eq!(open.len(), 1, "{open:?}");
+        assert_eq!((open[0]["package"].as_str(), open[0]["severity"].as_str()), (Some(name.as_str()), Some("critical")));
+        let items = scene.ticket(&open[0]["id"]).await["items"].clone();
+        assert_eq!(items.as_array().unwrap().len(), 1, "what its maker has cleared is no item: {items}");
+        assert_eq!(items[0]["vulnerability"]["canonical"], "CVE-2026-2001");
+        let found = findings(&scene).await;
+        assert_eq!(found[0]["why"][0]["rule"], "scanner", "{found:?}");
+
+        scene.pass_days(1).await;
+        scene.inventory("web-1", "SHOP", "", &host(FIXED, "2.32.0")).await;
+        assert_eq!(scanner_tickets(&scene, "").await.len(), 1, "a list that says nothing of vulnerabilities clears none");
+        scene.pass_days(1).await;
+        scene.inventory("web-1", "SHOP", "", &told(json!([]))).await;
+        assert!(scanner_tickets(&scene, "").await.is_empty(), "the next report has none left");
+        let closed = scanner_tickets(&scene, "state=closed").await;
+        assert_eq!(closed[0]["closure"], "gone", "{closed:?}");
+    }
 }

@@ -64,6 +64,7 @@ pub(super) fn inventory(
         }
     }
     bom.services.into_iter().for_each(|service| flatten_service(&mut inventory, service));
+    inventory.judged = bom.judged;
     bom.vulnerabilities.into_iter().for_each(|vulnerability| observe(&mut inventory, vulnerability));
     context::inherit_distro(&mut inventory);
     Ok(inventory)
@@ -188,11 +189,20 @@ fn flatten_service(inventory: &mut Inventory, raw: raw::Service) {
 
 /// One observation per affected component, so that each can be joined to its own.
 fn observe(inventory: &mut Inventory, raw: raw::Vulnerability) {
+    let ratings = raw.ratings.unwrap_or_default();
+    let equal = raw.references.into_iter().flatten().filter_map(|equal| equal.id);
+    let mut vulnerabilities: Vec<String> =
+        raw.id.clone().into_iter().chain(equal).filter_map(non_empty).collect();
+    vulnerabilities.sort_unstable();
+    vulnerabilities.dedup();
     let observation = Observation {
         kind: "vulnerability".to_owned(),
         id: raw.id,
         component: None,
-        severity: raw.ratings.into_iter().flatten().find_map(|rating| rating.severity),
+        severity: ratings.iter().find_map(|rating| rating.severity.clone()),
+        scores: ratings.into_iter().filter_map(|rating| rating.vector.and_then(non_empty)).collect(),
+        vulnerabilities,
+        solution: raw.recommendation.and_then(non_empty),
         state: raw.analysis.and_then(|analysis| analysis.state),
         text: raw.description,
         ..Observation::default()

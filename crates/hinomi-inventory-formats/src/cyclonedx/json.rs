@@ -66,7 +66,10 @@ impl<'de> Visitor<'de> for BomVisitor<'_, 'de> {
                 },
                 "services" => bom.services = list(&mut map)?,
                 "dependencies" => bom.dependencies = list(&mut map)?,
-                "vulnerabilities" => bom.vulnerabilities = list(&mut map)?,
+                "vulnerabilities" => {
+                    bom.vulnerabilities = list(&mut map)?;
+                    bom.judged = true;
+                }
                 "citations" => bom.citations = list(&mut map)?,
                 "properties" => bom.properties = list(&mut map)?,
                 _ => {

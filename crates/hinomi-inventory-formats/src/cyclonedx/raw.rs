@@ -20,6 +20,8 @@ pub(crate) struct Bom {
     pub(crate) services: Vec<Service>,
     pub(crate) dependencies: Vec<Dependency>,
     pub(crate) vulnerabilities: Vec<Vulnerability>,
+    /// The list is there, be it empty.
+    pub(crate) judged: bool,
     pub(crate) citations: Vec<Citation>,
     pub(crate) properties: Vec<Property>,
 }
@@ -196,6 +198,9 @@ pub(crate) struct Dependency {
 #[derive(Default, Deserialize)]
 pub(crate) struct Vulnerability {
     pub(crate) id: Option<String>,
+    /// The same under other names.
+    pub(crate) references: Option<Vec<Equal>>,
+    pub(crate) recommendation: Option<String>,
     pub(crate) ratings: Option<Vec<Rating>>,
     pub(crate) analysis: Option<Analysis>,
     pub(crate) affects: Option<Vec<Affects>>,
@@ -205,6 +210,12 @@ pub(crate) struct Vulnerability {
 #[derive(Default, Deserialize)]
 pub(crate) struct Rating {
     pub(crate) severity: Option<String>,
+    pub(crate) vector: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+pub(crate) struct Equal {
+    pub(crate) id: Option<String>,
 }
 
 #[derive(Default, Deserialize)]

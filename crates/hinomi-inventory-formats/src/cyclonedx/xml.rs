@@ -39,7 +39,10 @@ pub(crate) fn read(source: &str, path: &str) -> Read<Inventory> {
             }
             "services" => bom.services = list(xml, &element, "service", service)?,
             "dependencies" => bom.dependencies = list(xml, &element, "dependency", dependency)?,
-            "vulnerabilities" => bom.vulnerabilities = list(xml, &element, "vulnerability", vulnerability)?,
+            "vulnerabilities" => {
+                bom.vulnerabilities = list(xml, &element, "vulnerability", vulnerability)?;
+                bom.judged = true;
+            }
             "citations" => bom.citations = list(xml, &element, "citation", citation)?,
             "properties" => bom.properties = list(xml, &element, "property", property)?,
             _ => {}
@@ -309,10 +312,14 @@ fn vulnerability(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Vulnerabilit
         match child.name.as_str() {
             "id" => found.id = Some(xml.text(&child)?),
             "description" => found.description = Some(xml.text(&child)?),
-            "ratings" => {
-                found.ratings = Some(list(xml, &child, "rating", |xml, rating| {
-                    Ok(raw::Rating { severity: list(xml, rating, "severity", text)?.pop() })
+            "recommendation" => found.recommendation = Some(xml.text(&child)?),
+            "references" => {
+                found.references = Some(list(xml, &child, "reference", |xml, reference| {
+                    Ok(raw::Equal { id: list(xml, reference, "id", text)?.pop() })
                 })?);
+            }
+            "ratings" => {
+                found.ratings = Some(list(xml, &child, "rating", rating)?);
             }
             "analysis" => {
                 found.analysis = Some(raw::Analysis { state: list(xml, &child, "state", text)?.pop() });
@@ -322,6 +329,19 @@ fn vulnerability(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Vulnerabilit
                     Ok(raw::Affects { reference: list(xml, target, "ref", text)?.pop() })
                 })?);
             }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+fn rating(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Rating> {
+    let mut found = raw::Rating::default();
+    xml.children(element, &mut |xml, child| {
+        match child.name.as_str() {
+            "severity" => found.severity = Some(xml.text(&child)?),
+            "vector" => found.vector = Some(xml.text(&child)?),
             _ => {}
         }
         Ok(())
