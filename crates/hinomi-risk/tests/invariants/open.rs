@@ -9,7 +9,7 @@ use hinomi_tickets::service::read::{self, GroupRow, TicketFilter};
 use hinomi_tickets::{NEVER, OpenTickets, Owed};
 use std::collections::{BTreeMap, BTreeSet};
 
-const DAYS: usize = 30;
+const DAYS: usize = 20;
 
 fn filters(systems: &[String]) -> Vec<TicketFilter> {
     let any = TicketFilter::default();
