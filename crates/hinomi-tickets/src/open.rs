@@ -126,6 +126,10 @@ impl Open {
 
     /// Reads what changed since the last call, row by row: the first call reads everything that is open.
     async fn refresh(&mut self, db: &Db) -> Result<(), TicketError> {
+        if self.sequence.is_none() {
+            // A first call that broke off has left open what may have been closed since, and the first call asks of nothing closed.
+            *self = Self::default();
+        }
         let after = self.sequence.unwrap_or(-1);
         let mut highest = after.max(0);
         // What was taken is true whether or not more was to come; only after the last row is nothing left to read.
