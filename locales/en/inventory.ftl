@@ -71,6 +71,12 @@ quality-failed-text = The others are there. These are tried again at each run.
 quality-failed-record = Record
 quality-failed-why = Why
 quality-failed-since = Since
+quality-ended = { $count ->
+        [one] { $count } system belongs to a unit that has ended
+       *[other] { $count } systems belong to units that have ended
+    }
+quality-ended-text = Nobody there can look after them. Give each a new owner.
+quality-ended-unit = Ended unit
 questions-title = Things in question
 questions-lead = Where the sources do not agree whether it is one thing or two, nothing is guessed. Every answer can be taken back.
 questions-empty = Nothing is in question

@@ -11,7 +11,48 @@ unit-move-action = Move the unit
 unit-saved-from = Saved. It takes effect on { $day }.
 unit-close = Close the unit
 unit-close-text = The unit and its seats end on this day. Past days keep it, with its systems and tickets.
-unit-close-systems = { $count } systems still belong to it or to units below
+unit-close-on = Ends on
+unit-close-owns = It owns what somebody has to look after. Another unit takes it over:
+unit-close-people = { $count ->
+        [one] { $count } person belongs to it
+       *[other] { $count } people belong to it
+    }
+unit-close-heir = Hand over to
+unit-close-heir-hint = Systems, tickets, duties and people go there now. Past days keep what they had.
+unit-close-heir-people = Without one, its people stay with the closed unit until they are moved.
+unit-close-planned = What it owns on that day needs an owner by then. Data quality names what is left.
+unit-holding-systems = { $count ->
+        [one] { $count } system
+       *[other] { $count } systems
+    }
+unit-holding-enrolment-tokens = { $count ->
+        [one] { $count } enrolment token
+       *[other] { $count } enrolment tokens
+    }
+unit-holding-assignment-rules = { $count ->
+        [one] { $count } assignment rule
+       *[other] { $count } assignment rules
+    }
+unit-holding-directives = { $count ->
+        [one] { $count } directive
+       *[other] { $count } directives
+    }
+unit-holding-improvements = { $count ->
+        [one] { $count } improvement
+       *[other] { $count } improvements
+    }
+unit-holding-programmes = { $count ->
+        [one] part in { $count } programme
+       *[other] part in { $count } programmes
+    }
+unit-holding-bodies = { $count ->
+        [one] { $count } body
+       *[other] { $count } bodies
+    }
+unit-holding-places = { $count ->
+        [one] { $count } place in a body
+       *[other] { $count } places in bodies
+    }
 unit-close-children = { $count ->
         [one] { $count } unit still stands below it. Move or close it first.
        *[other] { $count } units still stand below it. Move or close them first.

@@ -114,6 +114,7 @@ directive-event-reminded = Reminded { $text } days before it is due
 directive-event-escalated = Missed: told { $text } levels up
 directive-event-reached = Reached: { $text }
 directive-event-withdrawn = Withdrawn: { $text }
+directive-event-passed = Passed on when its unit ended: { $text }; measured there from now on
 
 ## Hazards
 

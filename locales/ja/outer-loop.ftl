@@ -114,6 +114,7 @@ directive-event-reminded = 期限の { $text } 日前に通知
 directive-event-escalated = 未達成：{ $text } 階層上に報告
 directive-event-reached = 達成：{ $text }
 directive-event-withdrawn = 取り下げ：{ $text }
+directive-event-passed = 組織の廃止により引き継ぎ：{ $text }。以後は引き継ぎ先で測定します
 
 ## 重大リスク
 

@@ -133,7 +133,41 @@ test('a wrong file is told cell by cell and writes nothing', async () => {
   assert.equal((await units()).some((each) => each.code.startsWith(`${code}-`)), false);
 });
 
-test('it is closed and stands in the past only', async () => {
+test('it owns a system: it ends only when another unit takes that over', async () => {
+  assert.deepEqual((await get(`/units/${unit.id}/holdings`)).owned, []);
+  await page.goto(`${BASE}/systems`);
+  await settled(page);
+  await page.locator('[data-action=add-system]').first().click();
+  await dialog().locator('#s-code').fill(`lamp-${mark}`);
+  await dialog().locator('#s-name').fill('Lamp Control');
+  await pickUnit('Beacon Department');
+  await dialog().locator('[data-action=save-system]').click();
+  await gone();
+  await page.goto(`${BASE}/organisation/units/${unit.id}`);
+  await settled(page);
+  await page.locator('[data-action=end-unit]').click();
+  await dialog().locator('[data-holdings]').getByText('1 system', { exact: true }).waitFor();
+  await dialog().locator('#c-why').fill('Merged');
+  assert.equal(await dialog().locator('[data-action=close-unit]').isDisabled(), true, 'no heir yet');
+  const company = (await units()).find((each) => each.kind === 'company');
+  await pickUnit(company.name);
+  await page.locator('dialog[open] [data-action=close-unit]').click();
+  await page.waitForURL('**/organisation');
+  assert.equal((await units()).some((each) => each.id === unit.id), false);
+  const system = (await get(`/systems?q=lamp-${mark}`)).items[0];
+  assert.equal(system.unit_id, company.id);
+});
+
+test('a unit that owns nothing is closed and stands in the past only', async () => {
+  await page.goto(`${BASE}/organisation`);
+  await settled(page);
+  await page.locator('[data-action=add-unit]').click();
+  await dialog().locator('#u-code').fill(`${code}-b`);
+  await dialog().locator('#u-kind').selectOption('department');
+  await dialog().locator('#u-name').fill('Lantern Department');
+  await dialog().locator('[data-action=save-unit]').click();
+  await page.waitForURL(/\/organisation\/units\//);
+  unit = (await units()).find((each) => each.code === `${code}-b`);
   await page.goto(`${BASE}/organisation/units/${unit.id}`);
   await settled(page);
   await page.locator('[data-action=end-unit]').click();

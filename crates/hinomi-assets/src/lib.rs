@@ -49,14 +49,14 @@ pub use api::{ASSET_JOB, RECONCILE_JOB, api};
 pub use error::AssetError;
 pub use hinomi_org::Act;
 pub use service::{
-    Answer, AssetDecided, AssetDecision, AssetDetail, AssetFacets, AssetFailure, AssetHit, AssetImpact,
-    AssetRelationView, AssetRelations, AssetSources, AssetValue, AssetView, AssetsReconciled, Assigned,
-    AssignmentRule, CandidateView, ChangeView, DataQuality, DataQualityOfUnit, DataQualityReport, FacetValue,
-    Incoming, MOST_AT_ONCE, NewRule, Observed, QuestionView, ReconcileTimes, RecordView, SourceName,
-    SourceView, SystemView, Taken, asset_by_name, asset_change, asset_create, asset_get, asset_history,
-    asset_impact, asset_names, asset_relate, asset_relations, asset_restore, asset_retire, asset_seen,
-    asset_sources, asset_split, asset_upsert_by_name, assets_age, assets_assign, assets_create,
-    assets_facets, assets_list, assets_merge, assets_reconcile, assets_reconcile_timed,
+    Answer, AssetDecided, AssetDecision, AssetDetail, AssetEstate, AssetFacets, AssetFailure, AssetHit,
+    AssetImpact, AssetRelationView, AssetRelations, AssetSources, AssetValue, AssetView, AssetsReconciled,
+    Assigned, AssignmentRule, CandidateView, ChangeView, DataQuality, DataQualityOfUnit, DataQualityReport,
+    EndedUnit, FacetValue, Incoming, MOST_AT_ONCE, NewRule, Observed, QuestionView, ReconcileTimes,
+    RecordView, SourceName, SourceView, SystemView, Taken, asset_by_name, asset_change, asset_create,
+    asset_get, asset_history, asset_impact, asset_names, asset_relate, asset_relations, asset_restore,
+    asset_retire, asset_seen, asset_sources, asset_split, asset_upsert_by_name, assets_age, assets_assign,
+    assets_create, assets_facets, assets_list, assets_merge, assets_reconcile, assets_reconcile_timed,
     assignment_rule_create, assignment_rule_remove, assignment_rules, counts_of_units, data_quality,
     decision_revoke, question_decide, question_get, questions_list, records_place, records_put, source_rank,
     sources_list, system_by_code, system_change, system_create, system_get, system_history, system_names,

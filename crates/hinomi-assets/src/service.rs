@@ -7,6 +7,7 @@
 mod ask;
 mod assets;
 mod decide;
+mod estate;
 mod names;
 mod observe;
 mod places;
@@ -26,6 +27,7 @@ pub use assets::{
     assets_create,
 };
 pub use decide::{Answer, AssetDecided, asset_split, assets_merge, decision_revoke, question_decide};
+pub use estate::AssetEstate;
 pub(crate) use hinomi_org::Act;
 pub(crate) use names::all_of_name;
 pub(crate) use observe::{Claim, asset_claim, asset_in_use, system_in_scope};
@@ -34,7 +36,7 @@ pub use places::{
     AssignmentRule, NewRule, assets_age, assignment_rule_create, assignment_rule_remove, assignment_rules,
     records_place, source_rank,
 };
-pub use quality::{AssetFailure, DataQuality, DataQualityOfUnit, DataQualityReport, data_quality};
+pub use quality::{AssetFailure, DataQuality, DataQualityOfUnit, DataQualityReport, EndedUnit, data_quality};
 pub(crate) use read::asset_views;
 pub use read::{
     AssetDetail, AssetFacets, AssetView, ChangeView, FacetValue, SystemView, asset_by_name, asset_get,

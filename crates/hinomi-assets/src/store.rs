@@ -7,6 +7,7 @@ pub(crate) mod bound;
 pub(crate) mod changes;
 pub(crate) mod decisions;
 pub(crate) mod enrolment;
+pub(crate) mod estate;
 pub(crate) mod failures;
 pub(crate) mod mappings;
 pub(crate) mod pending;

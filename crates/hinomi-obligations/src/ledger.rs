@@ -88,6 +88,17 @@ pub async fn reopen(tx: &mut Tx, kind: &str, subject: &str) -> Result<bool, DbEr
     store::reopen(tx, kind, subject).await
 }
 
+/// Somebody else owes what is open: the unit, the record and the page change, and its times stay. False when nothing open is known
+/// of it.
+pub async fn pass_on(
+    tx: &mut Tx,
+    (kind, subject): (&str, &str),
+    unit: UnitId,
+    (new_subject, href): (&str, &str),
+) -> Result<bool, DbError> {
+    store::pass_on(tx, (kind, subject), unit, (new_subject, href)).await
+}
+
 /// Another end was agreed on; steps that were taken stay taken.
 pub async fn deadline_move(
     tx: &mut Tx,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! HTTP: units, people, seats, and the organisation as files.
 
+mod closing;
 mod people;
 mod seats;
 mod sheets;
@@ -24,7 +25,8 @@ pub fn api() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(units::units_list, units::unit_create))
         .routes(routes!(units::unit_get, units::unit_change))
-        .routes(routes!(units::unit_close))
+        .routes(routes!(closing::unit_holdings))
+        .routes(routes!(closing::unit_close))
         .routes(routes!(people::people_list, people::person_create))
         .routes(routes!(people::person_get, people::person_change))
         .routes(routes!(seats::seats_list, seats::seat_create))

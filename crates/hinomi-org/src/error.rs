@@ -3,6 +3,7 @@
 
 use hinomi_core::{CursorError, DomainError, ErrorKind, FieldError, PersonId, SeatId, SeatKind, UnitId};
 use hinomi_db::DbError;
+use hinomi_platform::estate::{HandoverError, Holding};
 
 use crate::model::RuleError;
 use crate::model::plan::SeatStepError;
@@ -28,6 +29,10 @@ pub enum OrgError {
     SeatTaken { kind: SeatKind, id: UnitId },
     #[error("{text:?} is not a day such as 2026-11-23")]
     Day { text: String },
+    #[error("unit {code} still owns {}", told(holdings))]
+    UnitOwns { code: String, holdings: Vec<Holding> },
+    #[error("what unit {code} owns cannot pass on: {cause}")]
+    Handover { code: String, cause: String },
     #[error("{field} {cause}")]
     Field { field: &'static str, cause: String },
     #[error("{field} {value} belongs to somebody else")]
@@ -42,6 +47,21 @@ pub enum OrgError {
     Db(#[from] DbError),
 }
 
+impl OrgError {
+    pub(crate) fn handover(code: &str, error: HandoverError) -> Self {
+        match error {
+            HandoverError::Refused(cause) => Self::Handover { code: code.to_owned(), cause },
+            HandoverError::Db(error) => error.into(),
+        }
+    }
+}
+
+/// `systems: 3, directives: 1`.
+pub(crate) fn told(holdings: &[Holding]) -> String {
+    let kinds = holdings.iter().map(|held| format!("{}: {}", held.kind.replace('-', " "), held.count));
+    kinds.collect::<Vec<_>>().join(", ")
+}
+
 impl DomainError for OrgError {
     fn kind(&self) -> ErrorKind {
         match self {
@@ -54,6 +74,7 @@ impl DomainError for OrgError {
             Self::SeatTaken { .. } | Self::Seat { .. } | Self::Taken { .. } | Self::PersonLeft { .. } => {
                 ErrorKind::Conflict
             }
+            Self::UnitOwns { .. } | Self::Handover { .. } => ErrorKind::Conflict,
             Self::Rule(_) | Self::Day { .. } | Self::Field { .. } | Self::Sheet { .. } => ErrorKind::Invalid,
             Self::NeedsEverything => ErrorKind::Forbidden,
             Self::Cursor(cause) => cause.kind(),
@@ -75,6 +96,8 @@ impl DomainError for OrgError {
             Self::Rule(_) => "unit-place-invalid",
             Self::Seat { .. } => "seat-dates-overlap",
             Self::SeatTaken { .. } => "seat-taken",
+            Self::UnitOwns { .. } => "unit-owns",
+            Self::Handover { .. } => "unit-handover-refused",
             Self::Day { .. } => "day-invalid",
             Self::Field { .. } => "field-invalid",
             Self::Taken { .. } => "person-taken",
@@ -89,6 +112,9 @@ impl DomainError for OrgError {
         match self {
             Self::Rule(RuleError::HasChildren { .. }) => {
                 Some("move or close the units below it first".to_owned())
+            }
+            Self::UnitOwns { .. } => {
+                Some("name the unit that takes it over, or move it to other units first".to_owned())
             }
             Self::Rule(RuleError::Overlap { since, .. }) => Some(format!("choose a date after {since}")),
             Self::Sheet { .. } => {

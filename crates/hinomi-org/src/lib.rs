@@ -30,10 +30,10 @@ pub use api::api;
 pub use error::OrgError;
 pub use service::{
     Act, NewPerson, NewSeat, NewUnit, PersonChange, PersonView, SeatFilter, SeatGrants, SeatPerson, SeatView,
-    UnitChange, UnitDetail, day_end, org_export, org_import, people_list, person_by_code, person_by_email,
-    person_change, person_create, person_get, scope_then, seat_assign, seat_create, seat_vacate, seats_list,
-    tree_at, tree_at_tx, trees_at, unit_by_code, unit_change, unit_close, unit_create, unit_exists_tx,
-    unit_get, unit_names, unit_scope, units_visible,
+    UnitChange, UnitClosing, UnitDetail, UnitHoldings, day_end, org_export, org_import, people_list,
+    person_by_code, person_by_email, person_change, person_create, person_get, scope_then, seat_assign,
+    seat_create, seat_vacate, seats_list, tree_at, tree_at_tx, trees_at, unit_by_code, unit_change,
+    unit_close, unit_create, unit_exists_tx, unit_get, unit_holdings, unit_names, unit_scope, units_visible,
 };
 
 pub const MIGRATIONS: &[Migration] = &[

@@ -4,6 +4,7 @@
 //! Every change takes an [`Act`]: who acts, and on which units. Every list takes a `Scope`.
 
 mod act;
+mod closing;
 mod grants;
 mod import;
 mod people;
@@ -12,6 +13,7 @@ mod seats;
 mod units;
 
 pub use act::Act;
+pub use closing::{UnitClosing, UnitHoldings, unit_close, unit_holdings};
 pub use grants::SeatGrants;
 pub use import::{org_export, org_import};
 pub use people::{
@@ -24,9 +26,7 @@ pub use read::{
 pub use seats::{
     NewSeat, SeatFilter, SeatPerson, SeatView, seat_assign, seat_create, seat_vacate, seats_list,
 };
-pub use units::{
-    NewUnit, UnitChange, UnitDetail, unit_change, unit_close, unit_create, unit_get, units_visible,
-};
+pub use units::{NewUnit, UnitChange, UnitDetail, unit_change, unit_create, unit_get, units_visible};
 
 use hinomi_db::{DbError, Engine, Tx, values};
 

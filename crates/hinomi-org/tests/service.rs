@@ -11,9 +11,9 @@ use hinomi_db::{Db, Migration, both_engines};
 use hinomi_org::model::UnitKind;
 use hinomi_org::model::sheet::SheetKind;
 use hinomi_org::{
-    Act, NewPerson, NewSeat, NewUnit, OrgError, PersonChange, SeatFilter, SeatGrants, UnitChange, org_export,
-    org_import, people_list, person_change, person_create, seat_assign, seat_create, seat_vacate, seats_list,
-    tree_at, unit_change, unit_close, unit_create, unit_get, units_visible,
+    Act, NewPerson, NewSeat, NewUnit, OrgError, PersonChange, SeatFilter, SeatGrants, UnitChange,
+    UnitClosing, org_export, org_import, people_list, person_change, person_create, seat_assign, seat_create,
+    seat_vacate, seats_list, tree_at, unit_change, unit_close, unit_create, unit_get, units_visible,
 };
 use hinomi_platform::audit::{self, AuditFilter};
 use hinomi_platform::testing::{TestApp, console};
@@ -277,7 +277,7 @@ both_engines! { SETS;
         let new = NewSeat { unit_id: s1, kind: SeatKind::SystemSecurityManager, required: true };
         let manager = seat_create(&act, new).await.unwrap();
         seat_assign(&act, manager, anna, false, None).await.unwrap();
-        unit_close(&act, s1, Some(day("2026-12-31"))).await.unwrap();
+        unit_close(&act, s1, UnitClosing { at: Some(day("2026-12-31")), hand_over_to: None }).await.unwrap();
         let of = async |at: Time| {
             let filter = SeatFilter { units: Some(vec![s1]), vacant: Some(false) };
             seats_list(&db, &Scope::all(), &filter, at).await.unwrap().len()
@@ -357,8 +357,8 @@ both_engines! { SETS;
         assert_eq!(unit_create(&act, new(Some(d1))).await.unwrap_err().code(), "unit-code-taken");
         let away = UnitChange { parent_id: Some(d2), ..UnitChange::default() };
         assert_eq!(unit_change(&act, d1, away).await.unwrap_err().kind(), ErrorKind::NotFound);
-        assert_eq!(unit_close(&act, d2, None).await.unwrap_err().kind(), ErrorKind::NotFound);
-        assert_eq!(unit_close(&act, d1, None).await.unwrap_err().code(), "unit-has-children");
+        assert_eq!(unit_close(&act, d2, UnitClosing::default()).await.unwrap_err().kind(), ErrorKind::NotFound);
+        assert_eq!(unit_close(&act, d1, UnitClosing::default()).await.unwrap_err().code(), "unit-has-children");
         let anna = person(&db, "P2").await;
         let error = person_change(&act, anna, PersonChange::default()).await.unwrap_err();
         assert!(matches!(error, OrgError::PersonNotFound { .. }));

@@ -8,6 +8,7 @@ use std::time::Duration;
 use hinomi_core::{Clock, Grant, IdSource, PersonId, RandomIds, SeatKind, SystemClock, Time, UnitId};
 use hinomi_db::{Db, DbError};
 
+use crate::estate::Estate;
 use crate::jobs::Jobs;
 use crate::settings::SettingSpec;
 
@@ -102,6 +103,8 @@ pub struct App {
     pub grants: Arc<dyn GrantSource>,
     pub config: Arc<Config>,
     pub settings: Arc<[SettingSpec]>,
+    /// What the domains keep for units.
+    pub estates: Arc<[Arc<dyn Estate>]>,
 }
 
 impl std::fmt::Debug for App {
@@ -129,13 +132,21 @@ impl App {
     ) -> Self {
         let jobs = Jobs::new(clock.clone(), ids.clone());
         let settings = crate::settings::own(&config).into();
-        Self { db, clock, ids, jobs, grants, config: Arc::new(config), settings }
+        let estates = Arc::from(Vec::new());
+        Self { db, clock, ids, jobs, grants, config: Arc::new(config), settings, estates }
     }
 
     /// The domains' settings besides the platform's own.
     #[must_use]
     pub fn with_settings(mut self, settings: Vec<SettingSpec>) -> Self {
         self.settings = self.settings.iter().cloned().chain(settings).collect();
+        self
+    }
+
+    /// The domains that keep things for units.
+    #[must_use]
+    pub fn with_estates(mut self, estates: Vec<Arc<dyn Estate>>) -> Self {
+        self.estates = estates.into();
         self
     }
 

@@ -17,6 +17,7 @@ pub mod accounts;
 mod app;
 pub mod audit;
 pub mod days;
+pub mod estate;
 pub mod jobs;
 pub mod mail;
 pub mod outbox;

@@ -8,12 +8,14 @@
 //! quality-and-security meeting. Places follow the organisation: who takes the seat takes the place.
 
 mod api;
+mod estate;
 mod model;
 mod service;
 mod shipped;
 mod store;
 
 pub(crate) use api::api;
+pub(crate) use estate::{held, pass_on};
 pub use model::{AgendaTopic, BodyView, Cadence, FilledBy, Member, NewBody, NewPlace, PlaceView, SECTIONS};
 pub use service::{body_change, body_create, body_get, body_list, body_readable};
 pub(crate) use service::{members_of, topics_checked};

@@ -15,12 +15,14 @@
 //! - A cause that was named stays; a later one stands before it.
 
 mod api;
+mod estate;
 mod keep;
 mod model;
 mod service;
 mod store;
 
 pub(crate) use api::api;
+pub(crate) use estate::{held, pass_on};
 pub use keep::{DEPARTMENTS_JOB, DepartmentsKept, departments_keep};
 pub use model::{Answer, AnswerWord, NewCause, NewImprovement};
 pub use service::{

@@ -14,12 +14,14 @@
 //! - Its log is only ever added to.
 
 mod api;
+mod estate;
 mod keep;
 mod model;
 mod service;
 mod store;
 
 pub(crate) use api::api;
+pub(crate) use estate::{held, pass_on};
 pub use keep::{DirectivesKept, directives_keep};
 pub use service::{DirectiveEffect, directives_and_effect, directives_of_decision};
 

@@ -31,6 +31,7 @@ pub mod department;
 mod directives;
 pub mod duties;
 mod error;
+mod estate;
 mod hazards;
 mod jobs;
 mod letters;
@@ -49,6 +50,7 @@ pub use directives::{
     directives_of_decision,
 };
 pub use error::ReviewError;
+pub use estate::ReviewEstate;
 pub use hazards::{HazardView, HazardsKept, hazards_keep, hazards_of};
 pub use jobs::{OUTER_JOB, OuterKept, outer_keep};
 pub use measures::{Addressed, Kind, Measure, MeasurementView};

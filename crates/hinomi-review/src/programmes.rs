@@ -12,12 +12,14 @@
 //! - Nobody can say that one is complete.
 
 mod api;
+mod estate;
 mod keep;
 mod model;
 mod service;
 mod store;
 
 pub(crate) use api::api;
+pub(crate) use estate::{held, pass_on};
 pub use keep::{ProgrammesKept, programmes_keep};
 pub(crate) use service::programmes_of;
 

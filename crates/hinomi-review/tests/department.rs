@@ -294,7 +294,9 @@ both_engines! { SETS;
         let actor = hinomi_platform::testing::console();
         let act = hinomi_org::Act::new(&app, &actor, Scope::all());
         let works = scene.unit("D2").await;
-        hinomi_org::unit_close(&act, works.parse().unwrap(), None).await.unwrap();
+        let heir = Some(scene.unit("D1").await.parse().unwrap());
+        let closing = hinomi_org::UnitClosing { at: None, hand_over_to: heir };
+        hinomi_org::unit_close(&act, works.parse().unwrap(), closing).await.unwrap();
         // Even where nothing has withdrawn it yet, the group does not answer for it.
         scene.go_to("2026-12-04T01:00:00Z").await;
         maturity_keep(&db, scene.now()).await.unwrap();

@@ -133,8 +133,9 @@ both_engines! { SETS;
         let then = scene.today();
         let (hq, jp, d1) = (scene.unit("HQ").await, scene.unit("JP").await, scene.unit("D1").await);
         scene.pass_days(1).await;
-        let today = scene.today();
-        let closed = scene.ciso.post(&format!("/api/v1/units/{d1}/close"), &json!({"valid_to": today})).await;
+        // A day to come is a plan: nobody has taken the shop over when it comes.
+        let tomorrow = scene.server.test.clock.now().plus_days(1).day().to_string();
+        let closed = scene.ciso.post(&format!("/api/v1/units/{d1}/close"), &json!({"valid_to": tomorrow})).await;
         assert_eq!(closed.status.as_u16(), 204, "{}", closed.text());
         scene.pass_days(1).await;
         let map = |unit: String| {

@@ -7,6 +7,7 @@ use hinomi_core::{Actor, Clock, Principal, RandomIds, Scope, SystemClock};
 use hinomi_db::{Db, DbOptions, Migration, migrate};
 use hinomi_org::{Act, SeatGrants};
 use hinomi_platform::App;
+use hinomi_platform::estate::Estate;
 use hinomi_platform::settings::SettingSpec;
 use hinomi_risk::RiskState;
 use hinomi_web::OpenApiRouter;
@@ -54,6 +55,11 @@ pub(crate) fn domain_settings() -> Vec<SettingSpec> {
     .concat()
 }
 
+/// What the domains keep for units: it passes on when a unit ends.
+pub(crate) fn estates() -> Vec<Arc<dyn Estate>> {
+    vec![Arc::new(hinomi_assets::AssetEstate), Arc::new(hinomi_review::ReviewEstate)]
+}
+
 /// Opens the database, makes it when there is none, and brings its schema up to date.
 pub(crate) async fn open(settings: &Settings) -> anyhow::Result<App> {
     settings.make_folder()?;
@@ -83,7 +89,7 @@ pub(crate) async fn start(
     migrate::run(&db, MIGRATIONS).await.told()?;
     let grants = Arc::new(SeatGrants::new(db.clone()));
     let app = App::with(db, settings.platform.clone(), grants, clock, Arc::new(RandomIds));
-    Ok(app.with_settings(domain_settings()))
+    Ok(app.with_settings(domain_settings()).with_estates(estates()))
 }
 
 /// Who acts when a command runs on the server itself.

@@ -66,6 +66,17 @@ pub struct DataQualityReport {
     pub failed: i64,
     /// The longest waiting of them.
     pub failures: Vec<AssetFailure>,
+    /// Units that have ended and still own systems: nobody is there to look after those.
+    pub ended_units: Vec<EndedUnit>,
+}
+
+/// A unit that is no longer there, and how many systems it has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EndedUnit {
+    pub unit_id: UnitId,
+    pub unit_name: String,
+    pub unit_name_ja: String,
+    pub systems: i64,
 }
 
 /// A record of a source that could not be made part of the inventory.
@@ -148,5 +159,26 @@ pub async fn data_quality(
         since: row.since,
     };
     let failures = failures.into_iter().map(failure).collect();
-    Ok(DataQualityReport { total, units, failed, failures })
+    let ended_units = ended_units(db, &scope, now).await?;
+    Ok(DataQualityReport { total, units, failed, failures, ended_units })
+}
+
+/// Closing a unit hands its systems over; one that was planned to end may have had some when the day came.
+async fn ended_units(db: &Db, scope: &Scope, now: Time) -> Result<Vec<EndedUnit>, AssetError> {
+    let tree = hinomi_org::tree_at(db, now).await?;
+    let mut owning = store::estate::systems_by_unit(db).await?;
+    owning.retain(|(unit, _)| scope.contains(*unit) && tree.get(*unit).is_none());
+    let ids: Vec<UnitId> = owning.iter().map(|(unit, _)| *unit).collect();
+    let names = unit_names(db, now, &ids).await?;
+    let mut ended: Vec<EndedUnit> = owning
+        .into_iter()
+        .map(|(unit_id, systems)| {
+            let (unit_name, unit_name_ja) = names.get(&unit_id).cloned().unwrap_or_default();
+            EndedUnit { unit_id, unit_name, unit_name_ja, systems }
+        })
+        .collect();
+    ended.sort_by(|left, right| {
+        (right.systems, &left.unit_name, left.unit_id).cmp(&(left.systems, &right.unit_name, right.unit_id))
+    });
+    Ok(ended)
 }

@@ -210,6 +210,22 @@ pub(crate) async fn reopen(tx: &mut Tx, kind: &str, subject: &str) -> Result<boo
     Ok(changed > 0)
 }
 
+pub(crate) async fn pass_on(
+    tx: &mut Tx,
+    (kind, subject): (&str, &str),
+    unit: UnitId,
+    (new_subject, href): (&str, &str),
+) -> Result<bool, DbError> {
+    let changed = tx
+        .execute(
+            "UPDATE obligation SET unit_id = $3, subject = $4, href = $5 \
+             WHERE kind = $1 AND subject = $2 AND done_at IS NULL AND withdrawn_at IS NULL",
+            values![kind, subject, unit, new_subject, href],
+        )
+        .await?;
+    Ok(changed == 1)
+}
+
 pub(crate) async fn withdraw(
     tx: &mut Tx,
     id: &str,

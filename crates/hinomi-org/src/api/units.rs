@@ -191,27 +191,3 @@ pub(super) async fn unit_change(
     service::unit_change(&act(&app, &writer).because(change.reason), id, wanted).await?;
     Ok(Json(page(&app, &writer.scope, id).await?))
 }
-
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct UnitClose {
-    /// From this day or time on; now when absent.
-    valid_to: Option<String>,
-    #[serde(default)]
-    reason: String,
-}
-
-/// Ends a unit and its seats; units below it must be elsewhere by then.
-#[utoipa::path(post, path = "/units/{id}/close", operation_id = "unit_close", tag = "organisation",
-    params(("id" = UnitId, Path)), request_body = UnitClose, responses((status = 204)),
-    extensions(("x-hinomi-permission" = json!("OrgWrite"))))]
-pub(super) async fn unit_close(
-    State(app): State<App>,
-    writer: Require<perm::OrgWrite>,
-    Path(id): Path<UnitId>,
-    Json(close): Json<UnitClose>,
-) -> Result<StatusCode, ApiError> {
-    let at = moment("/valid_to", close.valid_to.as_deref())?;
-    service::unit_close(&act(&app, &writer).because(close.reason), id, at).await?;
-    Ok(StatusCode::NO_CONTENT)
-}

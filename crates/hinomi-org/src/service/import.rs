@@ -8,8 +8,8 @@ use hinomi_db::{Db, Tx};
 use hinomi_platform::audit::{self, AuditEvent};
 
 use super::people::account_follows;
-use super::{Act, one_writer, tree_at};
-use crate::error::OrgError;
+use super::{Act, closing, one_writer, tree_at};
+use crate::error::{OrgError, told};
 use crate::model::plan::{
     ImportCounts, PersonRecord, SeatRecord, SeatStep, Sitting, plan_people, plan_seats, plan_units,
 };
@@ -54,14 +54,20 @@ async fn import_units(tx: &mut Tx, act: &Act<'_>, file: &[u8]) -> Result<ImportC
     let new_id = || UnitId::new(&*act.app.ids, act.now);
     let (after, counts) = plan_units(&before, &rows, &act.scope, act.now, new_id).map_err(&refuse)?;
     store::units::write_history(tx, &before, &after).await?;
+    let mut errors = Vec::new();
     for unit in after.units() {
         let ended = shown_end(unit.end());
         let before_end = before.get(unit.id).and_then(|unit| shown_end(unit.end()));
-        if let (Some(at), None) = (ended, before_end) {
-            store::seats::close_of_unit(tx, unit.id, at).await?;
+        let (Some(at), None) = (ended, before_end) else { continue };
+        let owned = if at <= act.now { closing::owned(tx, act.app, unit.id).await? } else { Vec::new() };
+        if let (false, Some(row)) = (owned.is_empty(), rows.iter().find(|row| row.code == unit.code)) {
+            let message = format!("unit {} still owns {}: hand it over first", unit.code, told(&owned));
+            errors.push(RowError::new(row.row, "valid_to", message));
         }
+        store::seats::close_of_unit(tx, unit.id, at).await?;
     }
-    Ok(counts)
+    errors.sort();
+    if errors.is_empty() { Ok(counts) } else { Err(refuse(errors)) }
 }
 
 async fn import_people(tx: &mut Tx, act: &Act<'_>, file: &[u8]) -> Result<ImportCounts, OrgError> {

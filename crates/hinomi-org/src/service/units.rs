@@ -138,32 +138,8 @@ pub async fn unit_change(act: &Act<'_>, id: UnitId, change: UnitChange) -> Resul
     Ok(())
 }
 
-/// Ends a unit and its seats at `at`; units below it must be elsewhere by then.
-pub async fn unit_close(act: &Act<'_>, id: UnitId, at: Option<Time>) -> Result<(), OrgError> {
-    if !act.scope.contains(id) {
-        return Err(OrgError::UnitNotFound { id });
-    }
-    let at = at.unwrap_or(act.now);
-    let mut tx = act.app.db.begin().await?;
-    edit(&mut tx, |history| {
-        let below = history.children_after(id, at);
-        if let (Some(first), Some(unit)) = (below.first(), history.get(id)) {
-            let (code, first) = (unit.code.clone(), first.code.clone());
-            return Err(RuleError::HasChildren { code, count: below.len(), first });
-        }
-        history.close(id, at)
-    })
-    .await?;
-    store::seats::close_of_unit(&mut tx, id, at).await?;
-    let event =
-        AuditEvent::new(act.actor, "unit.close", "unit", id).unit(id).after(&json!({ "valid_to": at }));
-    audit::append(&mut tx, act.app, event.reason(&act.reason)).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
 /// Applies a change to the whole history, checks every rule of the tree, writes what differs.
-async fn edit(
+pub(super) async fn edit(
     tx: &mut Tx,
     change: impl FnOnce(&mut History) -> Result<(), RuleError>,
 ) -> Result<(), OrgError> {

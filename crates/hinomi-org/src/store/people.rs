@@ -203,6 +203,18 @@ pub(crate) async fn update(
     Ok(())
 }
 
+/// Whoever works in one unit works in the other from `now` on.
+pub(crate) async fn move_all(tx: &mut Tx, (from, to): (UnitId, UnitId), now: Time) -> Result<(), DbError> {
+    let sql = "SELECT id, code, name, name_native, email, unit_id, left_at FROM person
+        WHERE unit_id = $1 AND (left_at IS NULL OR left_at > $2)";
+    let moving: Vec<PersonRecord> = tx.all(sql, values![from, now]).await?;
+    for before in moving {
+        let after = PersonRecord { unit_id: to, ..before.clone() };
+        update(tx, &before, &after, now).await?;
+    }
+    Ok(())
+}
+
 /// Takes the addresses away from people who are about to be changed.
 pub(crate) async fn release_emails(tx: &mut Tx, people: &[PersonId]) -> Result<(), DbError> {
     let sql = "UPDATE person SET email = NULL WHERE id IN (SELECT value FROM json_each($1))";

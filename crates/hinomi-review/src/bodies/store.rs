@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! SQL of bodies and their places, and the names of people.
 
-use hinomi_core::Time;
+use hinomi_core::{Time, UnitId};
 use hinomi_db::{Db, DbError, Tx, Value, values};
 
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -116,26 +116,67 @@ pub(super) async fn places_put(
     )
     .await?;
     for row in rows {
-        tx.execute(
-            "INSERT INTO review_place (id, body_id, role, chair, filled_by, unit_id, seat_kind, unit_kind, person_id, \
-             position, valid_from, valid_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            values![
-                row.id.clone(),
-                row.body_id.clone(),
-                row.role.clone(),
-                row.chair,
-                row.filled_by.clone(),
-                row.unit_id.clone(),
-                row.seat_kind.clone(),
-                row.unit_kind.clone(),
-                row.person_id.clone(),
-                row.position,
-                now,
-                i64::MAX
-            ],
-        )
-        .await?;
+        place_add(tx, row, now).await?;
     }
+    Ok(())
+}
+
+/// The place begins.
+pub(super) async fn place_add(tx: &mut Tx, row: &PlaceRow, now: Time) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO review_place (id, body_id, role, chair, filled_by, unit_id, seat_kind, unit_kind, person_id, \
+         position, valid_from, valid_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        values![
+            row.id.clone(),
+            row.body_id.clone(),
+            row.role.clone(),
+            row.chair,
+            row.filled_by.clone(),
+            row.unit_id.clone(),
+            row.seat_kind.clone(),
+            row.unit_kind.clone(),
+            row.person_id.clone(),
+            row.position,
+            now,
+            i64::MAX
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn place_end(tx: &mut Tx, id: &str, now: Time) -> Result<(), DbError> {
+    tx.execute("UPDATE review_place SET valid_to = $2 WHERE id = $1 AND valid_to > $2", values![id, now])
+        .await?;
+    Ok(())
+}
+
+/// Places of bodies in being that seats of the unit fill.
+pub(super) async fn places_of_unit(tx: &mut Tx, unit: UnitId, now: Time) -> Result<Vec<PlaceRow>, DbError> {
+    tx.all(
+        "SELECT p.id, p.body_id, p.role, p.chair, p.filled_by, p.unit_id, p.seat_kind, p.unit_kind, p.person_id, \
+         p.position FROM review_place p JOIN review_body b ON b.id = p.body_id \
+         WHERE p.unit_id = $1 AND p.valid_from <= $2 AND $2 < p.valid_to AND b.closed_at IS NULL \
+         ORDER BY p.body_id, p.position",
+        values![unit.to_string(), now],
+    )
+    .await
+}
+
+pub(super) async fn bodies_of_unit(tx: &mut Tx, unit: UnitId) -> Result<i64, DbError> {
+    tx.scalar(
+        "SELECT COUNT(*) FROM review_body WHERE unit_id = $1 AND closed_at IS NULL",
+        values![unit.to_string()],
+    )
+    .await
+}
+
+pub(super) async fn bodies_move(tx: &mut Tx, from: UnitId, to: UnitId) -> Result<(), DbError> {
+    tx.execute(
+        "UPDATE review_body SET unit_id = $2, version = version + 1 WHERE unit_id = $1 AND closed_at IS NULL",
+        values![from.to_string(), to.to_string()],
+    )
+    .await?;
     Ok(())
 }
 

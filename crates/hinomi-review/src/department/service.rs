@@ -25,6 +25,11 @@ use crate::ReviewError;
 
 pub(super) const IMPROVEMENT: &str = "improvement";
 
+/// Where it is shown.
+pub(super) fn improvement_href(unit: UnitId, id: &str) -> String {
+    format!("/department?unit={unit}&improvement={id}")
+}
+
 fn unit_unknown(id: impl ToString) -> ReviewError {
     ReviewError::Unknown { what: "unit", code: "unit-not-found", id: id.to_string() }
 }

@@ -215,6 +215,16 @@ pub(super) async fn improvements_running(db: &Db) -> Result<Vec<(String, i64)>, 
     db.all("SELECT unit_id, COUNT(*) FROM improvement WHERE state = 'running' GROUP BY unit_id", ()).await
 }
 
+/// Running improvements of a unit.
+pub(super) async fn running_of(tx: &mut Tx, unit: UnitId) -> Result<Vec<String>, DbError> {
+    let sql = "SELECT id FROM improvement WHERE state = 'running' AND unit_id = $1 ORDER BY id";
+    Ok(tx.all::<(String,)>(sql, values![unit.to_string()]).await?.into_iter().map(|(id,)| id).collect())
+}
+
+pub(super) async fn improvement_move(tx: &mut Tx, id: &str, to: UnitId) -> Result<u64, DbError> {
+    tx.execute("UPDATE improvement SET unit_id = $2 WHERE id = $1", values![id, to.to_string()]).await
+}
+
 pub(super) async fn improvement_add(tx: &mut Tx, row: &ImprovementRow) -> Result<u64, DbError> {
     tx.execute(
         "INSERT INTO improvement (id, unit_id, month, title, text, measure, target, responsible_id, responsible_name, \

@@ -7,7 +7,8 @@ mod picture;
 mod read;
 
 pub(super) use act::{
-    MANAGERS, answer, apply, due_on, entries, insiders, issue, letter_of, measure_now, tell, withdraw,
+    MANAGERS, OWED, answer, apply, due_on, entries, insiders, issue, letter_of, measure_now, owed, tell,
+    withdraw,
 };
 pub use effect::{DirectiveEffect, directives_and_effect, directives_of_decision};
 pub(super) use picture::course;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Directives as stored.
 
-use hinomi_core::Time;
+use hinomi_core::{Time, UnitId};
 use hinomi_db::{Db, DbError, Tx, Value, values};
 
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -81,6 +81,44 @@ pub(crate) async fn units(db: &Db, ids: &[i64]) -> Result<Vec<(i64, String, bool
          WHERE directive_id IN (SELECT json_array_elements_text($1::json)::bigint) ORDER BY directive_id, unit_id",
     );
     db.all(sql, values![Value::json_list(ids)]).await
+}
+
+/// Running directives addressed to the unit, each with whether to what is below it too.
+pub(crate) async fn running_of(tx: &mut Tx, unit: UnitId) -> Result<Vec<(i64, bool)>, DbError> {
+    tx.all(
+        "SELECT d.id, u.subtree FROM directive d JOIN directive_unit u ON u.directive_id = d.id \
+         WHERE d.state = 'running' AND u.unit_id = $1 ORDER BY d.id",
+        values![unit.to_string()],
+    )
+    .await
+}
+
+/// Addresses it to another unit; true when it was addressed to that one too.
+pub(crate) async fn readdress(
+    tx: &mut Tx,
+    id: i64,
+    (from, to): (UnitId, UnitId),
+    subtree: bool,
+) -> Result<bool, DbError> {
+    tx.execute(
+        "DELETE FROM directive_unit WHERE directive_id = $1 AND unit_id = $2",
+        values![id, from.to_string()],
+    )
+    .await?;
+    let there = tx
+        .execute(
+            "UPDATE directive_unit SET subtree = (subtree OR $3) WHERE directive_id = $1 AND unit_id = $2",
+            values![id, to.to_string(), subtree],
+        )
+        .await?;
+    if there == 0 {
+        tx.execute(
+            "INSERT INTO directive_unit (directive_id, unit_id, subtree) VALUES ($1, $2, $3)",
+            values![id, to.to_string(), subtree],
+        )
+        .await?;
+    }
+    Ok(there > 0)
 }
 
 /// Ends a running one; false when it has ended already.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Programmes as stored.
 
-use hinomi_core::Time;
+use hinomi_core::{Time, UnitId};
 use hinomi_db::{Db, DbError, Tx, values};
 
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
@@ -88,6 +88,33 @@ pub(crate) async fn regions(db: &Db) -> Result<Vec<RegionRow>, DbError> {
         values![],
     )
     .await
+}
+
+pub(crate) async fn running_of(tx: &mut Tx, unit: UnitId) -> Result<i64, DbError> {
+    tx.scalar(
+        "SELECT COUNT(*) FROM programme_region r JOIN programme p ON p.id = r.programme_id \
+         WHERE r.unit_id = $1 AND p.ended_at IS NULL",
+        values![unit.to_string()],
+    )
+    .await
+}
+
+/// Running programmes are rolled out in another unit instead; one that is planned there already keeps its own day.
+pub(crate) async fn region_move(tx: &mut Tx, from: UnitId, to: UnitId) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO programme_region (programme_id, unit_id, planned_at) \
+         SELECT r.programme_id, $2, r.planned_at FROM programme_region r JOIN programme p ON p.id = r.programme_id \
+         WHERE r.unit_id = $1 AND p.ended_at IS NULL ON CONFLICT (programme_id, unit_id) DO NOTHING",
+        values![from.to_string(), to.to_string()],
+    )
+    .await?;
+    tx.execute(
+        "DELETE FROM programme_region WHERE unit_id = $1 \
+         AND programme_id IN (SELECT id FROM programme WHERE ended_at IS NULL)",
+        values![from.to_string()],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Ends it; false when it has ended already.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A group of two departments with a system each, a clock to turn, inventories and records to bring in.
 
+use std::sync::Arc;
+
 use hinomi_core::{Actor, Clock, Grant, PersonId, Scope, SeatKind, Time};
 use hinomi_db::{Db, Migration};
 use hinomi_org::model::sheet::SheetKind;
@@ -66,6 +68,9 @@ pub(crate) async fn scene_of(db: Db, at: &str, people: &str, seats: &str) -> Sce
         ]
         .concat(),
     );
+    test.app = test
+        .app
+        .with_estates(vec![Arc::new(hinomi_assets::AssetEstate), Arc::new(hinomi_review::ReviewEstate)]);
     let risk = hinomi_risk::RiskState::default();
     let domains = vec![
         hinomi_org::api(),

@@ -220,9 +220,9 @@ impl Company {
                 | "/assets/{id}/restore"
                 | "/systems/{id}/retire"
                 | "/systems/{id}/restore"
-                | "/units/{id}/close"
                 | "/seats/{id}/vacate",
             ) => nothing,
+            ("POST", "/units/{id}/close") => json!({"valid_to": "2030-01-01"}),
             ("POST", "/tickets/{id}/start" | "/snapshots/{id}/confirm" | "/snapshots/{id}/reject") => nothing,
             ("POST", "/jobs/{id}/cancel") | ("DELETE", "/session" | "/me/sessions" | "/me/sessions/{id}") => {
                 nothing

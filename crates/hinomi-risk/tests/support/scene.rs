@@ -58,6 +58,7 @@ pub(crate) async fn scene(db: Db) -> Scene {
     let mut test = TestApp::new(db.clone());
     test.app =
         test.app.with_settings([hinomi_assets::settings::settings(), hinomi_advisories::settings()].concat());
+    test.app = test.app.with_estates(vec![std::sync::Arc::new(hinomi_assets::AssetEstate)]);
     let server = TestServer::start(test, domains()).await;
     let actor: Actor = hinomi_platform::testing::console();
     let act = Act::new(&server.test.app, &actor, Scope::all());

@@ -6,15 +6,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use hinomi_core::Scope;
-use hinomi_org::model::sheet::SheetKind;
+use hinomi_core::{Scope, UnitId};
+use hinomi_org::UnitClosing;
+use hinomi_org::model::sheet::{SheetKind, parse_time};
+use hinomi_platform::App;
+use serde_json::json;
 
 use crate::config::Settings;
 use crate::console::{note, put};
-use crate::failure::Told;
+use crate::failure::{Failure, Told};
 use crate::wiring;
 
-/// Import and export units, people and seats
+/// Import and export units, people and seats; end units
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  hinomi org import units units.csv --dry-run")]
 pub(crate) struct OrgArgs {
@@ -34,6 +37,23 @@ enum Verb {
         /// Say what would change, change nothing
         #[arg(long)]
         dry_run: bool,
+        /// Why, for the audit trail
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// End a unit; what it owns passes to another
+    #[command(
+        after_help = "Example:\n  hinomi org close SALES-EU --to SALES --reason \"merged on 1 December\"\n\nWithout --to, a unit that owns anything is refused and told what: systems, enrolment tokens, assignment rules, directives, improvements, programmes, bodies, places in bodies."
+    )]
+    Close {
+        /// The unit's code
+        code: String,
+        /// Code of the unit that takes over everything, people too
+        #[arg(long, value_name = "CODE")]
+        to: Option<String>,
+        /// The day on which it ends, such as 2026-12-01; now when absent. A day to come is a plan
+        #[arg(long, value_name = "DAY", conflicts_with = "to")]
+        on: Option<String>,
         /// Why, for the audit trail
         #[arg(long, default_value = "")]
         reason: String,
@@ -70,6 +90,26 @@ pub(crate) async fn run(settings: &Settings, args: &OrgArgs) -> anyhow::Result<E
             }
             Ok(ExitCode::SUCCESS)
         }
+        Verb::Close { code, to, on, reason } => {
+            let app = wiring::open_existing(settings).await?;
+            let console = wiring::console();
+            let act = wiring::act(&app, &console.actor).because(reason.clone());
+            let id = unit(&app, code).await?;
+            let hand_over_to = match to {
+                Some(code) => Some(unit(&app, code).await?),
+                None => None,
+            };
+            let at = on
+                .as_deref()
+                .map(parse_time)
+                .transpose()
+                .map_err(|cause| Failure::new(format!("--on {cause}")))?;
+            hinomi_org::unit_close(&act, id, UnitClosing { at, hand_over_to }).await.told()?;
+            put(
+                &json!({ "closed": code, "hand_over_to": to, "valid_to": at.unwrap_or(act.now) }).to_string()
+            )?;
+            Ok(ExitCode::SUCCESS)
+        }
         Verb::Export { kind } => {
             let app = wiring::open_existing(settings).await?;
             let sheet = hinomi_org::org_export(&app.db, &Scope::all(), *kind, app.now()).await.told()?;
@@ -77,6 +117,11 @@ pub(crate) async fn run(settings: &Settings, args: &OrgArgs) -> anyhow::Result<E
             Ok(ExitCode::SUCCESS)
         }
     }
+}
+
+async fn unit(app: &App, code: &str) -> anyhow::Result<UnitId> {
+    let found = hinomi_org::unit_by_code(&app.db, code, app.now()).await?;
+    Ok(found.ok_or_else(|| Failure::new(format!("unit {code} does not exist")))?)
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {

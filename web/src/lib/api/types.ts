@@ -74,6 +74,12 @@ export interface Seat {
   vacant_since?: string | null;
 }
 
+/** What a unit owns itself: it needs an heir before the unit can end. */
+export interface UnitHoldings {
+  owned: { kind: string; count: number }[];
+  people: number;
+}
+
 export interface Unit extends UnitNode {
   parents: UnitNode[];
   children: UnitNode[];

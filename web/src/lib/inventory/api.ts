@@ -100,6 +100,8 @@ export interface Quality {
 export interface QualityReport {
   total: Quality;
   units: (Quality & { unit_id: string; unit_name: string; unit_name_ja?: string | null })[];
+  /** Units that have ended and still own systems. */
+  ended_units: { unit_id: string; unit_name: string; unit_name_ja: string; systems: number }[];
   /** Records that could not be made part of the inventory. */
   failed?: number;
   failures?: { source: string; key: string; message: string; since: string }[];

@@ -8,6 +8,7 @@ use hinomi_platform::App;
 use hinomi_platform::audit::{self, AuditEvent};
 use serde_json::json;
 
+use super::improvement_href;
 use super::{IMPROVEMENT, figures, path_up, tree_with};
 use crate::ReviewError;
 use crate::department::model::{NewCause, NewImprovement, check_result};
@@ -109,7 +110,7 @@ pub async fn improvement_open(
     let subject = subject(&row.id);
     let occasion = Occasion { subject: &subject, as_of: now, now, month: None, actor };
     measures::keep(&mut tx, occasion, &measured).await?;
-    let href = format!("/department?unit={}&improvement={}", row.unit_id, row.id);
+    let href = improvement_href(row.unit_id, &row.id);
     let owed = NewObligation {
         kind: IMPROVEMENT,
         subject: &row.id,

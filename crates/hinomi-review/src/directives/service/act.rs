@@ -97,9 +97,9 @@ pub(in crate::directives) async fn issue(
 }
 
 /// What a unit owes is kept under its directive and its unit.
-const OWED: &str = "directive";
+pub(in crate::directives) const OWED: &str = "directive";
 
-fn owed(id: i64, unit: UnitId) -> String {
+pub(in crate::directives) fn owed(id: i64, unit: UnitId) -> String {
     format!("{id}/{unit}")
 }
 
