@@ -26,5 +26,5 @@ mod store;
 
 pub(crate) use api::api;
 pub use keep::{HazardsKept, hazards_keep};
-pub use model::HazardView;
+pub use model::{HazardSystem, HazardView};
 pub use service::hazards_of;

@@ -51,7 +51,7 @@ pub use directives::{
 };
 pub use error::ReviewError;
 pub use estate::ReviewEstate;
-pub use hazards::{HazardView, HazardsKept, hazards_keep, hazards_of};
+pub use hazards::{HazardSystem, HazardView, HazardsKept, hazards_keep, hazards_of};
 pub use jobs::{OUTER_JOB, OuterKept, outer_keep};
 pub use measures::{Addressed, Kind, Measure, MeasurementView};
 pub use programmes::{NewProgramme, NewRegion, NewStep, ProgrammesKept, programme_start, programmes_keep};

@@ -4,7 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test")]
 
 #[path = "support/loop_scene.rs"]
-#[allow(dead_code, reason = "each test takes what it needs of it")]
+#[expect(dead_code, reason = "the scene of all tests of this crate")]
 mod loop_scene;
 
 use hinomi_core::SeatKind;
@@ -49,10 +49,10 @@ async fn settled(scene: &Scene) {
         "steps": [{"name": "Lists", "measure": {"kind": "fresh_inventories"}, "target": 95.0}],
         "regions": [{"unit_id": d1, "planned_on": "2026-12-31"}]});
     ciso.post("/api/v1/programmes", &programme).await.ok();
-    let place = |unit: &String| json!({"role": "member", "filled_by": "seat", "unit_id": unit, "seat_kind": "system_security_manager"});
+    let place = |unit: &String, chair: bool| json!({"chair": chair, "role": "member", "filled_by": "seat", "unit_id": unit, "seat_kind": "system_security_manager"});
     let body = |code: &str, unit: &String, places: Vec<Value>| json!({"code": code, "unit_id": unit, "name": code, "cadence": "monthly", "places": places});
-    ciso.post("/api/v1/bodies", &body("sales", &d1, vec![place(&d1)])).await.ok();
-    ciso.post("/api/v1/bodies", &body("works", &d2, vec![place(&d2), place(&d1)])).await.ok();
+    ciso.post("/api/v1/bodies", &body("sales", &d1, vec![place(&d1, true)])).await.ok();
+    ciso.post("/api/v1/bodies", &body("works", &d2, vec![place(&d2, false), place(&d1, true)])).await.ok();
 }
 
 async fn count(db: &Db, sql: &'static str, unit: &str) -> i64 {

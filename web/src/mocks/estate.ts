@@ -83,6 +83,7 @@ function search(q: string) {
 
 export const estate: Route[] = [
   ['GET', /^\/units$/, () => ({ items: units, next: null, total: units.length })],
+  ['GET', /^\/units\/([^/]+)\/holdings$/, () => ({ owned: [{ kind: 'systems', count: 3 }, { kind: 'directives', count: 1 }], people: 12 })],
   ['GET', /^\/units\/([^/]+)$/, ({ parts }) => unitPage(parts[0]!)],
   ['GET', /^\/people$/, ({ query }) => paged(people.filter((each) => `${each.name} ${each.name_native}`.toLowerCase().includes((query.get('q') ?? '').toLowerCase()) && (!query.get('unit') || subtree(query.get('unit'))!.has(each.unit_id!))), query)],
   ['GET', /^\/seats$/, ({ query }) => paged(seats.filter((seat) => (!query.get('unit') || subtree(query.get('unit'))!.has(seat.unit_id)) && (!query.get('vacant') || !seat.holder)), query)],

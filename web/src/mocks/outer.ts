@@ -27,10 +27,10 @@ const directive: DirectiveDetail = {
 
 const ticket = tickets[0]!;
 const hazard: HazardDetail = {
-  id: '1', number: 'H-1', name: 'CVE-2021-44228', origin: 'rule', reason: 'Known to be exploited, on an important system that the Internet reaches.', opened_at: iso(-3), opened_by: 'clock', lead_name: people[3]!.name, lead_due_at: iso(-2), tell_due_at: iso(1), told_at: iso(-2), measure_at: iso(-2), state: 'open', tickets: 1, tickets_open: 1, hidden: 0, systems: [ticket.system_name], unit_ids: [ticket.unit_id],
-  items: [{ ticket_id: String(ticket.id), package: ticket.package, system_id: ticket.system_id, system_name: ticket.system_name, unit_id: ticket.unit_id, added_at: iso(-3), open: true, assets: [] }],
+  id: '1', number: 'H-1', name: 'CVE-2021-44228', origin: 'rule', reason: 'Known to be exploited, on an important system that the Internet reaches.', opened_at: iso(-3), opened_by: 'clock', lead_name: people[3]!.name, lead_due_at: iso(-2), tell_due_at: iso(1), told_at: iso(-2), measure_at: iso(-2), state: 'open', tickets: 1, tickets_open: 1, hidden: 0, systems: [{ name: ticket.system_name, name_ja: '' }], unit_ids: [ticket.unit_id],
+  items: [{ ticket_id: String(ticket.id), package: ticket.package, system_id: ticket.system_id, system_name: ticket.system_name, system_name_ja: '', unit_id: ticket.unit_id, unit_name: units.find((unit) => unit.id === ticket.unit_id)?.name ?? '', unit_name_ja: '', added_at: iso(-3), open: true, assets: [] }],
   events: [{ at: iso(-3), actor: 'clock', kind: 'opened', text: '' }],
-  obstacles: [{ kind: 'ticket_open', ticket_id: String(ticket.id), name: ticket.system_name }],
+  obstacles: [{ kind: 'ticket_open', ticket_id: String(ticket.id), name: ticket.system_name, name_ja: '' }],
 };
 const rules: HazardRules = {
   rules: [

@@ -37,7 +37,7 @@ function quality() {
   for (const question of questions) by.get(question.candidates[0]!.unit_id!)!.in_question += 1;
   const rows = [...by].map(([unit_id, counts]) => ({ unit_id, unit_name: units.find((unit) => unit.id === unit_id)!.name, unit_name_ja: null, ...counts }));
   const total = rows.reduce((sum, row) => ({ assets: sum.assets + row.assets, unowned: sum.unowned + row.unowned, stale: sum.stale + row.stale, without_inventory: sum.without_inventory + row.without_inventory, discovered: 0, in_question: sum.in_question + row.in_question, unknown_ecosystem: sum.unknown_ecosystem + row.unknown_ecosystem }), { assets: 0, unowned: 0, stale: 0, without_inventory: 0, discovered: 0, in_question: 0, unknown_ecosystem: 0 });
-  return { total, units: rows };
+  return { total, units: rows, ended_units: [] };
 }
 
 const listed = <T>(items: T[]) => ({ items, total: items.length, cut: false });

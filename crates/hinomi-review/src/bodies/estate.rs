@@ -20,14 +20,18 @@ pub(crate) async fn pass_on(tx: &mut Tx, handover: Handover<'_>) -> Result<(), H
     let heirs = store::places_of_unit(tx, to, now).await?;
     for place in store::places_of_unit(tx, from, now).await? {
         store::place_end(tx, &place.id, now).await?;
-        let is_filled = heirs.iter().any(|other| {
+        let is_same = |other: &&PlaceRow| {
             (&other.body_id, &other.filled_by, &other.seat_kind, &other.unit_kind)
                 == (&place.body_id, &place.filled_by, &place.seat_kind, &place.unit_kind)
-        });
-        if !is_filled {
-            let (id, unit_id) = (app.ids.uuid7(now).to_string(), Some(to.to_string()));
-            store::place_add(tx, &PlaceRow { id, unit_id, ..place }, now).await?;
+        };
+        // Nobody sits at a table twice, and the table keeps its chair.
+        match heirs.iter().find(is_same) {
+            Some(_) if !place.chair => continue,
+            Some(other) => store::place_end(tx, &other.id, now).await?,
+            None => {}
         }
+        let (id, unit_id) = (app.ids.uuid7(now).to_string(), Some(to.to_string()));
+        store::place_add(tx, &PlaceRow { id, unit_id, ..place }, now).await?;
     }
     Ok(())
 }

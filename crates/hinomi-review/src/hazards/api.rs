@@ -65,7 +65,7 @@ pub(super) async fn hazard_get(
     reader: Require<perm::RiskRead>,
     Path(id): Path<i64>,
 ) -> ApiResult<HazardDetail> {
-    Ok(Json(service::detail(&app.db, &reader.scope, id).await?.1))
+    Ok(Json(service::detail(&app, &reader.scope, id).await?.1))
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -87,7 +87,7 @@ pub(super) async fn hazard_open(
     reader.everywhere()?;
     let actor = &reader.principal.actor;
     let id = service::open_by_hand(&app, actor, &new.vulnerability, &new.reason).await?;
-    Ok(Json(service::detail(&app.db, &reader.scope, id).await?.1))
+    Ok(Json(service::detail(&app, &reader.scope, id).await?.1))
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -108,9 +108,9 @@ pub(super) async fn hazard_lead(
     Json(lead): Json<HazardLead>,
 ) -> ApiResult<HazardDetail> {
     reader.everywhere()?;
-    service::detail(&app.db, &reader.scope, id).await?;
+    service::detail(&app, &reader.scope, id).await?;
     service::lead(&app, &reader.principal.actor, id, lead.person_id).await?;
-    Ok(Json(service::detail(&app.db, &reader.scope, id).await?.1))
+    Ok(Json(service::detail(&app, &reader.scope, id).await?.1))
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -131,7 +131,7 @@ pub(super) async fn hazard_decide(
 ) -> ApiResult<HazardDetail> {
     let entry = (Entry::Decision, words.text.as_str());
     service::log(&app, &reader.principal.actor, &reader.scope, id, entry).await?;
-    Ok(Json(service::detail(&app.db, &reader.scope, id).await?.1))
+    Ok(Json(service::detail(&app, &reader.scope, id).await?.1))
 }
 
 /// Says what was done against it. From then on, only what is seen later can release it.
@@ -146,7 +146,7 @@ pub(super) async fn hazard_measure(
 ) -> ApiResult<HazardDetail> {
     let entry = (Entry::Measure, words.text.as_str());
     service::log(&app, &reader.principal.actor, &reader.scope, id, entry).await?;
-    Ok(Json(service::detail(&app.db, &reader.scope, id).await?.1))
+    Ok(Json(service::detail(&app, &reader.scope, id).await?.1))
 }
 
 /// Tells management, by mail to everyone who holds its seat.
@@ -161,7 +161,7 @@ pub(super) async fn hazard_tell(
 ) -> ApiResult<HazardDetail> {
     reader.everywhere()?;
     service::tell(&app, &reader.principal.actor, id, ("told", words.text.trim())).await?;
-    Ok(Json(service::detail(&app.db, &reader.scope, id).await?.1))
+    Ok(Json(service::detail(&app, &reader.scope, id).await?.1))
 }
 
 /// Releases it, when every asset that showed it was seen without it since the newest measure; else it is refused with what
@@ -178,5 +178,5 @@ pub(super) async fn hazard_release(
 ) -> ApiResult<HazardDetail> {
     reader.everywhere()?;
     service::release(&app, &reader.principal.actor, id, &words.text).await?;
-    Ok(Json(service::detail(&app.db, &reader.scope, id).await?.1))
+    Ok(Json(service::detail(&app, &reader.scope, id).await?.1))
 }

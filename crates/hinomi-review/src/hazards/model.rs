@@ -35,10 +35,18 @@ pub struct HazardView {
     pub tickets_open: i64,
     /// Tickets of units that the reader does not see.
     pub hidden: i64,
-    /// Names of the systems that the reader sees.
-    pub systems: Vec<String>,
+    /// The systems that the reader sees.
+    pub systems: Vec<HazardSystem>,
     /// Units of those systems.
     pub unit_ids: Vec<String>,
+}
+
+/// A system that shows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+pub struct HazardSystem {
+    pub name: String,
+    /// Empty when it has none.
+    pub name_ja: String,
 }
 
 /// What is decided about hazards, for a time.
@@ -87,7 +95,12 @@ pub(crate) struct HazardItem {
     pub(crate) package: String,
     pub(crate) system_id: String,
     pub(crate) system_name: String,
+    /// Empty when it has none.
+    pub(crate) system_name_ja: String,
     pub(crate) unit_id: String,
+    pub(crate) unit_name: String,
+    /// Empty when it has none.
+    pub(crate) unit_name_ja: String,
     pub(crate) added_at: Time,
     /// It still shows the vulnerability.
     pub(crate) open: bool,
@@ -116,6 +129,8 @@ pub(crate) struct Obstacle {
     pub(crate) asset_id: Option<String>,
     /// The system of the ticket, the name of the asset.
     pub(crate) name: String,
+    /// The system's, empty when it has none; assets have one name.
+    pub(crate) name_ja: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -138,6 +153,7 @@ pub(super) fn obstacles(items: &[HazardItem]) -> Vec<Obstacle> {
                 ticket_id: Some(item.ticket_id.clone()),
                 asset_id: None,
                 name: item.system_name.clone(),
+                name_ja: item.system_name_ja.clone(),
             });
         }
         for asset in item.assets.iter().filter(|asset| !asset.fresh) {
@@ -146,6 +162,7 @@ pub(super) fn obstacles(items: &[HazardItem]) -> Vec<Obstacle> {
                 ticket_id: Some(item.ticket_id.clone()),
                 asset_id: Some(asset.id.clone()),
                 name: asset.name.clone(),
+                name_ja: String::new(),
             });
         }
     }
@@ -165,7 +182,10 @@ mod tests {
             package: "openssl".into(),
             system_id: "s".into(),
             system_name: "Shop".into(),
+            system_name_ja: String::new(),
             unit_id: "u".into(),
+            unit_name: "Sales".into(),
+            unit_name_ja: String::new(),
             added_at: Time::EPOCH,
             open,
             closed_at: None,

@@ -275,6 +275,7 @@ pub(crate) struct StandingRow {
     pub(crate) ticket_id: i64,
     pub(crate) package: String,
     pub(crate) system_name: String,
+    pub(crate) system_name_ja: String,
     pub(crate) closed_at: Option<i64>,
     pub(crate) closure: Option<String>,
 }
@@ -282,12 +283,12 @@ pub(crate) struct StandingRow {
 /// Of the tickets of hazards; those that no longer name the vulnerability are not among them.
 pub(crate) async fn standings(db: &Db, hazards: &[i64]) -> Result<Vec<StandingRow>, DbError> {
     let sql = db.pick(
-        "SELECT h.hazard_id, h.ticket_id, t.package, s.name AS system_name, i.closed_at, i.closure \
+        "SELECT h.hazard_id, h.ticket_id, t.package, s.name AS system_name, s.name_ja AS system_name_ja, i.closed_at, i.closure \
          FROM hazard_item h JOIN hazard z ON z.id = h.hazard_id JOIN v_ticket t ON t.id = h.ticket_id \
          JOIN v_system s ON s.id = t.system_id \
          JOIN v_ticket_item i ON i.ticket_id = h.ticket_id AND i.vulnerability_id = z.vulnerability_id \
          WHERE h.hazard_id IN (SELECT CAST(value AS INTEGER) FROM json_each($1))",
-        "SELECT h.hazard_id, h.ticket_id, t.package, s.name AS system_name, i.closed_at, i.closure \
+        "SELECT h.hazard_id, h.ticket_id, t.package, s.name AS system_name, s.name_ja AS system_name_ja, i.closed_at, i.closure \
          FROM hazard_item h JOIN hazard z ON z.id = h.hazard_id JOIN v_ticket t ON t.id = h.ticket_id \
          JOIN v_system s ON s.id = t.system_id \
          JOIN v_ticket_item i ON i.ticket_id = h.ticket_id AND i.vulnerability_id = z.vulnerability_id \

@@ -10,6 +10,7 @@ use hinomi_platform::days::GroupDays;
 
 use super::document::{PackDirective, PackHazard, PackProgramme, PackRegion, PackUnit};
 use crate::error::ReviewError;
+use crate::hazards::HazardSystem;
 use crate::{directives, hazards, programmes};
 
 pub(super) struct Outer {
@@ -54,7 +55,7 @@ pub(super) async fn outer(
         id: one.id,
         title: one.name,
         unit: unit_of(one.unit_ids.first().and_then(|id| id.parse().ok()).unwrap_or(unit)),
-        system: Some(one.systems.join(", ")).filter(|systems| !systems.is_empty()),
+        system: Some(names(&one.systems)).filter(|systems| !systems.is_empty()),
         lead: one.lead_name,
         since_on: Some(days.day_of(one.opened_at).to_string()),
         since: one.opened_at,
@@ -93,4 +94,8 @@ pub(super) async fn outer(
         directives: directives.collect(),
         programmes: programmes.collect(),
     })
+}
+
+fn names(systems: &[HazardSystem]) -> String {
+    systems.iter().map(|system| system.name.as_str()).collect::<Vec<_>>().join(", ")
 }

@@ -136,7 +136,9 @@ both_engines! { SETS;
         let path = format!("/api/v1/hazards/{}", opened["id"].as_str().unwrap());
         let seen = works.get(&path).await.ok();
         assert_eq!((seen["tickets"].as_i64(), seen["hidden"].as_i64()), (Some(1), Some(1)));
-        assert_eq!(seen["items"][0]["system_name"], "WORKS");
+        let item = &seen["items"][0];
+        assert_eq!((&item["system_name"], &item["system_name_ja"]), (&json!("WORKS"), &json!("店")));
+        assert_eq!((&item["unit_name"], &item["unit_name_ja"]), (&json!("Works"), &json!("工場")));
     }
 
     async fn a_ticket_of_this_hour_keeps_a_hazard_that_seemed_over(db: Db) {

@@ -127,6 +127,23 @@ fn the_organisation_goes_in_whole_or_not_at_all_and_comes_out_again() {
 }
 
 #[test]
+fn a_unit_that_owns_a_system_ends_with_an_heir_only() {
+    let hinomi = organised();
+    let refused = hinomi.run(["org", "close", "lights"]).expect_code(1);
+    assert!(refused.stderr.contains("unit lights still owns systems: 1"), "{refused:?}");
+    assert!(refused.stderr.contains("hint: name the unit"), "{refused:?}");
+    let unknown = hinomi.run(["org", "close", "lights", "--to", "nowhere"]).expect_code(1);
+    assert!(unknown.stderr.contains("unit nowhere does not exist"), "{unknown:?}");
+    let done = hinomi.run(["org", "close", "lights", "--to", "coast", "--reason", "merged"]).expect_code(0);
+    assert_eq!(
+        (&done.last_json()["closed"], &done.last_json()["hand_over_to"]),
+        (&"lights".into(), &"coast".into())
+    );
+    let systems = hinomi.run(["system", "list", "--format", "json"]).expect_code(0);
+    assert!(systems.stdout.contains("Coast") && !systems.stdout.contains("Lights"), "{systems:?}");
+}
+
+#[test]
 fn an_account_signs_in_once_with_its_link_and_sees_its_units() {
     let hinomi = organised();
     let unknown = hinomi.run(["admin", "create-user", "nobody@harbour.example"]).expect_code(1);

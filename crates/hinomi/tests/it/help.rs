@@ -21,6 +21,7 @@ fn help_of_every_command() {
         &["inventory", "import"],
         &["match"],
         &["org", "import"],
+        &["org", "close"],
         &["system", "create"],
         &["asset", "list"],
         &["ticket", "list"],

@@ -39,6 +39,7 @@ export interface MeasuredRow {
   id?: string | null;
   name: string;
   detail?: string | null;
+  detail_ja?: string | null;
   unit_id: string;
   counts: boolean;
 }
@@ -129,7 +130,7 @@ export interface Hazard {
   tickets: number;
   tickets_open: number;
   hidden: number;
-  systems: string[];
+  systems: { name: string; name_ja: string }[];
   unit_ids: string[];
 }
 
@@ -138,7 +139,10 @@ export interface HazardItem {
   package: string;
   system_id: string;
   system_name: string;
+  system_name_ja: string;
   unit_id: string;
+  unit_name: string;
+  unit_name_ja: string;
   added_at: string;
   open: boolean;
   closed_at?: string | null;
@@ -149,7 +153,7 @@ export interface HazardItem {
 export interface HazardDetail extends Hazard {
   items: HazardItem[];
   events: LogEntry[];
-  obstacles: { kind: 'ticket_open' | 'not_measured'; ticket_id?: string | null; asset_id?: string | null; name: string }[];
+  obstacles: { kind: 'ticket_open' | 'not_measured'; ticket_id?: string | null; asset_id?: string | null; name: string; name_ja: string }[];
 }
 
 export interface HazardRules {

@@ -72,7 +72,7 @@ pub(in crate::hazards) async fn log(
 ) -> Result<(), ReviewError> {
     let now = app.now();
     let text = words(text)?;
-    let (row, seen) = detail(&app.db, scope, id).await?;
+    let (row, seen) = detail(app, scope, id).await?;
     if row.state != "open" {
         return Err(released(id));
     }
@@ -101,7 +101,7 @@ pub(in crate::hazards) async fn tell(
     (kind, text): (&str, &str),
 ) -> Result<(), ReviewError> {
     let now = app.now();
-    let (row, shown) = detail(&app.db, &Scope::all(), id).await?;
+    let (row, shown) = detail(app, &Scope::all(), id).await?;
     let people = letters::holders_anywhere(&app.db, &REPORTED_TO, now).await?;
     let readers = letters::readers(app, &people).await?;
     let next = after(now, Span::Days(count(&HAZARD_TELL_AGAIN_DAYS, &app.db).await?));
@@ -160,13 +160,13 @@ pub(in crate::hazards) async fn release(
 /// The hazard with every ticket that shows it now: what came since the last hourly look counts too.
 async fn up_to_date(app: &App, id: i64) -> Result<(HazardRow, HazardDetail), ReviewError> {
     follow_merges(app).await?;
-    let (row, shown) = detail(&app.db, &Scope::all(), id).await?;
+    let (row, shown) = detail(app, &Scope::all(), id).await?;
     if row.state != "open" {
         return Ok((row, shown));
     }
     let standing = Standing::read(&app.db, &[row.vulnerability_id]).await?;
     open(app, &RULE, (row.vulnerability_id, &row.name), &row.origin, &row.reason, &standing).await?;
-    detail(&app.db, &Scope::all(), id).await
+    detail(app, &Scope::all(), id).await
 }
 
 fn refusal(shown: &HazardDetail) -> Option<String> {

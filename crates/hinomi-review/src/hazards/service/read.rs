@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use hinomi_core::{PersonId, Scope, Time, UnitId};
 use hinomi_db::Db;
+use hinomi_platform::App;
 
 use crate::ReviewError;
-use crate::hazards::model::{HazardAsset, HazardDetail, HazardEvent, HazardItem, HazardView, obstacles};
+use crate::hazards::model::{
+    HazardAsset, HazardDetail, HazardEvent, HazardItem, HazardSystem, HazardView, obstacles,
+};
 use crate::hazards::store::{self, EventRow, HazardRow, ItemRow, StandingRow};
 
 fn sees(scope: &Scope, unit: &str) -> bool {
@@ -67,8 +70,8 @@ fn view(
         tickets_open: visible.iter().filter(|item| is_open(standings, row, item.ticket_id)).count() as i64,
         tickets: visible.len() as i64,
         systems: distinct(
-            visible.iter().filter_map(|item| {
-                standings.get(&(row.id, item.ticket_id)).map(|row| row.system_name.clone())
+            visible.iter().filter_map(|item| standings.get(&(row.id, item.ticket_id))).map(|row| {
+                HazardSystem { name: row.system_name.clone(), name_ja: row.system_name_ja.clone() }
             }),
         ),
         unit_ids: distinct(visible.iter().map(|item| item.unit_id.clone())),
@@ -76,8 +79,8 @@ fn view(
     }
 }
 
-fn distinct(texts: impl Iterator<Item = String>) -> Vec<String> {
-    texts.collect::<BTreeSet<String>>().into_iter().collect()
+fn distinct<T: Ord>(found: impl Iterator<Item = T>) -> Vec<T> {
+    found.collect::<BTreeSet<T>>().into_iter().collect()
 }
 
 /// The chosen hazards that concern the reader, the newest first.
@@ -125,10 +128,11 @@ fn unknown(id: i64) -> ReviewError {
 
 /// A hazard with its tickets, its log, and what stands between it and its release.
 pub(in crate::hazards) async fn detail(
-    db: &Db,
+    app: &App,
     scope: &Scope,
     id: i64,
 ) -> Result<(HazardRow, HazardDetail), ReviewError> {
+    let db = &app.db;
     let row = store::one(db, id).await?.ok_or_else(|| unknown(id))?;
     let hazard = views(db, scope, vec![row.clone()]).await?.pop().ok_or_else(|| unknown(id))?;
     let items = store::items(db, &[id]).await?;
@@ -151,14 +155,21 @@ pub(in crate::hazards) async fn detail(
             (asset.id, shown)
         })
         .collect();
+    let units: Vec<UnitId> = visible.iter().filter_map(|item| item.unit_id.parse().ok()).collect();
+    let units = hinomi_org::unit_names(db, app.now(), &units).await?;
     let item_view = |item: &&ItemRow| {
+        let unit = item.unit_id.parse().ok().and_then(|unit: UnitId| units.get(&unit));
+        let (unit_name, unit_name_ja) = unit.cloned().unwrap_or_default();
         let standing = standings.get(&(id, item.ticket_id));
         HazardItem {
             ticket_id: item.ticket_id.to_string(),
             package: standing.map_or_else(String::new, |row| row.package.clone()),
             system_id: item.system_id.clone(),
             system_name: standing.map_or_else(String::new, |row| row.system_name.clone()),
+            system_name_ja: standing.map_or_else(String::new, |row| row.system_name_ja.clone()),
             unit_id: item.unit_id.clone(),
+            unit_name,
+            unit_name_ja,
             added_at: Time::from_micros(item.added_at),
             open: is_open(&standings, &row, item.ticket_id),
             closed_at: standing.and_then(|row| row.closed_at).map(Time::from_micros),

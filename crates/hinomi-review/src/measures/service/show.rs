@@ -93,6 +93,8 @@ pub(crate) struct RowView {
     pub(crate) name: String,
     /// The system of a ticket or an asset.
     pub(crate) detail: Option<String>,
+    /// In Japanese; absent when it has none.
+    pub(crate) detail_ja: Option<String>,
     pub(crate) unit_id: String,
     /// It counts; else it is one of those among which is counted.
     pub(crate) counts: bool,
@@ -173,6 +175,7 @@ pub(super) async fn named(db: &Db, kind: &str, rows: Vec<Row>) -> Result<Vec<Row
             id,
             name: label.map_or_else(|| row.id.clone(), |label| label.name.clone()),
             detail: label.map(|label| label.detail.clone()).filter(|detail| !detail.is_empty()),
+            detail_ja: label.map(|label| label.detail_ja.clone()).filter(|detail| !detail.is_empty()),
             unit_id: row.unit,
             counts: row.counts,
         }

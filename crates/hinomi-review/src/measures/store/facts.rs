@@ -109,13 +109,14 @@ pub(crate) struct LabelRow {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) detail: String,
+    pub(crate) detail_ja: String,
 }
 
 pub(crate) async fn ticket_labels(db: &Db, ids: &[String]) -> Result<Vec<LabelRow>, DbError> {
     let sql = db.pick(
-        "SELECT CAST(t.id AS TEXT) AS key, CAST(t.id AS TEXT) AS id, t.package AS name, s.name AS detail FROM v_ticket t \
+        "SELECT CAST(t.id AS TEXT) AS key, CAST(t.id AS TEXT) AS id, t.package AS name, s.name AS detail, s.name_ja AS detail_ja FROM v_ticket t \
          JOIN v_system s ON s.id = t.system_id WHERE t.id IN (SELECT CAST(value AS INTEGER) FROM json_each($1))",
-        "SELECT CAST(t.id AS TEXT) AS key, CAST(t.id AS TEXT) AS id, t.package AS name, s.name AS detail FROM v_ticket t \
+        "SELECT CAST(t.id AS TEXT) AS key, CAST(t.id AS TEXT) AS id, t.package AS name, s.name AS detail, s.name_ja AS detail_ja FROM v_ticket t \
          JOIN v_system s ON s.id = t.system_id WHERE t.id IN (SELECT json_array_elements_text($1::json)::bigint)",
     );
     db.all(sql, values![Value::json_list(ids)]).await
@@ -123,9 +124,9 @@ pub(crate) async fn ticket_labels(db: &Db, ids: &[String]) -> Result<Vec<LabelRo
 
 pub(crate) async fn asset_labels(db: &Db, ids: &[String]) -> Result<Vec<LabelRow>, DbError> {
     let sql = db.pick(
-        "SELECT CAST(a.ordinal AS TEXT) AS key, a.id, a.name, s.name AS detail FROM v_asset a \
+        "SELECT CAST(a.ordinal AS TEXT) AS key, a.id, a.name, s.name AS detail, s.name_ja AS detail_ja FROM v_asset a \
          JOIN v_system s ON s.id = a.system_id WHERE a.ordinal IN (SELECT CAST(value AS INTEGER) FROM json_each($1))",
-        "SELECT CAST(a.ordinal AS TEXT) AS key, a.id, a.name, s.name AS detail FROM v_asset a \
+        "SELECT CAST(a.ordinal AS TEXT) AS key, a.id, a.name, s.name AS detail, s.name_ja AS detail_ja FROM v_asset a \
          JOIN v_system s ON s.id = a.system_id WHERE a.ordinal IN (SELECT json_array_elements_text($1::json)::bigint)",
     );
     db.all(sql, values![Value::json_list(ids)]).await
@@ -133,9 +134,9 @@ pub(crate) async fn asset_labels(db: &Db, ids: &[String]) -> Result<Vec<LabelRow
 
 pub(crate) async fn seat_labels(db: &Db, ids: &[String]) -> Result<Vec<LabelRow>, DbError> {
     let sql = db.pick(
-        "SELECT s.id AS key, s.id, s.kind AS name, '' AS detail FROM v_seat s \
+        "SELECT s.id AS key, s.id, s.kind AS name, '' AS detail, '' AS detail_ja FROM v_seat s \
          WHERE s.id IN (SELECT value FROM json_each($1))",
-        "SELECT s.id AS key, s.id, s.kind AS name, '' AS detail FROM v_seat s \
+        "SELECT s.id AS key, s.id, s.kind AS name, '' AS detail, '' AS detail_ja FROM v_seat s \
          WHERE s.id IN (SELECT json_array_elements_text($1::json))",
     );
     db.all(sql, values![Value::json_list(ids)]).await

@@ -21,7 +21,7 @@ use crate::failure::Told;
 /// Where the group has its seat: its months are those of this zone.
 const ZONE: &str = "Asia/Tokyo";
 /// Calendars by the regions of the company.
-const CALENDARS: [(&str, &str); 3] = [("japan", "jp"), ("americas", "us"), ("europe", "eu")];
+const CALENDARS: [(&str, &str); 4] = [("japan", "jp"), ("americas", "us"), ("europe", "eu"), ("apac", "utc")];
 /// So many of the newest months departments look after themselves; before, they had no Hinomi.
 const MONTHS_OF_DEPARTMENTS: i64 = 5;
 /// Of a hundred departments so many hand in late, and so many not at all.
