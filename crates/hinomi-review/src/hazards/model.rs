@@ -42,7 +42,7 @@ pub struct HazardView {
 }
 
 /// A system that shows it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct HazardSystem {
     pub name: String,
     /// Empty when it has none.
