@@ -14,6 +14,11 @@ day-changes-none-text = No vulnerability of what you carry is new or was changed
 day-changes-acting = Who must act
 day-changes-acting-none = Nobody has anything to do about these.
 day-changes-what = What changed
+day-changes-units-more = { $count ->
+        [one] and { $count } unit more
+       *[other] and { $count } units more
+    }
+day-changes-more = Show { $count }
 day-changes-omitted = { $count ->
         [one] { $count } more is not listed
        *[other] { $count } more are not listed

@@ -62,9 +62,9 @@ pub struct Tile {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Column {
     pub title: String,
-    /// Figures stand at the end of their cell.
+    /// Figures stand at the end of their cell, and take the width they need.
     pub end: bool,
-    /// Share of the width.
+    /// A text's share of the width that figures leave.
     pub weight: u8,
 }
 
@@ -73,7 +73,7 @@ impl Column {
         Self { title: title.into(), end: false, weight }
     }
 
-    pub fn figure(title: impl Into<String>, weight: u8) -> Self {
-        Self { title: title.into(), end: true, weight }
+    pub fn figure(title: impl Into<String>) -> Self {
+        Self { title: title.into(), end: true, weight: 0 }
     }
 }

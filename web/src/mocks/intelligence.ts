@@ -34,7 +34,7 @@ function changed(index: number): ChangedVulnerability {
   return { canonical: flaw.canonical, title: flaw.title, title_ja: '', severity: flaw.severity, score: flaw.score, known_exploited: flaw.known_exploited, withdrawn: index === 2, is_new: index === 0, newly_here: index < 2, changes: index === 1 ? [] : changes, affected_assets: assets.length > 9 ? 9 : 1, affected_systems: 2, units: [share(0), share(1)], units_more: 0 };
 }
 
-const days = (): DayChanges => ({ since: iso(-1), until: iso(0), items: [0, 1, 2].map(changed), units: [0, 1, 2].map(share), omitted: 4 });
+const days = (): DayChanges => ({ since: iso(-1), until: iso(0), items: [0, 1, 2].map(changed), units: [0, 1, 2].map(share), units_more: 0, omitted: 4 });
 
 const facets: VulnerabilityFacets = {
   total: 19, severity: [{ value: 'critical', count: 4 }, { value: 'high', count: 9 }, { value: 'medium', count: 5 }, { value: 'unrated', count: 1 }],

@@ -158,10 +158,10 @@ fn stand(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords) {
     blocks.push(Block::Table {
         columns: vec![
             Column::text(words.say("pack-axis"), 6),
-            Column::figure(words.say("pack-score"), 3),
-            Column::figure(words.say("pack-score-before"), 3),
-            Column::figure(words.say("pack-target"), 2),
-            Column::figure(words.say("pack-level"), 2),
+            Column::figure(words.say("pack-score")),
+            Column::figure(words.say("pack-score-before")),
+            Column::figure(words.say("pack-target")),
+            Column::figure(words.say("pack-level")),
         ],
         rows: rows.collect(),
     });
@@ -178,7 +178,7 @@ fn moved(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords) {
             vec![words.say(&format!("pack-moved-{part}")), count]
         });
     blocks.push(Block::Table {
-        columns: vec![Column::text(words.say("pack-part"), 5), Column::figure(words.say("pack-cases"), 1)],
+        columns: vec![Column::text(words.say("pack-part"), 5), Column::figure(words.say("pack-cases"))],
         rows: rows.collect(),
     });
 }
@@ -199,10 +199,10 @@ fn by_unit(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords) 
     blocks.push(Block::Table {
         columns: vec![
             Column::text(words.say("pack-unit"), 3),
-            Column::figure(words.say("pack-open"), 2),
-            Column::figure(words.say("pack-overdue"), 2),
-            Column::figure(words.say("pack-overdue-before"), 2),
-            Column::figure(words.say("pack-latest"), 2),
+            Column::figure(words.say("pack-open")),
+            Column::figure(words.say("pack-overdue")),
+            Column::figure(words.say("pack-overdue-before")),
+            Column::figure(words.say("pack-latest")),
         ],
         rows: rows.collect(),
     });
@@ -269,9 +269,9 @@ fn targets(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWords) 
         columns: vec![
             Column::text(words.say("pack-unit"), 3),
             Column::text(words.say("pack-axis"), 3),
-            Column::figure(words.say("pack-score"), 1),
-            Column::figure(words.say("pack-target"), 1),
-            Column::figure(words.say("pack-target-due"), 2),
+            Column::figure(words.say("pack-score")),
+            Column::figure(words.say("pack-target")),
+            Column::figure(words.say("pack-target-due")),
         ],
         rows: rows.collect(),
     });
@@ -299,10 +299,10 @@ fn directives(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWord
         columns: vec![
             Column::text(words.say("pack-directive"), 8),
             Column::text(words.say("pack-unit"), 3),
-            Column::figure(words.say("pack-value-first"), 2),
-            Column::figure(words.say("pack-value"), 2),
-            Column::figure(words.say("pack-target"), 2),
-            Column::figure(words.say("pack-target-due"), 3),
+            Column::figure(words.say("pack-value-first")),
+            Column::figure(words.say("pack-value")),
+            Column::figure(words.say("pack-target")),
+            Column::figure(words.say("pack-target-due")),
             Column::text(words.say("pack-state"), 2),
         ],
         rows: rows.collect(),
@@ -328,8 +328,8 @@ fn programmes(blocks: &mut Vec<Block>, document: &PackDocument, words: &PackWord
         blocks.push(Block::Table {
             columns: vec![
                 Column::text(words.say("pack-region"), 3),
-                Column::figure(words.say("pack-completion"), 1),
-                Column::figure(words.say("pack-planned"), 1),
+                Column::figure(words.say("pack-completion")),
+                Column::figure(words.say("pack-planned")),
             ],
             rows: rows.collect(),
         });

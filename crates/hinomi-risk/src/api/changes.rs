@@ -13,8 +13,11 @@ use hinomi_web::{ApiResult, App, Json, Query, Require, perm};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// How many vulnerabilities a day's page tells of; the rest is counted.
+/// How many vulnerabilities a day's page tells of, unless it is asked for more; the rest is counted.
+const ROWS: usize = 100;
 const ROWS_MAX: usize = 300;
+/// So many units are named for all of them.
+const UNITS: usize = 100;
 /// No log is asked for more than so many days.
 const DAYS_MAX: i64 = 92;
 
@@ -27,6 +30,8 @@ pub(super) struct ChangesParams {
     unit: Option<UnitId>,
     /// How many days back, 1 to 92; absent: 1.
     days: Option<i64>,
+    /// How many vulnerabilities, the worst first, 1 to 300; absent: 100.
+    limit: Option<usize>,
 }
 
 /// A unit that must act.
@@ -70,9 +75,11 @@ pub(super) struct ChangesDto {
     until: Time,
     /// The worst first.
     items: Vec<ChangedDto>,
-    /// Who must act, the most urgent first.
+    /// Who must act on those listed, the most urgent first, at most 100.
     units: Vec<UnitShareDto>,
-    /// Not listed for being too many.
+    /// How many units there are beside them.
+    units_more: usize,
+    /// Vulnerabilities not listed for being too many.
     omitted: usize,
 }
 
@@ -92,6 +99,11 @@ pub(super) async fn vulnerability_changes(
         let message = format!("{days} is not from 1 to {DAYS_MAX}");
         return Err(RiskError::Invalid { field: "days", message }.into());
     }
+    let limit = params.limit.unwrap_or(ROWS);
+    if !(1..=ROWS_MAX).contains(&limit) {
+        let message = format!("{limit} is not from 1 to {ROWS_MAX}");
+        return Err(RiskError::Invalid { field: "limit", message }.into());
+    }
     let until = app.now();
     let since = until.plus_days(-days);
     let unit = UnitParams { unit: params.unit, at: None };
@@ -101,7 +113,7 @@ pub(super) async fn vulnerability_changes(
     let found = {
         let mut carried = state.fresh(db).await?;
         let open = state.open_tickets().fresh(db).await?;
-        changes::changes(db, (&mut carried, &open), (&scope, &places), window, ROWS_MAX).await?
+        changes::changes(db, (&mut carried, &open), (&scope, &places), window, limit).await?
     };
     let ids: Vec<i64> = found.rows.iter().map(|changed| changed.row.id).collect();
     let titles: HashMap<i64, String> =
@@ -127,7 +139,8 @@ pub(super) async fn vulnerability_changes(
         since,
         until,
         items: items.collect(),
-        units: found.units.into_iter().map(|share| share_dto(share, &names)).collect(),
+        units_more: found.units.len().saturating_sub(UNITS),
+        units: found.units.into_iter().take(UNITS).map(|share| share_dto(share, &names)).collect(),
         omitted: found.omitted,
     }))
 }
