@@ -10,6 +10,7 @@
 mod build;
 mod check;
 mod deep;
+mod extension;
 mod identity;
 mod json;
 mod outline;

@@ -22,6 +22,8 @@ pub(crate) struct Xml<'a> {
     depth_max: usize,
     /// Elements of other namespaces than the root's are extensions and passed over.
     namespace: Option<String>,
+    /// But for those of this one.
+    extension: Option<&'static str>,
 }
 
 /// The start of an element; its content is still to be read.
@@ -48,10 +50,16 @@ impl<'a> Xml<'a> {
     pub(crate) fn open(text: &'a str, path: &'a str) -> Read<(Xml<'a>, Element, Option<String>)> {
         let mut reader = NsReader::from_str(text);
         reader.config_mut().expand_empty_elements = true;
-        let mut xml = Xml { reader, text, path, depth: 0, depth_max: DEPTH_MAX, namespace: None };
+        let mut xml =
+            Xml { reader, text, path, depth: 0, depth_max: DEPTH_MAX, namespace: None, extension: None };
         let root = xml.next_start()?.ok_or_else(|| xml.error("the document has no element"))?;
         let namespace = xml.namespace.clone();
         Ok((xml, root, namespace))
+    }
+
+    /// Elements of this namespace are read like the document's own.
+    pub(crate) fn read_also(&mut self, namespace: &'static str) {
+        self.extension = Some(namespace);
     }
 
     pub(crate) fn error(&self, cause: impl Into<String>) -> ReadError {
@@ -126,7 +134,9 @@ impl<'a> Xml<'a> {
                     let name = local.into_inner().to_owned();
                     if is_first {
                         self.namespace = Some(namespace);
-                    } else if self.namespace.as_ref() != Some(&namespace) {
+                    } else if self.namespace.as_ref() != Some(&namespace)
+                        && self.extension != Some(namespace.as_str())
+                    {
                         let outside = self.depth - 1;
                         self.skip_to(outside)?;
                         continue;

@@ -319,3 +319,42 @@ fn hostile_xml_is_refused_with_its_line() {
     );
     assert!(refusal("<html></html>").ends_with("no known inventory format: an HTML page"));
 }
+
+#[test]
+fn the_vulnerability_extension_of_1_2_names_components_from_outside_and_from_inside() {
+    let vulnerability = |id: &str, reference: &str| {
+        format!(
+            "<v:vulnerability ref='{reference}'><v:id>{id}</v:id><v:ratings><v:rating><v:score><v:base>9.8</v:base></v:score>\
+             <v:severity>Critical</v:severity><v:method>CVSSv3</v:method><v:vector>AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H</v:vector>\
+             </v:rating></v:ratings><v:recommendations><v:recommendation>Upgrade</v:recommendation></v:recommendations>\
+             </v:vulnerability>"
+        )
+    };
+    let document = |inside: &str, outside: &str| {
+        format!(
+            "<bom xmlns='http://cyclonedx.org/schema/bom/1.2' xmlns:v='http://cyclonedx.org/schema/ext/vulnerability/1.0'>\
+             <components><component type='library' bom-ref='a'><name>a</name><version>1</version></component>\
+             <component type='library'><name>b</name><version>2</version>{inside}</component></components>{outside}</bom>"
+        )
+    };
+    let inside =
+        format!("<v:vulnerabilities>{}</v:vulnerabilities>", vulnerability("CVE-2026-2", "urn:uuid:own"));
+    let outside = format!("<v:vulnerabilities>{}</v:vulnerabilities>", vulnerability("CVE-2026-1", "a"));
+    let found = read(document(&inside, &outside).as_bytes(), "bom.xml").unwrap();
+    assert!(found.judged);
+    let about = |observation: &hinomi_inventory_formats::Observation| {
+        let component =
+            found.components.iter().find(|one| one.id.is_some() && one.id == observation.component);
+        component.map(|component| component.name.clone()).unwrap_or_default()
+    };
+    let told: Vec<(String, String)> =
+        found.observations.iter().map(|one| (one.id.clone().unwrap_or_default(), about(one))).collect();
+    let pair = |id: &str, name: &str| (id.to_owned(), name.to_owned());
+    assert_eq!(told, [pair("CVE-2026-1", "a"), pair("CVE-2026-2", "b")]);
+    let first = &found.observations[0];
+    assert_eq!(first.scores, ["CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"]);
+    assert_eq!((first.severity.as_deref(), first.solution.as_deref()), (Some("Critical"), Some("Upgrade")));
+    // Who speaks the extension and names nothing says that nothing is wrong.
+    let none = read(document("", "").as_bytes(), "bom.xml").unwrap();
+    assert!(none.judged && none.observations.is_empty());
+}

@@ -128,6 +128,13 @@ fn line_lists_are_told_apart() {
             ]
         )
     );
+    // A replacement of one version is no replacement of another, and goes before one of all versions.
+    let one = "module example.com/app\nrequire (\n\tgithub.com/a/b v1.0.0\n\tgithub.com/c/d v1.5.0\n)\n\
+        replace (\n\tgithub.com/a/b v0.9.0 => github.com/fork/b v9.0.0\n\
+        \tgithub.com/c/d => ../d\n\tgithub.com/c/d v1.5.0 => github.com/fork/d v1.5.1\n)\n";
+    let expected =
+        ["example.com/app -", "pkg:golang/github.com/a/b@v1.0.0", "pkg:golang/github.com/fork/d@v1.5.1"];
+    assert_eq!(packages(one).1, expected);
     let sum = "golang.org/x/text v0.3.0 h1:x=\ngolang.org/x/text v0.3.0/go.mod h1:y=\n";
     assert_eq!(packages(sum), (Format::GoSum, vec!["pkg:golang/golang.org/x/text@v0.3.0".into()]));
     let gems = "PATH\n  remote: .\n  specs:\n    own (0.1)\n\nGEM\n  remote: https://rubygems.org/\n  specs:\n    nokogiri (1.15.4-x86_64-linux)\n      racc (~> 1.4)\n    racc (1.7.1)\n\nDEPENDENCIES\n  nokogiri\n";

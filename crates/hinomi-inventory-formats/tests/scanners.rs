@@ -184,6 +184,47 @@ fn nuclei_is_read_as_lines_and_as_list() {
 }
 
 #[test]
+fn nuclei_tells_of_templates_that_found_nothing() {
+    let line = |status: &str| {
+        format!(
+            r#"{{"template-id":"CVE-2021-44228","info":{{"name":"Log4j","severity":"critical"}},"host":"a.example",{status}"type":"http"}}"#
+        )
+    };
+    let text = [line(""), line(r#""matcher-status":true,"#), line(r#""matcher-status":false,"#)].join("\n");
+    let found = inventory(&text);
+    let states: Vec<Option<&str>> = found.observations.iter().map(|one| one.state.as_deref()).collect();
+    assert_eq!(states, [None, Some("matched true"), Some("matched false")]);
+}
+
+#[test]
+fn a_sarif_result_says_whether_it_stands() {
+    let result = |more: &str| format!(r#"{{"ruleId":"CVE-2026-1","message":{{"text":"t"}}{more}}}"#);
+    let stands = [
+        ("", None),
+        (r#","kind":"pass""#, Some("pass")),
+        (r#","kind":"fail","baselineState":"unchanged""#, Some("fail")),
+        (r#","kind":"fail","baselineState":"absent""#, Some("absent")),
+        (r#","baselineState":"new""#, Some("new")),
+        (r#","suppressions":[]"#, None),
+        (r#","suppressions":[{"kind":"inSource"}]"#, Some("suppressed")),
+        (r#","suppressions":[{"kind":"external","status":"accepted"}],"kind":"fail""#, Some("suppressed")),
+        (r#","suppressions":[{"kind":"external","status":"underReview"}],"kind":"fail""#, Some("fail")),
+        (
+            r#","suppressions":[{"kind":"inSource"},{"kind":"external","status":"rejected"}],"kind":"open""#,
+            Some("open"),
+        ),
+    ];
+    let results: Vec<String> = stands.iter().map(|(more, _)| result(more)).collect();
+    let text = format!(
+        r#"{{"version":"2.1.0","runs":[{{"tool":{{"driver":{{"name":"scan"}}}},"results":[{}]}}]}}"#,
+        results.join(",")
+    );
+    let found = inventory(&text);
+    let states: Vec<Option<&str>> = found.observations.iter().map(|one| one.state.as_deref()).collect();
+    assert_eq!(states, stands.map(|(_, state)| state));
+}
+
+#[test]
 fn snyk_and_dependency_check_name_their_packages() {
     let snyk = inventory(
         r#"{"vulnerabilities":[{"id":"SNYK-JAVA-A-1","title":"T","severity":"high","packageName":"a.b:c","version":"1.0","packageManager":

@@ -111,15 +111,18 @@ impl Seen {
 
     /// Does the scanner itself call it harmless? Then it is kept, and means nothing.
     pub fn is_harmless(&self) -> bool {
-        match self.state.to_lowercase().replace([' ', '-'], "_").as_str() {
-            "not_affected"
-            | "resolved"
-            | "resolved_with_pedigree"
-            | "false_positive"
-            | "suppressed"
-            | "ignored"
-            | "closed"
-            | "mitigated" => true,
+        match self.state.to_lowercase().replace([' ', '-', ','], "_").as_str() {
+            // It looked and found nothing, or what it looks for has no place there.
+            "not_affected" | "not_vulnerable" | "not_exploitable" | "not_applicable" | "notapplicable" => {
+                true
+            }
+            "pass" | "passed" | "ok" | "healthy" | "success_true" | "matched_false" | "active_false" => true,
+            // It was there.
+            "resolved" | "resolved_with_pedigree" | "closed" | "mitigated" | "remediated" | "solved" => true,
+            "absent" | "threatresolved" | "threatresolvednotuseful" => true,
+            // Somebody has said that it is nothing.
+            "false_positive" | "falsepositive" | "present__falsepositive" | "invalid" | "intentional" => true,
+            "suppressed" | "ignored" | "dismissed" | "auto_dismissed" | "out_of_scope" => true,
             // Scanners of packages mean by it that there is a fix, others that it was done.
             "fixed" => self.fixed.is_empty() && self.package.is_empty(),
             _ => false,
@@ -277,8 +280,42 @@ mod tests {
         let seen = |state: &str| Seen { state: state.into(), ..Seen::default() };
         assert!(seen("not_affected").is_harmless());
         assert!(seen("False Positive").is_harmless());
-        assert!(!seen("affected").is_harmless());
-        assert!(!seen("").is_harmless());
+        for state in [
+            "pass",
+            "Passed",
+            "notApplicable",
+            "not-applicable",
+            "absent",
+            "Not exploitable",
+            "auto_dismissed",
+            "Present, FalsePositive",
+            "matched false",
+            "success true",
+            "not-vulnerable",
+            "Solved",
+        ] {
+            assert!(seen(state).is_harmless(), "{state}");
+        }
+        for state in [
+            "affected",
+            "",
+            "fail",
+            "open",
+            "review",
+            "new",
+            "unchanged",
+            "updated",
+            "matched true",
+            "in_triage",
+            "proposed_not_exploitable",
+            "will_not_fix",
+            "duplicate",
+            "accepted",
+            "unresolved",
+            "unhealthy",
+        ] {
+            assert!(!seen(state).is_harmless(), "{state}");
+        }
         assert!(seen("Fixed").is_harmless());
         let fixable = Seen { fixed: "1.1.1d-r0".into(), package: "openssl".into(), ..seen("fixed") };
         assert!(!fixable.is_harmless());

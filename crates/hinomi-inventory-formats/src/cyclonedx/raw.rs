@@ -91,6 +91,9 @@ pub(crate) struct Component {
     pub(crate) components: Option<Vec<Component>>,
     pub(crate) evidence: Option<Evidence>,
     pub(crate) properties: Option<Vec<Property>>,
+    /// Of the vulnerability extension of 1.2 and 1.3, in XML only.
+    #[serde(skip)]
+    pub(crate) vulnerabilities: Vec<Vulnerability>,
 }
 
 #[derive(Default, Deserialize)]

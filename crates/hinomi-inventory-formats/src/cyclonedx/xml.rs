@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! CycloneDX XML: the same raw form as from JSON, read element by element.
 
-use super::{build, check, raw};
+use super::{build, check, extension, raw};
 use crate::error::{Place, ReadError};
 use crate::xml::{Element, Xml, list, text};
 use crate::{Format, Inventory};
@@ -18,6 +18,7 @@ pub(crate) fn read(source: &str, path: &str) -> Read<Inventory> {
         let cause = format!("the namespace {found:?} is none of CycloneDX 1.0 to 1.7");
         ReadError::new(path, Place::Path("bom".to_owned()), cause)
     })?;
+    xml.read_also(extension::NAMESPACE);
     let mut bom = raw::Bom {
         is_xml: true,
         bom_format: Some("CycloneDX".to_owned()),
@@ -25,6 +26,8 @@ pub(crate) fn read(source: &str, path: &str) -> Read<Inventory> {
         serial_number: root.attribute("serialNumber"),
         version: root.attribute("version").and_then(|text| text.trim().parse().ok()),
         metadata_first: true,
+        // Who speaks the extension says what is wrong, be it nothing.
+        judged: root.attributes().any(|(_, value)| value == extension::NAMESPACE),
         ..raw::Bom::default()
     };
     xml.children(&root, &mut |xml, element| {
@@ -40,7 +43,7 @@ pub(crate) fn read(source: &str, path: &str) -> Read<Inventory> {
             "services" => bom.services = list(xml, &element, "service", service)?,
             "dependencies" => bom.dependencies = list(xml, &element, "dependency", dependency)?,
             "vulnerabilities" => {
-                bom.vulnerabilities = list(xml, &element, "vulnerability", vulnerability)?;
+                bom.vulnerabilities.append(&mut list(xml, &element, "vulnerability", vulnerability)?);
                 bom.judged = true;
             }
             "citations" => bom.citations = list(xml, &element, "citation", citation)?,
@@ -49,6 +52,7 @@ pub(crate) fn read(source: &str, path: &str) -> Read<Inventory> {
         }
         Ok(())
     })?;
+    extension::name_affected(&mut bom);
     let warnings = check::check(&bom, path)?;
     build::inventory(bom, Format::CycloneDxXml, warnings, path)
 }
@@ -150,6 +154,7 @@ fn field(xml: &mut Xml<'_>, found: &mut raw::Component, child: &Element) -> Read
         "pedigree" => found.pedigree = Some(pedigree(xml, child)?),
         "evidence" => found.evidence = Some(evidence(xml, child)?),
         "properties" => found.properties = Some(list(xml, child, "property", property)?),
+        "vulnerabilities" => found.vulnerabilities = list(xml, child, "vulnerability", vulnerability)?,
         _ => {}
     }
     Ok(())
@@ -307,12 +312,16 @@ fn dependency(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Dependency> {
 }
 
 fn vulnerability(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Vulnerability> {
-    let mut found = raw::Vulnerability::default();
+    let affects = element.attribute("ref").map(|one| vec![raw::Affects { reference: Some(one) }]);
+    let mut found = raw::Vulnerability { affects, ..raw::Vulnerability::default() };
     xml.children(element, &mut |xml, child| {
         match child.name.as_str() {
             "id" => found.id = Some(xml.text(&child)?),
             "description" => found.description = Some(xml.text(&child)?),
             "recommendation" => found.recommendation = Some(xml.text(&child)?),
+            "recommendations" => {
+                found.recommendation = Some(list(xml, &child, "recommendation", text)?.join("\n"));
+            }
             "references" => {
                 found.references = Some(list(xml, &child, "reference", |xml, reference| {
                     Ok(raw::Equal { id: list(xml, reference, "id", text)?.pop() })
@@ -338,14 +347,17 @@ fn vulnerability(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Vulnerabilit
 
 fn rating(xml: &mut Xml<'_>, element: &Element) -> Read<raw::Rating> {
     let mut found = raw::Rating::default();
+    let mut method = String::new();
     xml.children(element, &mut |xml, child| {
         match child.name.as_str() {
             "severity" => found.severity = Some(xml.text(&child)?),
+            "method" => method = xml.text(&child)?,
             "vector" => found.vector = Some(xml.text(&child)?),
             _ => {}
         }
         Ok(())
     })?;
+    found.vector = found.vector.map(|vector| extension::vector(&method, vector));
     Ok(found)
 }
 

@@ -80,10 +80,19 @@ pub(crate) fn go_module(module: &str, version: &str) -> Component {
     if version == "(devel)" { local(component) } else { component }
 }
 
+/// `replace module [version] => path | module version`; with a version, of that one only, and before one of all versions
+/// (Go modules reference, "replace directive").
+struct Replaced {
+    module: String,
+    version: Option<String>,
+    /// Nothing: a working copy.
+    by: Option<(String, String)>,
+}
+
 /// `go.mod`: the module itself, then what it requires; replacements change what is built.
 pub(crate) fn read_go_mod(text: &str, path: &str) -> Result<Inventory, ReadError> {
     let mut components: Vec<Component> = Vec::new();
-    let mut replaced: Vec<(String, Option<(String, String)>)> = Vec::new();
+    let mut replaced: Vec<Replaced> = Vec::new();
     let mut block = String::new();
     for (index, line) in text.lines().enumerate() {
         let line = line.split("//").next().unwrap_or(line).trim();
@@ -109,22 +118,26 @@ pub(crate) fn read_go_mod(text: &str, path: &str) -> Result<Inventory, ReadError
             ("require", [module, version]) => components.push(go_module(module, version)),
             ("require", _) => return Err(refuse("is not \"module version\"")),
             ("replace", [from, rest @ ..]) => {
-                let target = rest.iter().position(|word| *word == "=>").map(|at| &rest[at + 1..]);
-                replaced.push((
-                    from.to_string(),
-                    match target {
-                        Some([module, version]) => Some((module.to_string(), version.to_string())),
+                let arrow = rest.iter().position(|word| *word == "=>");
+                let (versions, target) = rest.split_at(arrow.unwrap_or(rest.len()));
+                replaced.push(Replaced {
+                    module: (*from).to_owned(),
+                    version: versions.first().map(|version| (*version).to_owned()),
+                    by: match target {
+                        [_, module, version] => Some(((*module).to_owned(), (*version).to_owned())),
                         _ => None,
                     },
-                ));
+                });
             }
             _ => {}
         }
     }
     for component in components.iter_mut().skip(1) {
-        match replaced.iter().find(|(from, _)| *from == component.name) {
-            Some((_, Some((module, version)))) => *component = go_module(module, version),
-            Some((_, None)) => component.purl = None,
+        let of_module = || replaced.iter().filter(|one| one.module == component.name);
+        let of_version = of_module().find(|one| one.version.is_some() && one.version == component.version);
+        match of_version.or_else(|| of_module().find(|one| one.version.is_none())).map(|one| &one.by) {
+            Some(Some((module, version))) => *component = go_module(module, version),
+            Some(None) => component.purl = None,
             None => {}
         }
     }

@@ -90,9 +90,15 @@ struct Finding {
     #[serde(default)]
     locations: Vec<Location>,
     properties: Option<Properties>,
-    suppressions: Option<Vec<serde_json::Value>>,
+    suppressions: Option<Vec<Suppression>>,
     baseline_state: Option<String>,
     provenance: Option<Provenance>,
+}
+
+/// SARIF 3.35: without a status, it was accepted.
+#[derive(Deserialize)]
+struct Suppression {
+    status: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -182,7 +188,7 @@ impl<'r> Rules<'r> {
     }
 }
 
-fn observation(finding: Finding, rules: &Rules<'_>) -> Observation {
+fn observation(mut finding: Finding, rules: &Rules<'_>) -> Observation {
     let rule = rules.find(&finding);
     let id = finding
         .rule_id
@@ -214,7 +220,10 @@ fn observation(finding: Finding, rules: &Rules<'_>) -> Observation {
         other => other.to_string(),
     });
     let default_level = rule.and_then(|rule| rule.default_configuration.as_ref()?.level.clone());
-    let is_suppressed = finding.suppressions.is_some_and(|list| !list.is_empty());
+    let is_accepted = |one: &Suppression| one.status.as_deref().is_none_or(|status| status == "accepted");
+    // One that is under review or rejected leaves the result as it is (SARIF 3.27.23).
+    let is_suppressed =
+        finding.suppressions.is_some_and(|list| !list.is_empty() && list.iter().all(is_accepted));
     let seen = finding.provenance;
     let kind = if vulnerabilities.is_empty() { "finding" } else { "vulnerability" };
     Observation {
@@ -224,7 +233,9 @@ fn observation(finding: Finding, rules: &Rules<'_>) -> Observation {
         state: if is_suppressed {
             Some("suppressed".to_owned())
         } else {
-            finding.kind.or(finding.baseline_state)
+            // What the run before showed and this one does not is no longer there (3.27.24).
+            let gone = finding.baseline_state.take_if(|state| state == "absent");
+            gone.or(finding.kind).or(finding.baseline_state)
         },
         text: text.or_else(|| rule.and_then(|rule| rule.short_description.as_ref()?.text.clone())),
         target: place,

@@ -12,6 +12,8 @@ const NUCLEI_PART: Part = Part {
     id: &["template-id", "templateID"],
     text: &["info.name"],
     severity: &["info.severity"],
+    // With `-matcher-status` it tells of every template, also of those that found nothing.
+    state: &["matched {matcher-status}"],
     vulnerabilities: &["info.classification.cve-id", "template-id", "templateID"],
     weaknesses: &["info.classification.cwe-id"],
     scores: &["info.classification.cvss-metrics", "info.classification.cvss-score"],
