@@ -76,25 +76,29 @@ impl Bound {
         format!("{major}.{minor}.{patch}{dash}{}", self.pre)
     }
 
-    /// The numbers of the first version above those that agree with this one up to `place`.
-    fn raised(&self, place: usize) -> [u64; 3] {
-        let mut numbers = [0; 3];
-        numbers[..=place].copy_from_slice(&self.numbers[..=place]);
-        numbers[place] = numbers[place].saturating_add(1);
-        numbers
+    /// The same numbers up to `place`.
+    fn agrees(&self, version: &Bound, place: usize) -> bool {
+        version.numbers[..=place] == self.numbers[..=place]
+    }
+
+    /// Elixir's `~>` may leave the last number out before a pre-release too: `~> 2.0-rc.1`.
+    fn read_pessimistic(text: &str) -> Option<Bound> {
+        let (core, pre) = text.split_once('-').filter(|(core, _)| core.matches('.').count() == 1)?;
+        Some(Bound { given: 2, ..Bound::read(&format!("{core}.0-{pre}"))? })
     }
 }
 
 fn parse_clauses(scheme: Scheme, text: &str) -> Option<Vec<(Sign, Bound)>> {
-    let text = text.trim();
+    // Cargo knows blanks, no other white space.
+    let trim = |text| if scheme == Scheme::Cargo { str::trim_matches(text, ' ') } else { str::trim(text) };
+    let text = trim(text);
     if matches!((scheme, text), (Scheme::Cargo, "*" | "x" | "X")) {
         return Some(Vec::new());
     }
     let separated = if scheme == Scheme::Hex { text.replace(" and ", ",") } else { text.to_owned() };
     let mut clauses = Vec::new();
     for clause in separated.split(',') {
-        let clause = clause.trim();
-        clauses.push(parse_clause(scheme, clause)?);
+        clauses.push(parse_clause(scheme, trim(clause))?);
     }
     (!clauses.is_empty()).then_some(clauses)
 }
@@ -103,7 +107,10 @@ fn parse_clause(scheme: Scheme, clause: &str) -> Option<(Sign, Bound)> {
     if scheme != Scheme::Hex && clause.starts_with("==") {
         return None;
     }
-    let strip = |sign: &str| clause.strip_prefix(sign).map(str::trim_start);
+    let blanks = |text| {
+        if scheme == Scheme::Cargo { str::trim_start_matches(text, ' ') } else { str::trim_start(text) }
+    };
+    let strip = |sign: &str| clause.strip_prefix(sign).map(blanks);
     let (sign, rest) = match scheme {
         Scheme::Hex => match (strip("~>"), strip("!=").or_else(|| strip("!"))) {
             (Some(rest), _) => (Sign::Pessimistic, rest),
@@ -113,31 +120,33 @@ fn parse_clause(scheme: Scheme, clause: &str) -> Option<(Sign, Bound)> {
                 if test == Some(Test::Equal) && !clause.starts_with("==") {
                     return None;
                 }
-                (Sign::Test(test.unwrap_or(Test::Equal)), rest.trim_start())
+                (Sign::Test(test.unwrap_or(Test::Equal)), blanks(rest))
             }
         },
         _ => match (strip("^"), strip("~")) {
             (Some(rest), _) => (Sign::Caret, rest),
             (_, Some(rest)) => (Sign::Tilde, rest),
             _ => match split_test(clause) {
-                (Some(test), rest) => (Sign::Test(test), rest.trim_start()),
+                (Some(test), rest) => (Sign::Test(test), blanks(rest)),
                 (None, rest) => (Sign::Caret, rest),
             },
         },
     };
     let mut open = rest;
-    while !open.contains('-')
+    while !open.contains(['-', '+'])
         && let Some(shorter) = [".*", ".x", ".X"].iter().find_map(|wildcard| open.strip_suffix(wildcard))
     {
         open = shorter;
     }
     if open.len() < rest.len() {
-        // "1.*" lets the missing numbers be anything.
-        let bound = Bound::read(open).filter(|bound| scheme == Scheme::Cargo && bound.given < 3)?;
-        let sign = if sign == Sign::Caret { Sign::Test(Test::Equal) } else { sign };
+        // "1.*" lets the missing numbers be anything; with a sign it is the sign's.
+        let is_short = rest.matches('.').count() < 3;
+        let bound = Bound::read(open).filter(|_| scheme == Scheme::Cargo && is_short)?;
+        let sign = if rest.len() == clause.len() { Sign::Test(Test::Equal) } else { sign };
         return Some((sign, bound));
     }
-    let bound = Bound::read(rest)?;
+    let short = (sign == Sign::Pessimistic).then(|| Bound::read_pessimistic(rest)).flatten();
+    let bound = short.or_else(|| Bound::read(rest))?;
     let complete =
         scheme == Scheme::Cargo || bound.given == 3 || sign == Sign::Pessimistic && bound.given == 2;
     complete.then_some((sign, bound))
@@ -156,10 +165,14 @@ fn clause_holds(scheme: Scheme, sign: Sign, bound: &Bound, version: &Bound) -> R
         Sign::NotEqual => order.is_ne(),
         Sign::Caret => {
             let first = bound.numbers[..bound.given].iter().position(|number| *number > 0).unwrap_or(last);
-            at_least && version.numbers < bound.raised(first)
+            at_least && bound.agrees(version, first)
         }
-        Sign::Tilde => at_least && version.numbers < bound.raised(last.min(1)),
-        Sign::Pessimistic => order.is_ge() && version.numbers < bound.raised(last.saturating_sub(1)),
+        Sign::Tilde => {
+            // semver compares the pre-release with the bound's, which has none where numbers are missing.
+            let is_plain = bound.given == 3 || version.pre.is_empty();
+            at_least && is_plain && bound.agrees(version, last.min(1))
+        }
+        Sign::Pessimistic => order.is_ge() && bound.agrees(version, last.saturating_sub(1)),
         Sign::Test(test) if bound.given < 3 => partial_holds(test, bound, version),
         Sign::Test(test) => test.passes(order),
     })
