@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `hinomi asset`: the assets and what is installed on one.
 
+use std::collections::HashMap;
 use std::process::ExitCode;
 
 use hinomi_assets::AssetFilter;
 use hinomi_assets::model::{AssetKind, AssetList, NewAsset};
-use hinomi_core::{PageRequest, Scope};
+use hinomi_core::{AssetId, PageRequest, Scope};
 use hinomi_platform::App;
 use serde_json::json;
 
 use super::{all_pages, word};
 use crate::config::Settings;
-use crate::console::{Format, Table, day, put};
+use crate::console::{Format, Table, day, note, put};
 use crate::failure::Told;
 use crate::wiring;
 
-/// List, make and assign assets
+/// List, make, assign and relate assets
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:\n  hinomi asset list --list stale")]
 pub(crate) struct AssetArgs {
@@ -64,6 +65,37 @@ enum Verb {
     /// Show one asset by its name, as JSON
     #[command(after_help = "Example:\n  hinomi asset show web-01")]
     Show { name: String },
+    /// List how an asset hangs together with others, and who says so
+    #[command(after_help = "Example:\n  hinomi asset relations web-01")]
+    Relations {
+        name: String,
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
+    /// Say that one asset has a relation to another, or no longer
+    #[command(after_help = "Example:\n  hinomi asset relate web-01 runs_on hypervisor-3")]
+    Relate {
+        from: String,
+        /// runs_on, hosts, connects_to, depends_on or image_of
+        kind: String,
+        to: String,
+        /// It no longer holds
+        #[arg(long)]
+        remove: bool,
+        /// Why, for the history
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// List what else is hit when an asset is: what runs on it, what it hosts, what depends on it
+    #[command(after_help = "Example:\n  hinomi asset impact hypervisor-3 --format csv > hit.csv")]
+    Impact {
+        name: String,
+        /// Also what connects to it
+        #[arg(long)]
+        connections: bool,
+        #[arg(long, value_enum, default_value_t = Format::Table)]
+        format: Format,
+    },
 }
 
 pub(crate) async fn run(settings: &Settings, args: &AssetArgs) -> anyhow::Result<ExitCode> {
@@ -92,6 +124,15 @@ pub(crate) async fn run(settings: &Settings, args: &AssetArgs) -> anyhow::Result
         }
         Verb::Create { name, kind, system } => create(&app, name, *kind, system.as_deref()).await?,
         Verb::Assign { system, names, reason } => assign(&app, system, names, reason).await?,
+        Verb::Relations { name, format } => relations(&app, name, *format).await?,
+        Verb::Relate { from, kind, to, remove, reason } => {
+            let (one, other) = (id_of(&app, from).await?, id_of(&app, to).await?);
+            let console = wiring::console();
+            let act = wiring::act(&app, &console.actor).because(reason.clone());
+            hinomi_assets::asset_relate(&act, one, kind, other, !*remove).await.told()?;
+            put(&json!({ "from": from, "kind": kind, "to": to, "holds": !*remove }).to_string())?;
+        }
+        Verb::Impact { name, connections, format } => impact(&app, name, *connections, *format).await?,
         Verb::Show { name } => {
             let asset = hinomi_assets::asset_by_name(&app.db, &Scope::all(), name).await.told()?;
             let detail = hinomi_assets::asset_get(&app.db, &Scope::all(), asset.id, now).await.told()?;
@@ -134,5 +175,55 @@ async fn assign(app: &App, system: &str, names: &[String], reason: &str) -> anyh
     let done = hinomi_assets::assets_assign(&mut tx, &act, &ids, system.id).await.told()?;
     tx.commit().await.told()?;
     put(&serde_json::to_string(&done)?)?;
+    Ok(())
+}
+
+async fn id_of(app: &App, name: &str) -> anyhow::Result<AssetId> {
+    Ok(hinomi_assets::asset_by_name(&app.db, &Scope::all(), name).await.told()?.id)
+}
+
+async fn relations(app: &App, name: &str, format: Format) -> anyhow::Result<()> {
+    let id = id_of(app, name).await?;
+    let found = hinomi_assets::asset_relations(&app.db, &Scope::all(), id).await.told()?;
+    let mut table = Table::new(&["relation", "direction", "asset", "kind", "source"]);
+    for one in found.items {
+        table.row(vec![
+            one.kind,
+            if one.outgoing { "to" } else { "from" }.to_owned(),
+            one.name,
+            one.asset_kind.map_or_else(String::new, |kind| kind.name().to_owned()),
+            one.source,
+        ]);
+    }
+    table.print(format)?;
+    if found.cut {
+        note("there are more relations than are listed");
+    }
+    Ok(())
+}
+
+async fn impact(app: &App, name: &str, connections: bool, format: Format) -> anyhow::Result<()> {
+    let id = id_of(app, name).await?;
+    let found = hinomi_assets::asset_impact(&app.db, &Scope::all(), id, connections).await.told()?;
+    let named: HashMap<AssetId, String> = found
+        .items
+        .iter()
+        .map(|hit| (hit.asset_id, hit.name.clone()))
+        .chain([(id, name.to_owned())])
+        .collect();
+    let mut table = Table::new(&["asset", "kind", "steps", "relation", "through"]);
+    for hit in &found.items {
+        table.row(vec![
+            hit.name.clone(),
+            hit.kind.name().to_owned(),
+            hit.steps.to_string(),
+            hit.relation.clone(),
+            named.get(&hit.through).cloned().unwrap_or_default(),
+        ]);
+    }
+    table.print(format)?;
+    if found.cut {
+        note(&format!("at least {} assets are hit; {} are listed", found.total, found.items.len()));
+    }
     Ok(())
 }

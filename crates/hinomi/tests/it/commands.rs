@@ -144,6 +144,31 @@ fn a_unit_that_owns_a_system_ends_with_an_heir_only() {
 }
 
 #[test]
+fn assets_are_related_and_say_what_else_is_hit() {
+    let hinomi = organised();
+    for name in ["rack-1", "web-1", "shop"] {
+        let _ = hinomi.run(["asset", "create", name, "--system", "beacon"]).expect_code(0);
+    }
+    for (from, kind, to) in [("web-1", "runs_on", "rack-1"), ("shop", "depends_on", "web-1")] {
+        let said = hinomi.run(["asset", "relate", from, kind, to, "--reason", "drawn up"]).expect_code(0);
+        assert_eq!(said.last_json()["holds"], true, "{said:?}");
+    }
+    let wrong = hinomi.run(["asset", "relate", "web-1", "stands_beside", "rack-1"]).expect_code(1);
+    assert!(wrong.stderr.contains("is none of runs_on, hosts"), "{wrong:?}");
+    let unknown = hinomi.run(["asset", "impact", "nowhere"]).expect_code(1);
+    assert!(unknown.stderr.contains("nowhere"), "{unknown:?}");
+    let relations = hinomi.run(["asset", "relations", "web-1", "--format", "csv"]).expect_code(0);
+    assert!(relations.stdout.contains("runs_on,to,rack-1,host"), "{relations:?}");
+    assert!(relations.stdout.contains("depends_on,from,shop,host"), "{relations:?}");
+    let hit = hinomi.run(["asset", "impact", "rack-1", "--format", "csv"]).expect_code(0);
+    assert!(hit.stdout.contains("web-1,host,1,runs_on,rack-1"), "{hit:?}");
+    assert!(hit.stdout.contains("shop,host,2,depends_on,web-1"), "{hit:?}");
+    let _ = hinomi.run(["asset", "relate", "web-1", "runs_on", "rack-1", "--remove"]).expect_code(0);
+    let none = hinomi.run(["asset", "impact", "rack-1", "--format", "csv"]).expect_code(0);
+    assert!(!none.stdout.contains("web-1"), "{none:?}");
+}
+
+#[test]
 fn an_account_signs_in_once_with_its_link_and_sees_its_units() {
     let hinomi = organised();
     let unknown = hinomi.run(["admin", "create-user", "nobody@harbour.example"]).expect_code(1);

@@ -24,6 +24,8 @@ fn help_of_every_command() {
         &["org", "close"],
         &["system", "create"],
         &["asset", "list"],
+        &["asset", "relate"],
+        &["asset", "impact"],
         &["ticket", "list"],
         &["vulnerability", "affected"],
     ];
