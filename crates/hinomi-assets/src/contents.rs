@@ -40,6 +40,8 @@ pub struct Contents {
     kept_as: String,
     format: String,
     is_scan: bool,
+    /// It says what is wrong with its assets, be it nothing: a report does, and a list with vulnerabilities.
+    is_judged: bool,
     parts: Vec<Part>,
     /// What lies on disk, for a document that is larger than memory should hold.
     rows: Option<Rows>,
@@ -106,6 +108,7 @@ pub(crate) fn contents_of(
         kept_as: if is_scan { scanner_name(source, &format) } else { source.to_owned() },
         format,
         is_scan,
+        is_judged: is_scan || inventory.judged || !inventory.observations.is_empty(),
         ..Contents::default()
     };
     let says_nothing =
@@ -216,7 +219,7 @@ impl Contents {
                     tx.commit().await?;
                 }
             }
-            if self.is_scan {
+            if self.is_judged || !part.seen.is_empty() {
                 let (complete, observed_at) = (part.complete, part.observed_at);
                 waiting += part.seen.len();
                 scans.push(Scan {

@@ -237,6 +237,38 @@ both_engines! { SETS;
         assert_eq!(left.len(), 1, "the other still sees it: {left:?}");
     }
 
+    async fn a_list_of_many_hosts_says_what_is_wrong_with_each(db: Db) {
+        let mut scene = scene(db).await;
+        let host = |id: u32, vulnerabilities: Value| {
+            json!({"id": id, "hostname": format!("desk-{id}"), "hardware_serial": format!("serial-{id}"), "osquery_host_id": format!("o-{id}"),
+                "platform": "ubuntu", "os_version": "Ubuntu 24.04 LTS", "software": [
+                    {"id": 7, "name": "viewer", "version": "1.0", "source": "apps", "vulnerabilities": vulnerabilities}]})
+        };
+        let listed = async |scene: &Scene, hosts: Value| {
+            let path = "/api/v1/inventory/files?name=hosts.json&source=fleet&system=SHOP";
+            let text = json!({"hosts": hosts}).to_string();
+            let answer = scene.ciso.send(Method::POST, path, &[], text.as_bytes()).await.ok();
+            scene.reconcile().await;
+            answer
+        };
+        let wrong = json!([{"cve": "CVE-2026-3001", "cvss_score": 9.8, "resolved_in_version": "1.1"}]);
+        let answer = listed(&scene, json!([host(1, wrong.clone()), host(2, json!([]))])).await;
+        let open = scanner_tickets(&scene, "").await;
+        assert_eq!(open.len(), 1, "{open:?} {answer}");
+        let items = scene.ticket(&open[0]["id"]).await["items"].clone();
+        assert_eq!(items[0]["vulnerability"]["canonical"], "CVE-2026-3001");
+        scene.pass_days(1).await;
+        listed(&scene, json!([host(1, wrong), host(2, json!([]))])).await;
+        assert_eq!(scanner_tickets(&scene, "").await.len(), 1, "the same again");
+        // Nobody has looked: that ends nothing. Looked and found nothing: that does.
+        scene.pass_days(1).await;
+        listed(&scene, json!([host(1, Value::Null), host(2, Value::Null)])).await;
+        assert_eq!(scanner_tickets(&scene, "").await.len(), 1);
+        scene.pass_days(1).await;
+        listed(&scene, json!([host(1, json!([])), host(2, json!([]))])).await;
+        assert!(scanner_tickets(&scene, "").await.is_empty());
+    }
+
     async fn what_an_sbom_says_is_wrong_with_its_parts_is_a_finding_until_it_says_so_no_longer(db: Db) {
         let mut scene = scene(db).await;
         let told = |vulnerabilities: Value| {

@@ -147,6 +147,8 @@ fn component(node: &Node<'_>, distro: Option<&str>) -> Option<Component> {
 }
 
 fn vulnerabilities(node: &Node<'_>, component: &Component, asset: &str, inventory: &mut Inventory) {
+    // Nothing in place of a list: nobody has looked.
+    inventory.judged |= matches!(node.get("vulnerabilities"), Some(Node::List(_)));
     node.visit("vulnerabilities", &mut |found, _| {
         let Some(id) = found.first("cve").and_then(non_empty) else { return true };
         inventory.observations.push(Observation {
